@@ -1,0 +1,1 @@
+"""Borders and zones in space and time; reads zone formats; the only place that converts height datums."""

@@ -1,0 +1,153 @@
+"""Compiled inner loops of ``index``: distance to a boundary through a tree of spheres."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from vedette.airspace._kernels import EARTH_M, Bytes, Floats, Integers, edge_distance2
+from vedette.model._kernels import ECCENTRICITY2, FLATTENING, SEMI_MAJOR_M, geodetic_to_ecef
+from vedette.model.kernel import kernel
+
+FANOUT = 8
+
+
+class Tree(NamedTuple):
+    """Spheres around edges that follow each other, eight to a node, one root for each zone.
+
+    ``first`` and ``count`` point to edges in a leaf, else to nodes.
+    """
+
+    centre: Floats  # (nodes, 3)
+    radius: Floats
+    first: Integers
+    count: Integers
+    leaf: Bytes
+    root: Integers  # (zones,) node, or -1 for a zone without a boundary
+    start: Floats  # (e, 3) ends of the edges, Earth-centred
+    end: Floats
+
+
+@kernel
+def geodesic(
+    latitude1: float, longitude1: float, latitude2: float, longitude2: float
+) -> tuple[float, float]:
+    """Length [m] and azimuth at the first point of the geodesic between two points [rad].
+
+    NaN where the points are almost opposite. Source: Vincenty, Survey Review 23 (176), 1975.
+    """
+    semi_minor_m = SEMI_MAJOR_M * (1.0 - FLATTENING)
+    u1 = math.atan((1.0 - FLATTENING) * math.tan(latitude1))
+    u2 = math.atan((1.0 - FLATTENING) * math.tan(latitude2))
+    sin1, cos1, sin2, cos2 = math.sin(u1), math.cos(u1), math.sin(u2), math.cos(u2)
+    difference = longitude2 - longitude1
+    difference -= 2.0 * math.pi * math.floor((difference + math.pi) / (2.0 * math.pi))
+    turn = difference
+    for _ in range(60):
+        sin_turn, cos_turn = math.sin(turn), math.cos(turn)
+        across, along = cos2 * sin_turn, cos1 * sin2 - sin1 * cos2 * cos_turn
+        sin_arc = math.hypot(across, along)
+        if sin_arc == 0.0:
+            return 0.0, 0.0
+        cos_arc = sin1 * sin2 + cos1 * cos2 * cos_turn
+        arc = math.atan2(sin_arc, cos_arc)
+        sin_alpha = cos1 * cos2 * sin_turn / sin_arc
+        cos2_alpha = 1.0 - sin_alpha * sin_alpha
+        middle = cos_arc - 2.0 * sin1 * sin2 / cos2_alpha if cos2_alpha > 1e-16 else 0.0
+        c = FLATTENING / 16.0 * cos2_alpha * (4.0 + FLATTENING * (4.0 - 3.0 * cos2_alpha))
+        before = turn
+        turn = difference + (1.0 - c) * FLATTENING * sin_alpha * (
+            arc + c * sin_arc * (middle + c * cos_arc * (2.0 * middle * middle - 1.0))
+        )
+        if abs(turn - before) < 1e-12:
+            u = cos2_alpha * ECCENTRICITY2 / (1.0 - ECCENTRICITY2)
+            a = 1.0 + u / 16384.0 * (4096.0 + u * (-768.0 + u * (320.0 - 175.0 * u)))
+            b = u / 1024.0 * (256.0 + u * (-128.0 + u * (74.0 - 47.0 * u)))
+            square = 2.0 * middle * middle - 1.0
+            correction = (
+                b
+                * sin_arc
+                * (
+                    middle
+                    + b
+                    / 4.0
+                    * (
+                        cos_arc * square
+                        - b
+                        / 6.0
+                        * middle
+                        * (4.0 * sin_arc * sin_arc - 3.0)
+                        * (4.0 * middle * middle - 3.0)
+                    )
+                )
+            )
+            azimuth = math.atan2(across, along) % (2.0 * math.pi)
+            return semi_minor_m * a * (arc - correction), azimuth
+    return math.nan, math.nan
+
+
+@kernel
+def _gap(tree: Tree, node: int, px: float, py: float, pz: float) -> float:
+    dx, dy = px - tree.centre[node, 0], py - tree.centre[node, 1]
+    dz = pz - tree.centre[node, 2]
+    return max(0.0, math.sqrt(dx * dx + dy * dy + dz * dz) - tree.radius[node])
+
+
+@kernel
+def nearest_edge(tree: Tree, root: int, px: float, py: float, pz: float) -> tuple[int, float]:
+    """The edge under ``root`` that is nearest to a place, and how far along it the nearest point lies."""
+    best2, best, best_share = math.inf, -1, 0.0
+    nodes = np.empty(8 * FANOUT * 2, dtype=np.int64)
+    gaps = np.empty(8 * FANOUT * 2)
+    nodes[0], gaps[0], depth = root, 0.0, 1
+    while depth > 0:
+        depth -= 1
+        node = nodes[depth]
+        if gaps[depth] * gaps[depth] > best2:
+            continue
+        first, count = tree.first[node], tree.count[node]
+        if tree.leaf[node] == 1:
+            for e in range(first, first + count):
+                square, share = edge_distance2(tree.start, tree.end, e, px, py, pz)
+                if square < best2:
+                    best2, best, best_share = square, e, share
+            continue
+        base = depth
+        for child in range(first, first + count):
+            gap = _gap(tree, child, px, py, pz)
+            if gap * gap > best2:
+                continue
+            at = depth
+            while at > base and gaps[at - 1] < gap:  # the nearest child comes off the stack first
+                gaps[at], nodes[at] = gaps[at - 1], nodes[at - 1]
+                at -= 1
+            gaps[at], nodes[at] = gap, child
+            depth += 1
+    return best, best_share
+
+
+@kernel
+def boundary(
+    x: Floats, y: Floats, zone: Integers, tree: Tree, distance_m: Floats, azimuth_rad: Floats
+) -> None:
+    """Distance to, and azimuth towards, the nearest place on the boundary of each point's zone."""
+    for i in range(x.shape[0]):
+        distance_m[i], azimuth_rad[i] = math.nan, math.nan
+        root = tree.root[zone[i]]
+        if root < 0:
+            distance_m[i] = math.inf
+            continue
+        if not (-90.0 <= y[i] <= 90.0 and math.isfinite(x[i])):
+            continue
+        latitude, longitude = math.radians(y[i]), math.radians(x[i])
+        px, py, pz = geodetic_to_ecef(latitude, longitude, 0.0)
+        edge, share = nearest_edge(tree, root, px, py, pz)
+        qx = tree.start[edge, 0] + share * (tree.end[edge, 0] - tree.start[edge, 0])
+        qy = tree.start[edge, 1] + share * (tree.end[edge, 1] - tree.start[edge, 1])
+        qz = tree.start[edge, 2] + share * (tree.end[edge, 2] - tree.start[edge, 2])
+        # on or a metre below the ellipsoid, the latitude follows from the direction of its normal
+        there = math.atan2(qz, math.hypot(qx, qy) * (1.0 - ECCENTRICITY2))
+        distance_m[i], azimuth_rad[i] = geodesic(latitude, longitude, there, math.atan2(qy, qx))
+        if math.isnan(distance_m[i]):  # almost the other side of the Earth: a sphere will do
+            half = math.sqrt((px - qx) ** 2 + (py - qy) ** 2 + (pz - qz) ** 2) / (2.0 * EARTH_M)
+            distance_m[i] = 2.0 * EARTH_M * math.asin(min(1.0, half))

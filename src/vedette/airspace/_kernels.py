@@ -1,0 +1,426 @@
+"""Compiled inner loops of ``index``: a raster of cells over the boundary, and tests within a cell.
+
+The Earth is cut into cells of 1/8 degree (a power of two, so that their sides are exact numbers). A cell
+that no boundary touches has one answer for all its points. In a cell that a boundary touches, the answer
+is known at its south-west corner and carried to the point along an L: west along the point's latitude,
+then south along the cell's side. Each edge crossed changes it. Points on a line count as lying a little
+to the north-east of themselves, everywhere alike, so a point on a shared border is in exactly one zone.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedette.model._kernels import geodetic_to_ecef
+from vedette.model.kernel import kernel
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Codes = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+
+PER_DEGREE = 8
+COLUMNS = 360 * PER_DEGREE
+ROWS = 180 * PER_DEGREE
+BLOCK_COLUMNS = 360
+MARGIN = 1e-9  # degrees; far above rounding, far below a cell
+EARTH_M = 6_371_008.8
+SMALLEST_RADIUS_M = 6_335_439.0  # of curvature anywhere on WGS 84: of the meridian at the equator
+
+
+class Raster(NamedTuple):
+    """Cells over the edges of all zones.
+
+    A cell's ``code`` is the set of zones that cover it as a whole, or -1 - b for border cell b, whose set is
+    ``border_code[b]`` and whose runs are ``border_run[b]`` to ``border_run[b + 1]``. A run is one zone's
+    edges in one cell: ``cell_edge[run_edge[r] : run_edge[r + 1]]``; ``run_inside`` tells whether the cell's
+    south-west corner is in the zone. Set c is zone ``member[c]`` and set ``parent[c]``; set 0 is empty.
+    """
+
+    code: Codes
+    parent: Codes
+    member: Codes
+    border_code: Codes
+    border_run: Integers
+    run_zone: Integers
+    run_edge: Integers
+    run_inside: Bytes
+    cell_edge: Integers
+    x0: Floats
+    y0: Floats
+    x1: Floats
+    y1: Floats
+    block: Bytes  # one degree square: 1 where it has a border cell
+
+
+@kernel
+def _row_of(y: float) -> int:
+    return min(max(int(math.floor((y + 90.0) * PER_DEGREE)), 0), ROWS - 1)
+
+
+@kernel
+def _column_of(x: float) -> int:
+    return min(max(int(math.floor((x + 180.0) * PER_DEGREE)), 0), COLUMNS - 1)
+
+
+@kernel
+def _left(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> bool:
+    cross = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+    if cross == 0.0:
+        return bx > ax  # the point moved a little to the north, and much less to the east
+    return cross > 0.0
+
+
+@kernel
+def touched_cells(
+    x0: Floats, y0: Floats, x1: Floats, y1: Floats, cells: Integers, edges: Integers
+) -> int:
+    """Write (cell, edge) for every cell an edge touches; returns how many, also when they do not fit."""
+    count = 0
+    for e in range(x0.shape[0]):
+        ax, ay, bx, by = x0[e], y0[e], x1[e], y1[e]
+        low, high = min(ay, by), max(ay, by)
+        for row in range(_row_of(low - MARGIN), _row_of(high + MARGIN) + 1):
+            south = row / PER_DEGREE - 90.0
+            north = south + 1.0 / PER_DEGREE
+            west, east = ax, bx
+            if ay != by:  # the stretch of the edge within this row
+                at_south = ax + (bx - ax) * (south - ay) / (by - ay)
+                at_north = ax + (bx - ax) * (north - ay) / (by - ay)
+                west = max(west, min(at_south, at_north))
+                east = min(east, max(at_south, at_north))
+            for column in range(_column_of(west - MARGIN), _column_of(east + MARGIN) + 1):
+                if count < cells.shape[0]:
+                    cells[count] = row * COLUMNS + column
+                    edges[count] = e
+                count += 1
+    return count
+
+
+@kernel
+def _grown(array: Codes) -> Codes:
+    larger = np.empty(2 * array.shape[0], dtype=array.dtype)
+    larger[: array.shape[0]] = array
+    return larger
+
+
+@kernel
+def _corner_parity(
+    x0: Floats,
+    y0: Floats,
+    x1: Floats,
+    y1: Floats,
+    first: int,
+    last: int,
+    box: Integers,
+    parity: Bytes,
+) -> None:
+    """Fill ``parity`` (rows of the box, columns of the box): 1 where the south-west corner is inside."""
+    row0, column0, rows, columns = box[0], box[1], box[2], box[3]
+    for e in range(first, last):
+        ax, ay, bx, by = x0[e], y0[e], x1[e], y1[e]
+        if ax == bx:
+            continue
+        column = int(math.ceil((ax + 180.0) * PER_DEGREE))
+        while column < COLUMNS:
+            west = column / PER_DEGREE - 180.0
+            if not bx > west:
+                break
+            y = ay + (by - ay) * (west - ax) / (bx - ax)
+            row = int(math.floor((y + 90.0) * PER_DEGREE))  # the lowest corner above the edge
+            while _left(ax, ay, bx, by, west, row / PER_DEGREE - 90.0):
+                row -= 1
+            row += 1
+            while not _left(ax, ay, bx, by, west, row / PER_DEGREE - 90.0):
+                row += 1
+            if row < row0 + rows and 0 <= column - column0 < columns:
+                parity[max(row - row0, 0) * columns + column - column0] ^= 1
+            column += 1
+    for row in range(1, rows):
+        for column in range(columns):
+            parity[row * columns + column] ^= parity[(row - 1) * columns + column]
+
+
+@kernel
+def fill_cells(
+    x0: Floats,
+    y0: Floats,
+    x1: Floats,
+    y1: Floats,
+    zone_edge: Integers,
+    box: Integers,
+    holds_south_pole: Integers,
+    run_cell: Integers,
+    zone_run: Integers,
+    zone_runs: Integers,
+    run_inside: Bytes,
+    code: Codes,
+) -> tuple[Codes, Codes]:
+    """Fill ``code`` (cells,) with the set of zones that cover each cell, and ``run_inside``.
+
+    Returns the sets as links: set c is zone ``member[c]`` and the set ``parent[c]``; set 0 is empty.
+    """
+    zones = zone_edge.shape[0] - 1
+    parent = np.zeros(64, dtype=np.int32)
+    member = np.full(64, -1, dtype=np.int32)
+    after = np.zeros(64, dtype=np.int32)  # set that a set becomes when this zone joins it
+    stamp = np.full(64, -1, dtype=np.int32)
+    sets = 1
+    for zone in range(zones):
+        if zone_edge[zone] == zone_edge[zone + 1] and holds_south_pole[zone] == 0:
+            continue
+        row0, column0, rows, columns = box[zone, 0], box[zone, 1], box[zone, 2], box[zone, 3]
+        parity = np.zeros(rows * columns, dtype=np.uint8)
+        if holds_south_pole[zone] == 1:
+            parity[:columns] = 1
+        _corner_parity(x0, y0, x1, y1, zone_edge[zone], zone_edge[zone + 1], box[zone], parity)
+        for k in range(zone_runs[zone], zone_runs[zone + 1]):
+            run = zone_run[k]
+            row, column = run_cell[run] // COLUMNS - row0, run_cell[run] % COLUMNS - column0
+            if 0 <= row < rows and 0 <= column < columns:
+                run_inside[run] = parity[row * columns + column]
+                parity[row * columns + column] = 0  # touched: not covered as a whole
+        for row in range(rows):
+            for column in range(columns):
+                if parity[row * columns + column] == 0:
+                    continue
+                cell = (row + row0) * COLUMNS + column + column0
+                now = code[cell]
+                if stamp[now] != zone:
+                    if sets == parent.shape[0]:
+                        parent, member = _grown(parent), _grown(member)
+                        after, stamp = _grown(after), _grown(stamp)
+                        stamp[sets:] = -1
+                    parent[sets], member[sets] = now, zone
+                    stamp[now], after[now] = zone, sets
+                    stamp[sets] = -1
+                    sets += 1
+                code[cell] = after[now]
+    return parent[:sets].copy(), member[:sets].copy()
+
+
+@kernel
+def _inside_run(
+    raster: Raster, run: int, x: float, y: float, west: float, south: float
+) -> bool:
+    inside = raster.run_inside[run] == 1
+    for k in range(raster.run_edge[run], raster.run_edge[run + 1]):
+        e = raster.cell_edge[k]
+        ax, ay, bx, by = raster.x0[e], raster.y0[e], raster.x1[e], raster.y1[e]
+        spans_y = (ay > y) != (by > y)
+        spans_x = (ax > west) != (bx > west)
+        if spans_x or spans_y:
+            bend = _left(ax, ay, bx, by, west, y)
+            if spans_y and _left(ax, ay, bx, by, x, y) != bend:
+                inside = not inside
+            if spans_x and _left(ax, ay, bx, by, west, south) != bend:
+                inside = not inside
+    return inside
+
+
+@kernel
+def _wrapped(x: float) -> float:
+    if -180.0 <= x < 180.0:
+        return x
+    return x - 360.0 * math.floor((x + 180.0) / 360.0)
+
+
+@kernel
+def _zones_at(
+    x: float,
+    y: float,
+    raster: Raster,
+    wanted: Bytes,
+    out: Integers,
+    at: int,
+) -> int:
+    """Write the wanted zones at one point to ``out`` from ``at`` on, as far as they fit; ordered."""
+    if not (-90.0 <= y <= 90.0 and math.isfinite(x)):
+        return at
+    x = _wrapped(x)
+    row, column = _row_of(y), _column_of(x)
+    covering = raster.code[row * COLUMNS + column]
+    begin = at
+    if covering < 0:
+        border = -covering - 1
+        covering = raster.border_code[border]
+        west, south = column / PER_DEGREE - 180.0, row / PER_DEGREE - 90.0
+        for run in range(raster.border_run[border], raster.border_run[border + 1]):
+            if wanted[raster.run_zone[run]] == 1 and _inside_run(raster, run, x, y, west, south):
+                if at < out.shape[0]:
+                    out[at] = raster.run_zone[run]
+                at += 1
+    while covering > 0:
+        if wanted[raster.member[covering]] == 1:
+            if at < out.shape[0]:
+                out[at] = raster.member[covering]
+            at += 1
+        covering = raster.parent[covering]
+    if at <= out.shape[0]:
+        for i in range(begin + 1, at):  # a handful: insertion sort
+            zone = out[i]
+            j = i
+            while j > begin and out[j - 1] > zone:
+                out[j] = out[j - 1]
+                j -= 1
+            out[j] = zone
+    return at
+
+
+@kernel
+def locate(
+    x: Floats,
+    y: Floats,
+    raster: Raster,
+    wanted: Bytes,
+    out_row: Integers,
+    out_zone: Integers,
+) -> int:
+    """Write every pair (row, zone it is in); returns how many, also when they do not fit."""
+    at = 0
+    for i in range(x.shape[0]):
+        begin = at
+        at = _zones_at(x[i], y[i], raster, wanted, out_zone, at)
+        for k in range(begin, min(at, out_row.shape[0])):
+            out_row[k] = i
+    return at
+
+
+@kernel
+def contains(
+    x: Floats,
+    y: Floats,
+    zone: Integers,
+    raster: Raster,
+    out: Bytes,
+) -> None:
+    """1 where point i is inside zone i."""
+    for i in range(x.shape[0]):
+        out[i] = 0
+        if not (-90.0 <= y[i] <= 90.0 and math.isfinite(x[i])):
+            continue
+        px = _wrapped(x[i])
+        row, column = _row_of(y[i]), _column_of(px)
+        covering = raster.code[row * COLUMNS + column]
+        if covering < 0:
+            border = -covering - 1
+            covering = raster.border_code[border]
+            west, south = column / PER_DEGREE - 180.0, row / PER_DEGREE - 90.0
+            for run in range(raster.border_run[border], raster.border_run[border + 1]):
+                if raster.run_zone[run] == zone[i] and _inside_run(raster, run, px, y[i], west, south):
+                    out[i] = 1
+        while covering > 0:
+            if raster.member[covering] == zone[i]:
+                out[i] = 1
+            covering = raster.parent[covering]
+
+
+@kernel
+def edges_to_ecef(x: Floats, y: Floats, out: Floats) -> None:
+    """(e, 3) Earth-centred places on the ellipsoid of (e,) longitudes and latitudes."""
+    for i in range(x.shape[0]):
+        out[i, 0], out[i, 1], out[i, 2] = geodetic_to_ecef(
+            math.radians(y[i]), math.radians(x[i]), 0.0
+        )
+
+
+@kernel
+def edge_distance2(
+    start: Floats, end: Floats, e: int, px: float, py: float, pz: float
+) -> tuple[float, float]:
+    """Square of the straight distance to the nearest place on edge e, and how far along that lies.
+
+    The chord dips below the ellipsoid by t (1 - t) L² / 2R; the place is lifted back by that.
+    """
+    ax, ay, az = start[e, 0], start[e, 1], start[e, 2]
+    ex, ey, ez = end[e, 0] - ax, end[e, 1] - ay, end[e, 2] - az
+    length2 = ex * ex + ey * ey + ez * ez
+    share = 0.0
+    if length2 > 0.0:
+        share = ((px - ax) * ex + (py - ay) * ey + (pz - az) * ez) / length2
+        share = min(1.0, max(0.0, share))
+    qx, qy, qz = ax + share * ex, ay + share * ey, az + share * ez
+    lift = 1.0 + share * (1.0 - share) * length2 / (2.0 * EARTH_M * EARTH_M)
+    dx, dy, dz = px - qx * lift, py - qy * lift, pz - qz * lift
+    return dx * dx + dy * dy + dz * dz, share
+
+
+@kernel
+def _columns_within(y: float, radius_m: float) -> int:
+    """How many cells to the west and east a circle on the Earth may reach; conservative."""
+    angle = radius_m / SMALLEST_RADIUS_M
+    if abs(math.radians(y)) + angle >= 0.5 * math.pi - 1e-6 or angle > 1.5:
+        return COLUMNS
+    reach = math.asin(min(1.0, math.sin(angle) / math.cos(math.radians(y))))
+    return int(math.ceil(math.degrees(reach) * 1.01 * PER_DEGREE)) + 1
+
+
+@kernel
+def near(
+    x: Floats,
+    y: Floats,
+    radius_m: Floats,
+    raster: Raster,
+    wanted: Bytes,
+    start: Floats,
+    end: Floats,
+    out_row: Integers,
+    out_zone: Integers,
+) -> int:
+    """Write every pair (row, zone it is in or within its radius of); returns how many."""
+    at = 0
+    seen = np.full(wanted.shape[0], -1, dtype=np.int64)
+    for i in range(x.shape[0]):
+        begin = at
+        at = _zones_at(x[i], y[i], raster, wanted, out_zone, at)
+        if not (-90.0 <= y[i] <= 90.0 and math.isfinite(x[i]) and radius_m[i] > 0.0):
+            for k in range(begin, min(at, out_row.shape[0])):
+                out_row[k] = i
+            continue
+        for k in range(begin, min(at, out_zone.shape[0])):
+            seen[out_zone[k]] = i
+        px, py, pz = geodetic_to_ecef(math.radians(y[i]), math.radians(x[i]), 0.0)
+        half = min(0.5 * radius_m[i] / EARTH_M, 0.5 * math.pi)
+        limit2 = (2.0 * EARTH_M * math.sin(half)) ** 2
+        rows = int(math.ceil(math.degrees(radius_m[i] / SMALLEST_RADIUS_M) * PER_DEGREE)) + 1
+        wx = _wrapped(x[i])
+        row, column = _row_of(y[i]), _column_of(wx)
+        row0, row1 = max(row - rows, 0), min(row + rows, ROWS - 1)
+        columns = min(_columns_within(y[i], radius_m[i]), COLUMNS // 2)
+        column0 = column - columns
+        column1 = min(column + columns, column0 + COLUMNS - 1)
+        for block_row in range(row0 // PER_DEGREE, row1 // PER_DEGREE + 1):
+            for unwrapped in range(column0 // PER_DEGREE, column1 // PER_DEGREE + 1):
+                block_column = unwrapped % BLOCK_COLUMNS
+                if raster.block[block_row * BLOCK_COLUMNS + block_column] == 0:
+                    continue
+                for r in range(
+                    max(row0, block_row * PER_DEGREE), min(row1, block_row * PER_DEGREE + 7) + 1
+                ):
+                    for c in range(
+                        max(column0, unwrapped * PER_DEGREE),
+                        min(column1, unwrapped * PER_DEGREE + 7) + 1,
+                    ):
+                        covering = raster.code[r * COLUMNS + c % COLUMNS]
+                        if covering >= 0:
+                            continue
+                        border = -covering - 1
+                        for run in range(raster.border_run[border], raster.border_run[border + 1]):
+                            zone = raster.run_zone[run]
+                            if wanted[zone] == 0 or seen[zone] == i:
+                                continue
+                            for k in range(raster.run_edge[run], raster.run_edge[run + 1]):
+                                square, _ = edge_distance2(start, end, raster.cell_edge[k], px, py, pz)
+                                if square <= limit2:
+                                    seen[zone] = i
+                                    if at < out_zone.shape[0]:
+                                        out_zone[at] = zone
+                                    at += 1
+                                    break
+        if at <= out_zone.shape[0]:
+            out_zone[begin:at].sort()
+        for k in range(begin, min(at, out_row.shape[0])):
+            out_row[k] = i
+    return at

@@ -1,0 +1,1 @@
+"""The ``vedette`` command and the web service."""

@@ -1,0 +1,45 @@
+"""``vedette bench``: every number of the README and the docs comes from here."""
+
+from importlib import import_module, resources
+
+import click
+
+_SKIP = {"__init__", "row"}
+
+
+def _areas() -> list[str]:
+    folder = resources.files("vedette.bench")
+    names = [
+        item.name.removesuffix(".py") for item in folder.iterdir() if item.name.endswith(".py")
+    ]
+    return sorted(name for name in names if name not in _SKIP and not name.startswith("_"))
+
+
+@click.command("bench")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--quick", is_flag=True, help="Small sizes: shows that it works, not how fast.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
+def bench(names: tuple[str, ...], *, seed: int, quick: bool, as_json: bool) -> None:
+    """Measure NAME (all by default) on this machine, now."""
+    import platform
+
+    from vedette.app.summary import to_json
+    from vedette.model.errors import SettingError
+
+    areas = _areas()
+    for name in names:
+        if not any(area == name or area.startswith(f"{name}_") for area in areas):
+            raise SettingError(f"no bench {name!r}; there are {', '.join(areas)}")
+    click.echo(f"# {platform.machine()}, Python {platform.python_version()}", err=True)
+    for area in areas:
+        if names and not any(area == name or area.startswith(f"{name}_") for name in names):
+            continue
+        click.echo(f"# {area} ...", err=True)
+        for row in import_module(f"vedette.bench.{area}").run(seed=seed, quick=quick):
+            if as_json:
+                click.echo(to_json(row))
+            else:
+                click.echo(
+                    f"{row.area:16} {row.name:48} {row.value:>14,.6g} {row.unit:14} {row.target:14} {row.note}"
+                )

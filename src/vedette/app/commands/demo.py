@@ -1,0 +1,141 @@
+"""``vedette demo``: the main job on bundled input."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from vedette.engine.course import Course
+    from vedette.engine.run import Snapshot
+    from vedette.sim.world import World
+
+_WITHOUT = ("asterix", "ads-b", "squawk-7600", "flight-plan", "ats-report")
+
+
+@click.command("demo")
+@click.option("--headless", is_flag=True, help="No page; ends when the morning is over.")
+@click.option("--record", "folder", type=click.Path(path_type=Path), help="Keep the record here.")
+@click.option(
+    "--web", default="127.0.0.1:8137", show_default=True, help="Where the page is served."
+)
+@click.option("--speed", default=None, help="Times real time, or max. [page: 20, headless: max]")
+@click.option("--seed", default=1, show_default=True, help="Seed of noise, misses and traffic.")
+@click.option("--shift-north-m", default=0.0, show_default=True, help="Moves the jets' path.")
+@click.option("--drop", multiple=True, metavar="SENSOR", help="Leaves a sensor out: radar-2, ...")
+@click.option("--without", multiple=True, type=click.Choice(_WITHOUT), help="Leaves this out.")
+@click.option(
+    "--late-plan-s", default=0.0, help="The airliner's flight plan comes this much later."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def demo(
+    *,
+    headless: bool,
+    folder: Path | None,
+    web: str,
+    speed: str | None,
+    seed: int,
+    shift_north_m: float,
+    drop: tuple[str, ...],
+    without: tuple[str, ...],
+    late_plan_s: float,
+    as_json: bool,
+) -> None:
+    """Run the bundled morning: three dark jets, an airliner without radio, and civil traffic.
+
+    A reconstruction from published facts with simulated sensors. It prints the incidents, keeps a record
+    if asked, and serves the page until interrupted.
+    """
+    import msgspec
+
+    from vedette.app.pace import parse_speed
+    from vedette.app.session import run_session, web_address
+    from vedette.app.worlds import bundled_world, plan_of
+    from vedette.model.errors import SettingError
+    from vedette.sim.scenario import Variation
+
+    address = None if headless else web_address(web)
+    pace = parse_speed(speed) if speed else (None if headless else 20.0)
+    try:
+        variation = msgspec.convert(
+            {
+                "seed": seed,
+                "shift_north_m": shift_north_m,
+                "drop": drop,
+                "without": without,
+                "late_plan_s": late_plan_s,
+            },
+            Variation,
+        )
+    except msgspec.ValidationError as error:
+        raise SettingError(str(error)) from error
+    world = bundled_world("gulf_of_finland", variation)
+    click.echo(world.scenario.label, err=True)
+    notices = Notices()
+    course = run_session(
+        plan_of(world, mode="demo"),
+        folder=folder,
+        speed=pace,
+        web=address,
+        watchers=[notices.take],
+        ready=lambda url: click.echo(f"the page is at {url} (Ctrl-C ends)", err=True),
+    )
+    _report(course, world, as_json=as_json)
+
+
+class Notices:
+    """The Notice port of a terminal: one line when an incident opens, leaves or changes its advice."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[str, str]] = {}
+
+    def tell(self, text: str) -> None:
+        """Show a line to the person on watch."""
+        click.echo(text, err=True)
+
+    def take(self, snapshot: "Snapshot") -> None:
+        """A tick has run."""
+        from vedette.app.summary import when
+
+        for key in sorted(snapshot.changed):
+            incident, advice = snapshot.incidents.get(key), snapshot.advice.get(key)
+            if incident is None:
+                continue
+            told = (incident.status, advice.output if advice else "MONITOR")
+            if self._told.get(key) == told:
+                continue
+            self._told[key] = told
+            known = snapshot.assessments.get(incident.track_id)
+            states = " ".join(dict.fromkeys(c.state or c.zone_id for c in incident.crossings))
+            self.tell(
+                f"{when(snapshot.now_ns)}  {told[1]}  {incident.status}  {states or '-'}  "
+                f"{(known.callsign if known else None) or incident.track_id}  "
+                f"{known.object_class if known else 'unknown'}  {key}"
+            )
+
+
+def _report(course: "Course", world: "World", *, as_json: bool) -> None:
+    from vedette.app.summary import feed_lines, incident_lines, to_json
+    from vedette.app.views import incidents_of_course
+    from vedette.sim.truth import true_crossings
+
+    incidents = incidents_of_course(course)
+    named = {flight.name for flight in world.scenario.flights}
+    truth = true_crossings(world, course.pipeline.zones, named)
+    head = {"entries": course.frontier.size, "tree_head": course.frontier.root().hex()}
+    if as_json:
+        click.echo(to_json({"incidents": incidents, "truth": truth, "ledger": head}))
+        return
+    click.echo(f"{len(incidents)} incidents")
+    for incident in incidents:
+        click.echo()
+        click.echo("\n".join(incident_lines(incident)))
+    click.echo("\nTruth of the simulation")
+    for crossing in truth:
+        state = "to the end" if crossing.left_ns is None else f"{crossing.inside_s:.1f} s"
+        click.echo(
+            f"  {crossing.name}  {crossing.state}  inside {state}, {crossing.depth_m / 1000:.2f} km"
+        )
+    click.echo("\nFeeds")
+    click.echo("\n".join("  " + line for line in feed_lines(course.pipeline.feeds())))
+    click.echo(f"\nLedger  {head['entries']} entries, tree head {head['tree_head']}")

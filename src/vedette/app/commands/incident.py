@@ -1,0 +1,102 @@
+"""``vedette incident``: what a record's ledger says of incidents."""
+
+from pathlib import Path
+
+import click
+
+
+@click.group("incident")
+def group() -> None:
+    """Incidents of a record."""
+
+
+@group.command("list")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+def list_incidents(folder: Path, *, as_json: bool) -> None:
+    """All incidents in the record DIR, oldest first."""
+    from vedette.app.summary import to_json
+    from vedette.app.views import incidents_of_record
+    from vedette.engine.record import Record
+
+    incidents = incidents_of_record(Record(folder))
+    if as_json:
+        click.echo(to_json(incidents))
+        return
+    for incident in incidents:
+        item = incident["object"]
+        states = " ".join(dict.fromkeys(c["state"] or c["zone_id"] for c in incident["crossings"]))
+        click.echo(
+            f"{incident['incident_id']}  {incident['opened']['utc'][:19]}Z  {incident['status']:9}  "
+            f"{incident['output']:8}  {states or '-'}  {item['callsign'] or item['track_id']}  "
+            f"{item['class']}  {item['identity']}"
+        )
+
+
+@group.command("show")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("incident_id")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
+    """One incident with its proposals, reasons and doubts."""
+    from vedette.app.summary import incident_lines, to_json
+    from vedette.app.views import incidents_of_record
+    from vedette.engine.record import Record
+
+    found = [
+        incident
+        for incident in incidents_of_record(Record(folder))
+        if incident["incident_id"] == incident_id
+    ]
+    if not found:
+        click.echo(f"error: {folder} has no incident {incident_id}", err=True)
+        raise SystemExit(1)
+    incident = found[0]
+    if as_json:
+        click.echo(to_json(incident))
+        return
+    click.echo("\n".join(incident_lines(incident)))
+    for title, key in (
+        ("Reasons", "evidence"),
+        ("Doubts", "doubts"),
+        ("Not decided", "undetermined"),
+    ):
+        if incident[key]:
+            click.echo(f"\n{title}")
+        for item in incident[key]:
+            text = (
+                f"{item['log_odds']:+.2f}  {item['supports']}: {item['statement']} ({item['source']}); "
+                f"would change it: {item['would_change']}"
+                if isinstance(item, dict)
+                else item
+            )
+            click.echo(f"  {text}")
+
+
+@group.command("report")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("incident_id", required=False)
+def report(folder: Path, incident_id: str | None) -> None:
+    """A report in Markdown: all incidents, or one, with times, rules, sources and the ledger's head."""
+    from vedette.app.summary import incident_lines
+    from vedette.app.views import incidents_of_record
+    from vedette.engine.record import Record
+
+    record = Record(folder)
+    head = record.head()
+    label = record.body.label
+    click.echo(f"# Incidents of the record {folder.name}\n")
+    if label:
+        click.echo(f"**{label}**\n")
+    for incident in incidents_of_record(record):
+        if incident_id not in (None, incident["incident_id"]):
+            continue
+        click.echo(f"## {incident['incident_id']}\n\n```text")
+        click.echo("\n".join(incident_lines(incident)))
+        click.echo("```\n")
+        sources = sorted({s for proposal in incident["proposals"] for s in proposal["sources"]})
+        click.echo(f"Sources of the rules: {', '.join(sources) or 'none'}.\n")
+    if head is not None:
+        click.echo(
+            f"Ledger: {head.size} entries, tree head `{head.root}`, key `{head.public_key}`."
+        )

@@ -1,0 +1,127 @@
+"""``vedette ledger``: verify, replay and read a record, and erase what is personal in it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.group("ledger")
+def group() -> None:
+    """Verify, replay and read a record."""
+
+
+@group.command("verify")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--head", "heads", multiple=True, type=click.Path(path_type=Path), help="A head kept elsewhere."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def verify(folder: Path, heads: tuple[Path, ...], *, as_json: bool) -> None:
+    """Check that nothing in the record DIR was changed, reordered or (with --head) cut off.
+
+    Exit 0 when it is ok, 1 when it is not.
+    """
+    from vedette.app.summary import to_json
+    from vedette.engine.record import Record
+    from vedette.engine.verification import verify as verify_record
+    from vedette.ledger.head import read_head
+    from vedette.model.errors import RecordError
+
+    older = []
+    for path in heads:
+        try:
+            older.append(read_head(path.read_bytes()))
+        except OSError as error:
+            raise RecordError(f"cannot read the head {path}: {error.strerror}") from error
+    found = verify_record(Record(folder), older)
+    if as_json:
+        click.echo(to_json(found))
+    else:
+        click.echo(
+            f"entries {found.entries}\ntree head {found.tree_head}\nraw items {found.raw_items}"
+        )
+        for problem in found.problems:
+            click.echo(f"problem: {problem}")
+        click.echo("ok" if found.ok else "NOT OK")
+        for note in found.notes:
+            click.echo(note, err=True)
+    raise SystemExit(0 if found.ok else 1)
+
+
+@group.command("replay")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--set", "settings", multiple=True, metavar="STAGE.NAME=VALUE", help="Change a setting."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def replay(folder: Path, settings: tuple[str, ...], *, as_json: bool) -> None:
+    """Run the record's raw bytes again, here, and compare the digest. Exit 0 when it is the same."""
+    from vedette.app.summary import to_json
+    from vedette.engine.record import Record
+    from vedette.engine.settings import with_setting
+    from vedette.engine.verification import replay as replay_record
+    from vedette.model.errors import SettingError
+
+    record = Record(folder)
+    body = record.body
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise SettingError(f"--set {setting!r} is not STAGE.NAME=VALUE")
+        body = with_setting(body, name, value)
+    found = replay_record(record, body)
+    if as_json:
+        click.echo(to_json(found))
+    else:
+        click.echo(f"entries {found.entries}\ndigest {found.digest}\nrecorded {found.recorded}")
+        if found.first_difference:
+            click.echo(found.first_difference)
+        click.echo("same" if found.same else "different")
+    raise SystemExit(0 if found.same else 1)
+
+
+@group.command("list")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--kind", "kinds", multiple=True, help="Only entries of this kind.")
+@click.option(
+    "--role",
+    type=click.Choice(["public", "duty_officer"]),
+    default="public",
+    show_default=True,
+    help="A duty officer reads personal fields, where their key still exists.",
+)
+def list_entries(folder: Path, kinds: tuple[str, ...], role: str) -> None:
+    """Entries of the record DIR as JSON lines."""
+    import msgspec
+
+    from vedette.app.summary import to_json
+    from vedette.engine.record import Record
+    from vedette.ledger.seal import unseal_field
+
+    record = Record(folder)
+    for entry in record.entries(kinds or None):
+        row: dict[str, Any] = msgspec.to_builtins(entry)
+        if entry.sealed is not None:
+            key = record.key_of(entry.sealed["key"]) if role == "duty_officer" else None
+            original = unseal_field(entry.sealed, key) if key is not None else None
+            if original is not None:
+                row["unsealed"] = original.decode("utf-8", "replace").strip()
+        click.echo(to_json(row))
+
+
+@group.command("erase")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("key_id")
+def erase(folder: Path, key_id: str) -> None:
+    """Destroy a key: what it sealed is gone for good, every proof stays valid."""
+    from vedette.engine.record import Record
+    from vedette.model.errors import RecordError
+
+    record = Record(folder)
+    path = record.folder / "keys" / f"{key_id}.key"
+    if not key_id.isalnum() or not path.exists():
+        raise RecordError(f"{folder} has no key {key_id}")
+    path.write_bytes(bytes(path.stat().st_size))  # overwritten before it goes
+    path.rename(path.with_suffix(".destroyed"))
+    click.echo(f"{key_id} destroyed")

@@ -1,0 +1,72 @@
+"""``vedette track``: tracks of a record, and fusing a table of plots."""
+
+from pathlib import Path
+
+import click
+
+from vedette.app.commands.track_fuse import fuse
+
+
+@click.group("track")
+def group() -> None:
+    """Tracks of a record; fuse plots into tracks."""
+
+
+group.add_command(fuse)
+
+
+@group.command("list")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
+@click.option("--states", is_flag=True, help="With each track its states, as a table.")
+def list_tracks(folder: Path, *, as_json: bool, states: bool) -> None:
+    """One line for each confirmed track: id, first and last time, updates, sensors."""
+    import pyarrow.compute as pc
+
+    from vedette.app.summary import to_json
+    from vedette.engine.record import Record
+    from vedette.engine.track_tables import read_track_tables
+    from vedette.model.time import format_utc
+
+    record = Record(folder)
+    table = read_track_tables(record.folder / "tables")
+    if table is None:
+        return
+    table = table.sort_by([("track_id", "ascending"), ("valid_ns", "ascending")])
+    ids = table.column("track_id").combine_chunks()
+    for track_id in pc.unique(ids).to_pylist():
+        own = table.filter(pc.equal(table.column("track_id"), track_id))
+        if not pc.any(pc.equal(own.column("status"), "confirmed")).as_py():
+            continue
+        last = own.slice(own.num_rows - 1, 1).to_pylist()[0]
+        row = {
+            "track_id": track_id,
+            "first": format_utc(own.column("valid_ns")[0].as_py()),
+            "last": format_utc(last["valid_ns"]),
+            "updates": last["updates"],
+            "sensors": last["sensors"],
+            "icao24": None if last["icao24"] is None else f"{last['icao24']:06x}",
+            "callsign": last["callsign"],
+            "merged_into": last["merged_into"],
+        }
+        if states:
+            names = (
+                "valid_ns",
+                "latitude_deg",
+                "longitude_deg",
+                "height_hae_m",
+                "east_mps",
+                "north_mps",
+                "status",
+            )
+            row["states"] = {name: own.column(name).to_pylist() for name in names}
+        if as_json:
+            click.echo(to_json(row))
+            continue
+        click.echo(
+            f"{track_id}  {row['first'][:19]}Z  {row['last'][:19]}Z  {row['updates']:5d}  "
+            f"{row['icao24'] or '------'}  {row['callsign'] or '-':8}  {','.join(row['sensors'])}"
+        )
+        if states:
+            for values in zip(*row["states"].values(), strict=True):
+                click.echo("    " + "  ".join(str(value) for value in values))

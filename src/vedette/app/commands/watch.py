@@ -1,0 +1,116 @@
+"""``vedette watch``: live and recorded feeds, several at once."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("watch")
+@click.argument("feeds", nargs=-1, required=True, metavar="FEED...")
+@click.option(
+    "--sensors", "sensors_file", type=click.Path(path_type=Path), help="Sites and accuracies."
+)
+@click.option("--date", help="YYYY-MM-DD: dates recordings that hold only a time of day.")
+@click.option("--zones", multiple=True, type=click.Path(path_type=Path), help="Zone files.")
+@click.option("--rules", type=click.Path(path_type=Path), help="Folder of another rule set.")
+@click.option(
+    "--record", "folder", type=click.Path(path_type=Path), help="Keep or continue a record."
+)
+@click.option("--until-end", is_flag=True, help="End when the recordings have ended.")
+@click.option("--speed", help="Times real time, or max. [max with --until-end, else 1]")
+@click.option("--web", help="Serve the page at HOST:PORT.")
+@click.option("--seed", default=1, help="Of sim: feeds.")
+@click.option("--tick", "tick_s", default=1.0, show_default=True, help="Seconds between pictures.")
+@click.option(
+    "--acks", type=click.Path(path_type=Path), help="Append a line for each durable commit."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
+def watch(
+    *,
+    feeds: tuple[str, ...],
+    sensors_file: Path | None,
+    date: str | None,
+    zones: tuple[Path, ...],
+    rules: Path | None,
+    folder: Path | None,
+    until_end: bool,
+    speed: str | None,
+    web: str | None,
+    seed: int,
+    tick_s: float,
+    acks: Path | None,
+    as_json: bool,
+) -> None:
+    """Watch FEEDs: bytes of sensors in, the air picture and its incidents out.
+
+    FEED is asterix+udp://GROUP:PORT, asterix+pcap:FILE, asterix+file:FILE, beast://HOST:PORT,
+    beast+file:FILE, table:FILE.parquet, report+file:FILE or sim:SCENARIO.yaml.
+    """
+    import time
+
+    from vedette.app.commands.demo import Notices
+    from vedette.app.pace import parse_speed
+    from vedette.app.session import Plan, read_sensors, run_session, sources_of, web_address
+    from vedette.app.summary import feed_lines, incident_lines, to_json
+    from vedette.app.views import incidents_of_course
+    from vedette.app.worlds import sources_of_world, world_of_file
+    from vedette.engine.address import parse_feed
+    from vedette.model.errors import SettingError
+    from vedette.model.time import parse_utc
+    from vedette.sim.scenario import Variation
+
+    if not 0.0 < tick_s <= 60.0:
+        raise SettingError(f"--tick {tick_s} is not between 0 and 60 seconds")
+    try:
+        day_start_ns = parse_utc(date) if date else None
+    except ValueError as error:
+        raise SettingError(f"--date {date!r} is no date: YYYY-MM-DD") from error
+    address = web_address(web) if web else None
+    pace = parse_speed(speed) if speed else (None if until_end else 1.0)
+    sensors = read_sensors(sensors_file) if sensors_file else ()
+    addresses = [parse_feed(url) for url in feeds if not url.startswith("sim:")]
+    if day_start_ns is None and any(
+        item.transport == "file" and item.decoder in ("asterix", "beast") for item in addresses
+    ):
+        click.echo("no --date: recordings without one are dated by their file's time", err=True)
+    sources = sources_of(addresses, day_start_ns)
+    label = None
+    for url in feeds:
+        if url.startswith("sim:"):
+            world = world_of_file(Path(url.removeprefix("sim:")), Variation(seed=seed))
+            sources += sources_of_world(world)
+            sensors += world.sensors
+            label = world.scenario.label
+    notices = Notices()
+    course = run_session(
+        Plan(
+            sources=sources,
+            sensors=sensors,
+            day_start_ns=day_start_ns,
+            created_ns=time.time_ns(),
+            zones=zones,
+            rules=rules,
+            label=label,
+            tick_s=tick_s,
+        ),
+        folder=folder,
+        speed=pace,
+        web=address,
+        stay=not until_end,
+        acks=acks,
+        watchers=[notices.take],
+        ready=lambda url: click.echo(f"the page is at {url} (Ctrl-C ends)", err=True),
+    )
+    incidents = incidents_of_course(course)
+    head = {"entries": course.frontier.size, "tree_head": course.frontier.root().hex()}
+    if as_json:
+        click.echo(
+            to_json({"incidents": incidents, "feeds": course.pipeline.feeds(), "ledger": head})
+        )
+        return
+    click.echo(f"{len(incidents)} incidents")
+    for incident in incidents:
+        click.echo("\n" + "\n".join(incident_lines(incident)))
+    click.echo("\nFeeds")
+    click.echo("\n".join("  " + line for line in feed_lines(course.pipeline.feeds())))
+    click.echo(f"\nLedger  {head['entries']} entries, tree head {head['tree_head']}")

@@ -1,0 +1,166 @@
+"""The picture as the page gets it: MessagePack frames of raw columns, names only when they change."""
+
+from collections import deque
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from vedette.engine.run import Snapshot
+from vedette.model.assessment import CLASSES
+from vedette.model.columns import floats, integers
+from vedette.model.time import SECOND_NS
+
+IDENTITIES: Final = (
+    "pending",
+    "unknown",
+    "assumed_friend",
+    "friend",
+    "neutral",
+    "suspect",
+    "hostile",
+)
+_STATUS: Final = {"tentative": 0, "confirmed": 1, "coasting": 2, "ended": 3}
+_TRAIL_EVERY_NS: Final = 5 * SECOND_NS
+_TRAIL_SAMPLES: Final = 720  # an hour
+
+Name = tuple[str | None, str | None, str | None]
+
+
+class PictureFrames:
+    """Turns snapshots into frames; gives each track a small number, its slot, while it lives."""
+
+    def __init__(self) -> None:
+        self._slots: dict[str, int] = {}
+        self._names: dict[int, tuple[str, Name]] = {}
+        self._next_slot = 1
+        self._trails: deque[tuple[int, NDArray[Any], NDArray[Any]]] = deque(maxlen=_TRAIL_SAMPLES)
+        self.frame = b""
+
+    def take(self, snapshot: Snapshot) -> list[dict[str, Any]]:
+        """Make the frame of a snapshot; the messages about names that changed with it."""
+        tracks = snapshot.tracks
+        tracks = tracks.filter(pc.not_equal(tracks.column("status"), "ended"))
+        ids: list[str] = tracks.column("track_id").to_pylist()
+        changed = self._rename(tracks, ids)
+        gone = self._forget(set(ids))
+        slots = np.array([self._slots[track_id] for track_id in ids], dtype="<u4")
+        columns = self._columns(snapshot, tracks, ids)
+        columns["slot"] = slots
+        self.frame = msgspec.msgpack.encode(
+            {
+                "type": "picture",
+                "now_ms": snapshot.now_ns / 1e6,
+                "n": len(ids),
+                "columns": {
+                    name: [values.dtype.str, values.tobytes()] for name, values in columns.items()
+                },
+            }
+        )
+        self._remember(snapshot.now_ns, slots, columns)
+        if not changed and not gone:
+            return []
+        return [{"type": "tracks", "tracks": changed, "gone": gone}]
+
+    def names(self) -> dict[str, Any]:
+        """The message that a new page begins with: names of all tracks."""
+        return {
+            "type": "tracks",
+            "tracks": [self._named(slot) for slot in self._names],
+            "gone": [],
+        }
+
+    def trail(self, track_id: str) -> list[list[float | None]]:
+        """Where a track was: [ms, latitude, longitude, pressure altitude or None, sigma] rows."""
+        slot = self._slots.get(track_id)
+        rows: list[list[float | None]] = []
+        for now_ns, slots, values in self._trails:
+            found = np.flatnonzero(slots == slot)
+            if found.size:
+                latitude, longitude, height, sigma = (float(v) for v in values[:, found[0]])
+                rows.append(
+                    [
+                        now_ns / 1e6,
+                        round(latitude, 5),
+                        round(longitude, 5),
+                        None if np.isnan(height) else round(height, 1),
+                        round(sigma, 1),
+                    ]
+                )
+        return rows
+
+    def _named(self, slot: int) -> dict[str, Any]:
+        track_id, (callsign, icao24, mode3a) = self._names[slot]
+        return {
+            "slot": slot,
+            "track_id": track_id,
+            "callsign": callsign,
+            "icao24": icao24,
+            "mode3a": mode3a,
+        }
+
+    def _rename(self, tracks: Any, ids: list[str]) -> list[dict[str, Any]]:
+        changed = []
+        callsigns = tracks.column("callsign").to_pylist()
+        addresses = tracks.column("icao24").to_pylist()
+        codes = tracks.column("mode3a").to_pylist()
+        for track_id, callsign, address, code in zip(ids, callsigns, addresses, codes, strict=True):
+            slot = self._slots.get(track_id)
+            if slot is None:
+                slot = self._slots[track_id] = self._next_slot
+                self._next_slot += 1
+            name: Name = (
+                callsign,
+                None if address is None else f"{address:06x}",
+                None if code is None else f"{code:04o}",
+            )
+            if self._names.get(slot) != (track_id, name):
+                self._names[slot] = (track_id, name)
+                changed.append(self._named(slot))
+        return changed
+
+    def _forget(self, present: set[str]) -> list[int]:
+        gone = [track_id for track_id in self._slots if track_id not in present]
+        slots = [self._slots.pop(track_id) for track_id in gone]
+        for slot in slots:
+            del self._names[slot]
+        return slots
+
+    def _columns(self, snapshot: Snapshot, tracks: Any, ids: list[str]) -> dict[str, NDArray[Any]]:
+        east, north = floats(tracks, "east_mps"), floats(tracks, "north_mps")
+        covariance = tracks.column("covariance").combine_chunks().flatten().to_numpy()
+        covariance = covariance.reshape(-1, 10)
+        height = floats(tracks, "pressure_altitude_m")
+        height = np.where(np.isnan(height), floats(tracks, "height_hae_m"), height)
+        age_s = (snapshot.now_ns - integers(tracks, "updated_ns", missing=0)) / SECOND_NS
+        known = [snapshot.assessments.get(track_id) for track_id in ids]
+        return {
+            "latitude_deg": floats(tracks, "latitude_deg").astype("<f4"),
+            "longitude_deg": floats(tracks, "longitude_deg").astype("<f4"),
+            "height_m": height.astype("<f4"),
+            "speed_mps": np.hypot(east, north).astype("<f4"),
+            "course_rad": (np.arctan2(east, north) % (2 * np.pi)).astype("<f4"),
+            "sigma_m": np.sqrt(np.maximum(covariance[:, 0], covariance[:, 4])).astype("<f4"),
+            "age_s": age_s.astype("<f4"),
+            "status": np.array(
+                [_STATUS[status] for status in tracks.column("status").to_pylist()], dtype="|u1"
+            ),
+            "identity": np.array(
+                [IDENTITIES.index(item.identity) if item else 0 for item in known], dtype="|u1"
+            ),
+            "object_class": np.array(
+                [
+                    CLASSES.index(item.object_class) if item else CLASSES.index("unknown")
+                    for item in known
+                ],
+                dtype="|u1",
+            ),
+        }
+
+    def _remember(self, now_ns: int, slots: NDArray[Any], columns: dict[str, NDArray[Any]]) -> None:
+        if self._trails and now_ns - self._trails[-1][0] < _TRAIL_EVERY_NS:
+            return
+        names = ("latitude_deg", "longitude_deg", "height_m", "sigma_m")
+        self._trails.append((now_ns, slots, np.stack([columns[name] for name in names])))

@@ -1,0 +1,315 @@
+"""Beginning or continuing a run from what a person named: feeds, sensors, zones, rules, a record."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import click
+import msgspec
+
+from vedette import __version__
+from vedette.airspace.sovereign import sovereign_digest
+from vedette.engine.address import FeedAddress
+from vedette.engine.clocks import WallClock
+from vedette.engine.course import Course
+from vedette.engine.opening import Unrecorded, course_of, resume
+from vedette.engine.ports import Feed
+from vedette.engine.record import RecordStore, platform_tag
+from vedette.engine.recordings import open_recording
+from vedette.engine.run import Run
+from vedette.engine.settings import FeedSpec, Input, RunBody
+from vedette.engine.sockets import LiveFeed
+from vedette.ledger.raw_log import Item
+from vedette.model.errors import RecordError, SettingError, SourceError
+from vedette.model.sensor import Sensor, decode_sensors
+from vedette.response.rule_set import load_rules, shipped_rules
+
+DEFAULT_WEB: Final = "127.0.0.1:8137"
+
+
+class Source(NamedTuple):
+    """One feed of a run: its description and where its bytes come from."""
+
+    spec: FeedSpec
+    address: FeedAddress | None  # None: a simulated world's feed
+    feed: Feed | None  # None: live
+
+
+class Plan(NamedTuple):
+    """All that begins a run."""
+
+    sources: Sequence[Source]
+    sensors: tuple[Sensor, ...] = ()
+    day_start_ns: int | None = None
+    created_ns: int = 0
+    zones: Sequence[Path] = ()
+    rules: Path | None = None
+    mode: str = "live"
+    label: str | None = None
+    exercise: bool = False
+    tick_s: float = 1.0
+
+
+def read_sensors(path: Path) -> tuple[Sensor, ...]:
+    """Sensors of a file.
+
+    Raises:
+        SourceError: it cannot be read, or is no list of sensors; says where.
+    """
+    try:
+        return decode_sensors(path.read_bytes())
+    except OSError as error:
+        raise SourceError(f"cannot read sensors {path}: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise SourceError(f"sensors {path}: {error}") from error
+
+
+def sources_of(addresses: Sequence[FeedAddress], day_start_ns: int | None) -> list[Source]:
+    """Sources of feed addresses; each is named after its decoder and its number: ``beast-1``."""
+    numbers: dict[str, int] = {}
+    sources = []
+    for address in addresses:
+        numbers[address.decoder] = numbers.get(address.decoder, 0) + 1
+        spec = FeedSpec(
+            feed_id=f"{address.decoder}-{numbers[address.decoder]}",
+            url=address.url,
+            decoder=address.decoder,
+        )
+        feed = None if address.live else open_recording(address, day_start_ns)
+        sources.append(Source(spec, address, feed))
+    return sources
+
+
+def _read_input(path: Path, inputs: dict[str, bytes]) -> Input:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror}") from error
+    digest = sha256(data).hexdigest()
+    inputs[digest] = data
+    return Input(name=path.name, digest=digest)
+
+
+def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
+    from vedette.airspace.zone_file import read_zones
+    from vedette.engine.settings import EngineSettings
+
+    inputs: dict[str, bytes] = {}
+    zones = tuple(_read_input(path, inputs) for path in plan.zones)
+    for item in zones:
+        _, _, problems = read_zones(inputs[item.digest], item.name)
+        for problem in problems:
+            click.echo(f"zones {item.name}: {problem}", err=True)
+    rules: tuple[Input, ...] = ()
+    if plan.rules is not None:
+        paths = sorted(plan.rules.glob("*.yaml"))
+        if not paths:
+            raise SourceError(f"{plan.rules} holds no rules (*.yaml)")
+        rules = tuple(_read_input(path, inputs) for path in paths)
+    rule_set = (
+        load_rules({item.name: inputs[item.digest] for item in rules}) if rules else shipped_rules()
+    )
+    body = RunBody(
+        version=__version__,
+        created_ns=plan.created_ns,
+        mode=plan.mode,  # type: ignore[arg-type]
+        exercise=plan.exercise,
+        label=plan.label,
+        feeds=tuple(source.spec for source in plan.sources),
+        sensors=plan.sensors,
+        day_start_ns=plan.day_start_ns,
+        engine=EngineSettings(tick_s=plan.tick_s),
+        sovereign_digest=sovereign_digest(),
+        zones=zones,
+        rules=rules,
+        rules_digest=rule_set.digest,
+        platform=platform_tag(),
+    )
+    return body, inputs
+
+
+def begin(plan: Plan, folder: Path | None) -> tuple[Course, RecordStore | None]:
+    """The course of a new run, or of the record in ``folder`` where it stopped.
+
+    Raises:
+        RecordError: the folder holds a record of other feeds, or something else.
+    """
+    if folder is not None and (folder / "record.json").exists():
+        store = RecordStore(folder)
+        kept = [feed.url for feed in store.body.feeds]
+        asked = [source.spec.url for source in plan.sources]
+        if kept != asked:
+            raise RecordError(
+                f"{folder} is a record of {', '.join(kept)}: name the same feeds, or a new folder"
+            )
+        click.echo(f"continuing the record in {folder} ...", err=True)
+        return resume(store), store
+    body, inputs = _body(plan)
+    if folder is None:
+        course = course_of(Unrecorded(body, inputs))
+        course.open()
+        return course, None
+    store = RecordStore.create(folder, body, inputs)
+    course = course_of(store)
+    for line in course.open():
+        store.append_line(line)
+    store.commit()
+    return course, store
+
+
+class Acknowledgements:
+    """Writes a line for each commit: how many entries and items are durable, under which root."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = path.open("a", buffering=1)
+        except OSError as error:
+            raise SourceError(f"cannot write {path}: {error.strerror}") from error
+
+    def __call__(self, entries: int, root: str, items: int) -> None:
+        """A commit has reached the disk."""
+        self._file.write(f"{entries} {root} {items}\n")
+
+
+def web_address(text: str) -> tuple[str, int]:
+    """Host and port of ``--web``.
+
+    Raises:
+        SettingError: it is not HOST:PORT.
+    """
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65_535:
+        raise SettingError(f"--web {text!r} is not HOST:PORT, as in {DEFAULT_WEB}")
+    return host, int(port)
+
+
+async def serve(
+    run: Run,
+    plan: Plan,
+    *,
+    speed: float | None,
+    web: tuple[str, int] | None,
+    stay: bool,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Run until the feeds have ended (or, with a page, until SIGINT or SIGTERM).
+
+    Raises:
+        SourceError: a port is taken.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, run.stop.set)
+    clock = WallClock()
+    queue: asyncio.Queue[Item] = asyncio.Queue(run.course.pipeline.body.engine.queue_chunks)
+    live = [
+        LiveFeed(index, source.address, queue, clock.now_ns)
+        for index, source in enumerate(plan.sources)
+        if source.feed is None and source.address is not None
+    ]
+    for feed in live:
+        await feed.open()
+    server = await _start_web(run, web, ready) if web else None
+    started = clock.now_ns() if live else (run.course.last_tick_ns or plan.created_ns)
+    torn = run.store.torn_bytes if run.store else 0
+    run.control({"event": "began", "version": __version__, "torn_bytes": torn}, started)
+    try:
+        if live:
+            recorded = {
+                index: source.feed
+                for index, source in enumerate(plan.sources)
+                if source.feed is not None
+            }
+            await run.live(live, queue, recorded, clock)
+        else:
+            feeds = [source.feed for source in plan.sources if source.feed is not None]
+            await run.play(feeds, speed=speed, stay=stay and server is not None)
+    finally:
+        if server is not None:
+            server.should_exit = True
+            await asyncio.sleep(0.2)
+
+
+async def _start_web(run: Run, web: tuple[str, int], ready: Callable[[str], None] | None) -> Any:
+    import socket
+
+    import uvicorn
+
+    from vedette.app.web import application
+    from vedette.response.rule_set import shipped_rules
+
+    host, port = web
+    names = frozenset({host, "127.0.0.1", "localhost", "::1"})
+    app = application(run, measure_words(shipped_rules().measures), names)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise SourceError(
+            f"the page cannot be served on {host}:{port}: {error.strerror}; name another with --web"
+        ) from error
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(_quiet(server, sock))
+    run.tasks.append(task)
+    while not server.started and not task.done():
+        await asyncio.sleep(0.01)
+    if ready is not None:
+        ready(f"http://{host}:{sock.getsockname()[1]}")
+    return server
+
+
+async def _quiet(server: Any, sock: Any) -> None:
+    # the signals are ours: uvicorn's own handling would end the process before the record is closed
+    await server._serve(sockets=[sock])
+
+
+def measure_words(measures: Mapping[str, object]) -> dict[str, str]:
+    """The words of each measure."""
+    return {name: str(getattr(measure, "text", measure)) for name, measure in measures.items()}
+
+
+def run_session(
+    plan: Plan,
+    *,
+    folder: Path | None,
+    speed: float | None,
+    web: tuple[str, int] | None,
+    stay: bool = True,
+    acks: Path | None = None,
+    watchers: Sequence[Callable[[Any], None]] = (),
+    ready: Callable[[str], None] | None = None,
+) -> Course:
+    """Begin, serve, and close; the course at its end."""
+    committed = Acknowledgements(acks) if acks is not None else None
+    course, store = begin(plan, folder)
+
+    async def main() -> None:
+        run = Run(course, store, committed=committed)
+        run.watchers.extend(watchers)
+        await serve(run, plan, speed=speed, web=web, stay=stay, ready=ready)
+
+    try:
+        asyncio.run(main())
+    finally:
+        if store is not None:
+            store.close()
+    sys.stderr.flush()
+    return course

@@ -1,0 +1,76 @@
+"""What a run prints for a person: incidents with their intervals, proposals, feeds, the ledger's head."""
+
+from typing import Any
+
+import msgspec
+
+from vedette.model.feed import FeedStatus
+from vedette.model.time import SECOND_NS, format_utc
+
+
+def _clock(moment: dict[str, str] | None) -> str:
+    if moment is None:
+        return "still inside"
+    return f"{moment['utc'][11:19]}Z [{moment['low'][11:19]} to {moment['high'][11:19]}]"
+
+
+def _range(bounds: dict[str, float], unit: str, scale: float = 1.0) -> str:
+    estimate, low, high = (bounds[name] / scale for name in ("estimate", "low", "high"))
+    digits = 0 if scale == 1.0 else 1
+    return f"{estimate:.{digits}f} {unit} [{low:.{digits}f} to {high:.{digits}f}]"
+
+
+def incident_lines(incident: dict[str, Any]) -> list[str]:
+    """One incident (as ``incident_json`` gives it) in a few lines."""
+    item = incident["object"]
+    name = item["callsign"] or item["icao24"] or item["track_id"]
+    share = item["class_probability"]
+    lines = [
+        f"{incident['incident_id']}  {incident['output']}  {name}: {item['class']}"
+        + (f" ({share:.0%})" if share is not None else "")
+        + f", {item['identity']}, {incident['status']}"
+        + (f", needs {', '.join(incident['needs'])}" if incident["needs"] else "")
+    ]
+    for crossing in incident["crossings"]:
+        lines.append(
+            f"  {crossing['state']}  in {_clock(crossing['entered'])}, out {_clock(crossing['left'])}"
+        )
+        lines.append(
+            f"       inside {_range(crossing['inside_s'], 's')}, "
+            f"depth {_range(crossing['depth_m'], 'km', 1000.0)}, p {crossing['probability']:.3f}"
+        )
+    for proposal in incident["proposals"]:
+        lines.append(f"  {proposal['rule']}  {'; '.join(proposal['measures_text'])}")
+        lines.append(
+            f"       decides: {proposal['authority']}; deadline: {proposal['deadline']}; "
+            f"not permitted: {proposal['not_permitted']}"
+        )
+    lines.append(f"  question of force: {incident['force_question']}")
+    return lines
+
+
+def feed_lines(feeds: list[FeedStatus]) -> list[str]:
+    """Every feed with its counts."""
+    lines = []
+    for feed in feeds:
+        offset = (
+            ""
+            if feed.clock_offset_s is None
+            else f", clock {feed.clock_offset_s:+.2f} ± {feed.clock_sigma_s or 0.0:.2f} s"
+        )
+        lines.append(
+            f"{feed.feed_id}  {feed.state}: {feed.chunks} chunks, {feed.size_bytes} bytes, "
+            f"{feed.plots} plots, {feed.unplaced} unplaced, {feed.faults} faults{offset}"
+        )
+        lines += [f"    {name}: {count}" for name, count in feed.counts.items()]
+    return lines
+
+
+def when(instant_ns: int) -> str:
+    """An instant to the second."""
+    return format_utc(instant_ns - instant_ns % SECOND_NS)[:19] + "Z"
+
+
+def to_json(value: object) -> str:
+    """JSON of anything we print."""
+    return msgspec.json.encode(value).decode()

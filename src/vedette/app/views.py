@@ -1,0 +1,64 @@
+"""Incidents of a record or of a run, as JSON: the latest revision of each with its latest advice."""
+
+from typing import Any
+
+import msgspec
+
+from vedette.app.incident_json import incident_json
+from vedette.app.session import measure_words
+from vedette.engine.course import Course
+from vedette.engine.record import Record
+from vedette.model.act import Act
+from vedette.model.assessment import Assessment
+from vedette.model.incident import Incident
+from vedette.model.proposal import Advice
+from vedette.response.rule_set import shipped_rules
+
+
+def incidents_of_record(record: Record) -> list[dict[str, Any]]:
+    """All incidents in a record's ledger, oldest first."""
+    incidents: dict[str, Incident] = {}
+    advice: dict[str, Advice] = {}
+    assessments: dict[str, Assessment] = {}
+    acts: dict[str, Act] = {}
+    for entry in record.entries(("incident", "advice", "assessment", "act")):
+        if entry.kind == "incident":
+            incident = msgspec.convert(entry.body, Incident)
+            incidents[incident.incident_id] = incident
+        elif entry.kind == "advice":
+            given = msgspec.convert(entry.body, Advice)
+            advice[given.incident_id] = given
+        elif entry.kind == "assessment":
+            assessment = msgspec.convert(entry.body, Assessment)
+            assessments[assessment.track_id] = assessment
+        else:
+            act = msgspec.convert(entry.body, Act)
+            if act.kind == "acknowledge" and act.incident_id is not None:
+                acts[act.incident_id] = act
+    words = measure_words(shipped_rules().measures)
+    return [
+        incident_json(
+            incident,
+            advice.get(key),
+            assessments.get(incident.track_id),
+            acts.get(key),
+            words,
+        )
+        for key, incident in incidents.items()
+    ]
+
+
+def incidents_of_course(course: Course) -> list[dict[str, Any]]:
+    """All incidents of a run in this process, oldest first."""
+    pipeline = course.pipeline
+    words = measure_words(shipped_rules().measures)
+    return [
+        incident_json(
+            incident,
+            pipeline.advice.get(key),
+            pipeline.last_assessments.get(incident.track_id),
+            pipeline.acknowledged.get(key),
+            words,
+        )
+        for key, incident in pipeline.incidents.items()
+    ]

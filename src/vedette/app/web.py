@@ -1,0 +1,301 @@
+"""The page's server: documented JSON over HTTP, frames over a WebSocket, on this machine only by default."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from vedette import __version__
+from vedette.airspace.display import display_geojson
+from vedette.app.incident_json import incident_json
+from vedette.app.picture_frames import PictureFrames
+from vedette.engine.run import Run, Snapshot
+from vedette.model.act import Act
+from vedette.model.time import format_utc
+
+STATIC: Final = Path(__file__).parent / "static"
+BASEMAP: Final = Path(__file__).parent.parent / "data" / "basemap"
+_MAX_BODY: Final = 16_384
+_CSP: Final = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'none'"
+)
+_NO_PAGE: Final = (
+    "The page was not built into this installation. In a clone: pip install . builds it; the API is "
+    "at /api/incidents."
+)
+ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class ActRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the page posts to ``/api/acts``."""
+
+    kind: Literal["acknowledge", "remark"]
+    incident_id: ShortText
+    person: ShortText
+    office: ShortText
+    words: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+
+
+class Guard:
+    """Answers only to its own names, and sends the headers that keep a browser from helping others."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+        self._app, self._hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a foreign Host or Origin: a page elsewhere must not reach a watch on this machine."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = {
+            key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
+        }
+        host = headers.get("host", "")
+        origin = headers.get("origin")
+        same = origin is None or urlsplit(origin).netloc == host
+        if urlsplit(f"//{host}").hostname not in self._hosts or not same:
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await PlainTextResponse("wrong host", 421)(scope, receive, send)
+            return
+
+        async def guarded(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message["headers"],
+                    (b"content-security-policy", _CSP.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"referrer-policy", b"no-referrer"),
+                    (b"cross-origin-opener-policy", b"same-origin"),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, guarded)
+
+
+class Client:
+    """One open page: what waits for it is at most one frame and the latest of each message."""
+
+    def __init__(self) -> None:
+        self.frame: bytes | None = None
+        self.messages: dict[str, dict[str, Any]] = {}
+        self.names: list[dict[str, Any]] = []
+        self.wake = asyncio.Event()
+
+
+class Page:
+    """Keeps the latest snapshot and hands it to every client, newest first: a slow one skips frames."""
+
+    def __init__(self, run: Run, measures: dict[str, str]) -> None:
+        self._run, self._measures = run, measures
+        self._frames = PictureFrames()
+        self._clients: set[Client] = set()
+        self._snapshot: Snapshot | None = None
+        self._incidents: list[dict[str, Any]] = []
+        run.watchers.append(self.take)
+
+    def take(self, snapshot: Snapshot) -> None:
+        """A tick has run."""
+        first = self._snapshot is None
+        self._snapshot = snapshot
+        names = self._frames.take(snapshot)
+        if snapshot.changed or first:
+            self._incidents = self._list_incidents(snapshot)
+        feeds = self._feeds_message(snapshot)
+        for client in self._clients:
+            client.frame = self._frames.frame
+            client.names += names
+            client.messages["feeds"] = feeds
+            if snapshot.changed:
+                client.messages["incidents"] = self._incidents_message()
+            if len(client.names) > 100:  # a client this slow starts over with all names
+                client.names = [self._frames.names()]
+            client.wake.set()
+
+    def _list_incidents(self, snapshot: Snapshot) -> list[dict[str, Any]]:
+        return [
+            incident_json(
+                incident,
+                snapshot.advice.get(key),
+                self._run.course.pipeline.assessment_of(incident.track_id),
+                snapshot.acknowledged.get(key),
+                self._measures,
+            )
+            for key, incident in sorted(snapshot.incidents.items())
+        ]
+
+    def _incidents_message(self) -> dict[str, Any]:
+        return {"type": "incidents", "incidents": self._incidents}
+
+    def _ledger(self) -> dict[str, Any]:
+        snapshot = self._snapshot
+        return {
+            "entries": snapshot.entries if snapshot else 0,
+            "tree_head": snapshot.tree_head if snapshot else "",
+            "verified": None,
+        }
+
+    def _feeds(self) -> list[dict[str, Any]]:
+        result = []
+        for status in self._snapshot.feeds if self._snapshot else []:
+            row = msgspec.to_builtins(status)
+            heard_ns = row.pop("heard_ns")
+            row["heard"] = None if heard_ns is None else {"utc": format_utc(heard_ns)}
+            result.append(row)
+        return result
+
+    def _feeds_message(self, snapshot: Snapshot) -> dict[str, Any]:
+        return {
+            "type": "feeds",
+            "feeds": self._feeds(),
+            "now_ms": snapshot.now_ns / 1e6,
+            "ended": snapshot.ended,
+            "ledger": self._ledger(),
+        }
+
+    def _hello(self) -> dict[str, Any]:
+        body = self._run.course.pipeline.body
+        return {
+            "type": "hello",
+            "version": __version__,
+            "mode": body.mode,
+            "exercise": body.exercise,
+            "record": str(self._run.store.folder) if self._run.store else None,
+            "started": format_utc(body.created_ns),
+            "labels": {"demo": body.label} if body.label else {},
+        }
+
+    async def hello(self, request: Request) -> Response:
+        """What this is."""
+        return JSONResponse(self._hello())
+
+    async def zones(self, request: Request) -> Response:
+        """Zones for display, as GeoJSON."""
+        data = await asyncio.to_thread(display_geojson, self._run.course.pipeline.zones)
+        return Response(data, media_type="application/geo+json")
+
+    async def incidents(self, request: Request) -> Response:
+        """All incidents."""
+        return JSONResponse(self._incidents)
+
+    async def trail(self, request: Request) -> Response:
+        """Where the object of an incident was."""
+        snapshot = self._snapshot
+        incident = snapshot.incidents.get(request.path_params["incident_id"]) if snapshot else None
+        if incident is None:
+            return JSONResponse({"error": "no such incident"}, 404)
+        return JSONResponse(self._frames.trail(incident.track_id))
+
+    async def feeds(self, request: Request) -> Response:
+        """How the feeds stand."""
+        return JSONResponse(self._feeds())
+
+    async def ledger(self, request: Request) -> Response:
+        """Size and head of the ledger."""
+        return JSONResponse(self._ledger())
+
+    async def acts(self, request: Request) -> Response:
+        """Hear a person; answers once the act is durable in the record."""
+        if request.headers.get("x-vedette") != "1":
+            return JSONResponse({"error": "header X-Vedette: 1 is missing"}, 403)
+        body = await request.body()
+        if len(body) > _MAX_BODY:
+            return JSONResponse({"error": "too large"}, 413)
+        try:
+            wanted = msgspec.json.decode(body, type=ActRequest)
+        except msgspec.DecodeError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        if self._snapshot is None or wanted.incident_id not in self._snapshot.incidents:
+            return JSONResponse({"error": "no such incident"}, 404)
+        act = Act(
+            act_id=uuid4().hex,
+            kind=wanted.kind,
+            person=wanted.person,
+            office=wanted.office,
+            valid_ns=0,  # dated by the engine when it takes effect
+            incident_id=wanted.incident_id,
+            words=wanted.words,
+        )
+        await self._run.act(act)
+        return JSONResponse({"act_id": act.act_id}, 201)
+
+    async def socket(self, socket: WebSocket) -> None:
+        """Frames and messages until the page goes."""
+        await socket.accept()
+        client = Client()
+        await socket.send_text(json.dumps(self._hello()))
+        await socket.send_text(json.dumps(self._frames.names()))
+        await socket.send_text(json.dumps(self._incidents_message()))
+        if self._snapshot is not None:
+            client.frame = self._frames.frame
+            client.messages["feeds"] = self._feeds_message(self._snapshot)
+            client.wake.set()
+        self._clients.add(client)
+        gone = asyncio.ensure_future(self._until_gone(socket))
+        try:
+            while not gone.done():
+                waiting = asyncio.ensure_future(client.wake.wait())
+                await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
+                waiting.cancel()
+                client.wake.clear()
+                names, client.names = client.names, []
+                messages, client.messages = client.messages, {}
+                frame, client.frame = client.frame, None
+                for message in (*names, *messages.values()):
+                    await socket.send_text(json.dumps(message))
+                if frame:
+                    await socket.send_bytes(frame)
+        except (WebSocketDisconnect, RuntimeError):
+            pass  # it went while we sent
+        finally:
+            self._clients.discard(client)
+            gone.cancel()
+
+    async def _until_gone(self, socket: WebSocket) -> None:
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            pass
+
+    def routes(self) -> list[BaseRoute]:
+        """All that the server answers."""
+        routes: list[BaseRoute] = [
+            Route("/api/hello", self.hello),
+            Route("/api/zones", self.zones),
+            Route("/api/incidents", self.incidents),
+            Route("/api/incidents/{incident_id}/trail", self.trail),
+            Route("/api/feeds", self.feeds),
+            Route("/api/ledger", self.ledger),
+            Route("/api/acts", self.acts, methods=["POST"]),
+            WebSocketRoute("/ws", self.socket),
+        ]
+        if BASEMAP.is_dir():
+            routes.append(Mount("/basemap", StaticFiles(directory=BASEMAP)))
+        if (STATIC / "index.html").exists():
+            routes.append(Mount("/", StaticFiles(directory=STATIC, html=True)))
+        else:
+            routes.append(Route("/", lambda request: PlainTextResponse(_NO_PAGE, 503)))
+        return routes
+
+
+def application(run: Run, measures: dict[str, str], hosts: frozenset[str]) -> Starlette:
+    """The server of one run; ``hosts`` are the names that it answers to."""
+    page = Page(run, measures)
+    return Starlette(
+        routes=page.routes(),
+        middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, minimum_size=2000)],
+    )

@@ -1,0 +1,1 @@
+"""``vedette bench``: our numbers, printed by a command that anyone can run."""

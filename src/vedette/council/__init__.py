@@ -1,0 +1,1 @@
+"""Consultations, silence and objections to decisions of the allies."""

@@ -1,0 +1,1 @@
+"""Wires the stages; the only part with a clock, queues, sockets and files."""

@@ -1,0 +1,46 @@
+"""Clocks: the wall's, which live feeds need, and a recording's own."""
+
+import asyncio
+import time
+
+from vedette.model.time import SECOND_NS
+
+
+class WallClock:
+    """The system's clock, never going back."""
+
+    def __init__(self) -> None:
+        self._last_ns = 0
+
+    def now_ns(self) -> int:
+        """Now; the last answer again while the system's clock is set back."""
+        self._last_ns = max(self._last_ns, time.time_ns())
+        return self._last_ns
+
+    async def until(self, instant_ns: int) -> None:
+        """Sleeps until the instant."""
+        while (ahead_ns := instant_ns - self.now_ns()) > 0:
+            await asyncio.sleep(min(ahead_ns / SECOND_NS, 1.0))
+
+
+class RecordingClock:
+    """A recording's time, played at ``speed`` times real time; None plays as fast as it can."""
+
+    def __init__(self, start_ns: int, speed: float | None) -> None:
+        self._start_ns, self._speed = start_ns, speed
+        self._now_ns = start_ns
+        self._began_s = time.monotonic()
+
+    def now_ns(self) -> int:
+        """The instant that the recording has reached."""
+        return self._now_ns
+
+    async def until(self, instant_ns: int) -> None:
+        """Moves on to the instant, sleeping as the speed asks."""
+        if self._speed is not None:
+            due_s = self._began_s + (instant_ns - self._start_ns) / SECOND_NS / self._speed
+            while (ahead_s := due_s - time.monotonic()) > 0:
+                await asyncio.sleep(min(ahead_s, 1.0))
+        else:
+            await asyncio.sleep(0)
+        self._now_ns = max(self._now_ns, instant_ns)

@@ -1,0 +1,114 @@
+"""Making a pipeline for a record, and continuing a record by replaying its input log."""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Protocol
+
+from vedette.airspace.index import ZoneIndex
+from vedette.airspace.sovereign import sovereign_airspace, sovereign_digest
+from vedette.airspace.zone_file import read_zones
+from vedette.engine.course import Course
+from vedette.engine.pipeline import Pipeline
+from vedette.engine.record import Record, RecordStore
+from vedette.engine.settings import Input, RunBody
+from vedette.ledger.merkle import Frontier, leaf_hash
+from vedette.model.errors import RecordError
+from vedette.response.rule_set import RuleSet, load_rules, shipped_rules
+
+
+class RunInputs(Protocol):
+    """What a run depends on: a record has it, and so has a run that keeps none."""
+
+    body: RunBody
+    digest: str
+
+    def input_bytes(self, item: Input) -> bytes:
+        """A file that the run uses."""
+        ...
+
+
+class Unrecorded:
+    """A run that keeps no record: its inputs, in memory."""
+
+    def __init__(self, body: RunBody, inputs: dict[str, bytes]) -> None:
+        self.body, self.digest = body, ""
+        self._inputs = inputs
+
+    def input_bytes(self, item: Input) -> bytes:
+        """A file that the run uses."""
+        return self._inputs[item.digest]
+
+
+def zones_of(record: RunInputs, body: RunBody) -> ZoneIndex:
+    """The zones of a run: the bundled sovereign layer and the files it was given."""
+    sovereign = sovereign_airspace()
+    if sovereign_digest() != body.sovereign_digest:
+        raise RecordError(
+            "this program's sovereign airspace is not the one that the record was made with; "
+            "use the version of Vedette named in record.json"
+        )
+    if not body.zones:
+        return sovereign
+    zones, geometries = list(sovereign.zones), list(sovereign.geometries)
+    for item in body.zones:
+        more, shapes, _ = read_zones(record.input_bytes(item), item.name)
+        zones += more
+        geometries += shapes
+    return ZoneIndex.build(zones, geometries)
+
+
+def rules_of(record: RunInputs, body: RunBody) -> RuleSet:
+    """The rule set of a run."""
+    rules = (
+        load_rules({item.name: record.input_bytes(item) for item in body.rules})
+        if body.rules
+        else shipped_rules()
+    )
+    if rules.digest != body.rules_digest:
+        raise RecordError(
+            "this program's rules are not those that the record was made with; "
+            "use the version of Vedette named in record.json"
+        )
+    return rules
+
+
+def course_of(record: RunInputs, body: RunBody | None = None) -> Course:
+    """A course at its beginning, with the record's settings or changed ones."""
+    body = body or record.body
+
+    pipeline = Pipeline(body, zones_of(record, body), rules_of(record, body))
+    return Course(pipeline, record.digest)
+
+
+def replayed(record: Record, course: Course) -> Iterator[bytes]:
+    """The lines that the record's input log leads to."""
+    yield from course.open()
+    for item, encoded in record.items():
+        yield from course.run(item, encoded)
+
+
+def resume(store: RecordStore) -> Course:
+    """The course of a record where it stopped; entries that a crash kept from the disk are written now.
+
+    Raises:
+        RecordError: the entries on disk are not those that the input log leads to.
+    """
+    course = course_of(store)
+    missing: list[bytes] = []
+    on_disk = list(store.lines())
+    for number, (line, made) in enumerate(zip_longest(on_disk, replayed(store, course))):
+        if line is None and made is not None:
+            missing.append(made)
+        elif line != made:
+            raise RecordError(
+                f"entry {number} of {store.folder} is not what its input log leads to: made by another "
+                "version, or changed; begin a new record (verify and replay still read this one)"
+            )
+    frontier = Frontier()
+    for line in on_disk:
+        frontier.append(leaf_hash(line))
+    store.recovered(frontier)
+    for line in missing:
+        store.append_line(line)
+    store.commit()
+    return course

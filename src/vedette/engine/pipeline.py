@@ -1,0 +1,324 @@
+"""The stages in their order, as one function of the input log: no clock, no chance, no files.
+
+    chunks ─feeds→ plots ─fusion→ tracks ─identity→ assessments ─watch→ incidents ─response→ advice
+
+``Pipeline.take`` accepts items between ticks; ``Pipeline.tick`` runs the stages and gives the entries.
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from vedette.airspace.index import ZoneIndex
+from vedette.engine.decoders import decoder_for
+from vedette.engine.feed_health import FeedHealth
+from vedette.engine.settings import RunBody
+from vedette.feeds.decoder import Decoded
+from vedette.fusion import picture as fusion
+from vedette.identity import assess as identity
+from vedette.ledger.raw_log import Item, ItemKind
+from vedette.ledger.seal import as_field, read_chunk
+from vedette.model.act import Act
+from vedette.model.assessment import Assessment
+from vedette.model.entry import Entry, EntryKind
+from vedette.model.fault import Fault
+from vedette.model.feed import FeedStatus
+from vedette.model.incident import Incident
+from vedette.model.plot import PLOT
+from vedette.model.proposal import Advice
+from vedette.model.report import Report
+from vedette.model.track import no_tracks
+from vedette.response import advise as response
+from vedette.response.rule_set import RuleSet
+from vedette.response.situation import FeedHealth as Sensing
+from vedette.response.situation import situation_of
+from vedette.watch import incidents as watch
+
+
+class Pipeline:
+    """All state of a run that is not on disk; a cache, since the input log can make it again."""
+
+    def __init__(self, body: RunBody, zones: ZoneIndex, rules: RuleSet) -> None:
+        self.body, self.zones, self.rules = body, zones, rules
+        self._zones_by_id = {zone.zone_id: zone for zone in zones.zones}
+        self._decoders = [decoder_for(feed, body) for feed in body.feeds]
+        self.health = [FeedHealth(feed) for feed in body.feeds]
+        stages = body.stages
+        self._fusion = fusion.initial(stages.fusion)
+        self._identity = identity.initial(stages.identity)
+        self._watch = watch.initial(stages.watch)
+        self._response = response.initial(stages.response)
+        self._plots: list[pa.Table] = []
+        self._reports: list[Report] = []
+        self._acts: list[Act] = []
+        self._pending: list[Entry] = []
+        self._faults: dict[tuple[str, str], int] = {}
+        self._status_of_track: dict[str, str] = {}
+        self._ticks = 0
+        self.losses: dict[str, int] = {}
+        # what people look at
+        self.now_ns = 0
+        self.tracks: pa.Table = no_tracks()
+        self.assessments: dict[str, Assessment] = {}
+        self.last_assessments: dict[str, Assessment] = {}  # of incidents, kept when the track ends
+        self.incidents: dict[str, Incident] = {}
+        self.advice: dict[str, Advice] = {}
+        self.acknowledged: dict[str, Act] = {}
+        self.changed_incidents: set[str] = set()
+
+    # ------------------------------------------------------------------ input
+
+    def take(self, item: Item, raw_ref: int) -> None:
+        """Accept one item that is not a tick."""
+        if item.kind in (ItemKind.CHUNK, ItemKind.SEALED):
+            self._take_chunk(item, raw_ref)
+        elif item.kind is ItemKind.LINK:
+            self._take_link(item)
+        elif item.kind is ItemKind.ACT:
+            act = msgspec.json.decode(item.payload, type=Act)
+            self._acts.append(act)
+            if act.kind == "acknowledge" and act.incident_id in self.incidents:
+                self.acknowledged[act.incident_id] = act
+                self.changed_incidents.add(act.incident_id)
+            self._note("act", item.instant_ns, act)
+        elif item.kind is ItemKind.CONTROL:
+            self._note("session", item.instant_ns, msgspec.json.decode(item.payload))
+
+    def _take_chunk(self, item: Item, raw_ref: int) -> None:
+        decoder, health = self._decoders[item.feed], self.health[item.feed]
+        data, sealed = item.payload, None
+        if item.kind is ItemKind.SEALED:
+            chunk = read_chunk(item.payload)
+            data, sealed = chunk.data, as_field(chunk.sealed)
+        if decoder is None:
+            return
+        decoded: Decoded = decoder.decode(data, item.instant_ns, raw_ref)
+        health.heard(item.instant_ns, len(data), decoded)
+        if decoded.plots.num_rows:
+            self._plots.append(decoded.plots)
+        for fault in decoded.faults:
+            self._quarantine(fault, raw_ref)
+        for report in decoded.reports:
+            self._reports.append(report)
+            self._pending.append(
+                Entry(
+                    kind="report",
+                    valid_ns=item.instant_ns,
+                    body=msgspec.to_builtins(report),
+                    sealed=sealed,
+                )
+            )
+
+    def _take_link(self, item: Item) -> None:
+        event: dict[str, Any] = msgspec.json.decode(item.payload)
+        self.health[item.feed].link(str(event.get("event", "")))
+        feed_id = self.body.feeds[item.feed].feed_id
+        if event.get("event") == "dropped":
+            self._lose(f"{feed_id} queue_full", int(event["count"]))
+        self._note("feed", item.instant_ns, {"feed_id": feed_id, **event})
+
+    def _quarantine(self, fault: Fault, raw_ref: int) -> None:
+        limits, key = self.body.engine, (fault.feed_id, fault.reason)
+        self._faults[key] = self._faults.get(key, 0) + 1
+        if self._faults[key] > limits.quarantine_per_tick:
+            return  # counted at the tick; the bytes stay in the raw log
+        self._note(
+            "quarantine",
+            fault.received_ns,
+            {
+                "feed_id": fault.feed_id,
+                "reason": fault.reason,
+                "detail": fault.detail,
+                "raw_ref": raw_ref,
+                "offset": fault.offset,
+                "length": len(fault.data),
+                "hex": fault.data[: limits.quarantine_bytes].hex(),
+            },
+        )
+
+    def _note(self, kind: EntryKind, valid_ns: int, body: object) -> None:
+        self._pending.append(Entry(kind=kind, valid_ns=valid_ns, body=msgspec.to_builtins(body)))
+
+    def _lose(self, reason: str, count: int) -> None:
+        self.losses[reason] = self.losses.get(reason, 0) + count
+
+    # ------------------------------------------------------------------ stages
+
+    def tick(self, now_ns: int) -> list[Entry]:
+        """Run the stages on all that was taken since the last tick; the entries, in order."""
+        self._ticks += 1
+        self.now_ns = now_ns
+        for health in self.health:
+            if health.tick(now_ns, self.body.engine.silent_s):
+                self._note("feed", now_ns, health.status())
+        for (feed_id, reason), count in sorted(self._faults.items()):
+            more = count - self.body.engine.quarantine_per_tick
+            if more > 0:
+                self._note(
+                    "loss", now_ns, {"what": f"{feed_id} {reason} not listed", "count": more}
+                )
+        self._faults.clear()
+
+        stages, plots = self.body.stages, self._plots
+        table = pa.concat_tables(plots) if plots else PLOT.empty_table()
+        self._fusion, fused = fusion.step(
+            stages.fusion, self._fusion, table, self.body.sensors, now_ns
+        )
+        self.tracks = fused.tracks
+        for reason, count in sorted(fused.losses.items()):
+            if count:
+                self._lose(reason, count)
+                self._note("loss", now_ns, {"what": f"fusion {reason}", "count": count})
+        self._note_tracks(now_ns)
+
+        self._identity, assessed = identity.step(
+            stages.identity, self._identity, fused.tracks, self._reports, self._acts, now_ns
+        )
+        for assessment in assessed:
+            self.assessments[assessment.track_id] = assessment
+
+        self._watch, watched = watch.step(
+            stages.watch, self._watch, fused.tracks, self.assessments, self.zones, now_ns
+        )
+        for crossing in watched.crossings:
+            self._note("crossing", now_ns, crossing)
+        self._take_incidents(watched.incidents, assessed, now_ns)
+        self._advise(now_ns)
+
+        if self._ticks % self.body.engine.digest_ticks == 0:
+            self._note("picture", now_ns, self.picture_digest())
+        self._plots, self._reports, self._acts = [], [], []
+        entries, self._pending = self._pending, []
+        return entries
+
+    def finish(self, now_ns: int) -> list[Entry]:
+        """The last entries of a run whose feeds have ended: how each feed and open incident stood."""
+        self._watch, watched = watch.finish(self.body.stages.watch, self._watch, now_ns)
+        for crossing in watched.crossings:
+            self._note("crossing", now_ns, crossing)
+        self._take_incidents(watched.incidents, [], now_ns)
+        self._advise(now_ns)
+        for health in self.health:
+            self._note("feed", now_ns, health.status())
+        if self.losses:
+            self._note("loss", now_ns, {"what": "all of this run", "by_reason": self.losses})
+        entries, self._pending = self._pending, []
+        return entries
+
+    def _note_tracks(self, now_ns: int) -> None:
+        """Entries for tracks that were confirmed, merged or ended."""
+        ids = self.tracks.column("track_id").to_pylist()
+        states = self.tracks.column("status").to_pylist()
+        changed = [
+            row
+            for row, (track_id, status) in enumerate(zip(ids, states, strict=True))
+            if status in ("ended", "confirmed")
+            and self._status_of_track.get(track_id) != status
+        ]
+        for row in changed:
+            track_id, status = ids[row], states[row]
+            before = self._status_of_track.get(track_id)
+            if status == "ended":
+                self._status_of_track.pop(track_id, None)
+                if before is None:
+                    continue  # never confirmed: no track that anybody saw
+            else:
+                self._status_of_track[track_id] = status
+            facts = self.tracks.slice(row, 1).to_pylist()[0]
+            self._note(
+                "track",
+                now_ns,
+                {
+                    "track_id": track_id,
+                    "status": status,
+                    "birth_ns": facts["birth_ns"],
+                    "latitude_deg": facts["latitude_deg"],
+                    "longitude_deg": facts["longitude_deg"],
+                    "updates": facts["updates"],
+                    "sensors": facts["sensors"],
+                    "icao24": None if facts["icao24"] is None else f"{facts['icao24']:06x}",
+                    "merged_into": facts["merged_into"],
+                },
+            )
+        for row, status in enumerate(states):
+            if status == "ended":
+                self.assessments.pop(ids[row], None)
+
+    def _take_incidents(
+        self, incidents: list[Incident], assessed: list[Assessment], now_ns: int
+    ) -> None:
+        for incident in incidents:
+            new = incident.track_id not in self.last_assessments
+            self.incidents[incident.incident_id] = incident
+            self.changed_incidents.add(incident.incident_id)
+            self._note("incident", now_ns, incident)
+            known = self.assessments.get(incident.track_id)
+            if new and known is not None and known not in assessed:
+                self._assess_incident(known, now_ns)
+        subjects = {incident.track_id: key for key, incident in self.incidents.items()}
+        for assessment in assessed:
+            if assessment.track_id in subjects:
+                self.changed_incidents.add(subjects[assessment.track_id])
+                self._assess_incident(assessment, now_ns)
+
+    def _assess_incident(self, assessment: Assessment, now_ns: int) -> None:
+        full = identity.explain(self._identity, assessment.track_id) or assessment
+        self.last_assessments[assessment.track_id] = full
+        self._note("assessment", now_ns, full)
+
+    def _advise(self, now_ns: int) -> None:
+        cases = []
+        dead = any(health.state == "dead" for health in self.health)
+        sensing = Sensing(sensors_healthy=not dead, replay=False, exercise=self.body.exercise)
+        groups: dict[str, int] = {}
+        for incident in self.incidents.values():
+            if incident.group_id is not None and incident.status != "closed":
+                groups[incident.group_id] = groups.get(incident.group_id, 0) + 1
+        for key in sorted(self.incidents):
+            incident = self.incidents[key]
+            if incident.status == "closed" and key not in self.changed_incidents:
+                continue
+            situation = situation_of(
+                incident,
+                self.assessments.get(incident.track_id)
+                or self.last_assessments.get(incident.track_id),
+                self._zones_by_id,
+                sensing,
+                self._acts,
+                now_ns,
+                groups.get(incident.group_id or "", 1),
+            )
+            cases.append((incident, situation))
+        self._response, advised = response.step(
+            self.body.stages.response, self._response, cases, self.rules, self._acts, now_ns
+        )
+        for advice in advised:
+            self.advice[advice.incident_id] = advice
+            self.changed_incidents.add(advice.incident_id)
+            self._note("advice", now_ns, advice)
+
+    # ------------------------------------------------------------------ what people look at
+
+    def picture_digest(self) -> dict[str, object]:
+        """Number of tracks and the digest over the picture, sorted by track."""
+        digest = sha256()
+        for name in ("track_id", "status"):
+            digest.update("\n".join(self.tracks.column(name).to_pylist()).encode())
+        for name in ("latitude_deg", "longitude_deg", "east_mps", "north_mps"):
+            digest.update(self.tracks.column(name).to_numpy().tobytes())
+        return {"tracks": self.tracks.num_rows, "digest": digest.hexdigest()}
+
+    def feeds(self) -> list[FeedStatus]:
+        """How the feeds stand."""
+        return [health.status() for health in self.health]
+
+    def assessment_of(self, track_id: str) -> Assessment | None:
+        """The full current assessment of a track."""
+        return self.last_assessments.get(track_id) or self.assessments.get(track_id)
+
+    def zones_by_id(self) -> Mapping[str, object]:
+        """Zones by their id."""
+        return self._zones_by_id

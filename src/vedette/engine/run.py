@@ -1,0 +1,310 @@
+"""A run: feeds into the course, the course into the record, the picture to whoever looks."""
+
+import asyncio
+import heapq
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import Final, NamedTuple
+
+import msgspec
+import pyarrow as pa
+
+from vedette.engine.clocks import RecordingClock, WallClock
+from vedette.engine.course import Course
+from vedette.engine.personal import redact
+from vedette.engine.ports import Feed
+from vedette.engine.record import RecordStore
+from vedette.engine.sockets import LiveFeed
+from vedette.engine.track_tables import TrackTables
+from vedette.feeds.decoder import Chunk
+from vedette.ledger.raw_log import Item, ItemKind, encode_item
+from vedette.ledger.seal import seal_chunk
+from vedette.model.act import Act
+from vedette.model.assessment import Assessment
+from vedette.model.feed import FeedStatus
+from vedette.model.incident import Incident
+from vedette.model.proposal import Advice
+from vedette.model.time import SECOND_NS
+
+_COMMIT_S: Final = 0.5  # wall time between commits when nothing waits for one
+
+
+class Snapshot(NamedTuple):
+    """What people may look at after a tick; nothing in it changes afterwards."""
+
+    now_ns: int
+    tracks: pa.Table
+    assessments: dict[str, Assessment]
+    incidents: dict[str, Incident]
+    advice: dict[str, Advice]
+    acknowledged: dict[str, Act]
+    feeds: list[FeedStatus]
+    changed: frozenset[str]  # incidents that changed in this tick
+    entries: int
+    tree_head: str
+    ended: bool
+
+
+Watcher = Callable[[Snapshot], None]
+Committed = Callable[[int, str, int], None]  # entries, root, items
+
+
+class Run:
+    """One process's part of a record."""
+
+    def __init__(
+        self,
+        course: Course,
+        store: RecordStore | None,
+        *,
+        committed: Committed | None = None,
+    ) -> None:
+        self.course, self.store = course, store
+        self.watchers: list[Watcher] = []
+        self.stop = asyncio.Event()
+        self.tasks: list[asyncio.Task[None]] = []  # kept, so that they are not collected
+        self._committed = committed
+        self._tables = TrackTables(store.folder / "tables" if store else None)
+        self._acts: list[tuple[Act, asyncio.Future[None]]] = []
+        self._act_came = asyncio.Event()
+        self._last_commit_s = 0.0
+        self._ended = False
+
+    # ------------------------------------------------------------------ items
+
+    def put(self, item: Item) -> None:
+        """Record an item and let it take effect, in this order."""
+        if self.store is not None and item.kind is ItemKind.CHUNK:
+            item = self._sealed(item)
+        encoded = encode_item(item)
+        if self.store is not None:
+            self.store.append_item(encoded)
+        for line in self.course.run(item, encoded):
+            if self.store is not None:
+                self.store.append_line(line)
+        if item.kind is ItemKind.TICK:
+            self._tables.add(self.course)
+
+    def _sealed(self, item: Item) -> Item:
+        if self.course.pipeline.body.feeds[item.feed].decoder != "report" or self.store is None:
+            return item
+        personal = redact(item.payload)
+        if personal is None:
+            return item
+        redacted, subject = personal
+        key_id, key = self.store.key_for(subject)
+        return item._replace(
+            kind=ItemKind.SEALED, payload=seal_chunk(key_id, key, item.payload, redacted)
+        )
+
+    def control(self, event: dict[str, object], instant_ns: int) -> None:
+        """Record a control event: the session began or ended."""
+        payload = msgspec.json.encode(event, order="deterministic")
+        self.put(Item(ItemKind.CONTROL, 0, instant_ns, payload))
+
+    def commit(self, *, force: bool = False) -> None:
+        """Make the record durable, and say so to whoever asked for it."""
+        now_s = time.monotonic()
+        if not force and now_s - self._last_commit_s < _COMMIT_S:
+            return
+        self._last_commit_s = now_s
+        if self.store is not None:
+            self.store.commit()
+            if self._committed is not None:
+                size, root = self.store.committed
+                self._committed(size, root, self.course.items)
+
+    # ------------------------------------------------------------------ desk
+
+    async def act(self, act: Act) -> None:
+        """Hear a person's act; returns once it is durable in the record."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._acts.append((act, done))
+        self._act_came.set()
+        await done
+
+    def _put_act(self, act: Act, now_ns: int) -> None:
+        dated = msgspec.structs.replace(act, valid_ns=now_ns)
+        self.put(Item(ItemKind.ACT, 0, now_ns, msgspec.json.encode(dated)))
+
+    # ------------------------------------------------------------------ ticks
+
+    async def _tick(self, now_ns: int, before: Callable[[], None]) -> None:
+        """One tick in a worker thread, so that the page stays alive; then tell the watchers."""
+        acts, self._acts = self._acts, []
+        self._act_came.clear()
+
+        def work() -> None:
+            before()
+            for act, _ in acts:
+                self._put_act(act, now_ns)
+            self.put(Item(ItemKind.TICK, 0, now_ns, b""))
+            self.commit(force=bool(acts))
+
+        await asyncio.to_thread(work)
+        for _, done in acts:
+            if not done.done():
+                done.set_result(None)
+        self._publish()
+
+    def _publish(self) -> None:
+        pipeline = self.course.pipeline
+        changed, pipeline.changed_incidents = frozenset(pipeline.changed_incidents), set()
+        if not self.watchers:
+            return
+        frontier = self.course.frontier
+        snapshot = Snapshot(
+            now_ns=pipeline.now_ns,
+            tracks=pipeline.tracks,
+            assessments=dict(pipeline.assessments),
+            incidents=dict(pipeline.incidents),
+            advice=dict(pipeline.advice),
+            acknowledged=dict(pipeline.acknowledged),
+            feeds=pipeline.feeds(),
+            changed=changed,
+            entries=frontier.size,
+            tree_head=frontier.root().hex(),
+            ended=self._ended,
+        )
+        for watcher in self.watchers:
+            watcher(snapshot)
+
+    # ------------------------------------------------------------------ recorded feeds
+
+    async def play(self, feeds: list[Feed], *, speed: float | None, stay: bool) -> None:
+        """Play recorded feeds together by their own times.
+
+        Args:
+            feeds: one for each feed of the record, in its order.
+            speed: times real time; None as fast as it goes.
+            stay: go on hearing the desk after the end, until stopped.
+        """
+        tick_ns = round(self.course.pipeline.body.engine.tick_s * SECOND_NS)
+        merged = self._merged(feeds)
+        first = next(merged, None)
+        if first is not None:
+            last_ns = self.course.last_tick_ns
+            next_ns = (
+                last_ns + tick_ns
+                if last_ns is not None
+                else first.instant_ns - first.instant_ns % tick_ns + tick_ns
+            )
+            clock = RecordingClock(next_ns - tick_ns, speed)
+            pending: list[Item] = [first]
+
+            def gather(until_ns: int) -> None:
+                while pending and pending[0].instant_ns < until_ns:
+                    self.put(pending.pop())
+                    following = next(merged, None)
+                    if following is not None:
+                        pending.append(following)
+
+            while pending and not self.stop.is_set():
+                await clock.until(next_ns)
+                await self._tick(next_ns, partial(gather, next_ns))
+                next_ns += tick_ns
+        await self._end(interrupted=self.stop.is_set())
+        if stay:
+            await self._idle()
+
+    def _merged(self, feeds: list[Feed]) -> Iterator[Item]:
+        def items(index: int, feed: Feed) -> Iterator[Item]:
+            last_ns = None
+            for chunk in feed.chunks(self.course.chunks[index]):
+                # a recording's clock may step back; its order does not
+                last_ns = chunk.received_ns if last_ns is None else max(last_ns, chunk.received_ns)
+                yield Item(ItemKind.CHUNK, index, last_ns, chunk.data)
+            if last_ns is not None:
+                yield Item(ItemKind.LINK, index, last_ns, b'{"event":"ended"}')
+
+        streams = [items(index, feed) for index, feed in enumerate(feeds)]
+        return heapq.merge(*streams, key=lambda item: (item.instant_ns, item.feed))
+
+    async def _end(self, *, interrupted: bool) -> None:
+        self._ended = not interrupted
+        pipeline = self.course.pipeline
+        body = {"event": "ended", "reason": "interrupted" if interrupted else "feeds ended"}
+
+        def work() -> None:
+            self.control(dict(body), pipeline.now_ns)
+            self._tables.flush()
+            self.commit(force=True)
+
+        await asyncio.to_thread(work)
+        self._publish()
+
+    async def _idle(self) -> None:
+        """The feeds have ended; the desk is still heard."""
+        while not self.stop.is_set():
+            waits: list[Awaitable[bool]] = [self.stop.wait(), self._act_came.wait()]
+            tasks = [asyncio.ensure_future(wait) for wait in waits]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+            if self._act_came.is_set():
+                await self._tick(self.course.pipeline.now_ns, lambda: None)
+
+    # ------------------------------------------------------------------ live feeds
+
+    async def live(
+        self,
+        feeds: list[LiveFeed],
+        queue: asyncio.Queue[Item],
+        recorded: dict[int, Feed],
+        clock: WallClock,
+    ) -> None:
+        """Hear live feeds until stopped; recorded ones beside them come when their time has come."""
+        tick_ns = round(self.course.pipeline.body.engine.tick_s * SECOND_NS)
+        tasks = [asyncio.create_task(feed.run()) for feed in feeds]
+        files = [
+            (index, feed.chunks(self.course.chunks[index])) for index, feed in recorded.items()
+        ]
+        held: dict[int, Chunk | None] = {index: next(chunks, None) for index, chunks in files}
+        now_ns = clock.now_ns()
+        next_ns = now_ns - now_ns % tick_ns + tick_ns
+        try:
+            while not self.stop.is_set():
+                await self._wait(clock, next_ns)
+
+                # taken here, in the loop's own thread: an asyncio queue is not for others
+                heard = [queue.get_nowait() for _ in range(queue.qsize())]
+
+                def gather(heard: list[Item] = heard, next_ns: int = next_ns) -> None:
+                    for item in heard:
+                        self.put(item)
+                    for feed in feeds:
+                        self._count_dropped(feed, next_ns)
+                    for index, chunks in files:
+                        chunk = held[index]
+                        while chunk is not None and chunk.received_ns <= next_ns:
+                            self.put(Item(ItemKind.CHUNK, index, next_ns, chunk.data))
+                            chunk = next(chunks, None)
+                        held[index] = chunk
+
+                await self._tick(next_ns, gather)
+                behind_ns = clock.now_ns() - next_ns
+                next_ns += tick_ns * max(1, behind_ns // tick_ns + 1)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for feed in feeds:
+                feed.close()
+            for _ in range(queue.qsize()):  # nothing heard is lost on the way out
+                self.put(queue.get_nowait())
+            self.put(Item(ItemKind.TICK, 0, max(clock.now_ns(), next_ns - tick_ns), b""))
+            await self._end(interrupted=True)
+
+    async def _wait(self, clock: WallClock, instant_ns: int) -> None:
+        waiting = asyncio.ensure_future(clock.until(instant_ns))
+        stopping = asyncio.ensure_future(self.stop.wait())
+        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        stopping.cancel()
+
+    def _count_dropped(self, feed: LiveFeed, now_ns: int) -> None:
+        dropped, feed.dropped = feed.dropped, 0
+        if dropped:
+            body = {"count": dropped, "event": "dropped"}
+            self.put(Item(ItemKind.LINK, feed.index, now_ns, msgspec.json.encode(body)))

@@ -1,0 +1,56 @@
+"""The record's track tables: states of confirmed tracks, a minute a file; made again on resume."""
+
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from vedette.engine.course import Course
+
+_ROWS_A_FILE: Final = 200_000
+_TICKS_A_FILE: Final = 60
+_SHOWN: Final = pa.array(["confirmed", "coasting", "ended"])
+
+
+class TrackTables:
+    """Collects pictures and writes them as Parquet files."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._tables: list[pa.Table] = []
+        self._rows = self._ticks = self._files = 0
+        self._seen: set[str] = set()
+        if folder is not None:
+            for path in folder.glob("tracks-*.parquet"):
+                path.unlink()
+
+    def add(self, course: Course) -> None:
+        """Take the picture of the tick that just ran."""
+        if self._folder is None:
+            return
+        tracks = course.pipeline.tracks
+        shown = tracks.filter(pc.is_in(tracks.column("status"), _SHOWN))
+        if shown.num_rows:
+            self._tables.append(shown)
+            self._rows += shown.num_rows
+        self._ticks += 1
+        if self._ticks >= _TICKS_A_FILE or self._rows >= _ROWS_A_FILE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was collected."""
+        if self._folder is not None and self._tables:
+            self._files += 1
+            path = self._folder / f"tracks-{self._files:06d}.parquet"
+            temporary = path.with_suffix(".new")
+            pq.write_table(pa.concat_tables(self._tables), temporary, compression="zstd")
+            temporary.rename(path)
+        self._tables, self._rows, self._ticks = [], 0, 0
+
+
+def read_track_tables(folder: Path) -> pa.Table | None:
+    """All track states of a record; None when it has none."""
+    paths = sorted(folder.glob("tracks-*.parquet"))
+    return pa.concat_tables([pq.read_table(path) for path in paths]) if paths else None

@@ -1,0 +1,151 @@
+"""Verification and replay of a record: what an outsider does with it."""
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from itertools import zip_longest
+
+import msgspec
+
+from vedette.engine.opening import course_of, replayed
+from vedette.engine.record import Record, pieces
+from vedette.engine.settings import RunBody
+from vedette.ledger.entries import Verdict, decode_entry, verify_entries
+from vedette.ledger.head import Head
+from vedette.model.errors import RecordError
+
+
+class Verified(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``vedette ledger verify`` prints."""
+
+    entries: int
+    tree_head: str
+    ok: bool
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+    raw_items: int  # of the input log, attested by digests in the ledger
+
+
+def verify(record: Record, older: Sequence[Head] = ()) -> Verified:
+    """Check the entries against the heads, and the input log and ``record.json`` against the entries."""
+    problems, notes = [], []
+    try:
+        head = record.head()
+    except RecordError as error:
+        head = None
+        problems.append(str(error))
+    else:
+        if head is None:
+            problems.append("there is no tree head beside the entries")
+    if not record.entries_path.exists():
+        return Verified(
+            entries=0,
+            tree_head="",
+            ok=False,
+            problems=("there are no entries",),
+            notes=(),
+            raw_items=0,
+        )
+    verdict: Verdict = verify_entries(
+        pieces(record.entries_path), [] if head is None else [head], older=older
+    )
+    if verdict.problem:
+        problems.append(verdict.problem)
+    attested = 0
+    if not problems:
+        attested, more = _check_inputs(record)
+        problems += more
+    if not older:
+        notes.append(
+            "a cut end can only be seen against a head kept elsewhere: give one with --head FILE"
+        )
+    return Verified(
+        entries=verdict.entries,
+        tree_head=verdict.root,
+        ok=not problems,
+        problems=tuple(problems),
+        notes=tuple(notes),
+        raw_items=attested,
+    )
+
+
+def _check_inputs(record: Record) -> tuple[int, list[str]]:
+    """The number of raw items that digests in the ledger attest, and what does not fit."""
+    stretches: list[tuple[int, int, str]] = []
+    problems = []
+    try:
+        for entry in record.entries(("record", "raw")):
+            if entry.kind == "record":
+                if entry.body.get("digest") != record.digest:
+                    problems.append("record.json is not the one that the ledger began with")
+            else:
+                stretches.append(
+                    (
+                        int(str(entry.body["from"])),
+                        int(str(entry.body["to"])),
+                        str(entry.body["sha256"]),
+                    )
+                )
+    except (RecordError, KeyError, ValueError) as error:
+        return 0, [f"an entry cannot be read: {error}"]
+    items: Iterator[bytes] = (encoded for _, encoded in record.items())
+    attested = 0
+    for start, end, wanted in stretches:
+        digest, count = sha256(), 0
+        for _ in range(end - start):
+            encoded = next(items, None)
+            if encoded is None:
+                break
+            digest.update(encoded)
+            count += 1
+        if count != end - start or digest.hexdigest() != wanted:
+            problems.append(f"raw items {start} to {end} are not those that the ledger attests")
+            break
+        attested = end
+    for item in (*record.body.zones, *record.body.rules):
+        try:
+            record.input_bytes(item)
+        except RecordError as error:
+            problems.append(str(error))
+    return attested, problems
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``vedette ledger replay`` prints."""
+
+    entries: int
+    digest: str
+    recorded: str
+    same: bool
+    first_difference: str | None
+
+
+def replay(record: Record, body: RunBody | None = None) -> Replayed:
+    """Run the record's input log again and compare every entry."""
+    course = course_of(record, body)
+    difference = None
+    count = 0
+    for number, (made, kept) in enumerate(zip_longest(replayed(record, course), record.lines())):
+        count = number + 1
+        if difference is None and made != kept:
+            difference = _describe(number, made, kept)
+    recorded = verify_entries(pieces(record.entries_path), []).root
+    digest = course.frontier.root().hex()
+    return Replayed(
+        entries=min(count, course.frontier.size),
+        digest=digest,
+        recorded=recorded,
+        same=digest == recorded,
+        first_difference=difference,
+    )
+
+
+def _describe(number: int, made: bytes | None, kept: bytes | None) -> str:
+    if kept is None:
+        return f"the replay has an entry {number} that the record lacks"
+    if made is None:
+        return f"the record has an entry {number} that the replay lacks"
+    try:
+        kinds = f"{decode_entry(kept).kind} in the record, {decode_entry(made).kind} in the replay"
+    except RecordError:
+        kinds = "not readable in the record"
+    return f"entry {number} differs: {kinds}"

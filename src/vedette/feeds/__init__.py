@@ -1,0 +1,1 @@
+"""Bytes to plots and back: one subpackage per standard, decoder beside encoder."""

@@ -1,0 +1,1 @@
+"""EUROCONTROL ASTERIX, decoder beside encoder."""

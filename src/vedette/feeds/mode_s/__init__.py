@@ -1,0 +1,1 @@
+"""Mode S and ADS-B from Beast frames, decoder beside encoder."""

@@ -1,0 +1,1 @@
+"""Plots to tracks: the recognised air picture."""

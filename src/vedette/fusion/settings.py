@@ -1,0 +1,154 @@
+"""Every tunable of the filter, with its unit, its reason and its maximum."""
+
+import math
+from typing import Annotated, Literal
+
+import msgspec
+
+from vedette.model.errors import SettingError
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+MotionKind = Literal["straight", "turn", "slow"]
+
+
+class Motion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way in which an object may move between two plots.
+
+    ``straight`` and ``turn`` are nearly constant velocity and nearly constant turn rate with white
+    acceleration; ``slow`` is a velocity that is forgotten (Ornstein-Uhlenbeck), for what hovers or drifts.
+    Source of the models: Li and Jilkov, Survey of Maneuvering Target Tracking, part I (2003).
+    """
+
+    name: str
+    kind: MotionKind
+    turn_rate_rps: Annotated[float, msgspec.Meta(ge=-1, le=1)] = 0.0  # positive turns left [rad/s]
+    acceleration_density: Annotated[float, msgspec.Meta(gt=0, le=1e6)]  # white acceleration [m²/s³]
+    decay_s: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 60.0  # memory of velocity, slow only
+    stay_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)]  # mean time in this motion
+    entry: Annotated[float, msgspec.Meta(gt=0, le=1)]  # weight when another motion is left, or at birth
+    birth_speed_sigma_mps: Annotated[float, msgspec.Meta(gt=0, le=2000)]  # per axis, before a 2nd plot
+
+
+# Straight: an airliner or jet holding its course wanders by about 1.5 m/s in 10 s (0.2 m²/s³). Turns:
+# 2.3°/s lies between the 1°/s of a jet at 25° of bank and the standard 3°/s; the density covers both.
+# Manoeuvre: a fighter at 3 g and 250 m/s turns 7°/s; only a wide gate keeps it on a 10 s radar.
+# Birth: 300 m/s per axis puts Mach 3 (1,020 m/s at sea level) inside a gate of four sigma.
+DEFAULT_MOTIONS = (
+    Motion(
+        name="straight",
+        kind="straight",
+        acceleration_density=0.2,
+        stay_s=150.0,
+        entry=0.7,
+        birth_speed_sigma_mps=300.0,
+    ),
+    Motion(
+        name="left",
+        kind="turn",
+        turn_rate_rps=0.04,
+        acceleration_density=8.0,
+        stay_s=30.0,
+        entry=0.15,
+        birth_speed_sigma_mps=300.0,
+    ),
+    Motion(
+        name="right",
+        kind="turn",
+        turn_rate_rps=-0.04,
+        acceleration_density=8.0,
+        stay_s=30.0,
+        entry=0.15,
+        birth_speed_sigma_mps=300.0,
+    ),
+    Motion(
+        name="manoeuvre",
+        kind="straight",
+        acceleration_density=400.0,
+        stay_s=15.0,
+        entry=0.05,
+        birth_speed_sigma_mps=300.0,
+    ),
+    Motion(
+        name="slow",
+        kind="slow",
+        acceleration_density=4.0,
+        decay_s=20.0,
+        stay_s=120.0,
+        entry=0.05,
+        birth_speed_sigma_mps=12.0,
+    ),
+)
+
+
+class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the recognised air picture is computed; part of the record, since it decides the result.
+
+    Raises:
+        SettingError: no motion, more than eight, or limits that contradict each other.
+    """
+
+    motions: tuple[Motion, ...] = DEFAULT_MOTIONS
+
+    # association
+    gate_chi2: Annotated[float, msgspec.Meta(ge=4, le=100)] = 16.0  # 2 dof: loses 0.03 % of plots
+    gate_max_m: Annotated[float, msgspec.Meta(ge=1000, le=100_000)] = 25_000.0
+    cell_m: Annotated[float, msgspec.Meta(ge=1000, le=50_000)] = 8_000.0  # of the spatial hash
+    same_address_factor: Positive = 3_000.0  # likelihood ratio of an equal 24-bit address
+    other_address_factor: Positive = 1e-4  # addresses are seldom garbled: CRC of 24 bits
+    same_code_factor: Positive = 30.0  # Mode A: 4,096 codes, some shared by many
+    other_code_factor: Positive = 0.05  # codes are changed in flight and garbled
+    same_callsign_factor: Positive = 100.0
+    other_callsign_factor: Positive = 0.1
+    second_look: Share = 0.02  # chance that a radar reports one object twice in half a turn
+
+    # existence
+    birth_per_m2: Positive = 1e-11  # new objects per scan: one in 300 km x 300 km
+    clutter_per_scan: Positive = 10.0  # false plots of a turn before the map has learnt [1]
+    clutter_memory_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 300.0
+    geographic_clutter_per_m2: Positive = 1e-13
+    confirm_odds: Annotated[float, msgspec.Meta(ge=10, le=1e12)] = 1e6  # of a primary-only track
+    confirm_updates: Annotated[int, msgspec.Meta(ge=2, le=20)] = 3
+    confirm_updates_cooperative: Annotated[int, msgspec.Meta(ge=1, le=20)] = 2
+    end_existence: Share = 0.02
+    latency_s: Annotated[float, msgspec.Meta(ge=0, le=30)] = 1.0  # plots reach us this much later
+    coast_periods: Annotated[float, msgspec.Meta(ge=1, le=20)] = 1.5
+    tentative_periods: Annotated[float, msgspec.Meta(ge=1, le=20)] = 2.2
+    end_periods: Annotated[float, msgspec.Meta(ge=1, le=100)] = 5.0
+    end_min_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 30.0
+    end_max_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 180.0
+    merge_chi2: Annotated[float, msgspec.Meta(gt=0, le=100)] = 9.5  # 4 dof, 95 %
+    merge_checks: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3  # in a row, each after new plots
+
+    # time
+    late_max_s: Annotated[float, msgspec.Meta(ge=0, le=120)] = 30.0
+    future_max_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 5.0  # clocks that run ahead
+
+    # height
+    height_assumed_hae_m: Annotated[float, msgspec.Meta(ge=0, le=30_000)] = 7_000.0  # nobody told us
+    height_assumed_sigma_m: Annotated[float, msgspec.Meta(ge=100, le=20_000)] = 4_000.0
+    height_unknown_sigma_m: Positive = 2_500.0  # above it the picture says null
+    height_drift: NotNegative = 400.0  # random walk of an unmeasured height [m²/s]
+    pressure_sigma_m: Positive = 20.0  # Mode C steps of 25 and 100 ft, altimeter tolerance
+    # pressure height to ellipsoid: surface pressure ±15 hPa, geoid ±50 m; temperature ±8 K of ISA
+    datum_sigma_m: Positive = 130.0
+    datum_sigma_share: Share = 0.03
+    geometric_sigma_m: Positive = 30.0
+    elevation_sigma_rad: Positive = math.radians(0.3)
+    climb_density: Positive = 1.0  # white vertical acceleration [m²/s³]
+
+    # measured velocity
+    velocity_sigma_mps: Positive = 10.0  # broadcast velocity, used at birth only
+
+    # bounds
+    tracks_max: Annotated[int, msgspec.Meta(ge=1, le=200_000)] = 50_000
+    plots_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 200_000  # per step
+    sensors_max: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 256
+    belief_rounds: Annotated[int, msgspec.Meta(ge=1, le=200)] = 30
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.motions) <= 8:
+            raise SettingError(f"fusion: give 1 to 8 motions, not {len(self.motions)}")
+        if self.end_min_s > self.end_max_s:
+            raise SettingError("fusion: end_min_s is larger than end_max_s")

@@ -1,0 +1,1 @@
+"""Tracks and evidence to class and standard identity, with reasons and doubts."""

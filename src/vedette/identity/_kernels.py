@@ -1,0 +1,198 @@
+"""Compiled inner loops of identity: plain arrays in, ``out`` filled."""
+
+import math
+
+import numpy as np
+
+from vedette.model.columns import Flags, Floats, Integers
+from vedette.model.kernel import kernel
+
+EARTH_M = 6_371_008.8  # mean radius, IUGG
+NEAREST_M = 400.0  # nearer than this two tracks may be one object seen twice
+OUTSIDE = 0.003  # share of what any class does that no box describes: nothing is impossible
+FLAT_MPS, FLAT_M, FLAT_CLIMB_MPS = 1_000.0, 30_000.0, 200.0  # over which that share is spread
+
+
+@kernel
+def trapezoid(value: float, low: float, high: float, shoulder: float) -> float:
+    """Density that is flat from low to high and falls to nothing over a shoulder on either side."""
+    if value < low - shoulder or value > high + shoulder:
+        return 0.0
+    top = 1.0 / (high - low + shoulder)
+    if value < low:
+        return top * (value - low + shoulder) / shoulder
+    if value > high:
+        return top * (high + shoulder - value) / shoulder
+    return top
+
+
+@kernel
+def phase_log_likelihood(
+    speed_mps: Floats,
+    speed_sigma_mps: Floats,
+    height_m: Floats,
+    climb_mps: Floats,
+    owners: Integers,
+    weights: Floats,
+    boxes: Floats,
+    out: Floats,
+) -> None:
+    sums = np.empty(out.shape[1])
+    for i in range(out.shape[0]):
+        flat = OUTSIDE / FLAT_MPS
+        with_height = not math.isnan(height_m[i])
+        with_climb = not math.isnan(climb_mps[i])
+        if with_height:
+            flat /= FLAT_M
+        if with_climb:
+            flat /= FLAT_CLIMB_MPS
+        sums[:] = flat
+        for m in range(owners.shape[0]):
+            box = boxes[m]
+            density = trapezoid(
+                speed_mps[i], box[0], box[1], 5.0 + 0.08 * box[1] + 2.0 * speed_sigma_mps[i]
+            )
+            if density > 0.0 and with_height:
+                density *= trapezoid(height_m[i], box[2], box[3], 150.0 + 0.05 * box[3])
+            if density > 0.0 and with_climb:
+                density *= trapezoid(climb_mps[i], box[4], box[5], 1.5 + 0.1 * max(-box[4], box[5]))
+            sums[owners[m]] += weights[m] * density
+        best = 0.0
+        for c in range(out.shape[1]):
+            best = max(best, sums[c])
+        for c in range(out.shape[1]):
+            out[i, c] = math.log(sums[c] / best)
+
+
+@kernel
+def distance_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
+    """Great-circle distance of two places given in degrees."""
+    phi_a, phi_b = math.radians(lat_a), math.radians(lat_b)
+    half_lat = math.sin(0.5 * (phi_b - phi_a))
+    half_lon = math.sin(0.5 * math.radians(lon_b - lon_a))
+    chord = half_lat * half_lat + math.cos(phi_a) * math.cos(phi_b) * half_lon * half_lon
+    return 2.0 * EARTH_M * math.asin(math.sqrt(min(1.0, chord)))
+
+
+@kernel
+def companions(
+    latitude_deg: Floats,
+    longitude_deg: Floats,
+    height_m: Floats,
+    velocity_mps: Floats,
+    apart_m: float,
+    apart_height_m: float,
+    apart_mps: float,
+    out: Integers,
+) -> None:
+    """Count who flies beside whom; rows sorted by latitude. At most 256 neighbours are looked at."""
+    reach_deg = math.degrees(apart_m / EARTH_M)
+    n = latitude_deg.shape[0]
+    for i in range(n):
+        for j in range(i + 1, min(n, i + 257)):
+            if latitude_deg[j] - latitude_deg[i] > reach_deg:
+                break
+            if abs(height_m[j] - height_m[i]) > apart_height_m:  # NaN compares as near
+                continue
+            east_mps = velocity_mps[j, 0] - velocity_mps[i, 0]
+            north_mps = velocity_mps[j, 1] - velocity_mps[i, 1]
+            if math.hypot(east_mps, north_mps) > apart_mps:
+                continue
+            away_m = distance_m(
+                latitude_deg[i], longitude_deg[i], latitude_deg[j], longitude_deg[j]
+            )
+            if NEAREST_M <= away_m <= apart_m:
+                out[i] += 1
+                out[j] += 1
+
+
+@kernel
+def successors(
+    new_place_deg: Floats,
+    new_height_m: Floats,
+    new_speed_mps: Floats,
+    new_birth_ns: Integers,
+    new_ns: Integers,
+    new_icao: Integers,
+    old_place_deg: Floats,
+    old_height_m: Floats,
+    old_velocity_mps: Floats,
+    old_ns: Integers,
+    old_icao: Integers,
+    gap_max_s: float,
+    base_m: float,
+    share: float,
+    out: Integers,
+) -> None:
+    """For each new track the lost one that it may continue, or -1.
+
+    The gate: within ``base_m`` and a share of the way flown of the place that the lost one would
+    have reached, at half to one and a half times its speed, and within a climb of 20 m/s of its
+    height. Equal addresses pass at once where the speed between the two places is one of aircraft.
+    """
+    for i in range(new_ns.shape[0]):
+        out[i] = -1
+        nearest = math.inf
+        for j in range(old_ns.shape[0]):
+            gap_s = (new_ns[i] - old_ns[j]) * 1e-9
+            if new_birth_ns[i] < old_ns[j] or gap_s > gap_max_s:
+                continue
+            if new_icao[i] >= 0 and old_icao[j] >= 0 and new_icao[i] != old_icao[j]:
+                continue
+            speed_mps = math.hypot(old_velocity_mps[j, 0], old_velocity_mps[j, 1])
+            cosine = max(0.01, math.cos(math.radians(old_place_deg[j, 0])))
+            way_deg = math.degrees(gap_s / EARTH_M)
+            away_m = distance_m(
+                old_place_deg[j, 0] + old_velocity_mps[j, 1] * way_deg,
+                old_place_deg[j, 1] + old_velocity_mps[j, 0] * way_deg / cosine,
+                new_place_deg[i, 0],
+                new_place_deg[i, 1],
+            )
+            if new_icao[i] >= 0 and new_icao[i] == old_icao[j]:
+                if away_m > base_m + 1.5 * speed_mps * gap_s:
+                    continue
+            else:
+                if away_m > base_m + share * speed_mps * gap_s:
+                    continue
+                if abs(new_speed_mps[i] - speed_mps) > 0.5 * speed_mps + 10.0:
+                    continue
+                if abs(new_height_m[i] - old_height_m[j]) > 600.0 + 20.0 * gap_s:
+                    continue  # NaN passes: an unknown height excludes nothing
+            if away_m < nearest:
+                nearest = away_m
+                out[i] = j
+
+
+@kernel
+def twins(
+    order: Integers,
+    icao: Integers,
+    latitude_deg: Floats,
+    longitude_deg: Floats,
+    apart_m: float,
+    near_m: float,
+    radar_only: Flags,
+    broadcast_only: Flags,
+    duplicate: Flags,
+    disagree: Flags,
+) -> None:
+    """Mark rows that share an address but not a place; ``order`` sorts the rows by address."""
+    n = order.shape[0]
+    for a in range(n):
+        i = order[a]
+        if icao[i] < 0:
+            continue
+        for b in range(a + 1, min(n, a + 65)):
+            j = order[b]
+            if icao[j] != icao[i]:
+                break
+            away_m = distance_m(
+                latitude_deg[i], longitude_deg[i], latitude_deg[j], longitude_deg[j]
+            )
+            if away_m > apart_m:
+                duplicate[i] = True
+                duplicate[j] = True
+            mixed = (radar_only[i] and broadcast_only[j]) or (radar_only[j] and broadcast_only[i])
+            if mixed and away_m > near_m:
+                disagree[i] = True
+                disagree[j] = True

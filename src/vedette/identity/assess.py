@@ -1,0 +1,516 @@
+"""The identity stage: tracks, reports and acts in, assessments that changed out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.identity import _kernels, acts, classes, correlation, evidence, history, verdict
+from vedette.identity import integrity as checks
+from vedette.identity.correlation import PLAN_AGAIN_NS, PlanIndex, PlanKey, clean
+from vedette.identity.dossier import EMPTY, NEED_SAYS, Dossier, Linked, Told
+from vedette.identity.history import ATS_AUTHORISED, ATS_CIVIL, ATS_OURS, NEVER, NS, Rows
+from vedette.identity.settings import IdentitySettings
+from vedette.identity.tables import CLASS_INDEX, registry
+from vedette.model.act import Act
+from vedette.model.assessment import Assessment
+from vedette.model.columns import Flags, Floats, Integers, floats, strings
+from vedette.model.report import AtsReport, FlightPlan, Report
+from vedette.model.time import SECOND_NS
+
+
+class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
+    """All that identity remembers; never changed, each step gives a new one.
+
+    The first ``present`` rows are the tracks of the last step, the others are lost ones that a new
+    track may continue.
+    """
+
+    settings: IdentitySettings
+    rows: Rows
+    ids: list[str]
+    raw: list[str | None]  # callsigns as received
+    callsigns: list[str | None]
+    present: int = 0
+    dossiers: dict[str, Dossier] = msgspec.field(default_factory=dict)
+    plans: dict[PlanKey, FlightPlan] = msgspec.field(default_factory=dict)
+    index: PlanIndex = msgspec.field(default_factory=lambda: PlanIndex({}, {}, {}))
+    told: tuple[Told, ...] = ()
+    homeless: tuple[str, ...] = ()  # acts for tracks that are not known, in words
+
+
+class _Work(msgspec.Struct):
+    """What one step changes, before it becomes the next state."""
+
+    settings: IdentitySettings
+    now_ns: int
+    rows: Rows  # (n,) in the picture
+    ids: list[str]
+    callsigns: list[str | None]
+    index: dict[str, int]
+    lost: Rows
+    lost_ids: list[str]
+    dossiers: dict[str, Dossier]
+    dirty: set[str]
+    changed: Flags  # a mark changed, or new
+
+    def put(self, track_id: str, dossier: Dossier) -> None:
+        """Keep a changed dossier and what follows from it."""
+        if self.dossiers.get(track_id, EMPTY) == dossier:
+            return
+        self.dossiers[track_id] = dossier
+        self.dirty.add(track_id)
+        row = self.index.get(track_id)
+        if row is not None:
+            verdict.enter(self.rows, row, dossier)
+
+
+def initial(settings: IdentitySettings) -> IdentityState:
+    """The state before the first step."""
+    return IdentityState(settings=settings, rows=history.birth(0), ids=[], raw=[], callsigns=[])
+
+
+def step(
+    settings: IdentitySettings,
+    state: IdentityState,
+    tracks: pa.Table,
+    reports: Sequence[Report],
+    acts_: Sequence[Act],
+    now_ns: int,
+) -> tuple[IdentityState, list[Assessment]]:
+    """Judge the picture at one instant.
+
+    Args:
+        settings: bounds of time, size and belief.
+        state: of the step before.
+        tracks: TRACK rows at ``now_ns``, those that ended included; one row a track.
+        reports: plans, answers and sightings that came since the last step, in any order.
+        acts_: what persons did since the last step; only ``set_identity`` matters here.
+        now_ns: this step, ns UTC.
+
+    Returns:
+        The next state, and the assessments that changed materially, sorted by track.
+    """
+    if len(set(tracks.column("track_id").to_pylist())) != tracks.num_rows:
+        tracks = _last_of_each(tracks)
+    work, raw, before_deg, before_ns, kept = _align(settings, state, tracks, now_ns)
+    rows = work.rows
+    marked = history.take_marks(rows, tracks)
+    work.changed |= marked
+    for row in np.flatnonzero(marked):
+        rows["block"][row] = registry().find(rows["icao24"][row : row + 1])[0]
+    for row in np.flatnonzero(work.changed):
+        rows["callsign_kind"][row] = classes.callsign_kind(
+            work.callsigns[row], int(rows["block"][row])
+        )
+    history.take_motion(settings, rows, tracks, now_ns)
+    _take_status(rows, tracks, now_ns)
+    _take_freshness(settings, rows, now_ns)
+    rows["plan_due_ns"] = np.where(work.changed, 0, rows["plan_due_ns"])
+    told = _take_reports(work, state, [r for r in reports if not isinstance(r, FlightPlan)])
+    _continue_lost(work, tracks)
+    plans, index = _take_plans(work, state, [r for r in reports if isinstance(r, FlightPlan)])
+    rows["needs"] = verdict.need_bits(rows)
+    gap_s = np.where(np.isfinite(before_deg[:, 0]), (rows["updated_ns"] - before_ns) * NS, 0.0)
+    checks.check(settings, rows, before_deg, gap_s, work.lost, now_ns)
+    _find_company(settings, rows, now_ns)
+    rows["probabilities"] = classes.probabilities(
+        settings, classes.factors(settings, rows, _told_row(rows), now_ns)
+    )
+    verdict.decide(settings, rows, now_ns)
+    homeless = _take_acts(work, state.homeless, acts_)
+    changed = _changed(settings, rows, work)
+    out = _tell(work, changed)
+    _forget(work)
+    lost = work.lost
+    return (
+        IdentityState(
+            settings=settings,
+            rows=np.concatenate((rows, lost)),
+            ids=work.ids + work.lost_ids,
+            raw=raw + [state.raw[row] for row in kept],
+            callsigns=work.callsigns + [state.callsigns[row] for row in kept],
+            present=len(rows),
+            dossiers=work.dossiers,
+            plans=plans,
+            index=index,
+            told=told,
+            homeless=homeless,
+        ),
+        out,
+    )
+
+
+def explain(state: IdentityState, track_id: str) -> Assessment | None:
+    """The full current assessment of a track with all its evidence; None for an unknown track."""
+    try:
+        row = state.ids.index(track_id)
+    except ValueError:
+        return None
+    one = state.rows[row : row + 1]
+    logs = classes.factors(state.settings, one, _told_row(one), int(one["seen_ns"][0]))
+    return evidence.build(
+        state.settings, one, [0], logs, [track_id], [state.callsigns[row]], state.dossiers
+    )[0]
+
+
+def _last_of_each(tracks: pa.Table) -> pa.Table:
+    last = {name: row for row, name in enumerate(tracks.column("track_id").to_pylist())}
+    return tracks.take(sorted(last.values()))
+
+
+def _align(
+    settings: IdentitySettings, state: IdentityState, tracks: pa.Table, now_ns: int
+) -> tuple[_Work, list[str | None], Floats, Integers, list[int]]:
+    """Rows in the order of the new picture, and the lost ones that are still remembered."""
+    ids = [name or "" for name in strings(tracks, "track_id")]
+    known = {name: row for row, name in enumerate(state.ids)}
+    old = np.array([known.get(name, NEVER) for name in ids], dtype=np.int64)
+    rows = history.birth(len(ids))
+    here = old >= 0
+    rows[here] = state.rows[old[here]]
+    rows["ended_ns"] = NEVER
+    before_deg = np.full((len(ids), 2), np.nan)
+    before_deg[here, 0] = rows["latitude_deg"][here]
+    before_deg[here, 1] = rows["longitude_deg"][here]
+    heard = strings(tracks, "callsign")
+    raw: list[str | None] = []
+    callsigns: list[str | None] = []
+    changed = ~here
+    for row, (name, source) in enumerate(zip(heard, old.tolist(), strict=True)):
+        if source >= 0 and (name is None or name == state.raw[source]):
+            raw.append(state.raw[source])
+            callsigns.append(state.callsigns[source])
+            continue
+        raw.append(name)
+        callsigns.append(clean(name))
+        changed[row] = True
+    gone = np.ones(len(state.ids), dtype=np.bool_)
+    gone[old[here]] = False
+    age_ns = now_ns - state.rows["seen_ns"]
+    gone &= age_ns <= int(settings.forget_s * SECOND_NS)
+    kept = np.flatnonzero(gone)
+    room = max(0, settings.tracks_max - len(ids))
+    if len(kept) > room:
+        kept = np.sort(kept[np.argsort(age_ns[kept], kind="stable")[:room]])
+    lost = state.rows[kept]
+    lost["ended_ns"] = np.where(lost["ended_ns"] < 0, lost["seen_ns"], lost["ended_ns"])
+    lost["fresh"] = False
+    return (
+        _Work(
+            settings=settings,
+            now_ns=now_ns,
+            rows=rows,
+            ids=ids,
+            callsigns=callsigns,
+            index={name: row for row, name in enumerate(ids)},
+            lost=lost,
+            lost_ids=[state.ids[row] for row in kept],
+            dossiers=dict(state.dossiers),
+            dirty=set(),
+            changed=changed,
+        ),
+        raw,
+        before_deg,
+        rows["updated_ns"].copy(),
+        kept.tolist(),
+    )
+
+
+def _take_status(rows: Rows, tracks: pa.Table, now_ns: int) -> None:
+    ended = pc.fill_null(pc.equal(tracks.column("status"), "ended"), False).to_numpy()
+    rows["ended_ns"] = np.where(ended, now_ns, NEVER)
+    if tracks.column("class_hint").null_count < len(rows):
+        names = strings(tracks, "class_hint")
+        hint = np.array([CLASS_INDEX.get(name or "", NEVER) for name in names])
+        sure = np.nan_to_num(floats(tracks, "class_confidence"), nan=0.5)
+        rows["hint_confidence"] = np.where(hint >= 0, sure, rows["hint_confidence"])
+        rows["hint"] = np.where(hint >= 0, hint, rows["hint"])
+
+
+def _take_freshness(settings: IdentitySettings, rows: Rows, now_ns: int) -> None:
+    age_s = (now_ns - rows["cooperative_ns"]) * NS
+    fresh = (rows["cooperative_ns"] >= 0) & (age_s <= settings.fresh_s)
+    begins = fresh & ~rows["fresh"] & ((rows["icao24"] >= 0) | (rows["mode3a"] >= 0))
+    rows["fresh"] = fresh
+    shown = rows["shown"] >= settings.need_updates
+    opens = shown & ~rows["answered"] & (rows["need_ns"] < 0)
+    rows["need_ns"] = np.where(opens, now_ns, rows["need_ns"])
+    onset = begins | opens.any(axis=1)
+    rows["civil_onset_ns"] = np.where(onset, now_ns, rows["civil_onset_ns"])
+
+
+def _take_reports(work: _Work, state: IdentityState, new: Iterable[Told]) -> tuple[Told, ...]:
+    """Link reports to tracks: new ones to all tracks, old ones to tracks that changed."""
+    settings = work.settings
+    known = set(state.told)
+    fresh = sorted(
+        {report for report in new if report not in known},
+        key=lambda report: (report.valid_ns, repr(report)),
+    )
+    found: dict[str, list[Linked]] = {}
+
+    def link(told: Told, rows: Rows, ids: list[str], callsigns: list[str | None]) -> None:
+        index = {name: row for row, name in enumerate(ids)} if told.subject.track_id else {}
+        for row, linked in correlation.find(
+            settings, told, ids, index, rows, callsigns, work.now_ns
+        ):
+            found.setdefault(ids[row], []).append(linked)
+
+    for told in fresh:
+        link(told, work.rows, work.ids, work.callsigns)
+    where = np.flatnonzero(work.changed)
+    if len(where) and state.told:
+        some = work.rows[where]
+        some_ids = [work.ids[row] for row in where]
+        some_callsigns = [work.callsigns[row] for row in where]
+        for told in state.told:
+            link(told, some, some_ids, some_callsigns)
+    for track_id, links in sorted(found.items()):
+        dossier = work.dossiers.get(track_id, EMPTY)
+        renewed = dossier.with_said(tuple(links))
+        if renewed != dossier:
+            work.put(track_id, renewed)
+            _mark_onset(work, track_id)
+    return (*state.told, *fresh)[-settings.reports_max :]
+
+
+def _mark_onset(work: _Work, track_id: str) -> None:
+    row = work.index.get(track_id)
+    if row is not None and work.rows["ats_state"][row] & ATS_CIVIL:
+        work.rows["civil_onset_ns"][row] = work.now_ns
+
+
+def _continue_lost(work: _Work, tracks: pa.Table) -> None:
+    """Let a new track inherit the needs and the civil past of a lost one that it may continue."""
+    rows = work.rows
+    ended = np.flatnonzero(rows["ended_ns"] >= 0)
+    for row in ended.tolist():  # a duplicate that ends in another track leaves it all it knew
+        target = tracks.column("merged_into")[row].as_py()
+        heir = work.index.get(target) if target else None
+        if heir is not None and heir != row and _worth(rows[row : row + 1])[0]:
+            _inherit(work, heir, rows[row], work.ids[row])
+    # new tracks may continue one that was lost before ...
+    young = (rows["samples"] <= 1) & (rows["ended_ns"] < 0) & ~rows["told"]
+    _hand_over(work, np.flatnonzero(young), work.lost, work.lost_ids)
+    # ... and one that ends only now, after coasting, may have been continued for some time
+    gone = np.flatnonzero((rows["ended_ns"] >= 0) & _worth(rows))
+    if len(gone):
+        since_ns = rows["updated_ns"][gone].min()
+        later = np.flatnonzero((rows["ended_ns"] < 0) & (rows["birth_ns"] > since_ns))
+        _hand_over(work, later, rows[gone], [work.ids[row] for row in gone.tolist()])
+
+
+def _worth(rows: Rows) -> Flags:
+    """(n,) whether a lost track leaves anything to inherit."""
+    found: Flags = (
+        (rows["needs"] > 0)
+        | (rows["civil"] == verdict.CONFIRMED)
+        | (rows["civil_reply_ns"] >= 0)
+        | rows["inherited"]
+    )
+    return found
+
+
+def _hand_over(work: _Work, heirs: Integers, lost: Rows, lost_ids: list[str]) -> None:
+    settings = work.settings
+    worth = np.flatnonzero(_worth(lost))
+    if not len(worth) or not len(heirs):
+        return
+    one, two = work.rows[heirs], lost[worth]
+    out = np.full(len(heirs), NEVER, dtype=np.int64)
+    _kernels.successors(
+        np.column_stack((one["latitude_deg"], one["longitude_deg"])),
+        np.ascontiguousarray(one["height_m"]),
+        np.hypot(one["velocity_mps"][:, 0], one["velocity_mps"][:, 1]),
+        np.ascontiguousarray(one["birth_ns"]),
+        np.ascontiguousarray(one["updated_ns"]),
+        np.ascontiguousarray(one["icao24"]),
+        np.column_stack((two["latitude_deg"], two["longitude_deg"])),
+        np.ascontiguousarray(two["height_m"]),
+        np.ascontiguousarray(two["velocity_mps"]),
+        np.ascontiguousarray(two["updated_ns"]),
+        np.ascontiguousarray(two["icao24"]),
+        settings.hand_over_s,
+        settings.hand_over_m,
+        settings.hand_over_share,
+        out,
+    )
+    for row, source in zip(heirs.tolist(), out.tolist(), strict=True):
+        if source >= 0:
+            _inherit(work, row, two[source], lost_ids[int(worth[source])])
+
+
+def _inherit(work: _Work, heir: int, old: np.void, old_id: str) -> None:
+    rows = work.rows
+    rows["inherited"][heir] = True
+    rows["need_ns"][heir] = np.maximum(rows["need_ns"][heir], old["need_ns"])
+    rows["answered"][heir] |= old["answered"]
+    rows["civil_onset_ns"][heir] = work.now_ns
+    past = work.dossiers.get(old_id, EMPTY)
+    said = tuple(
+        link
+        for link in past.said
+        if isinstance(link.report, AtsReport) and link.report.says in (*NEED_SAYS, "radio_contact")
+    )
+    track_id = work.ids[heir]
+    mine = work.dossiers.get(track_id, EMPTY).with_said(said)
+    lines = dict.fromkeys((*mine.continues, *past.continues, old_id))
+    work.put(track_id, msgspec.structs.replace(mine, continues=tuple(lines)[-8:]))
+
+
+def _take_plans(
+    work: _Work, state: IdentityState, filed: list[FlightPlan]
+) -> tuple[dict[PlanKey, FlightPlan], PlanIndex]:
+    """Correlate tracks that bear a plan's mark; each one again every minute."""
+    settings, rows, now_ns = work.settings, work.rows, work.now_ns
+    plans, index = state.plans, state.index
+    late_ns = int(settings.plan_late_s * SECOND_NS)
+    if filed or any(plan.arrival_ns + late_ns < now_ns for plan in plans.values()):
+        plans = correlation.take_plans(settings, plans, filed, now_ns)
+        index = correlation.index_plans(plans)
+        rows["plan_due_ns"] = 0
+    if not plans and not (rows["plan_state"] > 0).any():
+        return plans, index
+    due = np.flatnonzero((rows["plan_due_ns"] <= now_ns) & (rows["ended_ns"] < 0))
+    marked = np.isin(rows["icao24"][due], list(index.by_icao24))
+    marked |= np.isin(rows["mode3a"][due], list(index.by_mode3a))
+    marked |= np.array([work.callsigns[row] in index.by_callsign for row in due], dtype=np.bool_)
+    marked |= rows["plan_state"][due] > 0
+    rows["plan_due_ns"][due[~marked]] = now_ns + PLAN_AGAIN_NS
+    wanted = due[marked]
+    if len(wanted) > settings.plan_checks_max:
+        order = sorted(wanted.tolist(), key=lambda r: (int(rows["plan_due_ns"][r]), work.ids[r]))
+        wanted = np.array(order[: settings.plan_checks_max], dtype=np.int64)
+    for row in wanted.tolist():
+        _correlate(work, row, plans, index)
+    return plans, index
+
+
+def _correlate(
+    work: _Work, row: int, plans: Mapping[PlanKey, FlightPlan], index: PlanIndex
+) -> None:
+    rows, track_id = work.rows, work.ids[row]
+    rows["plan_due_ns"][row] = work.now_ns + PLAN_AGAIN_NS
+    keys = index.candidates(correlation.borne_by(rows, work.callsigns, row))
+    fit = correlation.best_plan(work.settings, plans, keys, rows, work.callsigns, row, work.now_ns)
+    dossier = work.dossiers.get(track_id, EMPTY)
+    held = dossier.plan
+    if fit is None and held is None:
+        return
+    if fit is not None and held is not None and (fit.plan, fit.fits) == (held.plan, held.fits):
+        return
+    work.put(track_id, msgspec.structs.replace(dossier, plan=fit))
+    if fit is not None:
+        rows["civil_onset_ns"][row] = work.now_ns
+
+
+def _told_row(rows: Rows) -> Integers:
+    """(n,) row of ``classes.TOLD_LOG``: civil evidence outweighs a state aircraft's permission."""
+    ats = rows["ats_state"]
+    civil = (rows["plan_state"] > 0) | (rows["needs"] > 0) | rows["inherited"]
+    civil |= (ats & (ATS_CIVIL | ATS_OURS)) > 0
+    return np.where(civil, 1, np.where(ats & ATS_AUTHORISED, 2, 0)).astype(np.int64)
+
+
+def _find_company(settings: IdentitySettings, rows: Rows, now_ns: int) -> None:
+    silent = (rows["cooperative_ns"] < 0) & (rows["ended_ns"] < 0) & (rows["samples"] >= 3)
+    where = np.flatnonzero(silent)
+    where = where[np.argsort(rows["latitude_deg"][where], kind="stable")]
+    count = np.zeros(len(where), dtype=np.int64)
+    if len(where) > 1:
+        some = rows[where]
+        _kernels.companions(
+            np.ascontiguousarray(some["latitude_deg"]),
+            np.ascontiguousarray(some["longitude_deg"]),
+            np.ascontiguousarray(some["height_m"]),
+            np.ascontiguousarray(some["velocity_mps"]),
+            settings.formation_m,
+            settings.formation_height_m,
+            settings.formation_mps,
+            count,
+        )
+    companions = np.zeros(len(rows), dtype=np.int64)
+    companions[where] = count
+    rows["companions"] = companions
+    begins = (companions > 0) & (rows["formation_ns"] < 0)
+    age_s = (now_ns - rows["birth_ns"]) * NS
+    rows["formation_born"] = np.where(begins, age_s <= 120.0, rows["formation_born"])
+    rows["formation_ns"] = np.where(
+        companions > 0, np.where(begins, now_ns, rows["formation_ns"]), NEVER
+    )
+
+
+def _take_acts(work: _Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tuple[str, ...]:
+    """Acts of persons, in the order of their own time; then what no longer holds lapses."""
+    rows = work.rows
+    mine = [act for act in new if act.kind == "set_identity"]
+    for act in sorted(mine, key=lambda act: (act.valid_ns, act.act_id)):
+        row = work.index.get(act.track_id or "")
+        if row is None:
+            homeless = (*homeless, f"act {act.act_id}: no track {act.track_id!r}")[-64:]
+            continue
+        dossier = work.dossiers.get(work.ids[row], EMPTY)
+        reason = verdict.civil_reason(rows, row, dossier)
+        work.put(work.ids[row], acts.apply(dossier, act, reason, work.now_ns))
+    touched = [
+        name
+        for name, dossier in work.dossiers.items()
+        if dossier.notes or dossier.standing is not None or dossier.excluded is not None
+    ]
+    for track_id in sorted(touched):
+        dossier = work.dossiers[track_id]
+        row = work.index.get(track_id)
+        if row is None:
+            continue
+        reason = verdict.civil_reason(rows, row, dossier)
+        onset_ns = int(rows["civil_onset_ns"][row])
+        renewed = acts.lapse(work.settings, dossier, reason, onset_ns, work.now_ns)
+        work.put(track_id, renewed)
+        verdict.overrule(rows, row, renewed)
+    return homeless
+
+
+def _changed(settings: IdentitySettings, rows: Rows, work: _Work) -> Integers:
+    codes = np.column_stack(
+        [
+            rows[name].astype(np.int32)
+            for name in ("object_class", "identity", "civil", "explained", "needs", "integrity")
+        ]
+        + [rows["fresh"].astype(np.int32)]
+    )
+    moved = np.abs(rows["probabilities"] - rows["told_probabilities"]).max(axis=1, initial=0.0)
+    changed = ~rows["told"] | (moved > settings.change_probability)
+    changed |= (codes != rows["told_codes"]).any(axis=1)
+    for track_id in work.dirty:
+        row = work.index.get(track_id)
+        if row is not None:
+            changed[row] = True
+    where = np.flatnonzero(changed)
+    rows["told"][where] = True
+    rows["told_codes"][where] = codes[where]
+    rows["told_probabilities"][where] = rows["probabilities"][where]
+    return where
+
+
+def _tell(work: _Work, where: Integers) -> list[Assessment]:
+    if not len(where):
+        return []
+    some = work.rows[where]
+    ids = [work.ids[row] for row in where]
+    callsigns = [work.callsigns[row] for row in where]
+    logs = classes.factors(work.settings, some, _told_row(some), work.now_ns)
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    built = evidence.build(
+        work.settings, some, range(len(ids)), logs, ids, callsigns, work.dossiers
+    )
+    return [built[at] for at in order]
+
+
+def _forget(work: _Work) -> None:
+    """Drop dossiers of tracks that are no longer remembered."""
+    alive = work.index.keys() | set(work.lost_ids)
+    for track_id in [name for name in work.dossiers if name not in alive]:
+        del work.dossiers[track_id]

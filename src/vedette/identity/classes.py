@@ -1,0 +1,251 @@
+"""Class probabilities by Bayes: stated priors times a few summaries, each with a bounded weight.
+
+Every factor is a row of natural log-likelihoods over CLASSES. Factors that speak for a civil object
+obey one law, which the tests check on the tables themselves: no class that is not civil gains more
+from them than any civil class does. So a civil indication never lowers the civil probability.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from vedette.identity.history import NS, Rows
+from vedette.identity.settings import IdentitySettings
+from vedette.identity.tables import (
+    CIVIL,
+    CLASS_COUNT,
+    CLASS_INDEX,
+    limits,
+    military_designators,
+    non_civil,
+    registry,
+)
+from vedette.model.assessment import CLASSES
+from vedette.model.columns import Flags, Floats, Integers
+
+NO_CALLSIGN, AIRLINE, REGISTRATION, MILITARY, OTHER = range(5)
+FACTORS: Final = (
+    "kinematics",
+    "limits",
+    "emitter",
+    "address",
+    "callsign",
+    "reply",
+    "formation",
+    "hint",
+    "persistence",
+    "told",
+)
+
+
+def _row(others: float = 0.0, civil: float | None = None, **named: float) -> Floats:
+    values = np.full(CLASS_COUNT, others)
+    if civil is not None:
+        values[CIVIL] = civil
+    for name, value in named.items():
+        values[CLASS_INDEX[name]] = value
+    return values
+
+
+# The aircraft's own statement of its category (DO-260B). It is set by hand in many installations,
+# so it weighs about 12 to 1, not more; A6 and A7 are worn by civil and military aircraft alike.
+EMITTER_LOG: Final = np.stack(
+    [
+        _row(0.0),
+        _row(-1.5, civil=0.3, ga_aircraft=2.5, glider_ultralight=1.0),  # A1 light
+        _row(-1.5, civil=0.3, airliner=1.2, ga_aircraft=1.8),  # A2 small
+        _row(-1.5, civil=0.3, airliner=2.5),  # A3 large
+        _row(-1.5, civil=0.3, airliner=2.5),  # A4 high vortex
+        _row(-1.5, civil=0.3, airliner=2.5),  # A5 heavy
+        _row(0.0, military_aircraft=1.5),  # A6 high performance
+        _row(-1.5, civil=0.0, helicopter_civil=2.5, helicopter_military=0.0),  # A7 rotorcraft
+        _row(-1.5, civil=0.3, glider_ultralight=2.5),  # B1 glider
+        _row(-1.5, civil=0.0, balloon=2.5),  # B2 lighter than air
+        _row(-1.0, civil=0.0),  # B3 parachutist
+        _row(-1.5, civil=0.3, glider_ultralight=2.5),  # B4 ultralight
+        _row(-0.5, drone_small=2.0, drone_long_range=2.0),  # B6 unmanned
+        _row(0.0),  # B7 space
+        *[_row(0.0)] * 3,  # C1 to C3 surface
+    ]
+)
+# State blocks say where an aircraft is registered, nothing of what it means to do.
+ADDRESS_LOG: Final = np.stack(
+    [
+        _row(0.0),  # none, or in no state's block
+        _row(-0.7, civil=0.4),  # in a state's block
+        _row(0.0, military_aircraft=0.8, helicopter_military=0.8),  # beyond its civil register
+    ]
+)
+CALLSIGN_LOG: Final = np.stack(
+    [
+        _row(0.0),
+        _row(-0.7, civil=0.2, airliner=1.5, ga_aircraft=0.5),
+        _row(-0.7, civil=0.5, ga_aircraft=1.2, glider_ultralight=1.0, helicopter_civil=1.0),
+        _row(0.0, military_aircraft=1.5, helicopter_military=1.0),
+        _row(0.0),
+    ]
+)
+# P04: silence is no evidence of intent and next to none of class. Transponders fail, are switched
+# off by mistake, are not carried by gliders: at most 2 to 1 against an airliner.
+REPLY_LOG: Final = np.stack(
+    [
+        _row(0.0, airliner=-0.7, ga_aircraft=-0.3, helicopter_civil=-0.3),  # never replied
+        _row(-1.0, civil=0.7, military_aircraft=-0.5, helicopter_military=-0.5),  # replies
+        _row(-1.2, civil=1.2, military_aircraft=-0.6, helicopter_military=-0.6),  # code and level
+    ]
+)
+# Airliners are kept 5.5 km or 300 m apart (ICAO Doc 4444, radar separation 3 NM and 1,000 ft), so
+# company within less and without a word is rare among them and usual among combat aircraft.
+FORMATION_LOG: Final = _row(
+    -0.5,
+    airliner=-3.0,
+    ga_aircraft=-1.2,
+    helicopter_civil=-0.5,
+    glider_ultralight=-0.2,
+    military_aircraft=3.0,
+    helicopter_military=1.0,
+    drone_small=0.5,
+    drone_long_range=0.7,
+    bird=0.5,
+    balloon=0.0,
+)
+# a plan, a need or the word of air traffic services
+TOLD_LOG: Final = np.stack(
+    [
+        _row(0.0),
+        _row(0.0, civil=3.0),  # known to be, or in need like, a civil flight
+        _row(
+            0.0, military_aircraft=1.0, helicopter_military=1.0
+        ),  # a state aircraft with permission
+    ]
+)
+
+
+def callsign_kind(callsign: str | None, block: int) -> int:
+    """What a callsign looks like: an airline's flight, a registration, an armed force's.
+
+    >>> callsign_kind("SAS123", -1) == AIRLINE, callsign_kind("GAF612", -1) == MILITARY
+    (True, True)
+    """
+    if not callsign:
+        return NO_CALLSIGN
+    if re.match(r"[A-Z]{3}\d", callsign) and callsign[:3] in military_designators():
+        return MILITARY
+    if re.fullmatch(r"[A-Z]{3}\d[0-9A-Z]{0,4}", callsign):
+        return AIRLINE
+    pattern = registry().registrations[block] if block >= 0 else None
+    if pattern is not None and pattern.match(callsign) and 4 <= len(callsign) <= 7:
+        return REGISTRATION
+    return OTHER
+
+
+@cache
+def prior_logs(items: tuple[tuple[str, float], ...]) -> Floats:
+    """(classes,) natural logarithms of the normalised priors."""
+    found = dict(items)
+    values = np.array([found[name] for name in CLASSES])
+    logs: Floats = np.log(values / values.sum())
+    return logs
+
+
+def reply_state(rows: Rows) -> Integers:
+    """(n,) 0 never replied, 1 replies or did, 2 with a discrete code and a level."""
+    spoke = rows["cooperative_ns"] >= 0
+    known = spoke & discrete(rows["mode3a"]) & rows["mode_c"]
+    return np.where(known, 2, np.where(spoke, 1, 0)).astype(np.int64)
+
+
+def discrete(mode3a: Integers) -> Flags:
+    """(n,) a code that a controller gave or a rule prescribes: not absent, zero or distress."""
+    found: Flags = (mode3a > 0) & ~np.isin(mode3a, (0o7500, 0o7600, 0o7700, 0o7777))
+    return found
+
+
+def address_state(rows: Rows) -> Integers:
+    """(n,) 0 no usable address, 1 in a state's block, 2 beyond its civil register."""
+    inside = rows["block"] >= 0
+    odd = non_civil(rows["icao24"])
+    return np.where(odd, 2, np.where(inside, 1, 0)).astype(np.int64)
+
+
+def in_formation(settings: IdentitySettings, rows: Rows, now_ns: int) -> Floats:
+    """(n,) weight of company: 1 since birth, 0.4 when it joined later (it may be an escort)."""
+    long = (rows["formation_ns"] >= 0) & (
+        (now_ns - rows["formation_ns"]) * NS >= settings.formation_s
+    )
+    # an aircraft that ever spoke for itself is judged by what it said: the silent ones beside an
+    # airliner may be its escort
+    silent = (rows["cooperative_ns"] < 0) & (rows["needs"] == 0) & ~rows["inherited"]
+    return np.where(long & silent, np.where(rows["formation_born"], 1.0, 0.4), 0.0)
+
+
+def factors(
+    settings: IdentitySettings, rows: Rows, told: Integers, now_ns: int
+) -> dict[str, Floats]:
+    """The log-likelihood of each class by each factor, in the order of FACTORS.
+
+    Args:
+        settings: weights and times.
+        rows: (n,) history.
+        told: (n,) row of TOLD_LOG.
+        now_ns: this step.
+
+    Returns:
+        name to (n, classes).
+    """
+    seen_s = np.maximum(0, rows["updated_ns"] - rows["birth_ns"]) * NS
+    sharp = 25.0 / (25.0 + rows["speed_sigma_mps"])  # a vague velocity says less
+    weight = np.minimum(settings.kinematic_weight_max, 0.5 + seen_s / 120.0) * sharp
+    kinematics = np.maximum(weight[:, None] * rows["phase_log"], -8.0)
+    company = in_formation(settings, rows, now_ns)
+    steady = np.minimum(3.0, rows["samples"] / 10.0)
+    persistence = np.zeros((len(rows), CLASS_COUNT))
+    persistence[:, CLASS_INDEX["clutter_artefact"]] = -steady
+    return {
+        "kinematics": kinematics,
+        "limits": _exceedance(rows),
+        "emitter": EMITTER_LOG[rows["emitter"] + 1],
+        "address": ADDRESS_LOG[address_state(rows)],
+        "callsign": CALLSIGN_LOG[rows["callsign_kind"]],
+        "reply": REPLY_LOG[reply_state(rows)],
+        "formation": company[:, None] * FORMATION_LOG,
+        "hint": _hints(rows),
+        "persistence": persistence,
+        "told": TOLD_LOG[told],
+    }
+
+
+def _exceedance(rows: Rows) -> Floats:
+    """(n, classes) penalty for what a class cannot do; a quarter beyond its limit costs 2."""
+    most = limits()
+    total = np.zeros((len(rows), CLASS_COUNT))
+    for column, name in enumerate(
+        ("speed_max_mps", "height_max_m", "climb_max_mps", "acceleration_max_mps2")
+    ):
+        over = rows[name][:, None] / most[None, :, column] - 1.0
+        total -= np.minimum(8.0 * np.maximum(over, 0.0), 6.0)
+    return np.maximum(total, -10.0)
+
+
+def _hints(rows: Rows) -> Floats:
+    """(n, classes) what a sensor itself takes the object for, at most 12 to 1."""
+    out = np.zeros((len(rows), CLASS_COUNT))
+    where = np.flatnonzero(rows["hint"] >= 0)
+    sure = np.clip(rows["hint_confidence"][where], 0.05, 0.92)
+    # with confidence p on one of k classes, the odds against each other one are p : (1 - p)/(k - 1);
+    # only the part beyond even odds is used, since the scale of such confidences is unknown
+    out[where, rows["hint"][where]] = np.maximum(0.0, np.log(sure / (1.0 - sure)))
+    return out
+
+
+def probabilities(settings: IdentitySettings, logs: dict[str, Floats]) -> Floats:
+    """(n, classes) posterior probabilities; each row sums to 1."""
+    total = np.zeros_like(logs["kinematics"]) + prior_logs(tuple(sorted(settings.priors.items())))
+    for name in FACTORS:
+        total += logs[name]
+    total -= total.max(axis=1, keepdims=True, initial=-np.inf)
+    weights = np.exp(total)
+    result: Floats = weights / weights.sum(axis=1, keepdims=True)
+    return result

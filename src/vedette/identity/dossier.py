@@ -1,0 +1,113 @@
+"""What people, plans and agencies say of single tracks: few, in words, and never forgotten early."""
+
+from typing import Final
+
+import msgspec
+
+from vedette.model.report import AtsReport, FlightPlan, Sighting
+
+Told = AtsReport | Sighting
+
+CIVIL_SAYS: Final = frozenset(
+    {
+        "ours",
+        "route_clearance",
+        "radio_contact",
+        "radio_contact_lost",
+        "distress",
+        "unlawful_interference",
+    }
+)
+NEED_SAYS: Final = ("radio_contact_lost", "distress", "unlawful_interference")
+ALONE_SAYS: Final = frozenset({"ours", "not_ours", "route_clearance", "authorised"})
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """A report that speaks of this track, and how that was found."""
+
+    report: Told
+    by: str  # "track", "address", "callsign", "code", "place"
+    heard_ns: int  # tick at which the link was made
+    rivals: int = 0  # other tracks that a report of a place may mean as well
+
+
+class PlanFit(msgspec.Struct, frozen=True):
+    """A flight plan whose mark this track bears, and whether it keeps to it."""
+
+    plan: FlightPlan
+    by: str
+    since_ns: int
+    fits: bool  # in time, place and level
+    why: str
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """An identity, or the word that no civil aircraft is meant, set by a named person."""
+
+    value: str
+    person: str
+    office: str
+    words: str
+    act_id: str
+    at_ns: int
+    reviewer: str | None = None
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something a person must be told for a while: a refused act, an identity that fell back."""
+
+    words: str
+    at_ns: int
+
+
+class Dossier(msgspec.Struct, frozen=True):
+    """All of that for one track."""
+
+    plan: PlanFit | None = None
+    said: tuple[Linked, ...] = ()
+    standing: Standing | None = None
+    excluded: Standing | None = None
+    notes: tuple[Note, ...] = ()
+    continues: tuple[str, ...] = ()  # lost tracks that this one may be
+
+    def newest(self, *says: str) -> Linked | None:
+        """The newest statement of air traffic services among ``says``; ties by the text."""
+        found = [
+            link
+            for link in self.said
+            if isinstance(link.report, AtsReport) and link.report.says in says
+        ]
+        return max(found, key=_age_of, default=None)
+
+    def needs(self) -> tuple[Linked, ...]:
+        """Statements of need that no later radio contact has answered."""
+        contact = self.newest("radio_contact")
+        open_: list[Linked] = []
+        for says in NEED_SAYS:
+            link = self.newest(says)
+            if link is None:
+                continue
+            answered = contact is not None and contact.report.valid_ns >= link.report.valid_ns
+            # a crew under threat may say that all is well: radio contact does not end this one
+            if says == "unlawful_interference" or not answered:
+                open_.append(link)
+        return tuple(open_)
+
+    def with_said(self, links: tuple[Linked, ...]) -> "Dossier":
+        """Copy with more reports, in an order that does not depend on their arrival."""
+        known = {link.report for link in self.said}
+        fresh = [link for link in links if link.report not in known]
+        said = tuple(sorted((*self.said, *fresh), key=_age_of))[-64:]
+        return msgspec.structs.replace(self, said=said)
+
+    def with_note(self, words: str, at_ns: int) -> "Dossier":
+        """Copy with one more note for a person; the last sixteen are kept."""
+        notes = (*(note for note in self.notes if note.words != words), Note(words, at_ns))
+        return msgspec.structs.replace(self, notes=notes[-16:])
+
+
+def _age_of(link: Linked) -> tuple[int, str]:
+    return link.report.valid_ns, repr(link.report)
+
+
+EMPTY: Final = Dossier()

@@ -1,0 +1,348 @@
+"""The ledger of evidence: for each conclusion its source, its weight, and what would change it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from vedette.identity import verdict
+from vedette.identity.classes import (
+    FACTORS,
+    address_state,
+    in_formation,
+    prior_logs,
+    reply_state,
+)
+from vedette.identity.dossier import EMPTY, Dossier
+from vedette.identity.history import ATS_AUTHORISED, EMITTERS, NS, Rows
+from vedette.identity.integrity import DOUBTS, VOIDING
+from vedette.identity.settings import IdentitySettings
+from vedette.identity.tables import UNKNOWN_CLASS, registry
+from vedette.model.assessment import CLASSES, Assessment, Evidence
+from vedette.model.columns import Floats
+from vedette.model.report import AtsReport
+from vedette.model.time import format_utc
+
+SMALLEST: Final = 0.05  # log-odds below this are left out of the ledger
+UNFITTED: Final = (
+    "likelihoods rest on published envelopes and judged weights, not yet fitted to recordings"
+)
+CHANGES: Final = {
+    "kinematics": "longer observation, or speed, height and climb of another class",
+    "limits": "seeing that the measured maximum was an error",
+    "emitter": "another category in its broadcasts, or a look at it from the air",
+    "address": "another address, or a register that says otherwise",
+    "callsign": "another callsign, or an operator that does not know it",
+    "reply": "a reply, or the answer of air traffic services",
+    "formation": "the tracks part, or turn out to be one object",
+    "hint": "another sensor's view",
+    "persistence": "the track breaks off",
+    "told": "its sender withdraws it",
+}
+MISLEADING: Final = {
+    "duplicate_address": "the same address is heard from two places far apart",
+    "position_jump": "its place moved faster than an aircraft can",
+    "position_disagrees_with_radar": "its broadcast place and a radar's differ",
+    "kinematics_do_not_fit": "its motion does not fit the identity it claims",
+    "navigation_accuracy_collapse": "its stated navigation accuracy collapsed: jamming is likely",
+}
+
+
+def weigh(factor: Floats, others: Floats) -> tuple[int, float]:
+    """The class a factor speaks of most, and its log-odds against all others.
+
+    Args:
+        factor: (classes,) log-likelihoods of one factor.
+        others: (classes,) log-probabilities from everything else, any constant added.
+
+    Returns:
+        Class index and natural log of the Bayes factor of that class against the rest.
+    """
+    centred = factor - np.median(factor)
+    index = int(np.abs(centred).argmax())
+    rest = np.arange(len(factor)) != index
+    weights = np.exp(others[rest] - others[rest].max())
+    mean = float((weights * np.exp(factor[rest])).sum() / weights.sum())
+    return index, float(factor[index] - np.log(mean))
+
+
+def _statements(rows: Rows, row: int, callsign: str | None) -> dict[str, str]:
+    one = rows[row]
+    speed_mps = float(np.hypot(*one["velocity_mps"]))
+    height = "height unknown" if np.isnan(one["height_m"]) else f"height {one['height_m']:.0f} m"
+    seen_s = max(0, int(one["updated_ns"]) - int(one["birth_ns"])) * NS
+    confidence = float(one["hint_confidence"])
+    state = ("no", "some reply", "a code and a level")[int(reply_state(rows[row : row + 1])[0])]
+    spoke = "never gave a reply: weak, since silence has many innocent causes (P04)"
+    place = registry().names[int(one["block"])] if one["block"] >= 0 else "no state"
+    return {
+        "kinematics": f"speed {speed_mps:.0f} m/s, {height}, seen for {seen_s:.0f} s",
+        "limits": "held "
+        f"{max(0.0, one['speed_max_mps']):.0f} m/s, {max(0.0, one['acceleration_max_mps2']):.1f} "
+        "m/s² at most, which some classes cannot",
+        "emitter": f"broadcasts category {EMITTERS[one['emitter']] if one['emitter'] >= 0 else ''}",
+        "address": f"its address is of a block of {place}; registry only, never intent",
+        "callsign": f"callsign {callsign}",
+        "reply": spoke if state == "no" else f"has given {state}",
+        "formation": f"flies with {int(one['companions'])} other silent track(s)"
+        + ("" if one["formation_born"] else ", which joined later and may be an escort"),
+        "hint": "a sensor takes it for "
+        f"{CLASSES[one['hint']] if one['hint'] >= 0 else ''} with confidence {confidence:.2f}",
+        "persistence": f"measured {int(one['samples'])} times in one smooth track",
+        "told": "bears what a civil flight bears: a plan, a need, or the word of ATS"
+        if not (one["ats_state"] & ATS_AUTHORISED)
+        else "air traffic services say a state aircraft has permission",
+    }
+
+
+SOURCES: Final = {
+    "kinematics": "track; phases.csv",
+    "limits": "track; limits.csv",
+    "emitter": "its broadcast, DO-260B category",
+    "address": "ICAO Annex 10 Vol. III address blocks",
+    "callsign": "its broadcast; ICAO Doc 8585",
+    "reply": "track",
+    "formation": "picture",
+    "hint": "sensor",
+    "persistence": "track",
+    "told": "reports",
+}
+
+
+def class_ledger(
+    settings: IdentitySettings,
+    rows: Rows,
+    row: int,
+    logs: dict[str, Floats],
+    at: int,
+    callsign: str | None,
+) -> list[Evidence]:
+    """Evidence of the class: the prior and each factor that says anything.
+
+    Args:
+        settings: the priors.
+        rows: history.
+        row: the track's row in ``rows``.
+        logs: name to (m, classes) factors of some rows.
+        at: the track's place among those.
+        callsign: of the track.
+    """
+    prior = prior_logs(tuple(sorted(settings.priors.items())))
+    total = prior + np.sum([logs[name][at] for name in FACTORS], axis=0)
+    words = _statements(rows, row, callsign)
+    valid_ns = int(rows["updated_ns"][row])
+    best = int(rows["probabilities"][row].argmax())
+    odds = float(prior[best] - np.log1p(-np.exp(prior[best])))
+    ledger = [
+        Evidence(
+            source="prior",
+            statement=f"before any evidence {np.exp(prior[best]):.4f} of new tracks are this",
+            supports=CLASSES[best],
+            log_odds=odds,
+            valid_ns=valid_ns,
+            would_change="a measured traffic mix of the place and hour",
+        )
+    ]
+    for name in FACTORS:
+        factor = logs[name][at]
+        if np.ptp(factor) < SMALLEST:
+            continue
+        index, log_odds = weigh(factor, total - factor)
+        if abs(log_odds) < SMALLEST:
+            continue
+        ledger.append(
+            Evidence(
+                source=SOURCES[name],
+                statement=words[name],
+                supports=CLASSES[index],
+                log_odds=log_odds,
+                valid_ns=valid_ns,
+                would_change=CHANGES[name],
+            )
+        )
+    return ledger
+
+
+def _rule(source: str, statement: str, supports: str, valid_ns: int, change: str) -> Evidence:
+    """A reason that decides by a rule rather than by weight: its log-odds are 0."""
+    return Evidence(
+        source=source,
+        statement=statement,
+        supports=supports,
+        log_odds=0.0,
+        valid_ns=valid_ns,
+        would_change=change,
+    )
+
+
+def verdict_ledger(rows: Rows, row: int, dossier: Dossier, known: verdict.Known) -> list[Evidence]:
+    """Reasons of identity, civil, explanation, needs and doubts of integrity."""
+    one = rows[row]
+    now_ns = int(one["seen_ns"])
+    identity = verdict.IDENTITIES[one["identity"]]
+    civil = verdict.CIVILS[one["civil"]]
+    ledger = []
+    reasons = {
+        "pending": ("too new to be judged", "more updates"),
+        "unknown": ("nothing identifies it; the machine gives nothing worse", "a reply, plan, ATS"),
+        "neutral": ("civil evidence is valid", "doubt about its integrity"),
+        "assumed_friend": ("air traffic services or a military reply say so", "a contradiction"),
+        "friend": ("a military reply and a plan or permission agree", "the reply or plan fails"),
+    }
+    if dossier.standing is not None:
+        held = dossier.standing
+        second = f", reviewed by {held.reviewer}" if held.reviewer else ""
+        ledger.append(
+            _rule(
+                f"{held.person} ({held.office}){second}",
+                f"set {held.value.upper()}: {held.words}",
+                held.value,
+                held.at_ns,
+                "civil evidence, another act, or its expiry",
+            )
+        )
+    elif identity in reasons:
+        words, change = reasons[identity]
+        ledger.append(_rule("rules part B", words, identity, now_ns, change))
+    if civil == "confirmed":
+        reason = verdict.civil_reason(rows, row, dossier) or "civil evidence"
+        at_ns = max(int(one["civil_reply_ns"]), int(one["civil_onset_ns"]))
+        change = "doubt about its integrity, or its sender withdraws it"
+        ledger.append(_rule("civil", reason, "civil confirmed", at_ns, change))
+    elif dossier.excluded is not None:
+        held = dossier.excluded
+        ledger.append(
+            _rule(
+                f"{held.person} ({held.office})",
+                f"no civil aircraft is meant: {held.words}",
+                "civil excluded",
+                held.at_ns,
+                "any civil evidence, another act, or its expiry",
+            )
+        )
+    if known.words is not None:
+        ledger.append(
+            _rule("correlation", known.words, "explained", now_ns, "the plan, reply or word lapses")
+        )
+    for column, bit in verdict.SHOWN_NEEDS:
+        since_ns = int(one["need_ns"][column])
+        if since_ns >= 0:
+            need = verdict.NEEDS[bit]
+            words = f"its transponder has shown {need} since {format_utc(since_ns)}"
+            ledger.append(_rule("its reply", words, need, since_ns, "radio contact, told by ATS"))
+    for link in dossier.needs():
+        report = link.report
+        if isinstance(report, AtsReport):
+            words = f"{report.unit} says {report.says}, linked by {link.by}: {report.text}"
+            bit = verdict.SAID_NEEDS[report.says]
+            ledger.append(
+                _rule(report.unit, words, verdict.NEEDS[bit], report.valid_ns, "radio contact")
+            )
+    for link in dossier.said:
+        if not isinstance(link.report, AtsReport):  # text of people is shown, not interpreted
+            words = f"a person saw: {link.report.seen}"
+            change = "a second report or a picture"
+            ledger.append(_rule("sighting", words, "unknown", link.report.valid_ns, change))
+    for bit, name in enumerate(DOUBTS):
+        if int(one["integrity"]) >> bit & 1:
+            at_ns = int(one["integrity_ns"][bit])
+            change = "its data agree again for some minutes"
+            ledger.append(_rule("integrity", MISLEADING[name], name, at_ns, change))
+    return ledger
+
+
+def doubts(settings: IdentitySettings, rows: Rows, row: int, dossier: Dossier) -> tuple[str, ...]:
+    """What a person should hold against these conclusions, in words."""
+    one = rows[row]
+    found = [UNFITTED]
+    if one["object_class"] == UNKNOWN_CLASS:
+        found.append(f"no class reaches {settings.abstain_below:.0%}: the class is left open")
+    if one["cooperative_ns"] < 0:
+        found.append("it never gave a reply; that says nothing of what it means to do (P04)")
+    elif not one["fresh"]:
+        since = format_utc(int(one["cooperative_ns"]))
+        found.append(f"its last reply was at {since}; silence since then is no evidence of intent")
+    if np.isnan(one["height_m"]):
+        found.append("its height is not known")
+    if int(one["kinds"]).bit_count() < 2:
+        found.append("only one kind of sensor sees it")
+    if valid_by_code_alone(rows, row):
+        found.append("a Mode 3/A code is no identity: many aircraft wear the same")
+    if one["integrity"] & VOIDING:
+        found.append("its own address explains nothing while its data contradict each other")
+    if dossier.plan is not None and not dossier.plan.fits:
+        found.append(
+            f"bears the mark of plan {dossier.plan.plan.callsign} but is {dossier.plan.why}"
+        )
+    found += [
+        f"{link.rivals} other track(s) fit the place of '{link.report.says}' too"
+        for link in dossier.said
+        if link.rivals and isinstance(link.report, AtsReport)
+    ]
+    found += [f"may be the continuation of {lost}" for lost in dossier.continues]
+    found += [note.words for note in dossier.notes]
+    if in_formation(settings, rows[row : row + 1], int(one["seen_ns"]))[0]:
+        found.append("company is no proof of a military aircraft: civil ones are escorted")
+    return tuple(found)
+
+
+def valid_by_code_alone(rows: Rows, row: int) -> bool:
+    """Whether a Mode 3/A code is all the civil identity a track has."""
+    return bool(verdict.valid_civil_reply(rows[row : row + 1])[1][0])
+
+
+def build(
+    settings: IdentitySettings,
+    rows: Rows,
+    where: Sequence[int],
+    logs: dict[str, Floats],
+    ids: Sequence[str],
+    callsigns: Sequence[str | None],
+    dossiers: dict[str, Dossier],
+) -> list[Assessment]:
+    """Full assessments of some rows, with all their evidence.
+
+    Args:
+        settings: the stage's settings.
+        rows: (n,) history.
+        where: (m,) rows wanted.
+        logs: name to (m, classes) factors of those rows.
+        ids: (n,) track ids.
+        callsigns: (n,) callsigns.
+        dossiers: by track id.
+    """
+    built = []
+    states = address_state(rows[list(where)])
+    for at, row in enumerate(where):
+        one = rows[row]
+        dossier = dossiers.get(ids[row], EMPTY)
+        known = verdict.known_authority(rows, row, dossier)
+        ledger = class_ledger(settings, rows, row, logs, at, callsigns[row])
+        ledger += verdict_ledger(rows, row, dossier, known)
+        chances = one["probabilities"].tolist()
+        held = int(one["integrity"])
+        built.append(
+            Assessment(
+                track_id=ids[row],
+                valid_ns=int(one["seen_ns"]),
+                object_class=CLASSES[one["object_class"]],
+                class_probability=chances[one["object_class"]],
+                class_probabilities=dict(zip(CLASSES, chances, strict=True)),
+                identity=verdict.IDENTITIES[one["identity"]],
+                civil=verdict.CIVILS[one["civil"]],
+                cooperative=bool(one["fresh"]),
+                explained_by=known.words,
+                needs=tuple(
+                    name for bit, name in enumerate(verdict.NEEDS) if int(one["needs"]) >> bit & 1
+                ),
+                integrity=tuple(name for bit, name in enumerate(DOUBTS) if held >> bit & 1),
+                flight_plan=known.plan,
+                registry_state=registry().states[one["block"]] or None if states[at] else None,
+                icao24=f"{one['icao24']:06x}" if one["icao24"] >= 0 else None,
+                callsign=callsigns[row],
+                mode3a=f"{one['mode3a']:04o}" if one["mode3a"] >= 0 else None,
+                evidence=tuple(ledger),
+                doubts=doubts(settings, rows, row, dossier),
+            )
+        )
+    return built

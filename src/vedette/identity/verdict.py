@@ -1,0 +1,195 @@
+"""From probabilities and evidence to civil or not, explained or not, and the standard identity."""
+
+from typing import Final, Literal
+
+import msgspec
+import numpy as np
+
+from vedette.identity.classes import MILITARY, address_state, discrete
+from vedette.identity.dossier import CIVIL_SAYS, Dossier
+from vedette.identity.history import (
+    ATS_AUTHORISED,
+    ATS_CIVIL,
+    ATS_NOT_OURS,
+    ATS_OURS,
+    EMERGENCY,
+    NS,
+    RADIO,
+    REPLY_BITS,
+    UNLAWFUL,
+    Rows,
+)
+from vedette.identity.integrity import VOIDING, civil_like
+from vedette.identity.settings import IdentitySettings
+from vedette.identity.tables import CIVIL, UNKNOWN_CLASS
+from vedette.model.assessment import Identity, Need
+from vedette.model.columns import Flags, Integers
+
+Civil = Literal["possible", "confirmed", "excluded"]
+
+IDENTITIES: Final[tuple[Identity, ...]] = (
+    "pending",
+    "unknown",
+    "assumed_friend",
+    "friend",
+    "neutral",
+    "suspect",
+    "hostile",
+)
+PENDING, UNKNOWN, ASSUMED_FRIEND, FRIEND, NEUTRAL, SUSPECT, HOSTILE = range(7)
+CIVILS: Final[tuple[Civil, ...]] = ("possible", "confirmed", "excluded")
+POSSIBLE, CONFIRMED, EXCLUDED = range(3)
+NEEDS: Final[tuple[Need, ...]] = (
+    "radio_failure",
+    "radio_contact_lost",
+    "emergency",
+    "unlawful_interference",
+    "crew_not_responding",
+)
+SHOWN_NEEDS: Final = ((RADIO, 0), (EMERGENCY, 2), (UNLAWFUL, 3))  # column of need_ns, bit
+SAID_NEEDS: Final = {"radio_contact_lost": 1, "distress": 2, "unlawful_interference": 3}
+BY_NOTHING, BY_REPLY, BY_PLAN, BY_ATS = range(4)
+ODD_EMITTERS: Final = (5, 11, 12)  # A6, B6, B7: no ordinary civil flight by themselves
+
+
+def enter(rows: Rows, row: int, dossier: Dossier) -> None:
+    """Write the outcome of a dossier into its track's row."""
+    plan = dossier.plan
+    rows["plan_state"][row] = 0 if plan is None else (2 if plan.fits else 1)
+    state = 0
+    if any(dossier.newest(says) for says in CIVIL_SAYS):
+        state |= ATS_CIVIL
+    latest = dossier.newest("ours", "not_ours", "route_clearance", "authorised")
+    said = None if latest is None else latest.report.says  # type: ignore[union-attr]
+    if said in ("ours", "route_clearance"):
+        state |= ATS_OURS
+    elif said == "authorised":
+        state |= ATS_AUTHORISED
+    elif said == "not_ours":
+        state |= ATS_NOT_OURS
+    rows["ats_state"][row] = state
+    needs = 0
+    for link in dossier.needs():
+        needs |= 1 << SAID_NEEDS[link.report.says]  # type: ignore[union-attr]
+    rows["ats_needs"][row] = needs
+    contact = dossier.newest("radio_contact")
+    if contact is None:
+        return
+    for column in (RADIO, EMERGENCY):
+        since_ns = rows["need_ns"][row, column]
+        still = column == EMERGENCY and rows["shown"][row, column] > 0
+        if 0 <= since_ns <= contact.report.valid_ns and not still:
+            rows["need_ns"][row, column] = -1
+            rows["answered"][row, column] = True
+
+
+def need_bits(rows: Rows) -> Integers:
+    """(n,) open needs, one bit each in the order of NEEDS."""
+    bits = rows["ats_needs"].astype(np.int64)
+    for column, bit in SHOWN_NEEDS:
+        bits |= (rows["need_ns"][:, column] >= 0).astype(np.int64) << bit
+    return bits
+
+
+def valid_civil_reply(rows: Rows) -> tuple[Flags, Flags]:
+    """(n,) a current civil identity of its own, and (n,) the same by a Mode 3/A code alone.
+
+    An address counts when a state holds it and nothing casts doubt on it; a code when a radar asked
+    for it, it is no distress code, and a level comes with it. Either needs the motion of a civil
+    aircraft, and a callsign of an armed force makes it a state aircraft's.
+    """
+    like = rows["fresh"] & civil_like(rows) & (rows["callsign_kind"] != MILITARY)
+    like &= (rows["integrity"] & VOIDING) == 0
+    odd = np.isin(rows["emitter"], ODD_EMITTERS)
+    named = like & (address_state(rows) == 1) & ~odd
+    radar = (rows["kinds"] & REPLY_BITS) > 0
+    coded = like & discrete(rows["mode3a"]) & rows["mode_c"] & radar
+    coded &= ~odd & (address_state(rows) != 2)
+    return named | coded, coded & ~named
+
+
+def decide(settings: IdentitySettings, rows: Rows, now_ns: int) -> None:
+    """Fill class, civil, explained and the machine's identity of every track in the picture."""
+    best = rows["probabilities"].argmax(axis=1)
+    chance = rows["probabilities"].max(axis=1, initial=0.0)
+    rows["object_class"] = np.where(chance >= settings.abstain_below, best, UNKNOWN_CLASS)
+    valid, _ = valid_civil_reply(rows)
+    rows["civil_reply_ns"] = np.where(valid, now_ns, rows["civil_reply_ns"])
+    sound = (rows["integrity"] & VOIDING) == 0
+    planned = (rows["plan_state"] == 2) & sound
+    ats = rows["ats_state"]
+    known = (ats & (ATS_CIVIL | ATS_OURS)) > 0
+    remembered = (rows["civil_reply_ns"] >= 0) & sound & (rows["callsign_kind"] != MILITARY)
+    civil = known | planned | remembered
+    rows["civil"] = np.where(civil, CONFIRMED, POSSIBLE)
+    distress = np.isin(rows["mode3a"], (0o7500, 0o7600, 0o7700)) | (rows["field"] > 0)
+    share = rows["probabilities"] @ CIVIL.astype(np.float64)
+    ordinary = valid & ~distress & (share >= 0.5) & ((ats & ATS_NOT_OURS) == 0)
+    permitted = (ats & (ATS_OURS | ATS_AUTHORISED)) > 0
+    rows["explained"] = np.select(
+        [permitted, planned, ordinary], [BY_ATS, BY_PLAN, BY_REPLY], BY_NOTHING
+    )
+    authorised = (ats & ATS_AUTHORISED) > 0
+    answers = rows["military_friend"] & rows["fresh"]
+    age_s = np.maximum(0, now_ns - rows["birth_ns"]) * NS
+    new = (age_s < settings.pending_s) | (rows["updates"] < settings.pending_updates)
+    rows["identity"] = np.select(
+        [answers & (planned | authorised), authorised, civil, answers, new],
+        [FRIEND, ASSUMED_FRIEND, NEUTRAL, ASSUMED_FRIEND, PENDING],
+        UNKNOWN,
+    )
+
+
+def civil_reason(rows: Rows, row: int, dossier: Dossier) -> str | None:
+    """Civil evidence that stands now, in words; it ends and forbids SUSPECT, HOSTILE, EXCLUDED."""
+    needs = int(rows["needs"][row])
+    if needs:
+        names = [name for bit, name in enumerate(NEEDS) if needs >> bit & 1]
+        return f"it needs help ({', '.join(names)})"
+    told = dossier.newest(*CIVIL_SAYS)
+    if told is not None:
+        return "air traffic services know it"
+    if rows["plan_state"][row]:
+        return "it bears the mark of a flight plan"
+    if rows["civil"][row] == CONFIRMED:
+        return "it has shown a valid civil identity of its own"
+    return None
+
+
+def overrule(rows: Rows, row: int, dossier: Dossier) -> None:
+    """Put what persons set in force over what the machine found."""
+    if dossier.standing is not None:
+        rows["identity"][row] = IDENTITIES.index(dossier.standing.value)
+    if dossier.excluded is not None:
+        rows["civil"][row] = EXCLUDED
+
+
+class Known(msgspec.Struct, frozen=True):
+    """Why a flight is explained, in words, and by which plan."""
+
+    words: str | None
+    plan: str | None
+
+
+def known_authority(rows: Rows, row: int, dossier: Dossier) -> Known:
+    """The words of ``explained_by`` and ``flight_plan``."""
+    plan = dossier.plan
+    name = plan.plan.callsign if plan is not None and rows["plan_state"][row] == 2 else None
+    by = int(rows["explained"][row])
+    if by == BY_ATS:
+        link = dossier.newest("ours", "not_ours", "route_clearance", "authorised")
+        if link is not None:
+            says = {
+                "ours": "a known civil flight",
+                "route_clearance": "cleared on this route",
+                "authorised": "a state aircraft with permission",
+            }.get(link.report.says, "")  # type: ignore[union-attr]
+            return Known(f"{link.report.unit}: {says}", name)  # type: ignore[union-attr]
+    if by == BY_PLAN and plan is not None:
+        route = f"{plan.plan.departure}-{plan.plan.destination}"
+        return Known(f"flight plan {plan.plan.callsign} {route}, {plan.why}", name)
+    if by == BY_REPLY:
+        alone = valid_civil_reply(rows[row : row + 1])[1][0]
+        what = "Mode 3/A code and level" if alone else "its own address"
+        return Known(f"ordinary cooperative civil flight by {what}", name)
+    return Known(None, name)

@@ -1,0 +1,1 @@
+"""Append-only, tamper-evident log: entries, Merkle proofs, sealing of personal fields, verification."""

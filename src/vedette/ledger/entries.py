@@ -1,0 +1,97 @@
+"""Entries as lines: canonical JSON, one entry a line, so that a person can read the log with any tool."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from vedette.ledger.head import Head
+from vedette.ledger.merkle import Frontier, leaf_hash
+from vedette.model.entry import Entry
+from vedette.model.errors import RecordError
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoder = msgspec.json.Decoder(Entry)
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """Canonical bytes of an entry, without the line end: keys sorted, no spaces."""
+    return _encoder.encode(entry)
+
+
+def decode_entry(line: bytes) -> Entry:
+    """The entry of one line.
+
+    Raises:
+        RecordError: the line is no entry.
+    """
+    try:
+        return _decoder.decode(line)
+    except msgspec.DecodeError as error:
+        raise RecordError(f"an entry of the ledger is not readable: {error}") from error
+
+
+def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Whole lines of a file given in pieces; the last one, if it has no line end, comes with none.
+
+    Every line that is complete ends in a newline; memory is one line and one piece.
+    """
+    rest = b""
+    for piece in pieces:
+        lines = (rest + piece).split(b"\n")
+        rest = lines.pop()
+        for line in lines:
+            yield line + b"\n"
+    if rest:
+        yield rest
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What verification of a log found."""
+
+    entries: int
+    root: str
+    ok: bool
+    problem: str | None = None
+
+
+def verify_entries(
+    pieces: Iterable[bytes], heads: Iterable[Head], *, older: Iterable[Head] = ()
+) -> Verdict:
+    """Check the whole log against the head beside it and against older heads kept elsewhere.
+
+    Args:
+        pieces: the bytes of the entries file, in order, cut anywhere.
+        heads: heads that must be of exactly this log.
+        older: heads, kept elsewhere, of which this log must be a continuation.
+
+    Returns:
+        The number of entries, the root computed from the bytes, and whether all heads fit.
+    """
+    frontier = Frontier()
+    wanted = {head.size: head.root for head in older}
+    seen: dict[int, str] = {0: frontier.root().hex()}
+    for line in split_lines(pieces):
+        if not line.endswith(b"\n"):
+            return Verdict(
+                entries=frontier.size,
+                root=frontier.root().hex(),
+                ok=False,
+                problem=f"entry {frontier.size} has no line end: the file was cut or changed",
+            )
+        frontier.append(leaf_hash(line[:-1]))
+        if frontier.size in wanted:
+            seen[frontier.size] = frontier.root().hex()
+    root = frontier.root().hex()
+    seen[frontier.size] = root
+    problem = None
+    for head in heads:
+        if head.size != frontier.size:
+            problem = f"the head is of {head.size} entries, the file has {frontier.size}"
+        elif head.root != root:
+            problem = f"the root over {frontier.size} entries is {root}, the head says {head.root}"
+    for size, old_root in wanted.items():
+        if size > frontier.size:
+            problem = f"a head kept elsewhere is of {size} entries, the file has {frontier.size}"
+        elif seen.get(size) != old_root:
+            problem = f"the first {size} entries are not those of a head kept elsewhere"
+    return Verdict(entries=frontier.size, root=root, ok=problem is None, problem=problem)

@@ -1,0 +1,87 @@
+"""What an object is and who it is, with reasons and doubts."""
+
+from typing import Final, Literal
+
+import msgspec
+
+CLASSES: Final = (
+    "airliner",
+    "ga_aircraft",
+    "helicopter_civil",
+    "glider_ultralight",
+    "military_aircraft",
+    "helicopter_military",
+    "drone_small",
+    "drone_long_range",
+    "cruise_missile",
+    "ballistic_missile",
+    "balloon",
+    "bird",
+    "clutter_artefact",
+    "unknown",
+)
+CREWED_CIVIL: Final = frozenset(
+    {"airliner", "ga_aircraft", "helicopter_civil", "glider_ultralight"}
+)
+
+ObjectClass = Literal[
+    "airliner",
+    "ga_aircraft",
+    "helicopter_civil",
+    "glider_ultralight",
+    "military_aircraft",
+    "helicopter_military",
+    "drone_small",
+    "drone_long_range",
+    "cruise_missile",
+    "ballistic_missile",
+    "balloon",
+    "bird",
+    "clutter_artefact",
+    "unknown",
+]
+# STANAG 1241 names. The machine itself gives none worse than "unknown".
+Identity = Literal[
+    "pending", "unknown", "assumed_friend", "friend", "neutral", "suspect", "hostile"
+]
+Need = Literal[
+    "radio_failure",  # squawk 7600
+    "radio_contact_lost",  # told by air traffic services
+    "emergency",  # squawk 7700 or distress
+    "unlawful_interference",  # squawk 7500 or told by air traffic services
+    "crew_not_responding",
+]
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One reason: where it comes from, what it says, how much it weighs, what would change it."""
+
+    source: str
+    statement: str
+    supports: str  # a class or an identity
+    log_odds: float  # natural logarithm; negative speaks against
+    valid_ns: int
+    would_change: str
+
+
+class Assessment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Class and standard identity of one track at one time."""
+
+    track_id: str
+    valid_ns: int
+    object_class: ObjectClass
+    class_probability: float  # of object_class
+    class_probabilities: dict[str, float]  # over CLASSES, sums to 1
+    identity: Identity
+    civil: Literal["confirmed", "possible", "excluded"]  # excluded: only by a named person
+    cooperative: bool  # has a fresh reply or broadcast of its own
+    explained_by: str | None  # known authority for its flight, in words; None: none known
+    needs: tuple[Need, ...] = ()
+    integrity: tuple[str, ...] = ()  # doubts about its cooperative data: "position_jump", ...
+    flight_plan: str | None = None  # callsign of the plan that fits
+    registry_state: str | None = None  # of the ICAO address block; never evidence of intent
+    icao24: str | None = None
+    callsign: str | None = None
+    mode3a: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    doubts: tuple[str, ...] = ()

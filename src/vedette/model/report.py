@@ -1,0 +1,92 @@
+"""What people and other agencies tell us: flight plans, answers of air traffic services, sightings."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+Confidence = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which object a report speaks of: any of its marks, or a place and time."""
+
+    track_id: str | None = None
+    icao24: str | None = None  # six hexadecimal digits
+    callsign: str | None = None
+    mode3a: str | None = None  # four octal digits
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
+    pressure_altitude_m: float | None = None
+    valid_ns: int | None = None
+    radius_m: float = 10_000.0
+
+
+class FlightPlan(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="type",
+    tag="flight_plan",
+):
+    """A filed flight plan, reduced to what correlation needs; ``route`` is (latitude, longitude) in degrees."""
+
+    callsign: str
+    icao24: str | None = None
+    mode3a: str | None = None
+    aircraft_type: str | None = None  # ICAO Doc 8643 designator
+    rules: Literal["I", "V", "Y", "Z"] = "I"
+    departure: str
+    destination: str
+    departure_ns: int
+    arrival_ns: int
+    cruise_pressure_altitude_m: float | None = None
+    cruise_speed_mps: float | None = None
+    route: tuple[tuple[float, float], ...] = ()
+    filed_ns: int
+
+
+class AtsReport(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="type",
+    tag="ats_report",
+):
+    """What civil air traffic services say of an object."""
+
+    subject: Subject
+    says: Literal[
+        "radio_contact_lost",
+        "radio_contact",
+        "ours",  # a known civil flight
+        "not_ours",
+        "distress",
+        "unlawful_interference",
+        "route_clearance",
+        "authorised",  # a state aircraft with permission to enter
+    ]
+    unit: str  # "EETT ACC"
+    valid_ns: int
+    text: str = ""
+
+
+class Sighting(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="type",
+    tag="sighting",
+):
+    """A person's report of something seen or heard. ``reporter`` is personal: sealed in the record."""
+
+    subject: Subject
+    seen: str
+    reporter: str
+    valid_ns: int
+    confidence: Confidence = 0.5
+
+
+Report = FlightPlan | AtsReport | Sighting

@@ -1,0 +1,1 @@
+"""Incidents and rules to graduated proposals, addressed to people, with deadlines. Fail-closed."""

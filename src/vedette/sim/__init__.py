@@ -1,0 +1,1 @@
+"""A seeded world that speaks the feeds and breaks things on purpose."""

@@ -1,0 +1,178 @@
+"""Simulated rotating radars: what the beam meets, with noise, misses and false plots, as ASTERIX bytes."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from vedette.feeds.asterix.encoder import encode_cat034, encode_cat048
+from vedette.feeds.decoder import Chunk
+from vedette.model.columns import Floats
+from vedette.model.frames import geodetic_to_polar
+from vedette.model.plot import plots
+from vedette.model.sensor import Sensor
+from vedette.model.time import SECOND_NS
+from vedette.sim.motion import Motion
+from vedette.sim.scenario import Radar
+
+SECTORS: Final = 32
+_LATENCY_S: Final = 0.12  # from the end of a sector to its datagram
+_HORIZON: Final = 4121.0  # sqrt(2 · 4/3 · Earth radius): line of sight with standard refraction
+
+
+def site_of(radar: Radar) -> Sensor:
+    """The sensors-file entry of a simulated radar."""
+    return Sensor(
+        sensor_id=radar.sensor_id,
+        kind="mode_s",
+        latitude_deg=radar.latitude_deg,
+        longitude_deg=radar.longitude_deg,
+        height_hae_m=radar.height_hae_m,
+        sac=radar.sac,
+        sic=radar.sic,
+        range_max_m=radar.range_max_m,
+        range_sigma_m=radar.range_sigma_m,
+        azimuth_sigma_rad=radar.azimuth_sigma_rad,
+        period_s=radar.period_s,
+        detection_probability=radar.primary_pd,
+    )
+
+
+def in_sight(site_height_m: float, heights_m: Floats, ranges_m: Floats) -> Floats:
+    """(n,) whether objects stand above the radio horizon of a site."""
+    reach_m = _HORIZON * (np.sqrt(max(site_height_m, 1.0)) + np.sqrt(np.maximum(heights_m, 0.0)))
+    return np.asarray(ranges_m < reach_m)
+
+
+class SimulatedRadar:
+    """The Feed port of one radar."""
+
+    def __init__(
+        self, radar: Radar, motions: list[Motion], start_ns: int, duration_s: float, seed: int
+    ) -> None:
+        self.radar, self.sensor, self._start_ns = radar, site_of(radar), start_ns
+        self._duration_s = duration_s
+        rng = np.random.default_rng(seed)
+        parts = [self._sweep(motion, rng) for motion in motions]
+        parts.append(self._false_plots(rng))
+        table = pa.concat_tables([part for part in parts if part.num_rows])
+        self._plots = table.sort_by("valid_ns")
+
+    def _beam_times(self, motion: Motion) -> Floats:
+        """When the beam meets an object: azimuth of the object equals that of the antenna."""
+        radar = self.radar
+        scans = np.arange(np.ceil(self._duration_s / radar.period_s) + 1)
+        starts_s = radar.phase_s + scans * radar.period_s
+        times_s = starts_s + radar.period_s / 2.0
+        site = (radar.latitude_deg, radar.longitude_deg, radar.height_hae_m)
+        for _ in range(3):
+            states = motion.at(times_s)
+            azimuth = geodetic_to_polar(site, states[:, :3])[:, 1]
+            times_s = np.where(
+                np.isnan(azimuth), times_s, starts_s + azimuth / (2 * np.pi) * radar.period_s
+            )
+        return times_s[(times_s >= 0) & (times_s < self._duration_s)]
+
+    def _sweep(self, motion: Motion, rng: np.random.Generator) -> pa.Table:
+        radar, transponder = self.radar, motion.flight.transponder
+        times_s = self._beam_times(motion)
+        states = motion.at(times_s)
+        alive = ~np.isnan(states[:, 0])
+        times_s, states = times_s[alive], states[alive]
+        site = (radar.latitude_deg, radar.longitude_deg, radar.height_hae_m)
+        polar = geodetic_to_polar(site, states[:, :3])
+        answers = np.full(len(times_s), transponder is not None)
+        if transponder is not None and transponder.silent_after_s is not None:
+            answers &= times_s - motion.start_s < transponder.silent_after_s
+        visible = (polar[:, 0] < radar.range_max_m) & in_sight(
+            radar.height_hae_m, states[:, 2], polar[:, 0]
+        )
+        chance, answered = rng.random(len(times_s)), rng.random(len(times_s))
+        replied = answers & (answered < radar.secondary_pd)
+        seen = visible & (replied | (chance < radar.primary_pd))
+        noise_m = rng.normal(0.0, radar.range_sigma_m, len(times_s))
+        noise_rad = rng.normal(0.0, radar.azimuth_sigma_rad, len(times_s))
+        times_s, states, polar, replied = times_s[seen], states[seen], polar[seen], replied[seen]
+        return self._table(
+            times_s,
+            polar[:, 0] + noise_m[seen],
+            polar[:, 1] + noise_rad[seen],
+            states[:, 2],
+            replied,
+            motion,
+        )
+
+    def _table(
+        self,
+        times_s: Floats,
+        ranges_m: Floats,
+        azimuths_rad: Floats,
+        heights_m: Floats,
+        replied: Floats,
+        motion: Motion | None,
+    ) -> pa.Table:
+        count = len(times_s)
+        valid_ns = self._start_ns + np.round(times_s * SECOND_NS).astype(np.int64)
+        columns: dict[str, object] = {
+            "sensor_id": [self.radar.sensor_id] * count,
+            "kind": ["mode_s" if reply else "psr" for reply in replied],
+            "valid_ns": valid_ns,
+            "received_ns": valid_ns,
+            "range_m": np.abs(ranges_m),
+            "azimuth_rad": azimuths_rad % (2 * np.pi),
+        }
+        transponder = motion.flight.transponder if motion is not None else None
+        if motion is not None and transponder is not None:
+            code, later = int(transponder.mode3a, 8), transponder.squawk_after_s
+            codes = np.full(count, code)
+            if later is not None:
+                codes[times_s - motion.start_s >= later[0]] = int(later[1], 8)
+            address = int(transponder.icao24, 16)
+            columns |= {
+                "pressure_altitude_m": np.where(replied, heights_m, np.nan),
+                "icao24": [address if reply else None for reply in replied],
+                "mode3a": [
+                    int(value) if reply else None
+                    for value, reply in zip(codes, replied, strict=True)
+                ],
+                "callsign": [transponder.callsign if reply else None for reply in replied],
+            }
+        return plots(**columns)
+
+    def _false_plots(self, rng: np.random.Generator) -> pa.Table:
+        radar = self.radar
+        count = int(rng.poisson(radar.false_plots * self._duration_s / radar.period_s))
+        azimuths_rad = rng.uniform(0.0, 2 * np.pi, count)
+        scans = rng.integers(0, max(1, int(self._duration_s / radar.period_s)), count)
+        times_s = radar.phase_s + (scans + azimuths_rad / (2 * np.pi)) * radar.period_s
+        ranges_m = np.sqrt(rng.uniform(5_000.0**2, radar.range_max_m**2, count))
+        return self._table(
+            times_s, ranges_m, azimuths_rad, np.zeros(count), np.zeros(count, dtype=bool), None
+        )
+
+    def chunks(self, skip: int) -> Iterator[Chunk]:
+        """Datagrams in order of time, without the first ``skip`` ones."""
+        for number, chunk in enumerate(self._datagrams()):
+            if number >= skip:
+                yield chunk
+
+    def _datagrams(self) -> Iterator[Chunk]:
+        radar = self.radar
+        sector_s = radar.period_s / SECTORS
+        valid_s = (self._plots.column("valid_ns").to_numpy() - self._start_ns) / SECOND_NS
+        count = int(np.ceil(self._duration_s / sector_s))
+        edges = radar.phase_s + sector_s * np.arange(count + 1)
+        rows = np.searchsorted(valid_s, edges)
+        for k in range(count):
+            begin_ns = self._start_ns + round(edges[k] * SECOND_NS)
+            if k % SECTORS == 0:
+                yield Chunk(begin_ns, encode_cat034("north", self.sensor, begin_ns))
+            part = self._plots.slice(rows[k], rows[k + 1] - rows[k])
+            heard_ns = self._start_ns + round((edges[k + 1] + _LATENCY_S) * SECOND_NS)
+            if part.num_rows:
+                yield Chunk(heard_ns, encode_cat048(part, self.sensor))
+            sector = (k + 1) % SECTORS
+            yield Chunk(
+                heard_ns, encode_cat034("sector", self.sensor, heard_ns, sector * 256 // SECTORS)
+            )

@@ -1,0 +1,1 @@
+"""Tracks and zones to crossings and incidents, present and predicted."""

@@ -1,0 +1,187 @@
+"""Compiled inner loops of the watch stage: smoothing of one track's filter states, normal probabilities."""
+
+import math
+
+import numpy as np
+
+from vedette.model.columns import Floats, Integers
+from vedette.model.kernel import kernel
+
+SEMI_MAJOR_M = 6_378_137.0  # WGS 84, NGA.STND.0036
+ECCENTRICITY2 = 0.0066943799901413165
+
+
+@kernel
+def normal_cdf(z: Floats, out: Floats) -> None:
+    for i in range(z.shape[0]):
+        out[i] = 0.5 * math.erfc(-z[i] / math.sqrt(2.0))
+
+
+@kernel
+def radii_m(latitude_deg: float, height_m: float) -> tuple[float, float]:
+    """Metres in one radian of latitude and of longitude, for an object at this height."""
+    sine = math.sin(math.radians(latitude_deg))
+    root = math.sqrt(1.0 - ECCENTRICITY2 * sine * sine)
+    meridian = SEMI_MAJOR_M * (1.0 - ECCENTRICITY2) / (root * root * root)
+    parallel = (SEMI_MAJOR_M / root + height_m) * math.cos(math.radians(latitude_deg))
+    return meridian + height_m, max(parallel, 1.0)  # never zero: a pole divides by it
+
+
+@kernel
+def advance(state: Floats, dt_s: float, height_m: float, out: Floats) -> None:
+    """Latitude, longitude [degrees], east and north speed [m/s] after a straight flight of ``dt_s``."""
+    meridian, _ = radii_m(state[0], height_m)
+    middle = state[0] + 0.5 * math.degrees(state[3] * dt_s / meridian)
+    meridian, parallel = radii_m(middle, height_m)
+    dlongitude = state[2] * dt_s / parallel
+    # a great circle turns against the meridians by the convergence
+    turn = dlongitude * math.sin(math.radians(middle))
+    out[0] = state[0] + math.degrees(state[3] * dt_s / meridian)
+    out[1] = state[1] + math.degrees(dlongitude)
+    out[2] = state[2] * math.cos(turn) + state[3] * math.sin(turn)
+    out[3] = state[3] * math.cos(turn) - state[2] * math.sin(turn)
+
+
+@kernel
+def grow(p: Floats, dt_s: float, q_m2ps3: float, out: Floats) -> None:
+    """Covariance after ``dt_s`` of straight flight with white acceleration noise."""
+    for i in range(2):
+        for j in range(2):
+            out[i, j] = (
+                p[i, j]
+                + dt_s * (p[i, j + 2] + p[i + 2, j])
+                + dt_s * dt_s * p[i + 2, j + 2]
+            )
+            out[i, j + 2] = p[i, j + 2] + dt_s * p[i + 2, j + 2]
+            out[i + 2, j] = p[i + 2, j] + dt_s * p[i + 2, j + 2]
+            out[i + 2, j + 2] = p[i + 2, j + 2]
+    for i in range(2):
+        out[i, i] += q_m2ps3 * dt_s * dt_s * dt_s / 3.0
+        out[i, i + 2] += q_m2ps3 * dt_s * dt_s / 2.0
+        out[i + 2, i] += q_m2ps3 * dt_s * dt_s / 2.0
+        out[i + 2, i + 2] += q_m2ps3 * dt_s
+
+
+@kernel
+def invert(a: Floats, out: Floats) -> None:
+    """Inverse of a positive definite 4 x 4 matrix by Gauss and Jordan; no pivots are needed."""
+    work = a.copy()
+    for i in range(4):
+        for j in range(4):
+            out[i, j] = 1.0 if i == j else 0.0
+    for i in range(4):
+        pivot = work[i, i]
+        for j in range(4):
+            work[i, j] /= pivot
+            out[i, j] /= pivot
+        for k in range(4):
+            if k != i:
+                factor = work[k, i]
+                for j in range(4):
+                    work[k, j] -= factor * work[i, j]
+                    out[k, j] -= factor * out[i, j]
+
+
+@kernel
+def smooth(
+    times_ns: Integers,
+    pieces: Integers,
+    states: Floats,
+    covariances: Floats,
+    noise_m2ps3: Floats,
+    heights_m: Floats,
+    out_ns: Integers,
+    out_state: Floats,
+    out_covariance: Floats,
+    out_gain: Floats,
+) -> None:
+    """Rauch-Tung-Striebel over the stored filter states and ``pieces`` steps between each two of them.
+
+    Corrections are small vectors in the plane at each state, so no frame spans the whole path.
+    """
+    stored = times_ns.shape[0]
+    total = out_ns.shape[0]
+    predicted = np.empty((total, 4, 4))
+    step = np.zeros((total, 4))  # filter state less the state predicted for it [m, m/s]
+    ahead = np.empty(4)
+    at = 0
+    for k in range(stored):
+        out_ns[at] = times_ns[k]
+        out_state[at] = states[k]
+        out_covariance[at] = covariances[k]
+        if k == stored - 1:
+            break
+        span_ns = times_ns[k + 1] - times_ns[k]
+        for piece in range(pieces[k]):
+            begin_ns = times_ns[k] + span_ns * piece // pieces[k]
+            end_ns = times_ns[k] + span_ns * (piece + 1) // pieces[k]
+            dt_s = (end_ns - begin_ns) * 1e-9
+            grow(out_covariance[at], dt_s, noise_m2ps3[k], predicted[at + 1])
+            advance(out_state[at], dt_s, heights_m[k], ahead)
+            if piece < pieces[k] - 1:
+                out_ns[at + 1] = end_ns
+                out_state[at + 1] = ahead
+                out_covariance[at + 1] = predicted[at + 1]
+            else:
+                meridian, parallel = radii_m(ahead[0], heights_m[k])
+                wrapped = (states[k + 1, 1] - ahead[1] + 180.0) % 360.0 - 180.0
+                step[at + 1, 0] = math.radians(wrapped) * parallel
+                step[at + 1, 1] = math.radians(states[k + 1, 0] - ahead[0]) * meridian
+                step[at + 1, 2] = states[k + 1, 2] - ahead[2]
+                step[at + 1, 3] = states[k + 1, 3] - ahead[3]
+            at += 1
+    inverse = np.empty((4, 4))
+    cross = np.empty((4, 4))
+    correction = np.zeros(4)
+    for at in range(total - 2, -1, -1):
+        dt_s = (out_ns[at + 1] - out_ns[at]) * 1e-9
+        p = out_covariance[at]
+        for i in range(4):  # P F'
+            for j in range(2):
+                cross[i, j] = p[i, j] + dt_s * p[i, j + 2]
+                cross[i, j + 2] = p[i, j + 2]
+        invert(predicted[at + 1], inverse)
+        gain = out_gain[at]
+        for i in range(4):
+            for j in range(4):
+                total_ij = 0.0
+                for m in range(4):
+                    total_ij += cross[i, m] * inverse[m, j]
+                gain[i, j] = total_ij
+        change = correction + step[at + 1]
+        for i in range(4):
+            correction[i] = 0.0
+            for j in range(4):
+                correction[i] += gain[i, j] * change[j]
+        spread = out_covariance[at + 1] - predicted[at + 1]
+        smoothed = np.empty((4, 4))
+        for i in range(4):
+            for j in range(4):
+                total_ij = p[i, j]
+                for m in range(4):
+                    for n in range(4):
+                        total_ij += gain[i, m] * spread[m, n] * gain[j, n]
+                smoothed[i, j] = total_ij
+        out_covariance[at] = smoothed
+        meridian, parallel = radii_m(out_state[at, 0], heights_m[0])
+        out_state[at, 0] += math.degrees(correction[1] / meridian)
+        out_state[at, 1] += math.degrees(correction[0] / parallel)
+        out_state[at, 2] += correction[2]
+        out_state[at, 3] += correction[3]
+
+
+@kernel
+def cross_covariance(
+    gains: Floats, covariances: Floats, first: int, second: int, out: Floats
+) -> None:
+    """Covariance of the smoothed errors at two places of a path, ``first`` not after ``second``."""
+    out[:] = covariances[second]
+    work = np.empty((4, 4))
+    for k in range(second - 1, first - 1, -1):
+        for i in range(4):
+            for j in range(4):
+                total = 0.0
+                for m in range(4):
+                    total += gains[k, i, m] * out[m, j]
+                work[i, j] = total
+        out[:] = work

@@ -1,0 +1,238 @@
+"""Which tracks are inside which zones now, and how sure that is."""
+
+import math
+from collections.abc import Collection, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from vedette.model import columns
+from vedette.model.columns import Floats, Integers
+from vedette.model.errors import ShapeError
+from vedette.model.zone import Limit, Zone, ZoneKind
+from vedette.watch import _kernels
+from vedette.watch.settings import WatchSettings
+
+
+class Zones(Protocol):
+    """What we ask of an index of zones; ``airspace.index.ZoneIndex`` is one."""
+
+    @property
+    def zones(self) -> Sequence[Zone]:
+        """All zones; positions in it are what the other methods speak of."""
+        ...
+
+    def row_of(self, zone_id: str) -> int:
+        """Position of a zone; KeyError when it is not there."""
+        ...
+
+    def near(
+        self,
+        latitude_deg: Floats,
+        longitude_deg: Floats,
+        radius_m: Floats | float,
+        kinds: Collection[ZoneKind] | None = None,
+    ) -> tuple[Integers, Integers]:
+        """Pairs of a point and a zone that it is in or within its radius of."""
+        ...
+
+    def boundary(
+        self, latitude_deg: Floats, longitude_deg: Floats, zone: Integers
+    ) -> tuple[Floats, Floats]:
+        """Distances to the boundary [m], positive inside, and azimuths towards it [rad]."""
+        ...
+
+
+class Picture(NamedTuple):
+    """The columns of a track table that watching needs, as arrays of (n,) and one of (n, 10)."""
+
+    track_id: list[str]
+    valid_ns: Integers
+    updated_ns: Integers
+    latitude_deg: Floats
+    longitude_deg: Floats
+    east_mps: Floats
+    north_mps: Floats
+    covariance: Floats  # upper triangle, as in the track table
+    height_hae_m: Floats
+    pressure_altitude_m: Floats
+    height_sigma_m: Floats
+    turn_probability: Floats
+
+    @classmethod
+    def of(cls, tracks: pa.Table) -> "Picture":
+        """The picture of a track table, row by row."""
+        rows = tracks.num_rows
+        covariance = tracks.column("covariance").combine_chunks()
+        if isinstance(covariance, pa.ChunkedArray):
+            covariance = pa.concat_arrays(covariance.chunks)
+        return cls(
+            tracks.column("track_id").to_pylist(),
+            columns.integers(tracks, "valid_ns", missing=0),
+            columns.integers(tracks, "updated_ns", missing=0),
+            columns.floats(tracks, "latitude_deg"),
+            columns.floats(tracks, "longitude_deg"),
+            columns.floats(tracks, "east_mps"),
+            columns.floats(tracks, "north_mps"),
+            np.asarray(covariance.flatten().to_numpy(zero_copy_only=False)).reshape(rows, 10),
+            columns.floats(tracks, "height_hae_m"),
+            columns.floats(tracks, "pressure_altitude_m"),
+            columns.floats(tracks, "height_sigma_m"),
+            columns.floats(tracks, "turn_probability"),
+        )
+
+    def take(self, rows: Integers) -> "Picture":
+        """Some rows of it, in the order asked for."""
+        return Picture(
+            [self.track_id[row] for row in rows], *(column[rows] for column in self[1:])
+        )
+
+
+class Membership(NamedTuple):
+    """Pairs of a track and a zone, (k,) each. ``margin`` is the distance inside in standard deviations."""
+
+    row: Integers
+    zone: Integers
+    distance_m: Floats  # to the boundary on the ground, positive inside
+    azimuth_rad: Floats  # towards the boundary
+    track_sigma_m: Floats  # of the track alone, towards the boundary
+    sigma_m: Floats  # of the track and of the boundary as drawn
+    margin: Floats  # least of the distance and the heights to floor and ceiling, each over its sigma
+    probability: Floats  # that the object is inside now
+
+
+def probability(margin: Floats) -> Floats:
+    """(n,) standard normal probabilities of (n,) margins.
+
+    >>> probability(np.array([0.0, 1.959963984540054])).round(3)
+    array([0.5  , 0.975])
+    """
+    flat = np.ascontiguousarray(margin, dtype=np.float64).ravel()
+    out = np.empty(len(flat))
+    _kernels.normal_cdf(flat, out)
+    return out.reshape(np.shape(margin))
+
+
+def along(covariance: Floats, azimuth_rad: Floats) -> Floats:
+    """(n,) standard deviations [m] of positions along azimuths.
+
+    Args:
+        covariance: (n, 10) upper triangles as in the track table.
+        azimuth_rad: (n,) directions clockwise from true north [rad].
+
+    Raises:
+        ShapeError: they do not pair up.
+
+    >>> along(np.array([[9.0, 0, 0, 0, 16.0, 0, 0, 0, 0, 0]]), np.array([np.pi / 2]))
+    array([3.])
+    """
+    if covariance.shape != (len(azimuth_rad), 10):
+        raise ShapeError(expected=(len(azimuth_rad), 10), actual=covariance.shape)
+    east, north = np.sin(azimuth_rad), np.cos(azimuth_rad)
+    variance = (
+        east * east * covariance[:, 0]
+        + 2.0 * east * north * covariance[:, 1]
+        + north * north * covariance[:, 4]
+    )
+    result: Floats = np.sqrt(np.maximum(variance, 0.0))
+    return result
+
+
+def height_margins(
+    settings: WatchSettings,
+    zone: Zone,
+    height_hae_m: Floats,
+    pressure_altitude_m: Floats,
+    height_sigma_m: Floats,
+) -> tuple[Floats, Floats]:
+    """(n,) margins of (n,) heights above the zone's floor and below its ceiling, infinite without one.
+
+    A height in the limit's own datum is used where there is one; a height in another datum is used with
+    ``datum_sigma_m`` more, since neither terrain nor air pressure is known here. A limit above ground of 0
+    excludes nothing. An unknown height excludes nothing either: what may be inside is watched.
+    """
+
+    def to(limit: Limit | None, sign: float) -> Floats:
+        if limit is None or (limit.datum == "agl" and limit.height_m <= 0.0 and sign > 0):
+            return np.full(len(height_hae_m), np.inf)
+        own = pressure_altitude_m if limit.datum == "pressure" else height_hae_m
+        other = height_hae_m if limit.datum == "pressure" else pressure_altitude_m
+        height_m = np.where(np.isnan(own), other, own)
+        exact = ~np.isnan(own) & (limit.datum in ("hae", "pressure"))
+        sigma = np.where(np.isnan(height_sigma_m), settings.height_sigma_m, height_sigma_m)
+        sigma = np.hypot(sigma, np.where(exact, 1.0, settings.datum_sigma_m))
+        margin: Floats = sign * (height_m - limit.height_m) / sigma
+        return np.where(np.isnan(margin), np.inf, margin)
+
+    return to(zone.floor, 1.0), to(zone.ceiling, -1.0)
+
+
+def membership(
+    settings: WatchSettings,
+    picture: Picture,
+    zones: Zones,
+    radius_m: Floats | float,
+    extra: tuple[Integers, Integers] | None = None,
+) -> Membership:
+    """All pairs of tracks and zones of ``settings.kinds`` that are inside or within a radius.
+
+    P(inside) = Phi(d / sigma) with sigma² = n'Pn + boundary_sigma², n towards the nearest place of the
+    boundary; times the probability of being between floor and ceiling where the zone has them.
+
+    Args:
+        settings: kinds and datum uncertainties.
+        picture: n tracks.
+        zones: the index.
+        radius_m: (n,) or one radius [m].
+        extra: rows and zones to be looked at besides, whatever their distance.
+
+    Returns:
+        Pairs sorted by row, then zone.
+    """
+    rows, which = zones.near(
+        picture.latitude_deg, picture.longitude_deg, radius_m, kinds=settings.kinds
+    )
+    if extra is not None and len(extra[0]):
+        count = len(zones.zones)
+        keys = np.unique(np.concatenate((rows * count + which, extra[0] * count + extra[1])))
+        rows, which = keys // count, keys % count
+    distance_m, azimuth_rad = zones.boundary(
+        picture.latitude_deg[rows], picture.longitude_deg[rows], which
+    )
+    track_sigma_m = along(picture.covariance[rows], azimuth_rad)
+    kinds, kind_of = np.unique(which, return_inverse=True)
+    drawn = np.array([zones.zones[k].boundary_sigma_m for k in kinds])[kind_of]
+    sigma_m = np.maximum(np.hypot(track_sigma_m, drawn), 1e-3)
+    margin = distance_m / sigma_m
+    inside = probability(margin)
+    for position, k in enumerate(kinds):
+        zone = zones.zones[k]
+        if zone.floor is None and zone.ceiling is None:
+            continue
+        here = kind_of == position
+        at = rows[here]
+        floor, ceiling = height_margins(
+            settings,
+            zone,
+            picture.height_hae_m[at],
+            picture.pressure_altitude_m[at],
+            picture.height_sigma_m[at],
+        )
+        between = np.maximum(probability(floor) + probability(ceiling) - 1.0, 0.0)
+        inside[here] *= between
+        margin[here] = np.minimum(margin[here], np.minimum(floor, ceiling))
+    return Membership(
+        rows, which, distance_m, azimuth_rad, track_sigma_m, sigma_m, margin, inside
+    )
+
+
+def speed_mps(picture: Picture) -> Floats:
+    """(n,) ground speeds [m/s]."""
+    result: Floats = np.hypot(picture.east_mps, picture.north_mps)
+    return result
+
+
+def angle_between_rad(first_rad: float, second_rad: float) -> float:
+    """Smallest angle between two azimuths [rad]."""
+    return abs(math.remainder(first_rad - second_rad, math.tau))

@@ -1,0 +1,1 @@
+"""How the bundled boundaries are made; run ``tools/build_boundaries.py``."""

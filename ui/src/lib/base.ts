@@ -1,0 +1,34 @@
+import type { Ground, Zones } from './ground'
+import type { Camera } from './mercator'
+import type { Theme } from './theme'
+
+/** What the page asks of a base map. Two do it: MapLibre where there is WebGL 2, a plain canvas else. */
+export interface Base {
+  readonly kind: 'webgl' | 'plain'
+  camera(): Camera
+  move(to: { longitude_deg: number; latitude_deg: number; zoom?: number }, animate: boolean): void
+  zoomBy(step: number): void
+  setTheme(theme: Theme): void
+  setZones(zones: Zones): void
+  resize(): void
+  destroy(): void
+}
+
+export interface BaseOptions {
+  container: HTMLElement
+  ground: Ground | null // null: it could not be loaded; tracks are drawn all the same
+  theme: Theme
+  start: { longitude_deg: number; latitude_deg: number; zoom: number }
+  reducedMotion: boolean
+  onMove: () => void
+  onClick: (x: number, y: number) => void
+  onHover: (x: number, y: number) => void
+}
+
+export function hasWebGl2(): boolean {
+  try {
+    return document.createElement('canvas').getContext('webgl2') !== null
+  } catch {
+    return false
+  }
+}

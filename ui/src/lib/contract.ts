@@ -1,0 +1,143 @@
+/** What the server says. Every text in here comes from outside and is only ever shown as text. */
+
+export const CLASSES = [
+  'airliner', 'ga_aircraft', 'helicopter_civil', 'glider_ultralight', 'military_aircraft',
+  'helicopter_military', 'drone_small', 'drone_long_range', 'cruise_missile', 'ballistic_missile',
+  'balloon', 'bird', 'clutter_artefact', 'unknown',
+] as const
+export const IDENTITIES = [
+  'pending', 'unknown', 'assumed_friend', 'friend', 'neutral', 'suspect', 'hostile',
+] as const
+export const STATUSES = ['tentative', 'confirmed', 'coasting'] as const
+
+export type ObjectClass = (typeof CLASSES)[number]
+export type Identity = (typeof IDENTITIES)[number]
+export type Answer = 'yes' | 'no' | 'unknown'
+
+export interface Hello {
+  version: string
+  mode: 'live' | 'demo' | 'replay'
+  exercise: boolean
+  record: string | null
+  started: string
+  labels?: Record<string, string>
+}
+
+export interface Bounds { estimate: number; low: number; high: number }
+export interface Moment { utc: string; low?: string; high?: string }
+
+export interface Crossing {
+  state: string | null
+  zone_id: string
+  zone_name?: string
+  entered: Moment | null
+  left: Moment | null
+  inside_s: Bounds
+  depth_m: Bounds
+  probability: number
+  predicted?: boolean
+  lost_inside: boolean
+}
+
+export interface Proposal {
+  rule: string
+  measures: string[]
+  measures_text?: string[]
+  withheld: string[]
+  not_permitted: string
+  authority: string
+  deadline: string
+  deadline_s: number | null
+  reasons: string[]
+  sources: string[]
+}
+
+export interface Evidence {
+  source: string
+  statement: string
+  supports: string
+  log_odds: number
+  valid: Moment
+  would_change: string
+}
+
+export interface Incident {
+  incident_id: string
+  group_id: string | null
+  status: 'predicted' | 'open' | 'lost' | 'closed'
+  causes: string[]
+  object: {
+    track_id: string
+    class: ObjectClass
+    class_probability: number
+    identity: Identity
+    icao24: string | null
+    callsign: string | null
+  }
+  crossings: Crossing[]
+  proposals: Proposal[]
+  output: string
+  force_question: 'never' | 'closed' | 'admissible'
+  opened: Moment
+  valid: Moment
+  position: {
+    latitude_deg: number
+    longitude_deg: number
+    pressure_altitude_m: number | null
+    ground_speed_mps: number
+    track_angle_deg: number
+  }
+  sensors: string[]
+  needs: string[]
+  civil: string
+  explained_by: string | null
+  evidence: Evidence[]
+  doubts: string[]
+  checks: Record<string, Answer>
+  gate: Record<string, Answer>
+  undetermined: string[]
+  acknowledged: { person: string; utc: string } | null
+}
+
+export interface FeedHealth {
+  feed_id: string
+  url: string
+  state: 'waiting' | 'alive' | 'dead' | 'ended'
+  heard: Moment | null
+  chunks: number
+  size_bytes: number
+  plots: number
+  unplaced: number
+  faults: number
+  counts: Record<string, number>
+  clock_offset_s: number | null
+  clock_sigma_s: number | null
+  reconnects: number
+}
+
+export interface Ledger { entries: number; tree_head: string; verified: boolean | null }
+
+export interface TrackName {
+  slot: number
+  track_id: string
+  callsign: string | null
+  icao24: string | null
+  mode3a: string | null
+}
+
+export interface ZoneProperties {
+  zone_id: string
+  kind: string
+  name: string
+  state: string | null
+  member: boolean
+  note?: string
+}
+
+export type TrailPoint = [number, number, number, number | null, number]
+
+export type TextFrame =
+  | ({ type: 'hello' } & Hello)
+  | { type: 'incidents'; incidents: Incident[] }
+  | { type: 'feeds'; feeds: FeedHealth[]; now_ms: number; ledger: Ledger }
+  | { type: 'tracks'; tracks: TrackName[]; gone: number[] }

@@ -1,0 +1,157 @@
+import { Air } from './air'
+import type { FeedHealth, Hello, Incident, Ledger, TextFrame, TrailPoint } from './contract'
+import { decodePicture } from './decode'
+import { byUrgency } from './urgency'
+
+/** All that the page knows, and the one connection it comes through. */
+
+const LATE_MS = 2500 // pictures come once a second
+const LOST_MS = 10_000 // DESIGN: a dead source is shown as dead within 10 s
+export type LinkState = 'connecting' | 'live' | 'late' | 'lost'
+
+export class Desk {
+  link = $state<LinkState>('connecting')
+  silent_s = $state(0) // since the last picture, by this computer's clock
+  now_ms = $state(NaN) // time of the data
+  tick = $state(0) // counts pictures, so that views follow without the rows being reactive
+  tracks = $state(0)
+  badFrames = $state(0)
+  badReason = $state('')
+  hello = $state.raw<Hello | null>(null)
+  incidents = $state.raw<Incident[]>([])
+  feeds = $state.raw<FeedHealth[]>([])
+  ledger = $state.raw<Ledger | null>(null)
+  slot = $state(-1) // selected track
+  incident_id = $state<string | null>(null) // selected incident
+  trail = $state.raw<TrailPoint[]>([]) // of the selected incident
+  announcement = $state('')
+
+  readonly air = new Air()
+  sorted = $derived(byUrgency(this.incidents))
+  incident = $derived(this.incidents.find((i) => i.incident_id === this.incident_id) ?? null)
+  deadFeeds = $derived(this.feeds.filter((f) => f.state === 'dead'))
+  unread = $derived(this.incidents.filter((i) => i.status !== 'closed' && !i.acknowledged).length)
+
+  private socket: WebSocket | null = null
+  private heard = 0
+  private retry_ms = 500
+  private known: Set<string> | null = null
+  private trailAsked = 0
+
+  start(): void {
+    this.connect()
+    setInterval(() => this.listen(), 250)
+  }
+
+  private connect(): void {
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+    const socket = new WebSocket(`${scheme}://${location.host}/ws`)
+    this.socket = socket
+    socket.binaryType = 'arraybuffer'
+    socket.onopen = () => {
+      this.air.clear()
+      this.heard = performance.now()
+    }
+    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
+      try {
+        if (typeof event.data === 'string') this.text(JSON.parse(event.data) as TextFrame)
+        else this.binary(event.data)
+      } catch (error) {
+        this.badFrames++
+        this.badReason = String(error)
+      }
+    }
+    socket.onclose = () => {
+      this.link = 'lost'
+      setTimeout(() => this.connect(), this.retry_ms)
+      this.retry_ms = Math.min(this.retry_ms * 1.6, 5000)
+    }
+  }
+
+  /** Runs on its own clock: silence has no event. */
+  private listen(): void {
+    if (!this.heard) return
+    const silent = performance.now() - this.heard
+    this.silent_s = silent / 1000
+    if (this.link === 'live' || this.link === 'late')
+      this.link = silent > LOST_MS ? 'lost' : silent > LATE_MS ? 'late' : 'live'
+    // A socket can hang without closing (a laptop that slept): give it up, so that a new one is made.
+    if (silent > 2 * LOST_MS && this.socket?.readyState === WebSocket.OPEN) this.socket.close()
+  }
+
+  private text(frame: TextFrame): void {
+    if (frame.type === 'hello') this.hello = frame
+    else if (frame.type === 'tracks') this.air.rename(frame.tracks, frame.gone)
+    else if (frame.type === 'incidents') this.hear(frame.incidents)
+    else if (frame.type === 'feeds') {
+      this.feeds = frame.feeds
+      this.ledger = frame.ledger
+    }
+  }
+
+  private binary(data: ArrayBuffer): void {
+    const picture = decodePicture(data)
+    this.air.show(picture)
+    this.heard = performance.now()
+    this.retry_ms = 500
+    this.link = 'live'
+    this.silent_s = 0
+    this.now_ms = picture.now_ms
+    this.tracks = picture.n
+    this.tick++
+    if (this.incident && this.incident.status !== 'closed' && performance.now() - this.trailAsked > 5000) void this.fetchTrail()
+  }
+
+  private hear(incidents: Incident[]): void {
+    const fresh = this.known ? incidents.filter((i) => !this.known!.has(i.incident_id)) : []
+    this.known = new Set(incidents.map((i) => i.incident_id))
+    this.incidents = incidents
+    if (fresh.length) {
+      const first = fresh[0]
+      this.announcement = `${fresh.length === 1 ? 'New incident' : `${fresh.length} new incidents`}: ${first.object.callsign ?? 'no callsign'}, ${first.output.replaceAll('_', ' ').toLowerCase()}`
+    }
+  }
+
+  openIncident(id: string | null): void {
+    this.incident_id = id
+    this.trail = []
+    const incident = this.incident
+    if (!incident) return
+    this.slot = this.air.slots.get(incident.object.track_id) ?? -1
+    void this.fetchTrail()
+  }
+
+  selectSlot(slot: number): void {
+    this.slot = slot
+    const id = this.air.names.get(slot)?.track_id
+    const incident = id ? this.sorted.find((i) => i.object.track_id === id) : undefined
+    if (incident) {
+      if (incident.incident_id !== this.incident_id) this.openIncident(incident.incident_id)
+    } else if (slot >= 0) this.openIncident(null)
+  }
+
+  private async fetchTrail(): Promise<void> {
+    const id = this.incident_id
+    if (!id) return
+    this.trailAsked = performance.now()
+    try {
+      const answer = await fetch(`/api/incidents/${encodeURIComponent(id)}/trail`)
+      if (answer.ok && id === this.incident_id) this.trail = (await answer.json()) as TrailPoint[]
+    } catch { /* the link state already says that the server does not answer */ }
+  }
+
+  /** Send an act; null when it is recorded, else why it is not, in words. */
+  async act(kind: 'acknowledge' | 'remark', incident_id: string, person: string, office: string, words: string): Promise<string | null> {
+    try {
+      const answer = await fetch('/api/acts', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-Vedette': '1' },
+        body: JSON.stringify({ kind, incident_id, person, office, words }),
+      })
+      if (answer.status === 201) return null
+      return `The server refused it (${answer.status}).`
+    } catch {
+      return 'The server cannot be reached. Nothing was recorded.'
+    }
+  }
+}

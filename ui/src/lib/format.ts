@@ -1,0 +1,97 @@
+import type { Bounds } from './contract'
+
+/** How figures are written. Feet, knots and miles exist only here: the wire is SI. */
+
+export const NONE = '–'
+const two = (n: number): string => String(n).padStart(2, '0')
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
+
+/** 07:58:12Z */
+export function zulu(ms: number): string {
+  if (!Number.isFinite(ms)) return NONE
+  const d = new Date(ms)
+  return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}Z`
+}
+/** 19 SEP 2025 */
+export function date(ms: number): string {
+  if (!Number.isFinite(ms)) return NONE
+  const d = new Date(ms)
+  return `${two(d.getUTCDate())} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()}`
+}
+export const time = (utc: string | null | undefined): number => (utc ? Date.parse(utc) : NaN)
+
+/** 42 s, 12 min 03 s, 2 h 05 min */
+export function span(seconds: number): string {
+  if (!Number.isFinite(seconds)) return NONE
+  const s = Math.round(Math.abs(seconds))
+  if (s < 100) return `${s} s`
+  if (s < 3600) return `${Math.floor(s / 60)} min ${two(s % 60)} s`
+  return `${Math.floor(s / 3600)} h ${two(Math.floor((s % 3600) / 60))} min`
+}
+
+const round = (value: number): string => {
+  const size = Math.abs(value)
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2
+  return value.toFixed(digits)
+}
+/** "720 s" and "708 to 733 s" */
+export function secondsInterval(b: Bounds): [string, string] {
+  return [`${Math.round(b.estimate)} s`, `${Math.round(b.low)} to ${Math.round(b.high)} s`]
+}
+/** "9.10 km" and "8.42 to 9.81 km"; below a kilometre in metres */
+export function depthInterval(b: Bounds): [string, string] {
+  if (Math.abs(b.high) < 1000)
+    return [`${Math.round(b.estimate)} m`, `${Math.round(b.low)} to ${Math.round(b.high)} m`]
+  return [`${round(b.estimate / 1000)} km`, `${round(b.low / 1000)} to ${round(b.high / 1000)} km`]
+}
+
+const FOOT_M = 0.3048
+const KNOT_MPS = 1852 / 3600
+export const TRANSITION_FT = 5000 // shown as a flight level above it; a display rule, not an altimeter setting
+
+/** FL350, or 1,225 ft low down */
+export function level(height_m: number | null): string {
+  if (height_m === null || !Number.isFinite(height_m)) return NONE
+  const feet = height_m / FOOT_M
+  if (feet >= TRANSITION_FT) return `FL${String(Math.round(feet / 100)).padStart(3, '0')}`
+  return `${Math.round(feet / 25) * 25} ft`
+}
+/** whole knots, bare */
+export const knots = (mps: number): string => (Number.isFinite(mps) ? String(Math.round(mps / KNOT_MPS)) : NONE)
+/** 037°, clockwise from true north */
+export function bearing(degrees: number): string {
+  if (!Number.isFinite(degrees)) return NONE
+  return `${String(((Math.round(degrees) % 360) + 360) % 360).padStart(3, '0')}°`
+}
+/** 59°28.4′N 026°12.0′E; minutes never read 60.0 */
+export function place(latitude_deg: number, longitude_deg: number): string {
+  const part = (value: number, width: number, plus: string, minus: string): string => {
+    const tenths = Math.round(Math.abs(value) * 600)
+    const minutes = (tenths % 600) / 10
+    return `${String(Math.floor(tenths / 600)).padStart(width, '0')}°${minutes.toFixed(1).padStart(4, '0')}′${value < 0 ? minus : plus}`
+  }
+  if (!Number.isFinite(latitude_deg) || !Number.isFinite(longitude_deg)) return NONE
+  return `${part(latitude_deg, 2, 'N', 'S')} ${part(longitude_deg, 3, 'E', 'W')}`
+}
+export const percent = (p: number): string =>
+  !Number.isFinite(p) ? NONE : p > 0.99 && p < 1 ? '> 99 %' : p < 0.01 && p > 0 ? '< 1 %' : `${Math.round(p * 100)} %`
+export const count = (n: number): string => n.toLocaleString('en-GB').replace(/,/g, '\u202f')
+export function bytes(n: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let i = 0
+  while (n >= 1000 && i < units.length - 1) { n /= 1000; i++ }
+  return i ? `${n.toFixed(n < 10 ? 1 : 0)} ${units[i]}` : `${n} B`
+}
+
+/** A decision clock: seconds left until a deadline, as words; negative when it has passed. */
+export function clock(left_s: number): string {
+  if (!Number.isFinite(left_s)) return NONE
+  return left_s >= 0 ? `${span(left_s)} left` : `passed ${span(left_s)} ago`
+}
+
+/** How a track is called: its callsign, else the end of its id. */
+export function trackTitle(callsign: string | null | undefined, track_id: string | undefined): string {
+  const said = callsign?.trim()
+  if (said) return said.slice(0, 12)
+  return track_id ? `#${track_id.slice(-5).toUpperCase()}` : '#?'
+}

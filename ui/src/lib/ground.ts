@@ -1,0 +1,87 @@
+import { feature } from 'topojson-client'
+import type { Topology } from 'topojson-specification'
+import type { ZoneProperties } from './contract'
+
+/** The base map's data and the zones, as both maps draw them. */
+
+export interface Ground {
+  land: GeoJSON.Feature<GeoJSON.MultiPolygon>
+  coast: GeoJSON.Feature<GeoJSON.MultiLineString>
+  borders: GeoJSON.FeatureCollection<GeoJSON.MultiLineString, { kind: 'settled' | 'contested' }>
+  names: GeoJSON.FeatureCollection<GeoJSON.Point, PlaceName>
+  attribution: string
+}
+export interface PlaceName { name: string; kind: 'country' | 'city'; from: number; weight: number; capital: boolean }
+export type Zones = GeoJSON.FeatureCollection<GeoJSON.Geometry, ZoneProperties>
+
+interface Names {
+  attribution: string
+  countries: [name: string, longitude: number, latitude: number, rank: number][]
+  cities: [name: string, longitude: number, latitude: number, thousands: number, capital: number][]
+}
+
+async function json<T>(path: string): Promise<T> {
+  const answer = await fetch(path)
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
+  return (await answer.json()) as T
+}
+
+/** The zoom from which a city of so many thousand people is written. */
+export function cityFrom(thousands: number, capital: boolean): number {
+  const size = [5000, 2000, 900, 350, 120, 60, 0].findIndex((least) => thousands >= least)
+  return Math.min(size + 2.6, capital ? 3.6 : 9)
+}
+
+export async function loadGround(): Promise<Ground> {
+  const [topology, names] = await Promise.all([
+    json<Topology>('/basemap/land.topojson'),
+    json<Names>('/basemap/names.json'),
+  ])
+  const objects = topology.objects as Record<string, never>
+  const point = (x: number, y: number, properties: PlaceName): GeoJSON.Feature<GeoJSON.Point, PlaceName> => ({
+    type: 'Feature', properties, geometry: { type: 'Point', coordinates: [x, y] },
+  })
+  return {
+    land: feature(topology, objects.land) as unknown as Ground['land'],
+    coast: feature(topology, objects.coast) as unknown as Ground['coast'],
+    borders: feature(topology, objects.borders) as unknown as Ground['borders'],
+    names: {
+      type: 'FeatureCollection',
+      features: [
+        ...names.countries.map(([name, x, y, rank]) =>
+          point(x, y, { name, kind: 'country', from: [0, 1.8, 2.8, 3.6, 5][rank], weight: 1e6 - rank, capital: false })),
+        ...names.cities.map(([name, x, y, thousands, capital]) =>
+          point(x, y, { name, kind: 'city', from: cityFrom(thousands, capital === 1), weight: thousands + 5000 * capital, capital: capital === 1 })),
+      ],
+    },
+    attribution: names.attribution,
+  }
+}
+
+export async function loadZones(): Promise<Zones> {
+  return json<Zones>('/api/zones')
+}
+
+/** How a zone is drawn: whose sky it is, in four words. */
+export function zoneStyle(p: ZoneProperties): 'member' | 'neighbour' | 'disputed' | 'zone' {
+  if (p.kind === 'disputed') return 'disputed'
+  if (p.kind !== 'sovereign') return 'zone'
+  return p.member ? 'member' : 'neighbour'
+}
+
+/** A diagonal hatch, so that disputed areas differ by more than colour. */
+export function hatch(ink: string, size: number): HTMLCanvasElement {
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = size
+  const g = canvas.getContext('2d')!
+  g.strokeStyle = ink
+  g.globalAlpha = 0.5
+  g.lineWidth = size / 10
+  g.beginPath()
+  for (const shift of [-size, 0, size]) {
+    g.moveTo(shift, size)
+    g.lineTo(shift + size, 0)
+  }
+  g.stroke()
+  return canvas
+}

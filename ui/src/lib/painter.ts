@@ -1,0 +1,309 @@
+import type { Air } from './air'
+import { IDENTITIES, type TrailPoint } from './contract'
+import { knots, level, trackTitle } from './format'
+import { placeLabels, type Label, type LabelWish } from './labels'
+import { mercatorX, mercatorY, pixelsPerMetre, project, worldPixels, type Camera } from './mercator'
+import { LINE, Sprites } from './symbols'
+import { INKS, type Theme } from './theme'
+
+/** Draws all tracks on one 2-D canvas above the base map. */
+
+const LEADER_S = 60 // the vector ends where the track will be in a minute
+const COASTING = 2
+const TENTATIVE = 0
+const QUIET = 90 // up to so many tracks in view, all are labelled
+const FEW = 28 // labels in a crowded view
+const FONT = '11px "B612 Mono", monospace'
+
+export interface Scene {
+  slot: number // selected track, or -1
+  incidents: Map<number, { open: boolean; chosen: boolean }> // by slot
+  trail: TrailPoint[] // of the selected incident
+  lost: boolean // nothing that is drawn is current
+}
+
+export class Painter {
+  readonly canvas = document.createElement('canvas')
+  paint_ms = 0 // running mean of one frame's work
+  private sprites: Sprites
+  private theme: Theme
+  private ratio = window.devicePixelRatio || 1
+  private readonly seen = { x: new Float32Array(0), y: new Float32Array(0), row: new Int32Array(0), n: 0 }
+  private labels: Label[] = []
+  private wishes: { row: number; lines: [string, string]; width: number }[] = []
+  private spots = new Map<number, number>()
+  private characterWidth = 6.6
+
+  constructor(container: HTMLElement, private readonly air: Air, theme: Theme, private readonly exercise: boolean) {
+    this.theme = theme
+    this.sprites = new Sprites(theme, this.ratio, exercise)
+    this.canvas.className = 'tracks'
+    this.canvas.setAttribute('aria-hidden', 'true') // the track table is the readable form
+    container.append(this.canvas)
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme
+    this.sprites = new Sprites(theme, this.ratio, this.exercise)
+  }
+
+  /** Decide which labels are shown and where; once a picture and after each move, not each frame. */
+  place(camera: Camera, scene: Scene): void {
+    this.project(camera, 0)
+    const { picture } = this.air
+    const g = this.canvas.getContext('2d')!
+    g.font = FONT
+    this.characterWidth = g.measureText('0').width
+    this.wishes = []
+    const wishes: LabelWish[] = []
+    const crowded = this.seen.n > QUIET
+    for (let k = 0; picture && k < this.seen.n; k++) {
+      const i = this.seen.row[k]
+      const slot = picture.slot[i]
+      const priority = this.priority(i, slot, scene)
+      if (crowded && priority < 1 && k % Math.ceil(this.seen.n / 400)) continue // a fair sample is enough
+      const name = this.air.names.get(slot)
+      const speed = knots(picture.speed_mps[i])
+      const lines: [string, string] = [trackTitle(name?.callsign, name?.track_id), `${level(picture.height_m[i])} ${speed}`]
+      const width = Math.max(lines[0].length, lines[1].length) * this.characterWidth + 4
+      const full = priority >= 1
+      wishes.push({ key: slot, x: this.seen.x[k], y: this.seen.y[k], width, height: 25, gap: full ? 12 : 4, priority })
+      this.wishes.push({ row: i, lines, width })
+    }
+    const most = crowded ? FEW + wishes.filter((w) => w.priority >= 1).length : QUIET
+    this.labels = placeLabels(wishes, this.seen, camera, this.spots, most)
+    this.spots = new Map(this.labels.map((label) => [label.key, label.spot]))
+  }
+
+  private priority(row: number, slot: number, scene: Scene): number {
+    if (slot === scene.slot) return 10
+    const incident = scene.incidents.get(slot)
+    if (incident) return incident.chosen ? 9 : incident.open ? 8 : 2
+    return [2, 1, 0, 0, 0, 5, 6][this.air.picture!.identity[row]] ?? 0
+  }
+
+  /** Screen positions of the tracks in view, `ahead_s` after the picture. */
+  private project(camera: Camera, ahead_s: number): void {
+    const { picture } = this.air
+    const seen = this.seen
+    seen.n = 0
+    if (!picture) return
+    if (seen.x.length < picture.n) {
+      seen.x = new Float32Array(picture.n * 2)
+      seen.y = new Float32Array(picture.n * 2)
+      seen.row = new Int32Array(picture.n * 2)
+    }
+    const world = worldPixels(camera)
+    const [cx, cy] = [mercatorX(camera.longitude_deg), mercatorY(camera.latitude_deg)]
+    const [midX, midY, edge] = [camera.width / 2, camera.height / 2, 30]
+    for (let i = 0; i < picture.n; i++) {
+      let dx = mercatorX(picture.longitude_deg[i]) - cx
+      dx -= Math.round(dx)
+      let x = midX + dx * world
+      let y = midY + (mercatorY(picture.latitude_deg[i]) - cy) * world
+      if (ahead_s) {
+        const [vx, vy] = this.velocity(camera, i)
+        x += vx * ahead_s
+        y += vy * ahead_s
+      }
+      if (x < -edge || y < -edge || x > camera.width + edge || y > camera.height + edge) continue
+      seen.x[seen.n] = x
+      seen.y[seen.n] = y
+      seen.row[seen.n++] = i
+    }
+  }
+
+  /** Pixels a second, right and down. */
+  private velocity(camera: Camera, row: number): [number, number] {
+    const p = this.air.picture!
+    const pixels = p.speed_mps[row] * pixelsPerMetre(camera, p.latitude_deg[row])
+    if (!Number.isFinite(pixels)) return [0, 0]
+    return [pixels * Math.sin(p.course_rad[row]), -pixels * Math.cos(p.course_rad[row])]
+  }
+
+  draw(camera: Camera, scene: Scene, ahead_s: number): void {
+    const began = performance.now()
+    const { picture } = this.air
+    const { canvas } = this
+    const [w, h] = [Math.round(camera.width * this.ratio), Math.round(camera.height * this.ratio)]
+    if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h }
+    const g = canvas.getContext('2d')!
+    g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0)
+    g.clearRect(0, 0, camera.width, camera.height)
+    if (!picture) return
+    this.project(camera, ahead_s)
+    g.globalAlpha = 1
+    this.trails(g, camera, scene)
+    this.vectors(g, camera)
+    this.symbols(g, camera, scene)
+    this.blocks(g, camera, ahead_s)
+    this.paint_ms = this.paint_ms * 0.8 + (performance.now() - began) * 0.2
+  }
+
+  private trails(g: CanvasRenderingContext2D, camera: Camera, scene: Scene): void {
+    const ink = INKS[this.theme]
+    const line = (points: [number, number][], style: string, width: number, dash: number[]): void => {
+      if (points.length < 2) return
+      g.beginPath()
+      points.forEach(([x, y], i) => (i ? g.lineTo(x, y) : g.moveTo(x, y)))
+      g.strokeStyle = style
+      g.lineWidth = width
+      g.setLineDash(dash)
+      g.stroke()
+      g.setLineDash([])
+    }
+    if (scene.trail.length) {
+      const points = scene.trail.map(([, latitude, longitude]) => project(camera, longitude, latitude))
+      line(points, ink.halo, 4, [])
+      line(points, ink.incident, 1.8, [])
+      g.fillStyle = ink.incident
+      let last: [number, number] = [-99, -99]
+      for (const [x, y] of points) {
+        if (Math.hypot(x - last[0], y - last[1]) < 14) continue
+        g.fillRect(x - 1.5, y - 1.5, 3, 3)
+        last = [x, y]
+      }
+    }
+    if (scene.slot >= 0 && !scene.trail.length)
+      line(this.air.trail(scene.slot).map(([longitude, latitude]) => project(camera, longitude, latitude)), ink.leader, 1.3, [2, 3])
+  }
+
+  private vectors(g: CanvasRenderingContext2D, camera: Camera): void {
+    const p = this.air.picture!
+    const lines = LINE[this.theme]
+    g.lineWidth = 1.1
+    IDENTITIES.forEach((identity, number) => {
+      g.beginPath()
+      let any = false
+      for (let k = 0; k < this.seen.n; k++) {
+        const i = this.seen.row[k]
+        if (p.identity[i] !== number) continue
+        const [vx, vy] = this.velocity(camera, i)
+        if (Math.abs(vx) + Math.abs(vy) < 0.05) continue
+        g.moveTo(this.seen.x[k], this.seen.y[k])
+        g.lineTo(this.seen.x[k] + vx * LEADER_S, this.seen.y[k] + vy * LEADER_S)
+        any = true
+      }
+      if (!any) return
+      g.strokeStyle = lines[identity]
+      g.globalAlpha = number === 4 || number === 2 ? 0.6 : 0.95
+      g.stroke()
+    })
+    g.globalAlpha = 1
+  }
+
+  private symbols(g: CanvasRenderingContext2D, camera: Camera, scene: Scene): void {
+    const p = this.air.picture!
+    const ink = INKS[this.theme]
+    const above: number[] = []
+    const stamp = (k: number, full: boolean): void => {
+      const i = this.seen.row[k]
+      const hollow = p.status[i] === COASTING
+      const sprite = this.sprites.get(p.identity[i], p.object_class[i], full, hollow)
+      g.globalAlpha = p.status[i] === TENTATIVE ? 0.55 : 1
+      g.drawImage(sprite.image, Math.round((this.seen.x[k] - sprite.x) * this.ratio) / this.ratio,
+        Math.round((this.seen.y[k] - sprite.y) * this.ratio) / this.ratio, sprite.width, sprite.height)
+    }
+    for (let k = 0; k < this.seen.n; k++) {
+      const i = this.seen.row[k]
+      if (this.priority(i, p.slot[i], scene) >= 1) above.push(k)
+      else stamp(k, false)
+    }
+    above.sort((a, b) => this.priority(this.seen.row[a], p.slot[this.seen.row[a]], scene) - this.priority(this.seen.row[b], p.slot[this.seen.row[b]], scene))
+    for (const k of above) {
+      const i = this.seen.row[k]
+      const [x, y, slot] = [this.seen.x[k], this.seen.y[k], p.slot[i]]
+      const incident = scene.incidents.get(slot)
+      const chosen = slot === scene.slot
+      g.globalAlpha = 1
+      if (chosen || incident?.chosen) {
+        // 95 % of a round two-dimensional normal lie within 2.45 sigma.
+        const radius = p.sigma_m[i] * 2.45 * pixelsPerMetre(camera, p.latitude_deg[i])
+        if (radius > 6) ring(g, x, y, radius, ink.uncertainty, 1, [2, 3])
+      }
+      if (incident?.open) ring(g, x, y, 17, ink.incident, 1.6, [])
+      stamp(k, true)
+      if (chosen) corners(g, x, y, incident?.open ? 22 : 17, ink.chosen)
+    }
+    g.globalAlpha = 1
+  }
+
+  private blocks(g: CanvasRenderingContext2D, camera: Camera, ahead_s: number): void {
+    const ink = INKS[this.theme]
+    const p = this.air.picture!
+    g.font = FONT
+    g.textBaseline = 'top'
+    g.textAlign = 'left'
+    g.lineJoin = 'round'
+    for (const label of this.labels) {
+      const wish = this.wishes[label.index]
+      if (wish.row >= p.n || p.slot[wish.row] !== label.key) continue
+      let [x, y] = project(camera, p.longitude_deg[wish.row], p.latitude_deg[wish.row])
+      if (ahead_s) {
+        const [vx, vy] = this.velocity(camera, wish.row)
+        x += vx * ahead_s
+        y += vy * ahead_s
+      }
+      const [left, top] = [Math.round(x + label.dx), Math.round(y + label.dy)]
+      const [nearX, nearY] = [Math.max(left, Math.min(x, left + wish.width)), Math.max(top, Math.min(y, top + 24))]
+      const away = Math.hypot(nearX - x, nearY - y)
+      if (away > 14) { // a leader only where the block stands off
+        g.beginPath()
+        g.moveTo(x + ((nearX - x) * 11) / away, y + ((nearY - y) * 11) / away)
+        g.lineTo(nearX, nearY)
+        g.strokeStyle = ink.leader
+        g.lineWidth = 0.8
+        g.stroke()
+      }
+      g.lineWidth = 3
+      g.strokeStyle = ink.halo
+      g.strokeText(wish.lines[0], left + 2, top)
+      g.strokeText(wish.lines[1], left + 2, top + 12)
+      g.fillStyle = ink.text
+      g.fillText(wish.lines[0], left + 2, top)
+      g.fillStyle = ink.textDim
+      g.fillText(wish.lines[1], left + 2, top + 12)
+    }
+  }
+
+  /** The slot of the track nearest to a pixel, or -1. */
+  pick(x: number, y: number, reach = 16): number {
+    const { picture } = this.air
+    if (!picture) return -1
+    let best = -1
+    let nearest = reach * reach
+    for (let k = 0; k < this.seen.n; k++) {
+      const distance = (this.seen.x[k] - x) ** 2 + (this.seen.y[k] - y) ** 2
+      if (distance < nearest) {
+        nearest = distance
+        best = picture.slot[this.seen.row[k]]
+      }
+    }
+    return best
+  }
+
+  destroy(): void { this.canvas.remove() }
+}
+
+function ring(g: CanvasRenderingContext2D, x: number, y: number, radius: number, style: string, width: number, dash: number[]): void {
+  g.beginPath()
+  g.arc(x, y, radius, 0, 2 * Math.PI)
+  g.strokeStyle = style
+  g.lineWidth = width
+  g.setLineDash(dash)
+  g.stroke()
+  g.setLineDash([])
+}
+
+/** Four corners around the selected track: a shape of its own, so that no colour is needed. */
+function corners(g: CanvasRenderingContext2D, x: number, y: number, half: number, style: string): void {
+  g.beginPath()
+  for (const [sx, sy] of [[-1, -1], [1, -1], [1, 1], [-1, 1]]) {
+    g.moveTo(x + sx * half, y + sy * (half - 6))
+    g.lineTo(x + sx * half, y + sy * half)
+    g.lineTo(x + sx * (half - 6), y + sy * half)
+  }
+  g.strokeStyle = style
+  g.lineWidth = 1.6
+  g.stroke()
+}

@@ -1,0 +1,219 @@
+import type { Base, BaseOptions } from './base'
+import { hatch, zoneStyle, type Zones } from './ground'
+import { mercatorX, mercatorY, project, unproject, worldPixels, type Camera } from './mercator'
+import { INKS, type Theme } from './theme'
+
+/** The base map on a 2-D canvas, for browsers without WebGL 2. Redrawn only when it moves. */
+
+interface Line { points: Float64Array; box: [number, number, number, number]; closed: boolean }
+
+/** Lines of a geometry in Mercator units (0..1), each with its box. */
+function linesOf(geometry: GeoJSON.Geometry): Line[] {
+  const line = (ring: GeoJSON.Position[], closed: boolean): Line => {
+    const points = new Float64Array(ring.length * 2)
+    const box: Line['box'] = [Infinity, Infinity, -Infinity, -Infinity]
+    ring.forEach(([longitude, latitude], i) => {
+      const x = (points[2 * i] = mercatorX(longitude))
+      const y = (points[2 * i + 1] = mercatorY(latitude))
+      box[0] = Math.min(box[0], x)
+      box[1] = Math.min(box[1], y)
+      box[2] = Math.max(box[2], x)
+      box[3] = Math.max(box[3], y)
+    })
+    return { points, box, closed }
+  }
+  if (geometry.type === 'Polygon') return geometry.coordinates.map((r) => line(r, true))
+  if (geometry.type === 'MultiPolygon') return geometry.coordinates.flatMap((p) => p.map((r) => line(r, true)))
+  if (geometry.type === 'LineString') return [line(geometry.coordinates, false)]
+  if (geometry.type === 'MultiLineString') return geometry.coordinates.map((r) => line(r, false))
+  if (geometry.type === 'GeometryCollection') return geometry.geometries.flatMap(linesOf)
+  return []
+}
+
+export class PlainBase implements Base {
+  readonly kind = 'plain'
+  private readonly canvas = document.createElement('canvas')
+  private readonly listeners = new AbortController()
+  private readonly land: Line[]
+  private readonly coast: Line[]
+  private readonly borders: [boolean, Line[]][]
+  private zones: [ReturnType<typeof zoneStyle>, Line[]][] = []
+  private place: { longitude_deg: number; latitude_deg: number; zoom: number }
+  private theme: Theme
+  private asked = false
+
+  constructor(private readonly options: BaseOptions) {
+    this.theme = options.theme
+    this.place = { ...options.start }
+    const { ground } = options
+    this.land = ground ? linesOf(ground.land.geometry) : []
+    this.coast = ground ? linesOf(ground.coast.geometry) : []
+    this.borders = ground ? ground.borders.features.map((f) => [f.properties.kind === 'contested', linesOf(f.geometry)]) : []
+    this.canvas.className = 'plain-map'
+    this.canvas.tabIndex = 0
+    this.canvas.setAttribute('role', 'region')
+    this.canvas.setAttribute('aria-label', 'Map')
+    options.container.append(this.canvas)
+    this.listen()
+    this.redraw()
+  }
+
+  private listen(): void {
+    const { canvas } = this
+    const on = { signal: this.listeners.signal }
+    let held: { x: number; y: number; moved: boolean } | null = null
+    canvas.addEventListener('pointerdown', (e) => { held = { x: e.offsetX, y: e.offsetY, moved: false }; canvas.setPointerCapture(e.pointerId) }, on)
+    canvas.addEventListener('pointermove', (e) => {
+      this.options.onHover(e.offsetX, e.offsetY)
+      if (!held) return
+      const [dx, dy] = [e.offsetX - held.x, e.offsetY - held.y]
+      if (!held.moved && Math.hypot(dx, dy) < 4) return
+      held = { x: e.offsetX, y: e.offsetY, moved: true }
+      this.pan(-dx, -dy)
+    }, on)
+    canvas.addEventListener('pointerup', (e) => { if (held && !held.moved) this.options.onClick(e.offsetX, e.offsetY); held = null }, on)
+    canvas.addEventListener('wheel', (e) => { e.preventDefault(); this.zoomAt(-Math.sign(e.deltaY) * 0.4, e.offsetX, e.offsetY) }, { ...on, passive: false })
+    canvas.addEventListener('keydown', (e) => {
+      const pans: Record<string, [number, number]> = { ArrowLeft: [-80, 0], ArrowRight: [80, 0], ArrowUp: [0, -80], ArrowDown: [0, 80] }
+      if (pans[e.key]) this.pan(...pans[e.key])
+      else if (e.key === '+' || e.key === '=') this.zoomBy(1)
+      else if (e.key === '-') this.zoomBy(-1)
+      else return
+      e.preventDefault()
+    }, on)
+  }
+
+  camera(): Camera {
+    const box = this.options.container
+    return { ...this.place, width: box.clientWidth, height: box.clientHeight }
+  }
+
+  private moved(): void {
+    this.redraw()
+    this.options.onMove()
+  }
+
+  private pan(dx: number, dy: number): void {
+    const camera = this.camera()
+    const [longitude_deg, latitude_deg] = unproject(camera, camera.width / 2 + dx, camera.height / 2 + dy)
+    this.place = { ...this.place, longitude_deg, latitude_deg }
+    this.moved()
+  }
+
+  private zoomAt(step: number, x: number, y: number): void {
+    const before = this.camera()
+    const [longitude, latitude] = unproject(before, x, y)
+    this.place.zoom = Math.max(1, Math.min(13, this.place.zoom + step))
+    const [nx, ny] = project(this.camera(), longitude, latitude)
+    this.pan(nx - x, ny - y)
+  }
+
+  zoomBy(step: number): void {
+    const camera = this.camera()
+    this.zoomAt(step, camera.width / 2, camera.height / 2)
+  }
+
+  move(to: { longitude_deg: number; latitude_deg: number; zoom?: number }): void {
+    this.place = { longitude_deg: to.longitude_deg, latitude_deg: to.latitude_deg, zoom: to.zoom ?? this.place.zoom }
+    this.moved()
+  }
+
+  setTheme(theme: Theme): void { this.theme = theme; this.redraw() }
+  setZones(zones: Zones): void {
+    this.zones = zones.features.map((f) => [zoneStyle(f.properties), linesOf(f.geometry)])
+    this.redraw()
+  }
+  resize(): void { this.moved() }
+  destroy(): void { this.listeners.abort(); this.canvas.remove() }
+
+  private redraw(): void {
+    if (this.asked) return
+    this.asked = true
+    requestAnimationFrame(() => { this.asked = false; this.draw() })
+  }
+
+  private draw(): void {
+    const camera = this.camera()
+    const ratio = window.devicePixelRatio || 1
+    const [w, h] = [Math.round(camera.width * ratio), Math.round(camera.height * ratio)]
+    if (this.canvas.width !== w || this.canvas.height !== h) { this.canvas.width = w; this.canvas.height = h }
+    const g = this.canvas.getContext('2d')!
+    const ink = INKS[this.theme]
+    g.setTransform(ratio, 0, 0, ratio, 0, 0)
+    g.fillStyle = ink.sea
+    g.fillRect(0, 0, camera.width, camera.height)
+    const world = worldPixels(camera)
+    const [ox, oy] = [mercatorX(camera.longitude_deg) - camera.width / 2 / world, mercatorY(camera.latitude_deg) - camera.height / 2 / world]
+    const path = (lines: Line[]): Path2D => {
+      const p = new Path2D()
+      for (const { points, box, closed } of lines) {
+        if (box[2] < ox || box[3] < oy || box[0] > ox + camera.width / world || box[1] > oy + camera.height / world) continue
+        let [lastX, lastY] = [Infinity, Infinity]
+        for (let i = 0; i < points.length; i += 2) {
+          const [x, y] = [(points[i] - ox) * world, (points[i + 1] - oy) * world]
+          const end = i === points.length - 2
+          if (!end && Math.abs(x - lastX) + Math.abs(y - lastY) < 1) continue // less than a pixel further
+          if (i === 0) p.moveTo(x, y)
+          else p.lineTo(x, y)
+          lastX = x
+          lastY = y
+        }
+        if (closed) p.closePath()
+      }
+      return p
+    }
+    const stroke = (p: Path2D, style: string, width: number, dash: number[] = []): void => {
+      g.strokeStyle = style
+      g.lineWidth = width
+      g.setLineDash(dash)
+      g.stroke(p)
+      g.setLineDash([])
+    }
+    g.fillStyle = ink.land
+    g.fill(path(this.land), 'evenodd')
+    stroke(path(this.coast), ink.coast, 0.9)
+    for (const [contested, lines] of this.borders) stroke(path(lines), ink.border, 0.8, contested ? [4, 4] : [])
+    for (const [style, lines] of this.zones) {
+      const p = path(lines)
+      if (style === 'disputed') {
+        g.fillStyle = g.createPattern(hatch(ink.disputed, 10), 'repeat') ?? 'transparent'
+        g.fill(p, 'evenodd')
+        stroke(p, ink.disputed, 1.1, [4, 4])
+      } else if (style === 'zone') stroke(p, ink.zone, 1.2, [5, 2])
+      else {
+        g.fillStyle = style === 'member' ? ink.memberFill : ink.neighbourFill
+        g.fill(p, 'evenodd')
+        if (style === 'member') stroke(p, ink.member, 1.5)
+        else stroke(p, ink.neighbour, 1, [7, 2, 1, 2])
+      }
+    }
+    this.names(g, camera)
+  }
+
+  private names(g: CanvasRenderingContext2D, camera: Camera): void {
+    const ink = INKS[this.theme]
+    const taken: [number, number, number, number][] = []
+    const seen = (this.options.ground?.names.features ?? [])
+      .filter((f) => f.properties.from <= camera.zoom && (f.properties.kind === 'city' || camera.zoom < 7.5))
+      .sort((a, b) => b.properties.weight - a.properties.weight)
+    g.textAlign = 'center'
+    g.textBaseline = 'middle'
+    g.lineJoin = 'round'
+    for (const { properties, geometry } of seen) {
+      const [x, y] = project(camera, geometry.coordinates[0], geometry.coordinates[1])
+      if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue
+      const country = properties.kind === 'country'
+      const text = country ? properties.name.toUpperCase().split('').join('\u200a') : properties.name
+      g.font = country ? '12px B612' : '11px B612'
+      const half = g.measureText(text).width / 2 + 10
+      const box: [number, number, number, number] = [x - half, y - 14, x + half, y + 14]
+      if (taken.some((t) => box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3])) continue
+      taken.push(box)
+      g.lineWidth = 3
+      g.strokeStyle = ink.halo
+      g.strokeText(text, x, y)
+      g.fillStyle = country ? ink.country : ink.city
+      g.fillText(text, x, y)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+export type Theme = 'dark' | 'light'
+
+/** What the map draws with; the page's own colours are in app.css. */
+export interface Inks {
+  sea: string
+  land: string
+  coast: string
+  border: string
+  country: string
+  city: string
+  halo: string
+  member: string
+  memberFill: string
+  neighbour: string
+  neighbourFill: string
+  disputed: string
+  zone: string
+  text: string
+  textDim: string
+  leader: string
+  incident: string
+  chosen: string
+  uncertainty: string
+}
+
+export const INKS: Record<Theme, Inks> = {
+  dark: {
+    sea: '#0a131c', land: '#14202b', coast: '#31475b', border: '#3a4f63', country: '#7d93a8', city: '#90a4b7',
+    halo: '#0a131c', member: '#4d94c9', memberFill: 'rgba(77,148,201,0.10)', neighbour: '#8d84a3',
+    neighbourFill: 'rgba(141,132,163,0.07)', disputed: '#b59a6a', zone: '#c9975a', text: '#eef4f9', textDim: '#aebfce',
+    leader: '#8ea4b8', incident: '#ffb454', chosen: '#ffffff', uncertainty: 'rgba(255,255,255,0.55)',
+  },
+  light: {
+    sea: '#d3e0e9', land: '#f7f5f0', coast: '#93a7b6', border: '#a9a49a', country: '#5d6b78', city: '#4d5b68',
+    halo: '#ffffff', member: '#1d6fae', memberFill: 'rgba(29,111,174,0.08)', neighbour: '#7c7194',
+    neighbourFill: 'rgba(124,113,148,0.07)', disputed: '#8a6d2f', zone: '#9a5a10', text: '#0f1b26', textDim: '#33434f',
+    leader: '#5b6b78', incident: '#c46a00', chosen: '#0f1b26', uncertainty: 'rgba(15,27,38,0.55)',
+  },
+}

@@ -1,0 +1,110 @@
+import type { Answer, Identity, Incident, ObjectClass } from './contract'
+
+/** The page's words for the contract's codes. Unknown codes are shown as they are, never hidden. */
+
+export const CLASS_WORDS: Record<ObjectClass, string> = {
+  airliner: 'airliner',
+  ga_aircraft: 'light aircraft',
+  helicopter_civil: 'civil helicopter',
+  glider_ultralight: 'glider or microlight',
+  military_aircraft: 'military aircraft',
+  helicopter_military: 'military helicopter',
+  drone_small: 'small drone',
+  drone_long_range: 'long-range drone',
+  cruise_missile: 'cruise missile',
+  ballistic_missile: 'ballistic missile',
+  balloon: 'balloon',
+  bird: 'bird',
+  clutter_artefact: 'clutter or artefact',
+  unknown: 'class unknown',
+}
+export const IDENTITY_WORDS: Record<Identity, string> = {
+  pending: 'Pending',
+  unknown: 'Unknown',
+  assumed_friend: 'Assumed friend',
+  friend: 'Friend',
+  neutral: 'Neutral',
+  suspect: 'Suspect',
+  hostile: 'Hostile',
+}
+export const IDENTITY_SHORT: Record<Identity, string> = {
+  pending: 'PND', unknown: 'UNK', assumed_friend: 'AFR', friend: 'FRD', neutral: 'NEU', suspect: 'SUS', hostile: 'HOS',
+}
+const CAUSES: Record<string, string> = {
+  unexplained_crossing: 'Inside without known authority',
+  predicted_crossing: 'Expected inside without known authority',
+  zone_breach: 'Conditions of a zone not met',
+  needs_help: 'Needs help',
+  lost_inside: 'Lost inside',
+}
+const OUTPUTS: Record<string, string> = {
+  HAND_OVER_TO_NATIONAL_AUTHORITY: 'Hand over to the national authority',
+  WARN_PUBLIC: 'Warn the public',
+  ASSIST: 'Assist',
+  ESCORT: 'Escort',
+  IDENTIFY: 'Identify',
+  MONITOR: 'Monitor',
+}
+const NEEDS: Record<string, string> = {
+  radio_failure: 'radio failure (squawk 7600)',
+  radio_contact_lost: 'radio contact lost',
+  emergency: 'emergency',
+  unlawful_interference: 'unlawful interference',
+  crew_not_responding: 'crew not responding',
+}
+const STATUS: Record<Incident['status'], string> = {
+  predicted: 'Predicted', open: 'Open', lost: 'Lost inside', closed: 'Closed',
+}
+const FORCE: Record<Incident['force_question'], [string, string]> = {
+  never: ['Never a question', 'No rule that could ask about force can apply to this object.'],
+  closed: ['Closed', 'A check is missing or failed, so the question may not be put.'],
+  admissible: ['Admissible', 'It may be put to the named national authority. Nothing here decides it.'],
+}
+const CIVIL: Record<string, string> = {
+  confirmed: 'Civil: confirmed', possible: 'Civil: possible', excluded: 'Civil: excluded by a named person',
+}
+export const CHECKS: Record<string, string> = {
+  K1: 'No flight plan, strip or notice fits it',
+  K2: 'Air traffic services asked, and not theirs',
+  K3: 'No recent civil reply on this track',
+  K4: 'No radio failure, distress or special flight open',
+  K5: 'Not on an airway flown like an airliner',
+  K6: 'No navigation interference that moves it',
+  K7: 'Motion and size fit the class in two kinds of sensor',
+  K8: 'Every sensor aligned and healthy; none alone',
+  K9: 'Not an exercise, test or replay',
+  K10: 'Bird, balloon, weather, artefact rejected',
+  K11: 'Friendly list fresh, and no friend fits',
+  K12: 'Airspace below and around is clear',
+}
+export const ANSWERS: Record<Answer, string> = { yes: 'yes', no: 'no', unknown: 'not known' }
+
+const plain = (code: string): string => code.replaceAll('_', ' ')
+export const causeWords = (code: string): string => CAUSES[code] ?? plain(code)
+export const outputWords = (code: string): string => OUTPUTS[code] ?? plain(code)
+export const needWords = (code: string): string => NEEDS[code] ?? plain(code)
+export const statusWords = (code: Incident['status']): string => STATUS[code] ?? plain(code)
+export const forceWords = (code: Incident['force_question']): [string, string] => FORCE[code] ?? [plain(code), '']
+export const civilWords = (code: string): string => CIVIL[code] ?? plain(code)
+export const classWords = (code: string): string => CLASS_WORDS[code as ObjectClass] ?? plain(code)
+export const identityWords = (code: string): string => IDENTITY_WORDS[code as Identity] ?? plain(code)
+
+/** Text of the measure codes: the server's, and the bare code where it sends none. */
+export function measureTexts(measures: string[], texts: string[] | undefined): [string, string][] {
+  return measures.map((code, i) => [code, texts?.[i]?.replace(/^M\d\d[:.]?\s*/, '') ?? code])
+}
+
+// Alpha-3 codes to the names people use; `Intl` wants alpha-2, so the page keeps the ones it meets.
+const STATES: Record<string, string> = {
+  ALB: 'Albania', BEL: 'Belgium', BGR: 'Bulgaria', CAN: 'Canada', HRV: 'Croatia', CZE: 'Czechia', DNK: 'Denmark',
+  EST: 'Estonia', FIN: 'Finland', FRA: 'France', DEU: 'Germany', GRC: 'Greece', HUN: 'Hungary', ISL: 'Iceland',
+  ITA: 'Italy', LVA: 'Latvia', LTU: 'Lithuania', LUX: 'Luxembourg', MNE: 'Montenegro', NLD: 'Netherlands',
+  MKD: 'North Macedonia', NOR: 'Norway', POL: 'Poland', PRT: 'Portugal', ROU: 'Romania', SVK: 'Slovakia',
+  SVN: 'Slovenia', ESP: 'Spain', SWE: 'Sweden', TUR: 'Türkiye', GBR: 'United Kingdom', USA: 'United States',
+  RUS: 'Russia', BLR: 'Belarus', UKR: 'Ukraine', MDA: 'Moldova', CHE: 'Switzerland', AUT: 'Austria', IRL: 'Ireland',
+  SRB: 'Serbia', BIH: 'Bosnia and Herzegovina', XKX: 'Kosovo', CYP: 'Cyprus', MLT: 'Malta', GEO: 'Georgia',
+  ARM: 'Armenia', AZE: 'Azerbaijan', SYR: 'Syria', IRQ: 'Iraq', IRN: 'Iran', LBN: 'Lebanon', ISR: 'Israel',
+  EGY: 'Egypt', LBY: 'Libya', TUN: 'Tunisia', DZA: 'Algeria', MAR: 'Morocco', AND: 'Andorra', MCO: 'Monaco',
+  SMR: 'San Marino', VAT: 'Vatican City', LIE: 'Liechtenstein',
+}
+export const stateWords = (code: string | null): string => (code ? (STATES[code] ?? code) : 'no state')

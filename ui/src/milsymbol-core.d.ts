@@ -1,0 +1,14 @@
+export const ms: {
+  addIcons(set: unknown): void
+  Symbol: new (
+    code: string,
+    options?: Record<string, unknown>,
+  ) => {
+    asCanvas(ratio?: number): HTMLCanvasElement
+    asSVG(): string
+    getAnchor(): { x: number; y: number }
+    isValid(): boolean
+  }
+}
+export const numberair: unknown
+export const numberairmissile: unknown

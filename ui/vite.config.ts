@@ -1,0 +1,28 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  base: './',
+  plugins: [svelte()],
+  // milsymbol's exports hide its parts; by this name we take only the sets that we draw.
+  resolve: { alias: { 'milsymbol-core': here('./node_modules/milsymbol/index.mjs') } },
+  worker: { format: 'es' },
+  server: {
+    proxy: {
+      '/ws': { target: 'ws://127.0.0.1:8137', ws: true },
+      '/api': 'http://127.0.0.1:8137',
+      '/basemap': 'http://127.0.0.1:8137',
+    },
+  },
+  build: {
+    target: 'es2022',
+    outDir: process.env.VEDETTE_PAGE_OUT ?? here('../src/vedette/app/static'),
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // nothing inline: the page's CSP allows files of its own origin only
+    chunkSizeWarningLimit: 1500,
+    modulePreload: { polyfill: false },
+  },
+})
