@@ -7,7 +7,7 @@ Inputs are pinned: npm ``world-atlas`` 2.0.2 (Natural Earth, public domain) by i
     python tools/build_basemap.py            # downloads world-atlas with npm
     python tools/build_basemap.py --atlas world-atlas-2.0.2.tgz
 
-Writes ``land.topojson`` (objects ``land``, ``coast``, ``borders``) and ``names.json`` into
+Writes ``land.topojson`` (objects ``land`` and ``borders``) and ``names.json`` into
 ``src/vedette/data/basemap``. Never a source of airspace: see ``tools/basemap/policy.toml``.
 """
 
@@ -125,7 +125,9 @@ def area_deg2(points: Points) -> float:
     return abs(twice) / 2 * math.cos(math.radians(float(y.mean())))
 
 
-def move_areas(countries: dict[str, Geometry], arcs: list[Points], policy: dict[str, Any]) -> set[int]:
+def move_areas(
+    countries: dict[str, Geometry], arcs: list[Points], policy: dict[str, Any]
+) -> set[int]:
     """Carry out the moves of the policy; the arcs of the moved areas."""
     moved: set[int] = set()
     for move in policy["move"]:
@@ -140,7 +142,9 @@ def move_areas(countries: dict[str, Geometry], arcs: list[Points], policy: dict[
     return moved
 
 
-def build_land(atlas: dict[str, Any], policy: dict[str, Any]) -> tuple[Geometry, dict[str, Geometry], list[Points]]:
+def build_land(
+    atlas: dict[str, Any], policy: dict[str, Any]
+) -> tuple[Geometry, dict[str, Geometry], list[Points]]:
     """The topology to ship, and the countries with their full arcs for the names."""
     scale, shift = (np.array(atlas["transform"][k]) for k in ("scale", "translate"))
     grid = [np.cumsum(np.array(a, dtype=np.int64), axis=0) for a in atlas["arcs"]]
@@ -175,15 +179,11 @@ def build_land(atlas: dict[str, Any], policy: dict[str, Any]) -> tuple[Geometry,
         if in_theatre(outer) or area_deg2(outer) > FAR_SMALLEST_DEG2:
             land.append([[ship(n) for n in ring] for ring in polygon])
     dashed = {frozenset(pair) for block in policy["dashed"] for pair in block["pairs"]}
-    lines: dict[str, list[list[int]]] = {"coast": [], "settled": [], "contested": []}
+    lines: dict[str, list[list[int]]] = {"settled": [], "contested": []}
     for number, names in sorted(users.items()):
-        on_cut = bool((np.abs(np.abs(arcs[number][:, 0]) - 180) < 1e-3).all())
-        if on_cut or (arcs[number][:, 1] < -84).any():
-            continue  # the edge of the map sheet is no coast
         if len(names) == 1:
-            if number in renumbered:
-                lines["coast"].append([ship(number)])
-        elif len(set(names)) == 1:
+            continue  # a coast, or the edge of the map sheet: the land has it
+        if len(set(names)) == 1:
             if number in seams:
                 lines["contested"].append([ship(number)])
         else:
@@ -194,7 +194,6 @@ def build_land(atlas: dict[str, Any], policy: dict[str, Any]) -> tuple[Geometry,
         "transform": {"scale": scale.tolist(), "translate": shift.tolist()},
         "objects": {
             "land": {"type": "MultiPolygon", "arcs": land},
-            "coast": {"type": "MultiLineString", "arcs": lines["coast"]},
             "borders": {
                 "type": "GeometryCollection",
                 "geometries": [
@@ -208,7 +207,9 @@ def build_land(atlas: dict[str, Any], policy: dict[str, Any]) -> tuple[Geometry,
     return topology, countries, arcs
 
 
-def country_names(countries: dict[str, Geometry], arcs: list[Points], policy: dict[str, Any]) -> list[list[Any]]:
+def country_names(
+    countries: dict[str, Geometry], arcs: list[Points], policy: dict[str, Any]
+) -> list[list[Any]]:
     """[name, longitude, latitude, rank] of each country, where its largest part is widest."""
     rows = []
     for name, geometry in countries.items():

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import asterix.base as base
-import asterix.generated as specs
 import numpy as np
 import pytest
+from asterix import base
+from asterix import generated as specs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -1,10 +1,9 @@
 """The entries file, its head, the input log and the seals."""
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-import pytest
 
 from vedette.ledger.entries import decode_entry, encode_entry, split_lines, verify_entries
 from vedette.ledger.head import read_head, sign_head

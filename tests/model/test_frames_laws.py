@@ -36,7 +36,11 @@ def test_ecef_agrees_with_proj() -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(
-    st.floats(-85, 85), longitudes, st.floats(2_000, 400_000), st.floats(0, 6.28), st.floats(0, 20_000)
+    st.floats(-85, 85),
+    longitudes,
+    st.floats(2_000, 400_000),
+    st.floats(0, 6.28),
+    st.floats(0, 20_000),
 )
 def test_a_radar_finds_what_it_measured(
     lat: float, lon: float, range_m: float, azimuth_rad: float, height_m: float
@@ -57,7 +61,9 @@ def test_a_radar_finds_what_it_measured(
 
 def test_a_plot_lies_where_the_geodesic_says() -> None:
     site = (59.0, 25.0, 0.0)
-    place = polar_to_geodetic_deg(site, np.array([100_000.0]), np.array([np.pi / 2]), np.array([0.0]))
+    place = polar_to_geodetic_deg(
+        site, np.array([100_000.0]), np.array([np.pi / 2]), np.array([0.0])
+    )
     azimuth_deg, _, ground_m = Geod(ellps="WGS84").inv(25.0, 59.0, place[0, 1], place[0, 0])
     assert abs(azimuth_deg - 90.0) < 1e-3
     assert abs(ground_m - 100_000.0) < 5.0

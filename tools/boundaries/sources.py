@@ -105,7 +105,10 @@ def read_topology(data: bytes, wanted: set[str]) -> dict[str, Any]:
         parts = [item["arcs"]] if item["type"] == "Polygon" else item["arcs"]
         out[name] = polygons(
             shapely.union_all(
-                [shapely.Polygon(ring(part[0]), [ring(hole) for hole in part[1:]]) for part in parts]
+                [
+                    shapely.Polygon(ring(part[0]), [ring(hole) for hole in part[1:]])
+                    for part in parts
+                ]
             )
         )
     return out

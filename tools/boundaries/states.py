@@ -7,6 +7,7 @@ Türkiye, and their islands in the North Atlantic area north of the Tropic of Ca
 from typing import Any, NamedTuple
 
 import shapely
+
 from boundaries.sources import polygons
 
 MEMBERS = {
@@ -77,6 +78,8 @@ NOTES = {
     "MDA": "Internationally recognised borders, with Transnistria.",
     "CYP": "Whole island less the British base areas; the north is not under the Republic's control.",
 }
+SLIVER_DEG2 = 1e-3
+TROPIC_DEG = 23.4366  # of Cancer: Article 6 ends there
 OUTSIDE_NOTE = "Outside the area of Article 6 of the North Atlantic Treaty."
 
 
@@ -121,10 +124,21 @@ def _parts(state: str, source: dict[str, Any]) -> tuple[Any, Any]:
     close = [source[code] for code in INSIDE.get(state, ()) if code in source]
     for part in far + close:
         here = shapely.difference(here, part)
+    if far or close:
+        # the source draws one limit twice, a little apart: what is left between is no land
+        touching = shapely.buffer(shapely.union_all(far + close), 0.001)
+        here = shapely.union_all(
+            [
+                part
+                for part in shapely.get_parts(shapely.get_parts([here]))
+                if part.area > SLIVER_DEG2 or not shapely.intersects(part, touching)
+            ]
+        )
     boxes = [shapely.box(*box) for box in OUTSIDE_BOXES.get(state, ())]
     if state in EUROPEAN_BOXES:
         keep = shapely.box(*EUROPEAN_BOXES[state])
         boxes = [shapely.difference(shapely.box(-180, -90, 180, 90), keep)]
+    boxes.append(shapely.box(-180.0, -90.0, 180.0, TROPIC_DEG))
     area = shapely.union_all(boxes)
     out = shapely.intersection(here, area)
     inside = polygons(shapely.union_all([shapely.difference(here, area), *close]))

@@ -5,6 +5,7 @@ line between longitudes and latitudes strays from it by less than ``BULGE_M``. T
 "inside" is right to that distance, and a chord through the Earth is right for distances.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -13,10 +14,12 @@ import shapely
 from pyproj import Geod
 
 from vedette.model.columns import Floats, Integers
+from vedette.model.kernel import kernel
 
 EDGE_MAX_M: Final = 5_000.0
 BULGE_M: Final = 0.2
 EARTH_M: Final = 6_371_008.8  # mean radius, IUGG
+PIECES_MAX: Final = 4096
 TURN_MAX_DEG: Final = 5.0  # of longitude within one edge; matters close to a pole only
 WGS84: Final = Geod(ellps="WGS84")
 
@@ -94,10 +97,11 @@ def _rings(geometries: Sequence[Any]) -> tuple[_Open, Integers, Integers]:
     south = np.zeros(zones, dtype=np.int64)
     north = np.zeros(zones, dtype=np.int64)
     winding = np.bincount(ring, turn, len(rings))
-    sine = 0.5 * (np.sin(np.radians(start[:, 1])) + np.sin(np.radians(end[:, 1])))
-    above = np.abs(np.bincount(ring, np.radians(turn) * (1.0 - sine), len(rings)))
     for polar in np.flatnonzero(np.abs(winding) > 180.0):
-        target = north if above[polar] < 2.0 * np.pi else south
+        mine = ring == polar
+        sine = np.sin(np.radians(0.5 * (start[mine, 1] + end[mine, 1])))
+        above = abs(float(np.sum(np.radians(turn[mine]) * (1.0 - sine))))  # area on the unit sphere
+        target = north if above < 2.0 * np.pi else south
         target[ring_zone[polar]] ^= 1
     moves = (turn != 0.0) | (start[:, 1] != end[:, 1])
     x0 = start[:, 0] - 360.0 * np.floor((start[:, 0] + 180.0) / 360.0)
@@ -130,27 +134,40 @@ def _ordered(edges: _Open) -> _Open:
     )
 
 
-def _pieces(edges: _Open) -> Integers:
-    """Into how many pieces each edge has to be cut."""
-    middle = np.radians(0.5 * (edges.y0 + edges.y1))
-    east_m = np.radians(np.abs(edges.turn)) * np.cos(middle) * EARTH_M
-    length_m = np.hypot(east_m, np.radians(edges.y1 - edges.y0) * EARTH_M)
-    steep = np.tan(np.radians(np.minimum(np.maximum(np.abs(edges.y0), np.abs(edges.y1)), 89.9999)))
-    bulge_m = east_m * length_m * steep / (8.0 * EARTH_M)
-    pieces = np.maximum(length_m / EDGE_MAX_M, np.sqrt(bulge_m / BULGE_M))
-    sharp = (np.abs(edges.turn) > TURN_MAX_DEG) & (length_m > 1.0)
-    pieces = np.where(sharp, np.maximum(pieces, 2.0), pieces)
-    pieces = np.where(length_m > 0.1, pieces, 1.0)
-    return np.minimum(np.ceil(np.maximum(pieces, 1.0)), 4096.0).astype(np.int64)
+@kernel
+def _pieces(x_turn: Floats, y0: Floats, y1: Floats, out: Integers) -> bool:
+    """Into how many pieces each edge has to be cut; whether any has."""
+    some = False
+    for i in range(x_turn.shape[0]):
+        out[i] = 1
+        turn, rise, high = abs(x_turn[i]), abs(y1[i] - y0[i]), max(abs(y0[i]), abs(y1[i]))
+        if turn < 0.01 and rise < 0.04 and high < 85.0:
+            continue  # most edges: shorter than 5 km, with a bulge far below the limit
+        east_m = math.radians(turn) * math.cos(math.radians(0.5 * (y0[i] + y1[i]))) * EARTH_M
+        length_m = math.hypot(east_m, math.radians(rise) * EARTH_M)
+        if length_m <= 0.1:
+            continue
+        bulge_m = east_m * length_m * math.tan(math.radians(min(high, 89.9999))) / (8.0 * EARTH_M)
+        pieces = max(length_m / EDGE_MAX_M, math.sqrt(bulge_m / BULGE_M))
+        if turn > TURN_MAX_DEG and length_m > 1.0:
+            pieces = max(pieces, 2.0)
+        out[i] = min(math.ceil(pieces), PIECES_MAX)
+        some = some or out[i] > 1
+    return some
 
 
 def _cut(edges: _Open) -> _Open:
-    for _ in range(24):  # a piece near a pole may need cutting again
-        pieces = _pieces(edges)
-        long = pieces > 1
-        if not long.any():
+    """The edges, with the long ones in pieces. A piece near a pole may need cutting again."""
+    for _ in range(24):
+        pieces = np.empty(len(edges.x0), dtype=np.int64)
+        if not _pieces(edges.turn, edges.y0, edges.y1, pieces):
             break
-        edges = _merge(edges, long, _along(edges.take(long), pieces[long]), pieces)
+        long = pieces > 1
+        place = np.repeat(long, pieces)
+        whole = _Open(*(np.repeat(column, pieces) for column in edges))
+        for column, short in zip(whole, _along(edges.take(long), pieces[long]), strict=True):
+            column[place] = short
+        edges = whole
     return edges
 
 
@@ -175,22 +192,6 @@ def _along(edges: _Open, pieces: Integers) -> _Open:
     turn = np.where(np.abs(turn) > 180.0, turn - 360.0 * np.round(turn / 360.0), turn)
     turn = np.where(parallel, edges.turn[parent] / pieces[parent], turn)
     return _Open(x, y, turn, next_y, edges.zone[parent])
-
-
-def _merge(edges: _Open, long: Any, cut: _Open, pieces: Integers) -> _Open:
-    """The edges in order, with the long ones replaced by their pieces."""
-    at = np.cumsum(pieces) - pieces
-    out = []
-    place = np.repeat(at[long], pieces[long])
-    place = place + np.arange(len(place)) - np.repeat(
-        np.cumsum(pieces[long]) - pieces[long], pieces[long]
-    )
-    for whole, short in zip(edges, cut, strict=True):
-        column = np.empty(int(pieces.sum()), dtype=whole.dtype)
-        column[at[~long]] = whole[~long]
-        column[place] = short
-        out.append(column)
-    return _Open(*out)
 
 
 def _split_at_antimeridian(edges: _Open) -> _Open:

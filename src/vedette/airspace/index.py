@@ -59,9 +59,9 @@ class ZoneIndex:
         points, owner = shapely.get_coordinates(
             np.asarray(geometries, dtype=object), return_index=True
         )
-        bad = ~(np.isfinite(points).all(axis=1) & (np.abs(points) <= (540.0, 90.0)).all(axis=1))
-        if bad.any():
-            zone_id = zones[owner[np.flatnonzero(bad)[0]]].zone_id
+        on_earth = (np.abs(points[:, 0]) <= 540.0) & (np.abs(points[:, 1]) <= 90.0)  # false for NaN
+        if not on_earth.all():
+            zone_id = zones[owner[np.argmin(on_earth)]].zone_id
             raise ZoneError(f"zone {zone_id}: a coordinate is not on Earth")
         edges = boundary_edges(geometries)
         return cls(
@@ -280,6 +280,10 @@ def _raster(edges: Edges, zones: int) -> _kernels.Raster:
     )
 
 
+def _length(vectors: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)))
+
+
 def _tree(edges: Edges, zones: int) -> _distance.Tree:
     start, end = np.empty((len(edges.x0), 3)), np.empty((len(edges.x0), 3))
     _kernels.edges_to_ecef(edges.x0, edges.y0, start)
@@ -288,7 +292,7 @@ def _tree(edges: Edges, zones: int) -> _distance.Tree:
     centres, radii, firsts, counts, leaves = [], [], [], [], []
     centre = 0.5 * (start + end)
     # a metre more than half the edge: the ellipsoid rises above the chord
-    radius = 0.5 * np.linalg.norm(end - start, axis=1) + 1.0
+    radius = 0.5 * _length(end - start) + 1.0
     owner, base, made = edges.zone, 0, 0
     leaf = True
     while len(owner):
@@ -297,7 +301,7 @@ def _tree(edges: Edges, zones: int) -> _distance.Tree:
         count = np.diff(np.append(first, len(owner)))
         middle = np.add.reduceat(centre, first, axis=0) / count[:, None]
         parent = np.repeat(np.arange(len(first)), count)
-        reach = np.linalg.norm(centre - middle[parent], axis=1) + radius
+        reach = _length(centre - middle[parent]) + radius
         radius = np.maximum.reduceat(reach, first)
         centres.append(middle)
         radii.append(radius)

@@ -13,8 +13,8 @@ import click
 import msgspec
 
 from vedette import __version__
-from vedette.airspace.sovereign import sovereign_digest
 from vedette.engine.address import FeedAddress
+from vedette.engine.bundled import sovereign_digest
 from vedette.engine.clocks import WallClock
 from vedette.engine.course import Course
 from vedette.engine.opening import Unrecorded, course_of, resume

@@ -32,6 +32,12 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
         + (f", needs {', '.join(incident['needs'])}" if incident["needs"] else "")
     ]
     for crossing in incident["crossings"]:
+        if crossing["predicted"]:
+            entered = _clock(crossing["entered"])
+            lines.append(
+                f"  {crossing['state']}  expected inside from {entered}, p {crossing['probability']:.2f}"
+            )
+            continue
         lines.append(
             f"  {crossing['state']}  in {_clock(crossing['entered'])}, out {_clock(crossing['left'])}"
         )

@@ -5,8 +5,9 @@ from itertools import zip_longest
 from typing import Protocol
 
 from vedette.airspace.index import ZoneIndex
-from vedette.airspace.sovereign import sovereign_airspace, sovereign_digest
+from vedette.airspace.sovereign import sovereign_airspace
 from vedette.airspace.zone_file import read_zones
+from vedette.engine.bundled import sovereign_digest
 from vedette.engine.course import Course
 from vedette.engine.pipeline import Pipeline
 from vedette.engine.record import Record, RecordStore

@@ -215,8 +215,7 @@ class Pipeline:
         changed = [
             row
             for row, (track_id, status) in enumerate(zip(ids, states, strict=True))
-            if status in ("ended", "confirmed")
-            and self._status_of_track.get(track_id) != status
+            if status in ("ended", "confirmed") and self._status_of_track.get(track_id) != status
         ]
         for row in changed:
             track_id, status = ids[row], states[row]

@@ -194,5 +194,7 @@ def _wrong_marks(report: Report) -> str | None:
         ("mode3a", marks.mode3a, 4, "01234567"),
     ):
         if text is not None and (len(text) != length or any(c not in base for c in text)):
-            return f"{name} {text!r}: expected {length} digits of {base[: 16 if length == 6 else 8]}"
+            return (
+                f"{name} {text!r}: expected {length} digits of {base[: 16 if length == 6 else 8]}"
+            )
     return None

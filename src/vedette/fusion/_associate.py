@@ -118,7 +118,8 @@ def index_tracks(
     counters: Integers,
 ) -> int:
     """Build the spatial hash for one window of time; returns the number of nodes that it needs."""
-    head[:] = -1
+    for u in range(head.shape[0]):
+        head[u] = -1
     counters[c.C_NODES] = 0
     gate = math.sqrt(g[c.G_GATE])
     for i in range(counters[c.C_HIGH]):
@@ -152,6 +153,8 @@ def edge_into(
     p: int,
     i: int,
     ahead_s: float,
+    back_s: float,
+    motions: Floats,
     floats: Floats,
     plots: Floats,
     predicted: Floats,
@@ -161,8 +164,9 @@ def edge_into(
 ) -> tuple[float, float]:
     """Write a plot's place in the plane of local track k into edge (k, e).
 
-    ``ahead_s`` is the time of the prediction minus that of the plot (a fraction of a second). Returns the
-    mixture's likelihood [1/m²] and the least squared distance over the models.
+    ``ahead_s`` is the time of the prediction minus that of the plot (a fraction of a second); ``back_s`` is
+    how far the track was carried back in time for a late plot. Returns the mixture's likelihood [1/m²] and
+    the least squared distance over the models.
     """
     f, z, w, models = floats[i], plots[p], edges[k, e], predicted.shape[1]
     dx, dy, dz = z[c.PX] - f[c.AX], z[c.PX + 1] - f[c.AX + 1], z[c.PX + 2] - f[c.AX + 2]
@@ -175,13 +179,15 @@ def edge_into(
         ux, un = ux / size, un / size
     else:
         ux, un = 1.0, 0.0
-    vx = vn = height = height_var = 0.0
+    vx = vn = height = height_var = late_var = 0.0
     for m in range(models):
         vx += mixture[k, m] * predicted[k, m, 1]
         vn += mixture[k, m] * predicted[k, m, 3]
         height += mixture[k, m] * predicted[k, m, 4]
         height_var += mixture[k, m] * predicted[k, m, 19]
-    along, slope = z[c.VAR_U], 0.0
+        if back_s > 0.0:  # states go back without noise, so the late plot is the less certain one
+            late_var += mixture[k, m] * noise(motions[m], back_s)[0]
+    along, slope = z[c.VAR_U] + late_var, 0.0
     if z[c.FREE_HEIGHT] > 0.0:
         # the range says where the object is only together with its height
         height = min(max(height, -500.0), z[c.SITE_H] + 0.9 * z[c.SLANT])
@@ -191,7 +197,7 @@ def edge_into(
         north += un * (arc - z[c.REF_ARC])
         # second order of the arc in the height, 1/arc times its square, cannot be linearised away
         along += 0.5 * (height_var / max(arc, 0.1 * z[c.SLANT])) ** 2
-    across = z[c.VAR_T]
+    across = z[c.VAR_T] + late_var
     w[c.ZX], w[c.ZY] = east + vx * ahead_s, north + vn * ahead_s
     w[c.R00] = along * ux * ux + across * un * un
     w[c.R01] = (along - across) * ux * un
@@ -215,36 +221,15 @@ def edge_into(
 
 
 @kernel
-def gate_batch(
-    first: int,
-    last: int,
-    floats: Floats,
-    ints: Integers,
-    states: Floats,
-    weights: Floats,
-    hit: Integers,
-    detection: Floats,
-    plots: Floats,
-    plot_ints: Integers,
-    sensors: Floats,
-    motions: Floats,
-    g: Floats,
-    head: Integers,
-    nodes: Integers,
-    counters: Integers,
-    local: Integers,
-    edge_plot: Integers,
-    edges: Floats,
-    likelihoods: Floats,
-    predicted: Floats,
-    mixture: Floats,
+def find_near(
+    first: int, last: int, floats: Floats, ints: Integers, plots: Floats, plot_ints: Integers,
+    g: Floats, head: Integers, nodes: Integers, counters: Integers, local: Integers,
     nearest: Floats,
-    scratch: Floats,
-) -> int:
-    """Predict every track near a plot of the batch and keep the pairs inside a gate.
+) -> int:  # fmt: skip
+    """Find every track near a plot of the batch.
 
-    ``local`` gets, for each local track: its slot, its number of edges, the time of its prediction.
-    Returns the number of local tracks.
+    ``local`` gets, for each local track: its slot, no edges yet, the time of its nearest plot. Returns the
+    number of local tracks.
     """
     counters[c.C_STAMP] += 1
     stamp, mask, n = counters[c.C_STAMP], head.shape[0] - 1, 0
@@ -270,6 +255,15 @@ def gate_batch(
                         nearest[ints[i, c.LOCAL]] = d2
                         local[ints[i, c.LOCAL], 2] = plot_ints[p, c.P_T]
             node = nodes[node, 1]
+    return n
+
+
+@kernel
+def predict_local(
+    n: int, floats: Floats, ints: Integers, states: Floats, weights: Floats, motions: Floats,
+    g: Floats, local: Integers, predicted: Floats, mixture: Floats, scratch: Floats,
+) -> None:  # fmt: skip
+    """Move local tracks (slot and time in ``local``) to their times, mixed over the motions."""
     for k in range(n):
         i = local[k, 0]
         mix_and_predict(
@@ -277,12 +271,17 @@ def gate_batch(
             drift_of(ints[i], g), (local[k, 2] - ints[i, c.T]) * NS,
             predicted[k], mixture[k], scratch,
         )  # fmt: skip
-        dt_s = (local[k, 2] - ints[i, c.T]) * NS
-        if dt_s < 0.0:  # carried back without noise: the plot may differ by what has happened since
-            for m in range(states.shape[1]):
-                extra = noise(motions[m], -dt_s)[0]
-                predicted[k, m, 5] += extra
-                predicted[k, m, 14] += extra
+
+
+@kernel
+def pair_up(
+    first: int, last: int, floats: Floats, ints: Integers, hit: Integers, detection: Floats,
+    plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, g: Floats,
+    head: Integers, nodes: Integers, counters: Integers, local: Integers, edge_plot: Integers,
+    edges: Floats, likelihoods: Floats, predicted: Floats, mixture: Floats,
+) -> None:  # fmt: skip
+    """Keep the pairs of local track and plot that lie inside the gate of a motion, with their odds."""
+    stamp, mask = counters[c.C_STAMP], head.shape[0] - 1
     for p in range(first, last):
         gx, gy, gz = plot_ints[p, c.P_GRID], plot_ints[p, c.P_GRID + 1], plot_ints[p, c.P_GRID + 2]
         node = head[hash_cell(gx, gy, gz, mask)]
@@ -307,8 +306,9 @@ def gate_batch(
                 ahead_s = (local[k, 2] - plot_ints[p, c.P_T]) * NS
                 # measured beside the kept edges, so that a weaker one changes nothing
                 value, d2 = edge_into(
-                    k, c.EDGES, p, i, ahead_s, floats, plots, predicted, mixture, edges, likelihoods
-                )
+                    k, c.EDGES, p, i, ahead_s, (ints[i, c.T] - local[k, 2]) * NS, motions,
+                    floats, plots, predicted, mixture, edges, likelihoods,
+                )  # fmt: skip
                 if d2 < g[c.G_GATE]:
                     seen = detection[i, s]
                     if sensors[s, c.S_POLAR] > 0.0 and (
@@ -330,7 +330,6 @@ def gate_batch(
                             likelihoods[k, slot, m] = likelihoods[k, c.EDGES, m]
                         edges[k, slot, c.W] = min(odds, 1e15)
             node = nodes[node, 1]
-    return n
 
 
 @kernel

@@ -36,19 +36,22 @@ def coefficients(motion: Floats, dt_s: float) -> tuple[float, float, float, floa
 def noise(motion: Floats, dt_s: float) -> tuple[float, float, float]:
     """Variance of position, covariance, variance of velocity that white acceleration adds."""
     q = motion[M_Q]
+    dt2 = dt_s * dt_s
     if motion[M_KIND] == SLOW:
         tau = motion[M_DECAY]
         e = math.exp(-dt_s / tau)
         return (
             max(q * tau * tau * (dt_s - 2.0 * tau * (1.0 - e) + 0.5 * tau * (1.0 - e * e)), 0.0),
-            0.5 * q * tau * tau * (1.0 - e) ** 2,
+            0.5 * q * tau * tau * (1.0 - e) * (1.0 - e),
             0.5 * q * tau * (1.0 - e * e),
         )
-    return q * dt_s**3 / 3.0, q * dt_s**2 / 2.0, q * dt_s
+    return q * dt2 * dt_s / 3.0, q * dt2 / 2.0, q * dt_s
 
 
 @kernel
-def propagate(y: Floats, motion: Floats, climb_mps: float, drift: float, dt_s: float) -> None:
+def propagate(
+    y: Floats, motion: Floats, noisy: bool, climb_mps: float, drift: float, dt_s: float
+) -> None:
     """Move one model state by ``dt_s``; backwards without noise (the caller widens the plot instead)."""
     a, b, c, s = coefficients(motion, dt_s)
     x, vx, n, vn = y[0], y[1], y[2], y[3]
@@ -62,7 +65,7 @@ def propagate(y: Floats, motion: Floats, climb_mps: float, drift: float, dt_s: f
     y[3] = s * vx + c * vn
     y[4] += climb_mps * dt_s
     qp = qc = qv = qh = 0.0
-    if dt_s > 0.0:
+    if noisy and dt_s > 0.0:
         qp, qc, qv = noise(motion, dt_s)
         qh = drift * dt_s
     # rows of F·P
@@ -120,7 +123,7 @@ def mix_and_predict(
             out_weights[j] = weights[j]
             for u in range(ROW):
                 out[j, u] = states[j, u]
-            propagate(out[j], motions[j], climb_mps, drift, dt_s)
+            propagate(out[j], motions[j], True, climb_mps, drift, dt_s)
         return
     entry = 0.0
     for j in range(m):
@@ -152,7 +155,7 @@ def mix_and_predict(
                 for v in range(u, STATE):
                     y[at] += share * scratch[m + u] * scratch[m + v]
                     at += 1
-        propagate(y, motions[j], climb_mps, drift, dt_s)
+        propagate(y, motions[j], True, climb_mps, drift, dt_s)
 
 
 @kernel

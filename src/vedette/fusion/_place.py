@@ -15,8 +15,6 @@ from vedette.model.kernel import kernel
 EARTH_M = 6_371_008.8  # mean radius, as in vedette.model
 RADIO_M = 4.0 / 3.0 * EARTH_M  # effective radius for radio waves in a standard atmosphere
 ANCHOR_MAX_M = 20_000.0
-# 95 % radius of NACp 1..11 [m], RTCA DO-260B; two Gaussian axes hold 95 % within 2.448 sigma
-NAC_P_M = (0.0, 18_520.0, 7_408.0, 3_704.0, 1_852.0, 926.0, 555.6, 185.2, 92.6, 30.0, 10.0, 3.0)
 
 
 @kernel
@@ -139,7 +137,8 @@ def place_plots(
     """
     for p in range(raw.shape[0]):
         z, s = out[p], sensors[ints[p, c.P_SENSOR]]
-        z[:] = 0.0
+        for u in range(c.PLOT_FLOATS):
+            z[u] = 0.0
         pressure, hae, hae_sigma = raw[p, 8], raw[p, 9], raw[p, 10]
         z[c.Z_HAE], z[c.Z_PRESSURE], z[c.Z_CLIMB] = hae, pressure, raw[p, 13]
         z[c.CONFIDENCE] = raw[p, 14]

@@ -65,6 +65,18 @@ def phase_log_likelihood(
 
 
 @kernel
+def exceedance(most: Floats, limits: Floats, out: Floats) -> None:
+    for i in range(out.shape[0]):
+        for c in range(out.shape[1]):
+            total = 0.0
+            for k in range(most.shape[1]):
+                over = most[i, k] / limits[c, k] - 1.0
+                if over > 0.0:
+                    total += min(8.0 * over, 6.0)
+            out[i, c] = -min(total, 10.0)
+
+
+@kernel
 def distance_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
     """Great-circle distance of two places given in degrees."""
     phi_a, phi_b = math.radians(lat_a), math.radians(lat_b)

@@ -22,18 +22,17 @@ from vedette.model.time import SECOND_NS
 
 
 class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
-    """All that identity remembers; never changed, each step gives a new one.
-
-    The first ``present`` rows are the tracks of the last step, the others are lost ones that a new
-    track may continue.
-    """
+    """All that identity remembers; never changed, each step gives a new one."""
 
     settings: IdentitySettings
-    rows: Rows
+    rows: Rows  # (n,) tracks of the last step
     ids: list[str]
     raw: list[str | None]  # callsigns as received
     callsigns: list[str | None]
-    present: int = 0
+    lost: Rows  # (m,) tracks that are gone, which a new one may continue
+    lost_ids: list[str]
+    lost_callsigns: list[str | None]
+    where: dict[str, int] = msgspec.field(default_factory=dict)  # row of each of ``ids``
     dossiers: dict[str, Dossier] = msgspec.field(default_factory=dict)
     plans: dict[PlanKey, FlightPlan] = msgspec.field(default_factory=dict)
     index: PlanIndex = msgspec.field(default_factory=lambda: PlanIndex({}, {}, {}))
@@ -52,6 +51,7 @@ class _Work(msgspec.Struct):
     index: dict[str, int]
     lost: Rows
     lost_ids: list[str]
+    lost_callsigns: list[str | None]
     dossiers: dict[str, Dossier]
     dirty: set[str]
     changed: Flags  # a mark changed, or new
@@ -69,7 +69,16 @@ class _Work(msgspec.Struct):
 
 def initial(settings: IdentitySettings) -> IdentityState:
     """The state before the first step."""
-    return IdentityState(settings=settings, rows=history.birth(0), ids=[], raw=[], callsigns=[])
+    return IdentityState(
+        settings=settings,
+        rows=history.birth(0),
+        ids=[],
+        raw=[],
+        callsigns=[],
+        lost=history.birth(0),
+        lost_ids=[],
+        lost_callsigns=[],
+    )
 
 
 def step(
@@ -93,9 +102,9 @@ def step(
     Returns:
         The next state, and the assessments that changed materially, sorted by track.
     """
-    if len(set(tracks.column("track_id").to_pylist())) != tracks.num_rows:
+    if pc.count_distinct(tracks.column("track_id")).as_py() != tracks.num_rows:
         tracks = _last_of_each(tracks)
-    work, raw, before_deg, before_ns, kept = _align(settings, state, tracks, now_ns)
+    work, raw, before_deg, before_ns = _align(settings, state, tracks, now_ns)
     rows = work.rows
     marked = history.take_marks(rows, tracks)
     work.changed |= marked
@@ -124,15 +133,17 @@ def step(
     changed = _changed(settings, rows, work)
     out = _tell(work, changed)
     _forget(work)
-    lost = work.lost
     return (
         IdentityState(
             settings=settings,
-            rows=np.concatenate((rows, lost)),
-            ids=work.ids + work.lost_ids,
-            raw=raw + [state.raw[row] for row in kept],
-            callsigns=work.callsigns + [state.callsigns[row] for row in kept],
-            present=len(rows),
+            rows=rows,
+            ids=work.ids,
+            raw=raw,
+            callsigns=work.callsigns,
+            where=work.index,
+            lost=work.lost,
+            lost_ids=work.lost_ids,
+            lost_callsigns=work.lost_callsigns,
             dossiers=work.dossiers,
             plans=plans,
             index=index,
@@ -145,15 +156,17 @@ def step(
 
 def explain(state: IdentityState, track_id: str) -> Assessment | None:
     """The full current assessment of a track with all its evidence; None for an unknown track."""
-    try:
-        row = state.ids.index(track_id)
-    except ValueError:
-        return None
-    one = state.rows[row : row + 1]
-    logs = classes.factors(state.settings, one, _told_row(one), int(one["seen_ns"][0]))
-    return evidence.build(
-        state.settings, one, [0], logs, [track_id], [state.callsigns[row]], state.dossiers
-    )[0]
+    for rows, ids, callsigns in (
+        (state.rows, state.ids, state.callsigns),
+        (state.lost, state.lost_ids, state.lost_callsigns),
+    ):
+        if track_id in ids:
+            row = ids.index(track_id)
+            one = rows[row : row + 1]
+            logs = classes.factors(state.settings, one, _told_row(one), int(one["seen_ns"][0]))
+            marks, dossiers = [callsigns[row]], state.dossiers
+            return evidence.build(state.settings, one, logs, [track_id], marks, dossiers)[0]
+    return None
 
 
 def _last_of_each(tracks: pa.Table) -> pa.Table:
@@ -163,60 +176,92 @@ def _last_of_each(tracks: pa.Table) -> pa.Table:
 
 def _align(
     settings: IdentitySettings, state: IdentityState, tracks: pa.Table, now_ns: int
-) -> tuple[_Work, list[str | None], Floats, Integers, list[int]]:
+) -> tuple[_Work, list[str | None], Floats, Integers]:
     """Rows in the order of the new picture, and the lost ones that are still remembered."""
     ids = [name or "" for name in strings(tracks, "track_id")]
-    known = {name: row for row, name in enumerate(state.ids)}
-    old = np.array([known.get(name, NEVER) for name in ids], dtype=np.int64)
-    rows = history.birth(len(ids))
+    count = len(state.ids)
+    if ids == state.ids:  # the usual case: nothing came, nothing went
+        old = np.arange(count)
+        rows = state.rows.copy()
+    else:
+        known = {name: row for row, name in enumerate((*state.ids, *state.lost_ids))}
+        old = np.array([known.get(name, NEVER) for name in ids], dtype=np.int64)
+        rows = history.birth(len(ids))
+        for source, low in ((state.rows, 0), (state.lost, count)):
+            mine = np.flatnonzero((old >= low) & (old < low + len(source)))
+            rows[mine] = source[old[mine] - low]
     here = old >= 0
-    rows[here] = state.rows[old[here]]
     rows["ended_ns"] = NEVER
     before_deg = np.full((len(ids), 2), np.nan)
     before_deg[here, 0] = rows["latitude_deg"][here]
     before_deg[here, 1] = rows["longitude_deg"][here]
     heard = strings(tracks, "callsign")
+    if ids == state.ids and heard == state.raw:
+        raw, callsigns, index = state.raw, state.callsigns, state.where
+        changed = np.zeros(count, dtype=np.bool_)
+    else:
+        raw, callsigns, changed = _take_callsigns(state, heard, old)
+        index = {name: row for row, name in enumerate(ids)}
+    work = _Work(
+        settings=settings,
+        now_ns=now_ns,
+        rows=rows,
+        ids=ids,
+        callsigns=callsigns,
+        index=index,
+        lost=state.lost,
+        lost_ids=state.lost_ids,
+        lost_callsigns=state.lost_callsigns,
+        dossiers=dict(state.dossiers),
+        dirty=set(),
+        changed=changed,
+    )
+    _take_leave(work, state, old)
+    return work, raw, before_deg, rows["updated_ns"].copy()
+
+
+def _take_callsigns(
+    state: IdentityState, heard: list[str | None], old: Integers
+) -> tuple[list[str | None], list[str | None], Flags]:
+    """Callsigns as received, the same in one form, and which of them are new."""
     raw: list[str | None] = []
     callsigns: list[str | None] = []
-    changed = ~here
-    for row, (name, source) in enumerate(zip(heard, old.tolist(), strict=True)):
-        if source >= 0 and (name is None or name == state.raw[source]):
-            raw.append(state.raw[source])
-            callsigns.append(state.callsigns[source])
+    changed = old < 0
+    count = len(state.ids)
+    for row, (name, origin) in enumerate(zip(heard, old.tolist(), strict=True)):
+        if 0 <= origin < count and (name is None or name == state.raw[origin]):
+            raw.append(state.raw[origin])
+            callsigns.append(state.callsigns[origin])
             continue
         raw.append(name)
-        callsigns.append(clean(name))
+        bore = state.lost_callsigns[origin - count] if origin >= count else None
+        callsigns.append(clean(name) or bore)
         changed[row] = True
-    gone = np.ones(len(state.ids), dtype=np.bool_)
-    gone[old[here]] = False
-    age_ns = now_ns - state.rows["seen_ns"]
-    gone &= age_ns <= int(settings.forget_s * SECOND_NS)
-    kept = np.flatnonzero(gone)
-    room = max(0, settings.tracks_max - len(ids))
+    return raw, callsigns, changed
+
+
+def _take_leave(work: _Work, state: IdentityState, old: Integers) -> None:
+    """Remember tracks that are gone from the picture, for a time and up to a number."""
+    settings = work.settings
+    gone = np.ones(len(state.ids) + len(state.lost_ids), dtype=np.bool_)
+    gone[old[old >= 0]] = False
+    if not gone.any() and not len(state.lost):
+        return
+    rows = np.concatenate((state.rows[gone[: len(state.ids)]], state.lost[gone[len(state.ids) :]]))
+    names = np.flatnonzero(gone).tolist()
+    age_ns = work.now_ns - rows["seen_ns"]
+    kept = np.flatnonzero(age_ns <= int(settings.forget_s * SECOND_NS))
+    room = max(0, settings.tracks_max - len(work.ids))
     if len(kept) > room:
         kept = np.sort(kept[np.argsort(age_ns[kept], kind="stable")[:room]])
-    lost = state.rows[kept]
-    lost["ended_ns"] = np.where(lost["ended_ns"] < 0, lost["seen_ns"], lost["ended_ns"])
-    lost["fresh"] = False
-    return (
-        _Work(
-            settings=settings,
-            now_ns=now_ns,
-            rows=rows,
-            ids=ids,
-            callsigns=callsigns,
-            index={name: row for row, name in enumerate(ids)},
-            lost=lost,
-            lost_ids=[state.ids[row] for row in kept],
-            dossiers=dict(state.dossiers),
-            dirty=set(),
-            changed=changed,
-        ),
-        raw,
-        before_deg,
-        rows["updated_ns"].copy(),
-        kept.tolist(),
-    )
+    rows = rows[kept]
+    rows["ended_ns"] = np.where(rows["ended_ns"] < 0, rows["seen_ns"], rows["ended_ns"])
+    rows["fresh"] = False
+    ids = [*state.ids, *state.lost_ids]
+    callsigns = [*state.callsigns, *state.lost_callsigns]
+    work.lost = rows
+    work.lost_ids = [ids[names[row]] for row in kept]
+    work.lost_callsigns = [callsigns[names[row]] for row in kept]
 
 
 def _take_status(rows: Rows, tracks: pa.Table, now_ns: int) -> None:
@@ -503,14 +548,14 @@ def _tell(work: _Work, where: Integers) -> list[Assessment]:
     callsigns = [work.callsigns[row] for row in where]
     logs = classes.factors(work.settings, some, _told_row(some), work.now_ns)
     order = sorted(range(len(ids)), key=ids.__getitem__)
-    built = evidence.build(
-        work.settings, some, range(len(ids)), logs, ids, callsigns, work.dossiers
-    )
+    built = evidence.build(work.settings, some, logs, ids, callsigns, work.dossiers)
     return [built[at] for at in order]
 
 
 def _forget(work: _Work) -> None:
     """Drop dossiers of tracks that are no longer remembered."""
+    if not work.dossiers:
+        return
     alive = work.index.keys() | set(work.lost_ids)
     for track_id in [name for name in work.dossiers if name not in alive]:
         del work.dossiers[track_id]

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from vedette.identity import _kernels
 from vedette.identity.history import NS, Rows
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import (
@@ -99,7 +100,7 @@ REPLY_LOG: Final = np.stack(
 # Airliners are kept 5.5 km or 300 m apart (ICAO Doc 4444, radar separation 3 NM and 1,000 ft), so
 # company within less and without a word is rare among them and usual among combat aircraft.
 FORMATION_LOG: Final = _row(
-    -0.5,
+    0.0,
     airliner=-3.0,
     ga_aircraft=-1.2,
     helicopter_civil=-0.5,
@@ -197,7 +198,7 @@ def factors(
     """
     seen_s = np.maximum(0, rows["updated_ns"] - rows["birth_ns"]) * NS
     sharp = 25.0 / (25.0 + rows["speed_sigma_mps"])  # a vague velocity says less
-    weight = np.minimum(settings.kinematic_weight_max, 0.5 + seen_s / 120.0) * sharp
+    weight = np.minimum(settings.kinematic_weight_max, 0.4 + seen_s / 150.0) * sharp
     kinematics = np.maximum(weight[:, None] * rows["phase_log"], -8.0)
     company = in_formation(settings, rows, now_ns)
     steady = np.minimum(3.0, rows["samples"] / 10.0)
@@ -219,14 +220,10 @@ def factors(
 
 def _exceedance(rows: Rows) -> Floats:
     """(n, classes) penalty for what a class cannot do; a quarter beyond its limit costs 2."""
-    most = limits()
+    names = ("speed_max_mps", "height_max_m", "climb_max_mps", "acceleration_max_mps2")
     total = np.zeros((len(rows), CLASS_COUNT))
-    for column, name in enumerate(
-        ("speed_max_mps", "height_max_m", "climb_max_mps", "acceleration_max_mps2")
-    ):
-        over = rows[name][:, None] / most[None, :, column] - 1.0
-        total -= np.minimum(8.0 * np.maximum(over, 0.0), 6.0)
-    return np.maximum(total, -10.0)
+    _kernels.exceedance(np.column_stack([rows[name] for name in names]), limits(), total)
+    return total
 
 
 def _hints(rows: Rows) -> Floats:

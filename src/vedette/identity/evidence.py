@@ -1,8 +1,10 @@
 """The ledger of evidence: for each conclusion its source, its weight, and what would change it."""
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from vedette.identity import verdict
@@ -19,7 +21,8 @@ from vedette.identity.integrity import DOUBTS, VOIDING
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import UNKNOWN_CLASS, registry
 from vedette.model.assessment import CLASSES, Assessment, Evidence
-from vedette.model.columns import Floats
+from vedette.model.columns import Floats, Integers
+from vedette.model.errors import ShapeError
 from vedette.model.report import AtsReport
 from vedette.model.time import format_utc
 
@@ -48,31 +51,70 @@ MISLEADING: Final = {
 }
 
 
-def weigh(factor: Floats, others: Floats) -> tuple[int, float]:
+def weigh(factor: Floats, others: Floats) -> tuple[Integers, Floats]:
     """The class a factor speaks of most, and its log-odds against all others.
 
     Args:
-        factor: (classes,) log-likelihoods of one factor.
-        others: (classes,) log-probabilities from everything else, any constant added.
+        factor: (n, classes) log-likelihoods of one factor.
+        others: (n, classes) log-probabilities from everything else, any constant added.
 
     Returns:
-        Class index and natural log of the Bayes factor of that class against the rest.
+        (n,) class indices, and (n,) natural logs of the Bayes factor of that class against the rest.
+
+    Raises:
+        ShapeError: the arrays differ in shape.
     """
-    centred = factor - np.median(factor)
-    index = int(np.abs(centred).argmax())
-    rest = np.arange(len(factor)) != index
-    weights = np.exp(others[rest] - others[rest].max())
-    mean = float((weights * np.exp(factor[rest])).sum() / weights.sum())
-    return index, float(factor[index] - np.log(mean))
+    if factor.shape != others.shape:
+        raise ShapeError(expected=factor.shape, actual=others.shape)
+    middle = np.partition(factor, factor.shape[1] // 2, axis=1)[:, factor.shape[1] // 2]
+    index = np.abs(factor - middle[:, None]).argmax(axis=1)
+    row = np.arange(len(factor))
+    weights = others.copy()
+    weights[row, index] = -np.inf
+    weights = np.exp(weights - weights.max(axis=1, keepdims=True, initial=-1e300))
+    mean = (weights * np.exp(factor)).sum(axis=1) / weights.sum(axis=1)
+    return index, factor[row, index] - np.log(mean)
 
 
-def _statements(rows: Rows, row: int, callsign: str | None) -> dict[str, str]:
-    one = rows[row]
-    speed_mps = float(np.hypot(*one["velocity_mps"]))
+class _Batch(msgspec.Struct, frozen=True):
+    """What the ledgers of some rows need, computed for all of them at once."""
+
+    weighed: tuple[tuple[str, list[int], list[float], list[bool]], ...]  # by factor
+    prior: Floats
+    speeds_mps: list[float]
+    replies: list[int]
+    states: list[int]
+    by_code: list[bool]
+    company: list[float]
+
+
+def _prepare(settings: IdentitySettings, rows: Rows, logs: dict[str, Floats]) -> _Batch:
+    prior = prior_logs(tuple(sorted(settings.priors.items())))
+    total = prior + np.sum([logs[name] for name in FACTORS], axis=0)
+    weighed = []
+    for name in FACTORS:
+        factor = logs[name]
+        index, odds = weigh(factor, total - factor)
+        spread = factor.max(axis=1, initial=-np.inf) - factor.min(axis=1, initial=np.inf)
+        says = (spread >= SMALLEST) & (np.abs(odds) >= SMALLEST)
+        weighed.append((name, index.tolist(), odds.tolist(), says.tolist()))
+    return _Batch(
+        weighed=tuple(weighed),
+        prior=prior,
+        speeds_mps=np.hypot(rows["velocity_mps"][:, 0], rows["velocity_mps"][:, 1]).tolist(),
+        replies=reply_state(rows).tolist(),
+        states=address_state(rows).tolist(),
+        by_code=verdict.valid_civil_reply(rows)[1].tolist(),
+        company=in_formation(settings, rows, int(rows["seen_ns"].max(initial=0))).tolist(),
+    )
+
+
+def _statements(one: np.void, batch: _Batch, at: int, callsign: str | None) -> dict[str, str]:
+    speed_mps = batch.speeds_mps[at]
     height = "height unknown" if np.isnan(one["height_m"]) else f"height {one['height_m']:.0f} m"
     seen_s = max(0, int(one["updated_ns"]) - int(one["birth_ns"])) * NS
     confidence = float(one["hint_confidence"])
-    state = ("no", "some reply", "a code and a level")[int(reply_state(rows[row : row + 1])[0])]
+    state = ("no", "some reply", "a code and a level")[batch.replies[at]]
     spoke = "never gave a reply: weak, since silence has many innocent causes (P04)"
     place = registry().names[int(one["block"])] if one["block"] >= 0 else "no state"
     return {
@@ -109,57 +151,41 @@ SOURCES: Final = {
 }
 
 
-def class_ledger(
-    settings: IdentitySettings,
-    rows: Rows,
-    row: int,
-    logs: dict[str, Floats],
-    at: int,
-    callsign: str | None,
-) -> list[Evidence]:
+def class_ledger(one: np.void, batch: _Batch, at: int, callsign: str | None) -> list[Evidence]:
     """Evidence of the class: the prior and each factor that says anything.
 
     Args:
-        settings: the priors.
-        rows: history.
-        row: the track's row in ``rows``.
-        logs: name to (m, classes) factors of some rows.
+        one: the track's row of history.
+        batch: of the rows in question.
         at: the track's place among those.
         callsign: of the track.
     """
-    prior = prior_logs(tuple(sorted(settings.priors.items())))
-    total = prior + np.sum([logs[name][at] for name in FACTORS], axis=0)
-    words = _statements(rows, row, callsign)
-    valid_ns = int(rows["updated_ns"][row])
-    best = int(rows["probabilities"][row].argmax())
-    odds = float(prior[best] - np.log1p(-np.exp(prior[best])))
+    words = _statements(one, batch, at, callsign)
+    valid_ns = int(one["updated_ns"])
+    best = int(one["probabilities"].argmax())
+    chance = math.exp(batch.prior[best])
     ledger = [
         Evidence(
             source="prior",
-            statement=f"before any evidence {np.exp(prior[best]):.4f} of new tracks are this",
+            statement=f"before any evidence {chance:.4f} of new tracks are this",
             supports=CLASSES[best],
-            log_odds=odds,
+            log_odds=math.log(chance / (1.0 - chance)),
             valid_ns=valid_ns,
             would_change="a measured traffic mix of the place and hour",
         )
     ]
-    for name in FACTORS:
-        factor = logs[name][at]
-        if np.ptp(factor) < SMALLEST:
-            continue
-        index, log_odds = weigh(factor, total - factor)
-        if abs(log_odds) < SMALLEST:
-            continue
-        ledger.append(
-            Evidence(
-                source=SOURCES[name],
-                statement=words[name],
-                supports=CLASSES[index],
-                log_odds=log_odds,
-                valid_ns=valid_ns,
-                would_change=CHANGES[name],
+    for name, index, odds, says in batch.weighed:
+        if says[at]:
+            ledger.append(
+                Evidence(
+                    source=SOURCES[name],
+                    statement=words[name],
+                    supports=CLASSES[index[at]],
+                    log_odds=odds[at],
+                    valid_ns=valid_ns,
+                    would_change=CHANGES[name],
+                )
             )
-        )
     return ledger
 
 
@@ -251,9 +277,10 @@ def verdict_ledger(rows: Rows, row: int, dossier: Dossier, known: verdict.Known)
     return ledger
 
 
-def doubts(settings: IdentitySettings, rows: Rows, row: int, dossier: Dossier) -> tuple[str, ...]:
+def doubts(
+    settings: IdentitySettings, one: np.void, batch: _Batch, at: int, dossier: Dossier
+) -> tuple[str, ...]:
     """What a person should hold against these conclusions, in words."""
-    one = rows[row]
     found = [UNFITTED]
     if one["object_class"] == UNKNOWN_CLASS:
         found.append(f"no class reaches {settings.abstain_below:.0%}: the class is left open")
@@ -266,7 +293,7 @@ def doubts(settings: IdentitySettings, rows: Rows, row: int, dossier: Dossier) -
         found.append("its height is not known")
     if int(one["kinds"]).bit_count() < 2:
         found.append("only one kind of sensor sees it")
-    if valid_by_code_alone(rows, row):
+    if batch.by_code[at]:
         found.append("a Mode 3/A code is no identity: many aircraft wear the same")
     if one["integrity"] & VOIDING:
         found.append("its own address explains nothing while its data contradict each other")
@@ -281,43 +308,35 @@ def doubts(settings: IdentitySettings, rows: Rows, row: int, dossier: Dossier) -
     ]
     found += [f"may be the continuation of {lost}" for lost in dossier.continues]
     found += [note.words for note in dossier.notes]
-    if in_formation(settings, rows[row : row + 1], int(one["seen_ns"]))[0]:
+    if batch.company[at]:
         found.append("company is no proof of a military aircraft: civil ones are escorted")
     return tuple(found)
-
-
-def valid_by_code_alone(rows: Rows, row: int) -> bool:
-    """Whether a Mode 3/A code is all the civil identity a track has."""
-    return bool(verdict.valid_civil_reply(rows[row : row + 1])[1][0])
 
 
 def build(
     settings: IdentitySettings,
     rows: Rows,
-    where: Sequence[int],
     logs: dict[str, Floats],
     ids: Sequence[str],
     callsigns: Sequence[str | None],
     dossiers: dict[str, Dossier],
 ) -> list[Assessment]:
-    """Full assessments of some rows, with all their evidence.
+    """Full assessments of rows, with all their evidence.
 
     Args:
         settings: the stage's settings.
         rows: (n,) history.
-        where: (m,) rows wanted.
-        logs: name to (m, classes) factors of those rows.
+        logs: name to (n, classes) factors of those rows.
         ids: (n,) track ids.
         callsigns: (n,) callsigns.
         dossiers: by track id.
     """
     built = []
-    states = address_state(rows[list(where)])
-    for at, row in enumerate(where):
-        one = rows[row]
+    batch = _prepare(settings, rows, logs)
+    for row, one in enumerate(rows):
         dossier = dossiers.get(ids[row], EMPTY)
-        known = verdict.known_authority(rows, row, dossier)
-        ledger = class_ledger(settings, rows, row, logs, at, callsigns[row])
+        known = verdict.known_authority(one, batch.by_code[row], dossier)
+        ledger = class_ledger(one, batch, row, callsigns[row])
         ledger += verdict_ledger(rows, row, dossier, known)
         chances = one["probabilities"].tolist()
         held = int(one["integrity"])
@@ -337,12 +356,14 @@ def build(
                 ),
                 integrity=tuple(name for bit, name in enumerate(DOUBTS) if held >> bit & 1),
                 flight_plan=known.plan,
-                registry_state=registry().states[one["block"]] or None if states[at] else None,
+                registry_state=registry().states[one["block"]] or None
+                if batch.states[row]
+                else None,
                 icao24=f"{one['icao24']:06x}" if one["icao24"] >= 0 else None,
                 callsign=callsigns[row],
                 mode3a=f"{one['mode3a']:04o}" if one["mode3a"] >= 0 else None,
                 evidence=tuple(ledger),
-                doubts=doubts(settings, rows, row, dossier),
+                doubts=doubts(settings, one, batch, row, dossier),
             )
         )
     return built

@@ -4,6 +4,7 @@ Repeated samples of one flight say nearly the same thing, so nothing here is a s
 is maxima that were held over three samples, a running mean of the kinematic evidence, and times.
 """
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -61,7 +62,7 @@ ROW: Final = np.dtype(
         ("anchor_sigma_mps", "f8"),
         ("acceleration_mps2", "f8"),
         ("acceleration_max_mps2", "f8"),  # held over two base lines
-        ("phase_log", "f8", (CLASS_COUNT,)),  # running mean of the log-likelihoods, best = 0
+        ("phase_log", "f4", (CLASS_COUNT,)),  # running mean of the log-likelihoods, best = 0
         ("kinds", "i4"),  # bits of KINDS
         ("icao24", "i8"),
         ("mode3a", "i4"),
@@ -103,7 +104,7 @@ ROW: Final = np.dtype(
         ("explained", "i2"),
         ("needs", "i4"),
         ("told", "?"),  # an assessment has been given out
-        ("told_probabilities", "f8", (CLASS_COUNT,)),
+        ("told_probabilities", "f4", (CLASS_COUNT,)),
         ("told_codes", "i4", (7,)),
     ]
 )
@@ -142,9 +143,17 @@ def birth(count: int) -> Rows:
     return rows
 
 
+@cache
+def _value_set(values: tuple[str, ...]) -> pa.Array:
+    return pa.array(values, pa.string())
+
+
 def _coded(table: pa.Table, name: str, values: tuple[str, ...]) -> Integers:
     """(n,) position of each string in ``values``; -1 for null and for anything else."""
-    found = pc.index_in(table.column(name), value_set=pa.array(values))
+    column = table.column(name)
+    if column.null_count == len(column):
+        return np.full(len(column), NEVER, dtype=np.int64)
+    found = pc.index_in(column, value_set=_value_set(values))
     return np.asarray(pc.fill_null(found, NEVER).to_numpy(), dtype=np.int64)
 
 
@@ -153,7 +162,7 @@ def kind_bits(table: pa.Table) -> Integers:
     column = table.column("kinds").combine_chunks()
     bits = np.zeros(table.num_rows, dtype=np.int64)
     parents = np.asarray(pc.list_parent_indices(column), dtype=np.int64)
-    codes = pc.fill_null(pc.index_in(pc.list_flatten(column), value_set=pa.array(KINDS)), NEVER)
+    codes = pc.fill_null(pc.index_in(pc.list_flatten(column), value_set=_value_set(KINDS)), NEVER)
     numbers = np.asarray(codes, dtype=np.int64)
     known = numbers >= 0
     np.bitwise_or.at(bits, parents[known], np.int64(1) << numbers[known])

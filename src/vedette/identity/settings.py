@@ -53,7 +53,7 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     refusal_shown_s: Seconds = 600.0  # how long the reason of a refused act stays among the doubts
 
     look_s: Seconds = 60.0  # memory of the running kinematic evidence
-    kinematic_weight_max: Annotated[float, msgspec.Meta(gt=0, le=5)] = 1.5  # independent looks
+    kinematic_weight_max: Annotated[float, msgspec.Meta(gt=0, le=5)] = 1.0  # independent looks
     accelerate_s: Seconds = 4.0  # base line over which an acceleration is taken
 
     formation_m: Annotated[float, msgspec.Meta(gt=0, le=20_000)] = 5_000.0

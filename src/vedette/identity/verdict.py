@@ -171,11 +171,11 @@ class Known(msgspec.Struct, frozen=True):
     plan: str | None
 
 
-def known_authority(rows: Rows, row: int, dossier: Dossier) -> Known:
+def known_authority(one: np.void, by_code: bool, dossier: Dossier) -> Known:
     """The words of ``explained_by`` and ``flight_plan``."""
     plan = dossier.plan
-    name = plan.plan.callsign if plan is not None and rows["plan_state"][row] == 2 else None
-    by = int(rows["explained"][row])
+    name = plan.plan.callsign if plan is not None and one["plan_state"] == 2 else None
+    by = int(one["explained"])
     if by == BY_ATS:
         link = dossier.newest("ours", "not_ours", "route_clearance", "authorised")
         if link is not None:
@@ -189,7 +189,6 @@ def known_authority(rows: Rows, row: int, dossier: Dossier) -> Known:
         route = f"{plan.plan.departure}-{plan.plan.destination}"
         return Known(f"flight plan {plan.plan.callsign} {route}, {plan.why}", name)
     if by == BY_REPLY:
-        alone = valid_civil_reply(rows[row : row + 1])[1][0]
-        what = "Mode 3/A code and level" if alone else "its own address"
+        what = "Mode 3/A code and level" if by_code else "its own address"
         return Known(f"ordinary cooperative civil flight by {what}", name)
     return Known(None, name)

@@ -12,10 +12,11 @@ from vedette.model.act import Act
 from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
 from vedette.model.time import SECOND_NS
-from vedette.response.desk import check_states, confirmations, gate_states
+from vedette.response.desk import Answer, check_states, confirmations, gate_states
 from vedette.response.evaluate import completed, judge
+from vedette.response.expression import evaluate
 from vedette.response.rule_set import RuleSet
-from vedette.response.situation import Situation, about, state_facts
+from vedette.response.situation import STATEMENTS, Situation, about, state_facts
 
 _DESK_KINDS: Final = ("confirm_check", "deny_check", "set_identity")
 
@@ -32,8 +33,9 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered of one incident."""
 
     advice: Advice
-    held: frozenset[str]
-    closed: bool
+    held: frozenset[str] = frozenset()  # rows that stood
+    refuted_ns: dict[str, int] = {}  # when each check was last "no"
+    closed: bool = False
 
 
 class AdviceState(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +73,7 @@ def step(
         The new state and, in the order of ``cases``, the advice that differs from the last one in more
         than its time. The advice of a closed incident stands as it was given.
     """
-    kept = _merge(state.acts, acts, settings.acts_max)
+    kept = _merge(state.acts, acts, settings.acts_max, now_ns)
     known = dict(state.cases)
     changed: list[Advice] = []
     for incident, seen in cases:
@@ -79,15 +81,12 @@ def step(
         if before is not None and incident.status == "closed":
             known[incident.incident_id] = msgspec.structs.replace(before, closed=True)
             continue
-        held = frozenset() if before is None else before.held
-        advice, held = _advise(settings, incident, seen, rules, kept, held, now_ns)
-        if before is None or not _same(before.advice, advice):
-            changed.append(advice)
+        case = _advise(settings, incident, seen, rules, kept, before, now_ns)
+        if before is not None and _same(before.advice, case.advice):
+            case = msgspec.structs.replace(case, advice=before.advice)
         else:
-            advice = before.advice
-        known[incident.incident_id] = _Case(
-            advice=advice, held=held, closed=incident.status == "closed"
-        )
+            changed.append(case.advice)
+        known[incident.incident_id] = case
     return AdviceState(cases=_bounded(known, settings.cases_max), acts=kept), changed
 
 
@@ -97,22 +96,27 @@ def _advise(
     seen: Situation,
     rules: RuleSet,
     kept: Sequence[Act],
-    held: frozenset[str],
+    before: _Case | None,
     now_ns: int,
-) -> tuple[Advice, frozenset[str]]:
+) -> _Case:
     desk = about(kept, incident)
     situation = completed(state_facts(seen, desk, now_ns), rules)
     situation = _declared_by_people(situation, desk, now_ns, settings.suspect_valid_s)
     given = confirmations(desk, now_ns)
-    checks = check_states(rules, situation, given, now_ns)
-    gate = gate_states(rules, situation, given, checks, now_ns)
+    refuted_ns = {} if before is None else dict(before.refuted_ns)
+    checks = check_states(rules, situation, given, now_ns, refuted_ns)
+    refuted_ns.update((name, now_ns) for name, check in checks.items() if check.answer == "no")
+    gate: dict[str, Answer] = {}
+    if any(evaluate(rules.rules[name].when, situation) for name in rules.about.reading.force_rows):
+        restart_ns = max(refuted_ns.values(), default=None)
+        gate = gate_states(rules, situation, given, checks, now_ns, restart_ns)
     verdict = judge(
         rules,
         situation,
         checks,
         gate,
         silenced_by=frozenset(name for name in rules.checks if given.denied(name)),
-        held=held,
+        held=frozenset() if before is None else before.held,
     )
     advice = Advice(
         incident_id=incident.incident_id,
@@ -126,8 +130,12 @@ def _advise(
         undetermined=verdict.undetermined,
         authority=None if verdict.authority is None else verdict.authority.words(),
     )
-    standing = frozenset(name for name, how in verdict.standing.items() if how != "fallback")
-    return advice, standing
+    return _Case(
+        advice=advice,
+        held=frozenset(name for name, how in verdict.standing.items() if how != "fallback"),
+        refuted_ns=refuted_ns,
+        closed=incident.status == "closed",
+    )
 
 
 def _declared_by_people(
@@ -158,14 +166,38 @@ def _same(one: Advice, other: Advice) -> bool:
     return msgspec.structs.replace(one, valid_ns=0) == msgspec.structs.replace(other, valid_ns=0)
 
 
-def _merge(kept: tuple[Act, ...], new: Sequence[Act], most: int) -> tuple[Act, ...]:
-    """Acts that matter here, each once. Beyond ``most`` the oldest go: a yes only ever ages into unknown."""
+def _merge(kept: tuple[Act, ...], new: Sequence[Act], most: int, now_ns: int) -> tuple[Act, ...]:
+    """Acts that matter here: each person's last word on each subject, nothing else is ever read.
+
+    Beyond ``most`` the oldest confirmations of checks go first: a yes only ever ages into unknown.
+    """
     fresh = [act for act in new if act.kind in _DESK_KINDS]
     if not fresh:
         return kept
     by_id = {act.act_id: act for act in (*fresh, *kept)}  # the first version of an act stands
     ordered = sorted(by_id.values(), key=lambda act: (act.valid_ns, act.act_id))
-    return tuple(ordered[-most:])
+    last: dict[tuple[object, ...], Act] = {}
+    for act in ordered:
+        identity = act.kind == "set_identity"
+        key: tuple[object, ...] = (
+            act.incident_id,
+            act.track_id,
+            identity,
+            None if identity else act.subject,
+            None if identity else act.person,
+            act.valid_ns > now_ns,  # what is dated ahead does not yet replace anything
+        )
+        last[key] = act
+    excess = len(last) - most
+    if excess > 0:
+        aging = [key for key, act in last.items() if _ages(act)]
+        for key in aging[:excess]:
+            del last[key]
+    return tuple(sorted(last.values(), key=lambda act: (act.valid_ns, act.act_id)))
+
+
+def _ages(act: Act) -> bool:
+    return act.kind == "confirm_check" and (act.subject or "") not in STATEMENTS
 
 
 def _bounded(known: dict[str, _Case], most: int) -> dict[str, _Case]:

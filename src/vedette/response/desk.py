@@ -37,12 +37,16 @@ class Confirmations(msgspec.Struct, frozen=True, kw_only=True):
         """Some person's last word on it is no."""
         return subject in self.no
 
-    def fresh(self, subject: str, valid_s: float, now_ns: int) -> tuple[Act, ...]:
-        """Confirmations in words, not older than ``valid_s``, given up to now."""
+    def fresh(
+        self, subject: str, valid_s: float, now_ns: int, after_ns: int | None = None
+    ) -> tuple[Act, ...]:
+        """Confirmations in words, not older than ``valid_s``, given up to now and after ``after_ns``."""
         return tuple(
             act
             for act in self.yes.get(subject, ())
-            if act.words.strip() and 0 <= now_ns - act.valid_ns <= valid_s * SECOND_NS
+            if act.words.strip()
+            and 0 <= now_ns - act.valid_ns <= valid_s * SECOND_NS
+            and (after_ns is None or act.valid_ns > after_ns)
         )
 
 
@@ -71,16 +75,24 @@ def confirmations(acts: Sequence[Act], now_ns: int) -> Confirmations:
 
 
 def check_states(
-    rules: RuleSet, situation: Situation, given: Confirmations, now_ns: int
+    rules: RuleSet,
+    situation: Situation,
+    given: Confirmations,
+    now_ns: int,
+    refuted_ns: Mapping[str, int] | None = None,
 ) -> dict[str, CheckState]:
-    """How each check stands; unknown unless somebody or something says otherwise."""
+    """How each check stands; unknown unless somebody or something says otherwise.
+
+    ``refuted_ns`` is when each check was last "no": what was confirmed up to then counts no more.
+    """
+    voided = refuted_ns or {}
     states: dict[str, CheckState] = {}
     for name, check in rules.checks.items():
         refuted = check.refuted_when is not None and evaluate(check.refuted_when, situation)
         found = check.found_when is not None and evaluate(check.found_when, situation)
         if refuted or given.denied(name):
             states[name] = CheckState("no")
-        elif given.fresh(name, check.valid_s, now_ns):
+        elif given.fresh(name, check.valid_s, now_ns, voided.get(name)):
             states[name] = CheckState("yes", confirmed=True)
         elif found:
             states[name] = CheckState("yes")
@@ -95,10 +107,12 @@ def gate_states(
     given: Confirmations,
     checks: Mapping[str, CheckState],
     now_ns: int,
+    restart_ns: int | None = None,
 ) -> dict[str, Answer]:
     """How each item of the gate stands for this object.
 
-    Items for crewed military aircraft are asked unless the object is known to be uncrewed.
+    Items for crewed military aircraft are asked unless the object is known to be uncrewed. What was
+    confirmed up to ``restart_ns``, when a check was last "no", counts no more: the gate begins again.
     """
     uncrewed = rules.group_of(situation.object_class) == "uncrewed"
     asked = [item for item in rules.gate.values() if not (item.crewed_military and uncrewed)]
@@ -106,10 +120,11 @@ def gate_states(
         act.person
         for item in asked
         if not item.independent
-        for act in given.fresh(item.id, item.valid_s, now_ns)
+        for act in given.fresh(item.id, item.valid_s, now_ns, restart_ns)
     }
     return {
-        item.id: _item(item, rules, situation, given, checks, persons, now_ns) for item in asked
+        item.id: _item(item, rules, situation, given, checks, persons, now_ns, restart_ns)
+        for item in asked
     }
 
 
@@ -121,6 +136,7 @@ def _item(
     checks: Mapping[str, CheckState],
     persons: set[str],
     now_ns: int,
+    restart_ns: int | None,
 ) -> Answer:
     if given.denied(item.id) or given.denied(_CONTESTED.get(item.id, "")):
         return "no"
@@ -133,7 +149,7 @@ def _item(
         entry = rules.authority_for(situation.state, situation.object_class, situation.height_m)
         if entry is None or not (entry.may_be_asked and entry.in_force and entry.article):
             return "no"  # "no recorded authority" means no
-    acts = given.fresh(item.id, item.valid_s, now_ns)
+    acts = given.fresh(item.id, item.valid_s, now_ns, restart_ns)
     if item.independent:
         acts = tuple(act for act in acts if act.person not in persons)
     complete = not item.all_checks or all(

@@ -90,8 +90,8 @@ def judge(
         if name in held or (rule.inform_if_unknown and set(unknown) <= set(rule.inform_if_unknown)):
             standing[name] = "kept"
         undetermined.append(f"{name}: {', '.join(unknown)} unknown")
-    if not standing:
-        standing[reading.fallback] = "fallback"
+    if "applies" not in standing.values():
+        standing.setdefault(reading.fallback, "fallback")
 
     limits = _limits(rules, situation, standing, silenced_by)
     entry = rules.authority_for(situation.state, situation.object_class, situation.height_m)
@@ -99,7 +99,7 @@ def judge(
     for name, how in standing.items():
         rule = rules.rules[name]
         open_, withheld = _measures(rules, rule, how, situation, checks, limits)
-        closed = _gate_open_items(rules, gate) if DOSSIER in open_ else []
+        closed = _not_yes(rules, situation, gate) if DOSSIER in open_ else []
         if DOSSIER in open_ and (closed or name not in reading.force_rows):
             open_.remove(DOSSIER)
             withheld.append((DOSSIER, f"the gate is not complete: {', '.join(closed)}"))
@@ -142,11 +142,14 @@ def _force_question(
     return "admissible" if DOSSIER in measures else "closed"
 
 
-def _gate_open_items(rules: RuleSet, gate: Mapping[str, Answer]) -> list[str]:
-    """Items that are not yes. An item that was not asked (crewed military) is left out by ``gate``."""
-    optional = {item.id for item in rules.gate.values() if item.crewed_military}
-    names = [name for name in rules.gate if name in gate or name not in optional]
-    return [name for name in names if gate.get(name) != "yes"]
+def _not_yes(rules: RuleSet, situation: Situation, gate: Mapping[str, Answer]) -> list[str]:
+    """Items of the gate that are asked of this object and are not yes."""
+    uncrewed = rules.group_of(situation.object_class) == "uncrewed"
+    return [
+        item.id
+        for item in rules.gate.values()
+        if not (item.crewed_military and uncrewed) and gate.get(item.id) != "yes"
+    ]
 
 
 def _limits(

@@ -13,6 +13,7 @@ with ``below``, ``at_most``, ``above``, ``at_least`` and their ``..._fact`` form
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from math import isnan
 from operator import ge, gt, le, lt
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
@@ -85,37 +86,35 @@ def evaluate(condition: Condition, situation: Situation) -> Truth:
     >>> evaluate(OneOf("where", ("inside",)), Situation()) is None
     True
     """
-    match condition:
-        case OneOf(fact, values):
-            value = getattr(situation, fact)
-            return None if value is None else value in values
-        case All(parts):
-            undetermined = False
-            for part in parts:
-                truth = evaluate(part, situation)
-                if truth is False:
-                    return False
-                undetermined |= truth is None
-            return None if undetermined else True
-        case AnyOf(parts):
-            undetermined = False
-            for part in parts:
-                truth = evaluate(part, situation)
-                if truth is True:
-                    return True
-                undetermined |= truth is None
-            return None if undetermined else False
-        case Named(_, _, part):
-            return evaluate(part, situation)
-        case Not(part):
-            truth = evaluate(part, situation)
-            return None if truth is None else not truth
-        case Ordered(fact, order, number, other):
-            left = getattr(situation, fact)
-            right = number if other is None else getattr(situation, other)
-            if left is None or right is None or left != left or right != right:  # NaN: unknown
-                return None
-            return _ORDER[order](left, right)
+    # by exact type, the commonest first: this is the inner loop of the stage
+    kind = type(condition)
+    if kind is Named or kind is Not:
+        truth = evaluate(condition.part, situation)  # type: ignore[union-attr]
+        return truth if kind is Named or truth is None else not truth
+    if kind is OneOf:
+        value = getattr(situation, condition.fact)  # type: ignore[union-attr]
+        return None if value is None else value in condition.values  # type: ignore[union-attr]
+    if kind is Ordered:
+        return _ordered(condition, situation)  # type: ignore[arg-type]
+    decisive = kind is AnyOf
+    result: Truth = not decisive
+    for part in condition.parts:  # type: ignore[union-attr]
+        truth = evaluate(part, situation)
+        if truth is decisive:
+            return decisive
+        if truth is None:
+            result = None
+    return result
+
+
+def _ordered(condition: Ordered, situation: Situation) -> Truth:
+    left: Any = getattr(situation, condition.fact)
+    right: Any = (
+        condition.number if condition.other is None else getattr(situation, condition.other)
+    )
+    if _unknown(left) or _unknown(right):
+        return None
+    return _ORDER[condition.order](left, right)
 
 
 def missing(condition: Condition, situation: Situation) -> tuple[str, ...]:
@@ -142,7 +141,7 @@ def _missing(condition: Condition, situation: Situation) -> set[str]:
 
 
 def _unknown(value: object) -> bool:
-    return value is None or (isinstance(value, float) and value != value)
+    return value is None or (isinstance(value, float) and isnan(value))
 
 
 def leaves(condition: Condition) -> Iterator[OneOf | Ordered]:
@@ -287,7 +286,7 @@ def _read_comparison(fact: str, body: object, where: str) -> Condition:
         if FACT_TYPES.get(str(right), (str, ()))[0] not in (int, float):
             raise RuleError(f"{where}: {fact}: {right!r} is no fact that is a number")
         return Ordered(fact, msgspec.convert(order, Order), other=str(right))
-    if isinstance(right, bool) or not isinstance(right, int | float) or right != right:
+    if isinstance(right, bool) or not isinstance(right, int | float) or isnan(right):
         raise RuleError(f"{where}: {fact}: {right!r} is no number")
     return Ordered(fact, msgspec.convert(order, Order), number=float(right))
 

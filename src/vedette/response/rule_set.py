@@ -28,7 +28,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Closed to unknown keys, so that a misspelt one is an error and not a rule that never closes."""
 
 
-class ReadingRules(_Part):
+class ReadingRules(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the rows are read together."""
 
     closed_by_doubt: tuple[str, ...]
@@ -39,7 +39,7 @@ class ReadingRules(_Part):
     fallback: str
 
 
-class About(_Part):
+class About(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What this rule set is."""
 
     name: str
@@ -48,14 +48,14 @@ class About(_Part):
     reading: ReadingRules
 
 
-class Source(_Part):
+class Source(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where something comes from."""
 
     title: str
     address: str | None
 
 
-class Measure(_Part):
+class Measure(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that may be put to people."""
 
     id: str
@@ -63,7 +63,7 @@ class Measure(_Part):
     authority: str
 
 
-class Need(_Part):
+class Need(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What must be known before one measure of a row is open."""
 
     answered: tuple[str, ...] = ()  # checks that are yes, found or confirmed
@@ -72,14 +72,14 @@ class Need(_Part):
     another_row: bool = False  # only where a row that is not beside permits it too
 
 
-class Deadline(_Part):
+class Deadline(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How soon, in words; ``seconds`` from the opening of the incident."""
 
     words: str
     seconds: float | None = None
 
 
-class Rule(_Part):
+class Rule(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row: a situation and what may then be put to people."""
 
     id: str
@@ -103,7 +103,7 @@ class Rule(_Part):
         return self.stands_beside or self.reading == "beside"
 
 
-class Check(_Part):
+class Check(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of the civil-safety checks."""
 
     id: str
@@ -113,7 +113,7 @@ class Check(_Part):
     found_when: Condition | None = None
 
 
-class GateItem(_Part):
+class GateItem(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One condition of the gate."""
 
     id: str
@@ -127,7 +127,7 @@ class GateItem(_Part):
     independent: bool = False
 
 
-class Prohibition(_Part):
+class Prohibition(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Never, whatever else is true."""
 
     id: str
@@ -138,7 +138,7 @@ class Prohibition(_Part):
     kept_by: str | None = None
 
 
-class Authority(_Part):
+class Authority(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who may decide in one state about one group of objects."""
 
     state: str
@@ -159,14 +159,15 @@ class Authority(_Part):
         return f"{self.office} ({article}{'' if self.in_force else '; not confirmed in force'})"
 
 
-class Host(_Part):
+class Host(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether a state has own fighters on alert."""
 
+    iso2: str  # ISO 3166-1 alpha-2
     fighters: Literal["own", "allied", "unconfirmed"]
     by: str = ""
 
 
-class Step(_Part):
+class Step(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A published or chosen duration."""
 
     step: str

@@ -47,18 +47,16 @@ def _of(motion: Motion, world: World, zones: ZoneIndex) -> list[TrueCrossing]:
     for zone in np.unique(inside):
         visited = np.zeros(len(times_s), dtype=bool)
         visited[rows[inside == zone]] = True
-        edges = np.flatnonzero(np.diff(visited.astype(np.int8)))
-        begins = [0, *(edges + 1)] if visited[0] else list((edges + 1)[::2])
-        for begin in begins:
-            later = edges[edges >= begin]
-            end = int(later[0]) + 1 if later.size else len(times_s)
+        steps = np.diff(visited.astype(np.int8), prepend=0, append=0)
+        ends = np.flatnonzero(steps == -1)
+        for begin, end in zip(np.flatnonzero(steps == 1), ends, strict=True):
             stretch = slice(begin, end)
             count = end - begin
             depth_m, _ = zones.boundary(
                 latitude[stretch], longitude[stretch], np.full(count, zone, dtype=np.int64)
             )
-            entered_s = _edge(times_s, latitude, longitude, zones, int(zone), begin)
-            left_s = _edge(times_s, latitude, longitude, zones, int(zone), end)
+            entered_s = _edge(times_s, latitude, longitude, zones, int(zone), int(begin))
+            left_s = _edge(times_s, latitude, longitude, zones, int(zone), int(end))
             last_s = times_s[-1] if left_s is None else left_s
             first_s = times_s[begin] if entered_s is None else entered_s
             crossings.append(

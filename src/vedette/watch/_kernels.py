@@ -47,11 +47,7 @@ def grow(p: Floats, dt_s: float, q_m2ps3: float, out: Floats) -> None:
     """Covariance after ``dt_s`` of straight flight with white acceleration noise."""
     for i in range(2):
         for j in range(2):
-            out[i, j] = (
-                p[i, j]
-                + dt_s * (p[i, j + 2] + p[i + 2, j])
-                + dt_s * dt_s * p[i + 2, j + 2]
-            )
+            out[i, j] = p[i, j] + dt_s * (p[i, j + 2] + p[i + 2, j]) + dt_s * dt_s * p[i + 2, j + 2]
             out[i, j + 2] = p[i, j + 2] + dt_s * p[i + 2, j + 2]
             out[i + 2, j] = p[i + 2, j] + dt_s * p[i + 2, j + 2]
             out[i + 2, j + 2] = p[i + 2, j + 2]

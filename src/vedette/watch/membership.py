@@ -85,7 +85,18 @@ class Picture(NamedTuple):
     def take(self, rows: Integers) -> "Picture":
         """Some rows of it, in the order asked for."""
         return Picture(
-            [self.track_id[row] for row in rows], *(column[rows] for column in self[1:])
+            [self.track_id[row] for row in rows],
+            self.valid_ns[rows],
+            self.updated_ns[rows],
+            self.latitude_deg[rows],
+            self.longitude_deg[rows],
+            self.east_mps[rows],
+            self.north_mps[rows],
+            self.covariance[rows],
+            self.height_hae_m[rows],
+            self.pressure_altitude_m[rows],
+            self.height_sigma_m[rows],
+            self.turn_probability[rows],
         )
 
 
@@ -98,7 +109,9 @@ class Membership(NamedTuple):
     azimuth_rad: Floats  # towards the boundary
     track_sigma_m: Floats  # of the track alone, towards the boundary
     sigma_m: Floats  # of the track and of the boundary as drawn
-    margin: Floats  # least of the distance and the heights to floor and ceiling, each over its sigma
+    margin: (
+        Floats  # least of the distance and the heights to floor and ceiling, each over its sigma
+    )
     probability: Floats  # that the object is inside now
 
 
@@ -222,9 +235,7 @@ def membership(
         between = np.maximum(probability(floor) + probability(ceiling) - 1.0, 0.0)
         inside[here] *= between
         margin[here] = np.minimum(margin[here], np.minimum(floor, ceiling))
-    return Membership(
-        rows, which, distance_m, azimuth_rad, track_sigma_m, sigma_m, margin, inside
-    )
+    return Membership(rows, which, distance_m, azimuth_rad, track_sigma_m, sigma_m, margin, inside)
 
 
 def speed_mps(picture: Picture) -> Floats:

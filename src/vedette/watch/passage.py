@@ -11,8 +11,8 @@ from vedette.model.columns import Floats, Integers
 from vedette.model.incident import Bounds, Crossing, Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
-from vedette.watch.membership import probability
-from vedette.watch.path import Profile, error_correlation
+from vedette.watch.membership import Zones, probability
+from vedette.watch.path import Profile, deepest, error_correlation
 from vedette.watch.settings import WatchSettings
 
 _NORMAL: Final = NormalDist()
@@ -34,7 +34,9 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
 
     zone: Zone
     begun_ns: int  # when we became certain; with the zone its key within the track
-    outside_ns: int | None  # last time before it that the object was certainly outside; None: never seen so
+    outside_ns: (
+        int | None
+    )  # last time before it that the object was certainly outside; None: never seen so
     entered: Moment
     latitude_deg: float  # of the entry
     longitude_deg: float
@@ -64,7 +66,7 @@ class Edge(NamedTuple):
     """One side of a passage as a profile shows it: when, from when to when, and at which of its instants."""
 
     moment: Moment
-    index: int
+    place: int  # position of the estimate among the instants
     reached: bool  # the certain outside lies within the profile
 
 
@@ -110,18 +112,14 @@ def edge(times_ns: Integers, margin: Floats, peak: int) -> Edge:
     if not reached and margin[0] > 0.0:
         estimate_ns = low_ns  # it was already inside when we first saw it
     index = int(np.searchsorted(times_ns, estimate_ns).clip(0, len(times_ns) - 1))
-    return Edge(
-        Moment(estimate_ns=estimate_ns, low_ns=low_ns, high_ns=high_ns), index, reached
-    )
+    return Edge(Moment(estimate_ns=estimate_ns, low_ns=low_ns, high_ns=high_ns), index, reached)
 
 
 def _mirror(found: Edge, last: int) -> Edge:
     moment = found.moment
     return Edge(
-        Moment(
-            estimate_ns=-moment.estimate_ns, low_ns=-moment.high_ns, high_ns=-moment.low_ns
-        ),
-        last - found.index,
+        Moment(estimate_ns=-moment.estimate_ns, low_ns=-moment.high_ns, high_ns=-moment.low_ns),
+        last - found.place,
         found.reached,
     )
 
@@ -141,9 +139,7 @@ def unseen_low_ns(
     never more than ``unseen_s``. It may also have risen inside and never entered at all.
     """
     way_m = max(distance_m, 0.0) + Z95 * sigma_m
-    return first_ns - int(
-        min(2.0 * way_m / max(speed_mps, 1.0), settings.unseen_s) * SECOND_NS
-    )
+    return first_ns - int(min(2.0 * way_m / max(speed_mps, 1.0), settings.unseen_s) * SECOND_NS)
 
 
 def seconds_inside(entered: Moment, left: Moment, correlation: float) -> Bounds:
@@ -189,9 +185,7 @@ def depth(reaches: tuple[Reach, ...], boundary_sigma_m: float) -> Bounds:
     )
 
 
-def add_reach(
-    settings: WatchSettings, reaches: tuple[Reach, ...], new: Reach
-) -> tuple[Reach, ...]:
+def add_reach(settings: WatchSettings, reaches: tuple[Reach, ...], new: Reach) -> tuple[Reach, ...]:
     """The deepest stretches with one more look; a smoothed look replaces the filter's in its stretch."""
     for k, old in enumerate(reaches):
         if old.stretch == new.stretch:
@@ -206,66 +200,66 @@ def add_reach(
 
 
 def _reaches(
-    settings: WatchSettings, at: Profile, passage: Passage, inside: slice
+    settings: WatchSettings,
+    at: Profile,
+    zones: Zones,
+    zone: int,
+    reaches: tuple[Reach, ...],
+    inside: slice,
 ) -> tuple[Reach, ...]:
-    reaches = passage.reaches
-    stretch = at.path.times_ns[inside] // int(settings.stretch_s * SECOND_NS)
+    """The deepest stretches with those of the smoothed path in ``inside``."""
+    stretch_ns = int(settings.stretch_s * SECOND_NS)
+    stretch = at.path.times_ns[inside] // stretch_ns
     distance_m = at.distance_m[inside]
     # the path may hold only the end of its first stretch, which was smoothed before
     cut = {reach.stretch for reach in reaches if reach.smoothed} & {
-        int(at.path.times_ns[0] // int(settings.stretch_s * SECOND_NS))
+        int(at.path.times_ns[0] // stretch_ns)
     }
+    top = inside.start + int(np.argmax(distance_m))
     for one in np.unique(stretch):
         if int(one) in cut:
             continue
         rows = np.flatnonzero(stretch == one)
-        best = rows[np.argmax(distance_m[rows])]
-        found = Reach(
-            int(one),
-            float(distance_m[best]),
-            float(at.track_sigma_m[inside][best]),
-            0.0,
-            True,
-        )
+        best = inside.start + int(rows[np.argmax(distance_m[rows])])
+        deep_m = deepest(at, zones, zone, best) if best == top else float(at.distance_m[best])
+        found = Reach(int(one), deep_m, float(at.track_sigma_m[best]), 0.0, True)
         reaches = add_reach(settings, reaches, found)
     return reaches
 
 
-def refined(settings: WatchSettings, passage: Passage, at: Profile) -> Passage:
+def refined(
+    settings: WatchSettings, passage: Passage, at: Profile, zones: Zones, zone: int
+) -> Passage:
     """The passage as the smoothed path shows it now.
 
     Entry and exit are looked for around the deepest place between the last times before and after it at which
     the object was certainly outside. An edge that the path no longer reaches keeps what was found before.
     """
     times_ns, margin = at.path.times_ns, at.margin
-    first = 0 if passage.outside_ns is None else int(
-        np.searchsorted(times_ns, passage.outside_ns)
-    )
-    last = len(times_ns) if passage.gone_ns is None else int(
-        np.searchsorted(times_ns, passage.gone_ns, side="right")
+    first = 0 if passage.outside_ns is None else int(np.searchsorted(times_ns, passage.outside_ns))
+    last = (
+        len(times_ns)
+        if passage.gone_ns is None
+        else int(np.searchsorted(times_ns, passage.gone_ns, side="right"))
     )
     if last <= first:
         return passage
     peak = first + int(np.argmax(margin[first:last]))
     entry = edge(times_ns, margin, peak)
     change: dict[str, object] = {
-        "probability": max(
-            passage.probability, float(probability(margin[peak : peak + 1])[0])
-        )
+        "probability": max(passage.probability, float(probability(margin[peak : peak + 1])[0]))
     }
     entered = passage.entered
     own = entry.reached and (passage.outside_ns is None or not passage.settled)
     if own:
         entered = entry.moment
-        index = entry.index
+        index = entry.place
         change |= {
             "entered": entered,
             "latitude_deg": float(at.path.state[index, 0]),
             "longitude_deg": float(at.path.state[index, 1]),
             "course_rad": math.atan2(at.path.state[index, 2], at.path.state[index, 3]),
-            "outside_ns": passage.outside_ns
-            if passage.outside_ns is not None
-            else entered.low_ns,
+            "outside_ns": passage.outside_ns if passage.outside_ns is not None else entered.low_ns,
         }
     elif passage.unseen and not passage.settled and margin[0] < 0.0:
         # first seen astride the boundary: it entered at or after first sight, or before it
@@ -275,7 +269,7 @@ def refined(settings: WatchSettings, passage: Passage, at: Profile) -> Passage:
             high_ns=entry.moment.high_ns,
         )
         change["entered"] = entered
-    begin, end = (entry.index if own else first), last
+    begin, end = (entry.place if own else first), last
     if passage.gone_ns is not None:
         exit_ = exit_edge(times_ns, margin, peak)
         left = exit_.moment
@@ -288,14 +282,16 @@ def refined(settings: WatchSettings, passage: Passage, at: Profile) -> Passage:
             )
         left = _not_before(left, entered)
         correlation = 0.0
-        if own and exit_.reached and entry.index <= exit_.index:
+        if own and exit_.reached and entry.place <= exit_.place:
             # time errors are -e/v at the entry and e/v at the exit, of distance errors e
             correlation = -error_correlation(
-                settings, at, passage.zone.boundary_sigma_m, entry.index, exit_.index
+                settings, at, passage.zone.boundary_sigma_m, entry.place, exit_.place
             )
         change |= {"left": left, "inside_s": seconds_inside(entered, left, correlation)}
-        end = exit_.index + 1
-    change["reaches"] = _reaches(settings, at, passage, slice(begin, max(end, begin + 1)))
+        end = exit_.place + 1
+    change["reaches"] = _reaches(
+        settings, at, zones, zone, passage.reaches, slice(begin, max(end, begin + 1))
+    )
     return msgspec.structs.replace(passage, **change)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from vedette.model.columns import Floats, Integers
 from vedette.watch import _kernels
-from vedette.watch.membership import Picture, Zones, height_margins, probability
+from vedette.watch.membership import Picture, Zones, height_margins
 from vedette.watch.settings import WatchSettings
 
 # where the 16 elements of a symmetric 4 x 4 matrix are in the upper triangle of the track table
@@ -127,6 +127,23 @@ def profile(settings: WatchSettings, path: Path, zones: Zones, zone: int) -> Pro
     return Profile(path, distance_m, azimuth_rad, track_sigma_m, sigma_m, margin)
 
 
+def deepest(at: Profile, zones: Zones, zone: int, near: int) -> float:
+    """Distance [m] at the deepest place between the instants beside ``near``.
+
+    A fast object covers hundreds of metres between two instants of a profile, and the distance to the boundary
+    of a strip has a sharp peak.
+    """
+    first, last = max(near - 1, 0), min(near + 1, len(at.path.times_ns) - 1)
+    share = np.linspace(0.0, last - first, 33) + first
+    rows = np.arange(len(at.path.times_ns))
+    distance_m, _ = zones.boundary(
+        np.interp(share, rows, at.path.state[:, 0]),
+        np.interp(share, rows, at.path.state[:, 1]),
+        np.full(len(share), zone, dtype=np.int64),
+    )
+    return float(max(distance_m.max(), at.distance_m[near]))
+
+
 def error_correlation(
     settings: WatchSettings, at: Profile, boundary_sigma_m: float, first: int, second: int
 ) -> float:
@@ -156,11 +173,8 @@ def ground_distance_m(first: Floats, second: Floats) -> float:
     lat0, lat1 = math.radians(first[0]), math.radians(second[0])
     half_lat = math.sin(0.5 * (lat1 - lat0)) ** 2
     half_lon = math.sin(0.5 * math.radians(second[1] - first[1])) ** 2
-    return 2.0 * 6_371_008.8 * math.asin(
-        math.sqrt(min(1.0, half_lat + math.cos(lat0) * math.cos(lat1) * half_lon))
+    return (
+        2.0
+        * 6_371_008.8
+        * math.asin(math.sqrt(min(1.0, half_lat + math.cos(lat0) * math.cos(lat1) * half_lon)))
     )
-
-
-def peak_probability(at: Profile) -> float:
-    """Highest probability of being inside at any instant of a profile."""
-    return float(probability(np.array([at.margin.max()]))[0])

@@ -32,7 +32,9 @@ class WatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         "shield",
     )
     certain: Probability = 0.98
-    grace_s: Seconds = 10.0  # how long an object may stay unassessed before it counts as unexplained
+    grace_s: Seconds = (
+        10.0  # how long an object may stay unassessed before it counts as unexplained
+    )
     settle_s: Seconds = 30.0  # after this much more track an entry or exit is no longer revised
     revision_s: Seconds = 10.0  # an open incident is revised at least this often
     watch_ahead_s: Seconds = 15.0  # states are kept of what could reach a boundary within this time
@@ -46,8 +48,12 @@ class WatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     turning_m2ps3: Annotated[float, msgspec.Meta(ge=0, le=10_000)] = 50.0
     # boundary errors this far apart are nearly independent; surveyed in pieces by different states
     boundary_correlation_m: Annotated[float, msgspec.Meta(gt=0, le=1e7)] = 5_000.0
-    height_sigma_m: Annotated[float, msgspec.Meta(gt=0, le=10_000)] = 50.0  # where a track states none
-    datum_sigma_m: Annotated[float, msgspec.Meta(gt=0, le=10_000)] = 150.0  # limit and height differ in datum
+    height_sigma_m: Annotated[float, msgspec.Meta(gt=0, le=10_000)] = (
+        50.0  # where a track states none
+    )
+    datum_sigma_m: Annotated[float, msgspec.Meta(gt=0, le=10_000)] = (
+        150.0  # limit and height differ in datum
+    )
     unseen_s: Seconds = 3_600.0  # an entry nobody saw is at most this much older than the track
     predict_s: Seconds = 5.0  # how often the unexplained are predicted
     predict_horizon_s: Annotated[float, msgspec.Meta(gt=0, le=600)] = 120.0
@@ -58,8 +64,12 @@ class WatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     group_m: Annotated[float, msgspec.Meta(ge=0, le=1e6)] = 10_000.0
     group_course_rad: Annotated[float, msgspec.Meta(ge=0, le=3.2)] = 0.524  # 30 degrees
     reacquire_s: Seconds = 180.0  # a lost object may be found again within this time
-    reacquire_m: Annotated[float, msgspec.Meta(ge=0, le=1e6)] = 2_000.0  # beside what its motion allows
-    reacquire_mps2: Annotated[float, msgspec.Meta(ge=0, le=200)] = 5.0  # how hard it may have manoeuvred
+    reacquire_m: Annotated[float, msgspec.Meta(ge=0, le=1e6)] = (
+        2_000.0  # beside what its motion allows
+    )
+    reacquire_mps2: Annotated[float, msgspec.Meta(ge=0, le=200)] = (
+        5.0  # how hard it may have manoeuvred
+    )
     keep_s: Seconds = 3_600.0  # a closed or lost incident is remembered, so that it can go on
     incidents: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 10_000  # kept at once
 

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from vedette.model.columns import Floats, Integers
-from vedette.model.incident import Bounds, Moment
+from vedette.model.incident import Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
 from vedette.watch.membership import Membership, Picture, Zones, membership, speed_mps
@@ -232,9 +232,8 @@ class Looker:
             if fresh and look.measured:
                 before, gone = self._advance(old, ring, zone, before, look, pairs, pair)
                 settling = (*settling, *gone)
-            if before.passage is not None or before.outside_ns != look.valid_ns or newly:
-                standings[zone.zone_id] = before
-            elif float(pairs.margin[pair]) > -1e3:
+            # one far outside is forgotten: when it comes back, ``looked_ns`` says it was outside
+            if before.passage is not None or float(pairs.margin[pair]) > -1e3:
                 standings[zone.zone_id] = before
         for zone_id, standing in old.standings.items():
             if zone_id not in standings and standing.passage is not None:
@@ -426,9 +425,8 @@ class Looker:
             return passage
         if self._path is None or self._path.times_ns[-1] != ring[-1].valid_ns:
             self._path = smoothed(self.settings, ring)
-        return refined(
-            self.settings, passage, profile(self.settings, self._path, self.zones, zone)
-        )
+        at = profile(self.settings, self._path, self.zones, zone)
+        return refined(self.settings, passage, at, self.zones, zone)
 
     def _settle(self, watched: Watched, look: Look) -> Watched:
         """Refine what is due: everything at each revision of an incident, edges when they settle."""
@@ -514,8 +512,3 @@ def inherited(watched: Watched, passages: list[Passage]) -> Watched:
             )
         standings[zone_id] = msgspec.structs.replace(standing, passage=kept)
     return msgspec.structs.replace(watched, standings=standings)
-
-
-def empty_bounds() -> Bounds:
-    """Bounds of a passage that has not begun."""
-    return Bounds(estimate=0.0, low=0.0, high=0.0)

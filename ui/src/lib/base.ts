@@ -11,6 +11,8 @@ export interface Base {
   setTheme(theme: Theme): void
   setZones(zones: Zones): void
   resize(): void
+  /** Resolves when all of the map in view is drawn. */
+  settled(): Promise<void>
   destroy(): void
 }
 

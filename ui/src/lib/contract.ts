@@ -139,5 +139,5 @@ export type TrailPoint = [number, number, number, number | null, number]
 export type TextFrame =
   | ({ type: 'hello' } & Hello)
   | { type: 'incidents'; incidents: Incident[] }
-  | { type: 'feeds'; feeds: FeedHealth[]; now_ms: number; ledger: Ledger }
+  | { type: 'feeds'; feeds: FeedHealth[]; now_ms: number; ledger: Ledger; ended?: boolean }
   | { type: 'tracks'; tracks: TrackName[]; gone: number[] }

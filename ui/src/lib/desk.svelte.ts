@@ -7,7 +7,8 @@ import { byUrgency } from './urgency'
 
 const LATE_MS = 2500 // pictures come once a second
 const LOST_MS = 10_000 // DESIGN: a dead source is shown as dead within 10 s
-export type LinkState = 'connecting' | 'live' | 'late' | 'lost'
+/** `ended`: the server says that all its feeds have ended; the picture is their last one. */
+export type LinkState = 'connecting' | 'live' | 'late' | 'lost' | 'ended'
 
 export class Desk {
   link = $state<LinkState>('connecting')
@@ -76,7 +77,7 @@ export class Desk {
     if (this.link === 'live' || this.link === 'late')
       this.link = silent > LOST_MS ? 'lost' : silent > LATE_MS ? 'late' : 'live'
     // A socket can hang without closing (a laptop that slept): give it up, so that a new one is made.
-    if (silent > 2 * LOST_MS && this.socket?.readyState === WebSocket.OPEN) this.socket.close()
+    if (silent > 2 * LOST_MS && this.link !== 'ended' && this.socket?.readyState === WebSocket.OPEN) this.socket.close()
   }
 
   private text(frame: TextFrame): void {
@@ -86,6 +87,8 @@ export class Desk {
     else if (frame.type === 'feeds') {
       this.feeds = frame.feeds
       this.ledger = frame.ledger
+      if (frame.ended) this.link = 'ended'
+      else if (this.link === 'ended') this.link = 'live'
     }
   }
 
@@ -94,7 +97,7 @@ export class Desk {
     this.air.show(picture)
     this.heard = performance.now()
     this.retry_ms = 500
-    this.link = 'live'
+    if (this.link !== 'ended') this.link = 'live'
     this.silent_s = 0
     this.now_ms = picture.now_ms
     this.tracks = picture.n

@@ -18,7 +18,6 @@ function styleOf(theme: Theme, ground: Ground | null, zones: GeoJSON.FeatureColl
     version: 8, // and no `glyphs`: text is drawn from the page's own fonts
     sources: {
       land: { type: 'geojson', data: ground?.land ?? EMPTY, tolerance: 0.3, maxzoom: 9 },
-      coast: { type: 'geojson', data: ground?.coast ?? EMPTY, tolerance: 0.3, maxzoom: 9 },
       borders: { type: 'geojson', data: ground?.borders ?? EMPTY, tolerance: 0.3, maxzoom: 9 },
       names: { type: 'geojson', data: ground?.names ?? EMPTY, maxzoom: 9 },
       zones: { type: 'geojson', data: zones, tolerance: 0.2, maxzoom: 12 },
@@ -26,7 +25,7 @@ function styleOf(theme: Theme, ground: Ground | null, zones: GeoJSON.FeatureColl
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': ink.sea } },
       { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': ink.land, 'fill-antialias': false } },
-      { id: 'coast', type: 'line', source: 'coast', paint: { 'line-color': ink.coast, 'line-width': ['interpolate', ['linear'], ['zoom'], 3, 0.6, 8, 1.1] } },
+      { id: 'coast', type: 'line', source: 'land', paint: { 'line-color': ink.coast, 'line-width': ['interpolate', ['linear'], ['zoom'], 3, 0.6, 8, 1.1] } },
       {
         id: 'border', type: 'line', source: 'borders', filter: ['==', ['get', 'kind'], 'settled'],
         paint: { 'line-color': ink.border, 'line-width': 0.9, 'line-opacity': ['interpolate', ['linear'], ['zoom'], 6, 0.9, 8.5, 0.35] },
@@ -104,11 +103,10 @@ export class GlBase implements Base {
     this.map.addImage('hatch', image.getContext('2d')!.getImageData(0, 0, 20, 20), { pixelRatio: 2 })
   }
 
-  /** Resolves when land and names are drawn, or after a while without. */
-  ready(): Promise<void> {
+  settled(): Promise<void> {
     return new Promise((resolve) => {
-      const done = setTimeout(resolve, 15_000)
-      void this.map.once('idle', () => { clearTimeout(done); resolve() })
+      if (this.map.loaded() && !this.map.isMoving()) resolve()
+      else void this.map.once('idle', () => resolve())
     })
   }
 

@@ -6,7 +6,6 @@ import type { ZoneProperties } from './contract'
 
 export interface Ground {
   land: GeoJSON.Feature<GeoJSON.MultiPolygon>
-  coast: GeoJSON.Feature<GeoJSON.MultiLineString>
   borders: GeoJSON.FeatureCollection<GeoJSON.MultiLineString, { kind: 'settled' | 'contested' }>
   names: GeoJSON.FeatureCollection<GeoJSON.Point, PlaceName>
   attribution: string
@@ -43,7 +42,6 @@ export async function loadGround(): Promise<Ground> {
   })
   return {
     land: feature(topology, objects.land) as unknown as Ground['land'],
-    coast: feature(topology, objects.coast) as unknown as Ground['coast'],
     borders: feature(topology, objects.borders) as unknown as Ground['borders'],
     names: {
       type: 'FeatureCollection',

@@ -11,8 +11,11 @@ import { INKS, type Theme } from './theme'
 const LEADER_S = 60 // the vector ends where the track will be in a minute
 const COASTING = 2
 const TENTATIVE = 0
+const FOOT = 30 // pixels that the scale and the credits take
 const QUIET = 90 // up to so many tracks in view, all are labelled
 const FEW = 28 // labels in a crowded view
+// By identity: unknown and worse before pending, the rest only when selected or in an incident.
+const PRIORITY = [1, 2, 0, 0, 0, 5, 6]
 const FONT = '11px "B612 Mono", monospace'
 
 export interface Scene {
@@ -71,7 +74,7 @@ export class Painter {
       this.wishes.push({ row: i, lines, width })
     }
     const most = crowded ? FEW + wishes.filter((w) => w.priority >= 1).length : QUIET
-    this.labels = placeLabels(wishes, this.seen, camera, this.spots, most)
+    this.labels = placeLabels(wishes, this.seen, { width: camera.width, height: camera.height - FOOT }, this.spots, most)
     this.spots = new Map(this.labels.map((label) => [label.key, label.spot]))
   }
 
@@ -79,7 +82,7 @@ export class Painter {
     if (slot === scene.slot) return 10
     const incident = scene.incidents.get(slot)
     if (incident) return incident.chosen ? 9 : incident.open ? 8 : 2
-    return [2, 1, 0, 0, 0, 5, 6][this.air.picture!.identity[row]] ?? 0
+    return PRIORITY[this.air.picture!.identity[row]] ?? 0
   }
 
   /** Screen positions of the tracks in view, `ahead_s` after the picture. */

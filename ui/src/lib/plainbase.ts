@@ -35,7 +35,6 @@ export class PlainBase implements Base {
   private readonly canvas = document.createElement('canvas')
   private readonly listeners = new AbortController()
   private readonly land: Line[]
-  private readonly coast: Line[]
   private readonly borders: [boolean, Line[]][]
   private zones: [ReturnType<typeof zoneStyle>, Line[]][] = []
   private place: { longitude_deg: number; latitude_deg: number; zoom: number }
@@ -47,7 +46,6 @@ export class PlainBase implements Base {
     this.place = { ...options.start }
     const { ground } = options
     this.land = ground ? linesOf(ground.land.geometry) : []
-    this.coast = ground ? linesOf(ground.coast.geometry) : []
     this.borders = ground ? ground.borders.features.map((f) => [f.properties.kind === 'contested', linesOf(f.geometry)]) : []
     this.canvas.className = 'plain-map'
     this.canvas.tabIndex = 0
@@ -124,6 +122,7 @@ export class PlainBase implements Base {
     this.redraw()
   }
   resize(): void { this.moved() }
+  settled(): Promise<void> { return new Promise((resolve) => requestAnimationFrame(() => resolve())) }
   destroy(): void { this.listeners.abort(); this.canvas.remove() }
 
   private redraw(): void {
@@ -170,8 +169,9 @@ export class PlainBase implements Base {
       g.setLineDash([])
     }
     g.fillStyle = ink.land
-    g.fill(path(this.land), 'evenodd')
-    stroke(path(this.coast), ink.coast, 0.9)
+    const land = path(this.land)
+    g.fill(land, 'evenodd')
+    stroke(land, ink.coast, 0.9)
     for (const [contested, lines] of this.borders) stroke(path(lines), ink.border, 0.8, contested ? [4, 4] : [])
     for (const [style, lines] of this.zones) {
       const p = path(lines)

@@ -1,7 +1,18 @@
 """The compiled search for data blocks in a recording: where chunks begin and end, and when."""
 
 from vedette.feeds.asterix import layout
-from vedette.feeds.asterix._kernels import ASSIGNED, Integers, Octets, fields_end, triple, word
+from vedette.feeds.asterix._kernels import (
+    ASSIGNED,
+    LENGTHS_034,
+    LENGTHS_048,
+    Integers,
+    Octets,
+    fields_end,
+    item_end,
+    triple,
+    word,
+)
+from vedette.model.columns import Flags
 from vedette.model.kernel import kernel
 
 TRAILER = 10  # octets after each block of the framed form: six of zero, time of day, one of zero
@@ -36,11 +47,36 @@ def sound_trailer(data: Octets, position: int, size: int) -> bool:
 
 
 @kernel
-def chained(data: Octets, position: int, size: int, trailer: int) -> bool:
+def adds_up(data: Octets, start: int, end: int) -> bool:
+    """Whether the records of a block of category 048 or 034 end where it ends."""
+    lengths, most = (LENGTHS_048, 4) if data[start] == 48 else (LENGTHS_034, 2)
+    position = start + layout.HEADER
+    while position < end:
+        first = position
+        position = fields_end(first, data, end, most)
+        if position < 0 or data[first] & 0x80 == 0:
+            return False
+        number = 0
+        for place in range(first, position):
+            for shift in range(7, 0, -1):
+                if data[place] >> shift & 1:
+                    position = item_end(data, position, end, lengths[number])
+                    if position < 0:
+                        return False
+                number += 1
+    return True
+
+
+@kernel
+def chained(data: Octets, position: int, size: int, trailer: int, seen: Flags) -> bool:
     """Whether sound blocks follow one another from here, ``CHAIN`` of them or to the very end."""
     for _ in range(CHAIN):
         length = header(data, position, size, STRICT_MAX)
         if length <= 0 or position + length + trailer > size:
+            return False
+        if not seen[data[position]] or data[position + layout.HEADER] & 0x80 == 0:
+            return False
+        if data[position] in (34, 48) and not adds_up(data, position, position + length):
             return False
         if trailer and not sound_trailer(data, position + length, size):
             return False
@@ -94,6 +130,7 @@ def cut_chunks(
     trailer: int,
     span_ticks: int,
     state: Integers,
+    seen: Flags,
     chunks: Integers,
     pieces: Integers,
 ) -> int:
@@ -109,6 +146,7 @@ def cut_chunks(
         span_ticks: how long a chunk may last.
         state: (4,) time of the last block in ticks or UNHEARD, whether we are lost; filled: chunks,
             pieces.
+        seen: (256,) categories in sync so far; while lost, only these are believed.
         chunks: (3, size // 4 + 8) first piece, piece after the last, ticks; filled.
         pieces: (2, size // 4 + 8) start and end of each run of octets without trailers; filled.
     """
@@ -117,10 +155,11 @@ def cut_chunks(
     n_chunks = n_pieces = 0
     settled = position = 0
     while position < horizon:
+        believed = seen if seen.any() else ASSIGNED
         if state[1]:
             found = position
             limit = min(size, position + CHUNK_MAX)
-            while found < limit and not chained(data, found, size, trailer):
+            while found < limit and not chained(data, found, size, trailer, believed):
                 found += 1
             state[1] = 0 if found < limit else 1
             if found > position:
@@ -146,7 +185,7 @@ def cut_chunks(
             if end + trailer < size and header(data, end + trailer, size, layout.BLOCK_MAX) < 0:
                 # either this length or what follows is wrong: look for sound blocks inside it first
                 inside = position + layout.HEADER
-                while inside < end and not chained(data, inside, size, trailer):
+                while inside < end and not chained(data, inside, size, trailer, believed):
                     inside += 1
                 if inside < end:
                     state[1] = 1
@@ -169,6 +208,7 @@ def cut_chunks(
             else:
                 pieces[0, n_pieces], pieces[1, n_pieces] = position, end
                 n_pieces += 1
+            seen[data[position]] = True
             position = end + trailer
         if n_pieces > first_piece:
             chunks[0, n_chunks], chunks[1, n_chunks] = first_piece, n_pieces

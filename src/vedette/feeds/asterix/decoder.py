@@ -53,6 +53,25 @@ class Rotation(msgspec.Struct, frozen=True, kw_only=True):
     period_s: float | None = None  # of one turn, as reported or between two norths
 
 
+class Columns:
+    """Room for what one walk finds."""
+
+    def __init__(self, *, rows: int, faults: int) -> None:
+        self.floats: Floats = np.empty((k.FLOATS, rows))
+        self.integers: Integers = np.empty((k.INTEGERS, rows), np.int64)
+        self.characters = np.empty((rows, 8), np.uint8)
+        self.lengths: Integers = np.empty(rows, np.int64)
+        self.records: Integers = np.empty((3, rows), np.int64)
+        self.faults: Integers = np.empty((6, faults), np.int64)
+        self.marks: Integers = np.empty((6, rows), np.int64)
+        self.n: Integers = np.zeros(5, np.int64)
+
+    def fit(self) -> bool:
+        """Whether there was room for everything; plots and antenna marks are records too."""
+        records_fit = self.n[k.N_RECORDS] <= len(self.lengths)
+        return bool(records_fit and self.n[k.N_FAULTS] <= self.faults.shape[1])
+
+
 class AsterixDecoder:
     """Decodes data blocks; a chunk is one datagram or a stretch of a recording.
 
@@ -137,7 +156,7 @@ class AsterixDecoder:
         received_ns = np.array([chunk.received_ns for chunk in chunks], np.int64)
         if self._shift_ns is None and self._day_start_ns is not None:
             self._shift_ns = self._day_start_ns - midnight_ns(chunks[0].received_ns)
-        columns = self._walk(data, starts, received_ns)
+        columns = self.walk(data, starts, received_ns)
         self.parsed_bytes += int(columns.n[k.N_PARSED])
         decoded = Decoded(
             plots=self._plots(columns, received_ns, np.array(raw_refs, np.int64)),
@@ -147,12 +166,11 @@ class AsterixDecoder:
         self._rotate(columns, received_ns)
         return decoded
 
-    def _walk(self, data: k.Octets, starts: Integers, received_ns: Integers) -> "_Columns":
-        room = (
-            len(data) // 24 + 16
-        )  # most records are longer; the rare feed with more is walked twice
-        columns = _Columns(rows=room, faults=64)
-        for _ in range(2):
+    def walk(self, data: k.Octets, starts: Integers, received_ns: Integers) -> Columns:
+        """The columns of (b,) octets in which m chunks begin at (m + 1,) ``starts``, the end included."""
+        # most records are longer than this; a stretch with more of them is walked twice
+        columns = Columns(rows=len(data) // 24 + 16, faults=64)
+        while True:
             k.walk(
                 data,
                 starts,
@@ -172,13 +190,11 @@ class AsterixDecoder:
                 columns.marks,
                 columns.n,
             )
-            rows = int(columns.n[: k.N_MARKS + 1].max())
-            if rows <= room and columns.n[k.N_FAULTS] <= columns.faults.shape[1]:
-                break
-            columns = _Columns(rows=max(rows, room), faults=int(columns.n[k.N_FAULTS]))
-        return columns
+            if columns.fit():
+                return columns
+            columns = Columns(rows=int(columns.n[k.N_RECORDS]), faults=int(columns.n[k.N_FAULTS]))
 
-    def _plots(self, columns: "_Columns", received_ns: Integers, raw_refs: Integers) -> pa.Table:
+    def _plots(self, columns: Columns, received_ns: Integers, raw_refs: Integers) -> pa.Table:
         count = int(columns.n[k.N_PLOTS])
         if count == 0:
             return EMPTY
@@ -207,7 +223,7 @@ class AsterixDecoder:
         )
 
     def _faults(
-        self, columns: "_Columns", octets: bytes, starts: Integers, received_ns: Integers
+        self, columns: Columns, octets: bytes, starts: Integers, received_ns: Integers
     ) -> list[Fault]:
         faults = []
         for row in columns.faults[:, : columns.n[k.N_FAULTS]].T.tolist():
@@ -225,7 +241,7 @@ class AsterixDecoder:
             )
         return faults
 
-    def _count(self, columns: "_Columns", decoded: Decoded) -> None:
+    def _count(self, columns: Columns, decoded: Decoded) -> None:
         outcomes, sources, registers = columns.records[:, : columns.n[k.N_RECORDS]]
         keys, found = np.unique(outcomes << 17 | (sources + 1), return_counts=True)
         for key, number in zip(keys.tolist(), found.tolist(), strict=True):
@@ -244,7 +260,7 @@ class AsterixDecoder:
             for source in np.nonzero(extracted)[0].tolist():
                 _add(decoded.counts, f"Mode S register {_name(source)}", int(extracted[source]))
 
-    def _rotate(self, columns: "_Columns", received_ns: Integers) -> None:
+    def _rotate(self, columns: Columns, received_ns: Integers) -> None:
         if columns.n[k.N_MARKS] == 0:
             return
         marks = columns.marks[:, : columns.n[k.N_MARKS]]
@@ -268,20 +284,6 @@ class AsterixDecoder:
                     before, sector_ns=valid_ns, sector_azimuth_rad=azimuth_rad, period_s=period_s
                 )
             self.rotations[_name(source)] = after
-
-
-class _Columns:
-    """Room for what one walk finds."""
-
-    def __init__(self, *, rows: int, faults: int) -> None:
-        self.floats: Floats = np.empty((k.FLOATS, rows))
-        self.integers: Integers = np.empty((k.INTEGERS, rows), np.int64)
-        self.characters = np.empty((rows, 8), np.uint8)
-        self.lengths: Integers = np.empty(rows, np.int64)
-        self.records: Integers = np.empty((3, rows), np.int64)
-        self.faults: Integers = np.empty((6, faults), np.int64)
-        self.marks: Integers = np.empty((6, rows), np.int64)
-        self.n: Integers = np.zeros(5, np.int64)
 
 
 def _source(sensor: Sensor) -> int:
@@ -369,11 +371,10 @@ def _detail(octets: bytes, reason: int, start: int, at: int, item: int) -> str:
     """What was wrong, for a person; ``item`` is a field reference number or a category."""
     if reason == k.UNKNOWN_CATEGORY:
         return f"no ASTERIX category {item:03d} is assigned"
-    category = octets[start] if item < 0 else None
+    if item < 0 and reason == k.TRUNCATED:
+        return f"a data block is longer than what was received, beyond octet {at}"
     if item < 0:
-        if reason == k.TRUNCATED:
-            return f"a data block at octet {at} is longer than what was received"
-        return f"a data block of category {category:03d} at octet {at} states an impossible length"
+        return f"a data block of category {octets[start]:03d} at octet {at} has no possible length"
     return f"record at octet {at}: {_PROBLEMS[reason]} (field {item})"
 
 

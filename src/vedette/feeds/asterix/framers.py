@@ -35,6 +35,7 @@ class RawFramer:
         self._day_start_ns = day_start_ns
         self._rest = bytearray()
         self._state = np.array([frames.UNHEARD, 0, 0, 0], np.int64)
+        self._seen = np.zeros(256, np.bool_)
 
     def push(self, data: bytes) -> Iterable[Chunk]:
         """Chunks that the next piece of the file settles."""
@@ -54,7 +55,7 @@ class RawFramer:
         chunks = np.empty((3, room), np.int64)
         pieces = np.empty((2, room), np.int64)
         settled = frames.cut_chunks(
-            data, last, self._trailer, self._span_ticks, self._state, chunks, pieces
+            data, last, self._trailer, self._span_ticks, self._state, self._seen, chunks, pieces
         )
         del self._rest[:settled]
         found = []
@@ -97,9 +98,11 @@ def sniff(head: bytes) -> Form | None:
     if is_capture(head):
         return "pcap"
     data = np.frombuffer(head, np.uint8)
-    if len(head) > PREAMBLE and frames.chained(data, PREAMBLE, len(head), frames.TRAILER):
+    if len(head) > PREAMBLE and frames.chained(
+        data, PREAMBLE, len(head), frames.TRAILER, layout.ASSIGNED
+    ):
         return "framed"
-    if frames.chained(data, 0, len(head), 0):
+    if frames.chained(data, 0, len(head), 0, layout.ASSIGNED):
         return "raw"
     return None
 

@@ -1,0 +1,305 @@
+"""``vedette rule``: read, check and try the rules that proposals come from."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from vedette.response.rule_set import RuleSet
+
+_RULES = click.option(
+    "--rules",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of rule tables; default: those that come with the program.",
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+@click.group("rule")
+def group() -> None:
+    """The rules that proposals come from."""
+
+
+def _files(folder: Path | None) -> dict[str, bytes]:
+    from vedette.model.errors import RuleError
+    from vedette.response.rule_set import CASES, FILES, shipped_files
+
+    if folder is None:
+        return shipped_files()
+    try:
+        return {
+            name: (folder / name).read_bytes()
+            for name in (*FILES, CASES)
+            if (folder / name).is_file()
+        }
+    except OSError as error:
+        raise RuleError(f"{folder}: {error.strerror}") from error
+
+
+def _load(folder: Path | None) -> "RuleSet":
+    from vedette.response.rule_set import load_rules
+
+    return load_rules(_files(folder))
+
+
+def _emit(value: object) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+@group.command("check")
+@_RULES
+@_JSON
+def check(folder: Path | None, as_json: bool) -> None:
+    """Check a rule set: it loads, answers everything, and nothing forbidden can come out.
+
+    Exit code 1 and the rows, each with a counter-example, where something is wrong.
+    """
+    from vedette.response import audit
+
+    rules = _load(folder)
+    report = audit.check(rules)
+    if as_json:
+        _emit({"rule_set": rules.name, "ok": not report.findings, "report": report})
+    else:
+        click.echo(f"{rules.name}")
+        click.echo(
+            f"{report.situations} situations: all answered, {report.by_fallback} by "
+            f"{rules.about.reading.fallback} alone"
+        )
+        for text in report.conflicts:
+            click.echo(f"note: {text}")
+        for finding in report.findings:
+            click.echo(f"{finding.row}: {finding.problem}")
+            if finding.example:
+                click.echo(f"  for example: {finding.example}")
+        click.echo("ok" if not report.findings else f"{len(report.findings)} problems")
+    if report.findings:
+        raise SystemExit(1)
+
+
+@group.command("list")
+@_RULES
+@_JSON
+def list_rules(folder: Path | None, as_json: bool) -> None:
+    """List the rows: id, measures, title."""
+    rules = _load(folder)
+    if as_json:
+        _emit(
+            [
+                {
+                    "rule": rule.id,
+                    "title": rule.title,
+                    "measures": rule.measures,
+                    "not_permitted": rule.not_permitted,
+                    "authority": rule.authority,
+                    "deadline": rule.deadline.words,
+                    "deadline_s": rule.deadline.seconds,
+                    "sources": rule.sources,
+                }
+                for rule in rules.rules.values()
+            ]
+        )
+        return
+    for rule in rules.rules.values():
+        click.echo(f"{rule.id}  {rule.title}")
+        click.echo(f"     {' '.join(rule.measures)}")
+
+
+@group.command("explain")
+@click.argument("row")
+@_RULES
+def explain(row: str, folder: Path | None) -> None:
+    """Explain ROW (R14, M07, K2, F04 or P10) in plain words, with its sources."""
+    rules = _load(folder)
+    name = row.upper()
+    if name in rules.rules:
+        text = _explain_rule(rules, name)
+    elif name in rules.measures:
+        measure = rules.measures[name]
+        text = [f"{name}  {measure.text}", f"lowest authority: {measure.authority}"]
+    elif name in rules.checks:
+        text = _explain_check(rules, name)
+    elif name in rules.gate:
+        text = _explain_gate(rules, name)
+    elif name in rules.prohibitions:
+        text = _explain_prohibition(rules, name)
+    else:
+        raise click.BadParameter(f"no row {row!r}; see `vedette rule list`", param_hint="ROW")
+    for line in text:
+        click.echo(line)
+
+
+def _explain_rule(rules: "RuleSet", name: str) -> list[str]:
+    from vedette.response.expression import All, words
+
+    rule = rules.rules[name]
+    parts = rule.when.parts if isinstance(rule.when, All) else (rule.when,)
+    lines = [f"{name}  {rule.title}", "", "Applies when all of this is known to hold:"]
+    lines += [f"  - {words(part)}" for part in parts]
+    if rule.inform_if_unknown:
+        lines.append(
+            "While only these are unknown, what informs and protects stands: "
+            + ", ".join(rule.inform_if_unknown)
+        )
+    lines += ["", "May then be put to people:"]
+    for measure in rule.measures:
+        lines.append(f"  {measure}  {rules.measures[measure].text}")
+        need = rule.needs.get(measure)
+        if need is not None:
+            if need.answered:
+                lines.append(f"         only with a yes to {', '.join(need.answered)}")
+            if need.confirmed:
+                lines.append(f"         only confirmed by a person: {', '.join(need.confirmed)}")
+            if need.only_if is not None:
+                lines.append(f"         only if {words(need.only_if)}")
+            if need.another_row:
+                lines.append("         only where another row permits it too")
+        if measure == "M14":
+            lines.append("         only behind the whole gate F01 to F18")
+    lines += [
+        "",
+        f"Not permitted: {rule.not_permitted}"
+        + (f" ({', '.join(rule.bans)})" if rule.bans else ""),
+        f"Authority: {rule.authority}",
+        f"Deadline: {rule.deadline.words}",
+        "Sources:",
+    ]
+    return lines + _sources(rules, rule.sources)
+
+
+def _explain_check(rules: "RuleSet", name: str) -> list[str]:
+    from vedette.response.expression import words
+
+    item = rules.checks[name]
+    lines = [f"{name}  {item.text}", f"a person's confirmation counts for {item.valid_s:g} s"]
+    if item.refuted_when is not None:
+        lines.append(f"no, when: {words(item.refuted_when)}")
+    if item.found_when is not None:
+        lines.append(f"found by the system when: {words(item.found_when)}")
+    users = [
+        f"{rule.id} {measure}"
+        for rule in rules.rules.values()
+        for measure, need in rule.needs.items()
+        if name in (*need.answered, *need.confirmed)
+    ]
+    return [*lines, f"needed by: {', '.join(users) or 'the gate only'}"]
+
+
+def _explain_gate(rules: "RuleSet", name: str) -> list[str]:
+    from vedette.response.expression import words
+
+    item = rules.gate[name]
+    lines = [f"{name}  {item.text}", f"a named person, in words, not older than {item.valid_s:g} s"]
+    if item.holds_only_if is not None:
+        lines.append(f"and only if the system sees: {words(item.holds_only_if)}")
+    if item.crewed_military:
+        lines.append("asked unless the object is known to be uncrewed")
+    return [*lines, "Sources:", *_sources(rules, item.sources)]
+
+
+def _explain_prohibition(rules: "RuleSet", name: str) -> list[str]:
+    from vedette.response.expression import words
+
+    item = rules.prohibitions[name]
+    lines = [f"{name}  {item.text}"]
+    if item.unless is not None:
+        lines.append(f"closes {', '.join(item.closes)} unless known: {words(item.unless)}")
+    if item.kept_by is not None:
+        lines.append(f"kept by: {item.kept_by}")
+    return [*lines, "Sources:", *_sources(rules, item.sources)]
+
+
+def _sources(rules: "RuleSet", names: tuple[str, ...]) -> list[str]:
+    lines = []
+    for name in names:
+        source = rules.sources[name]
+        lines.append(
+            f"  {name}  {source.title}" + (f"  {source.address}" if source.address else "")
+        )
+    return lines
+
+
+@group.command("test")
+@_RULES
+@click.option(
+    "--incidents",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of published incidents (YAML or JSON) to answer instead of the rule set's own cases.",
+)
+@_JSON
+def test(folder: Path | None, incidents: Path | None, as_json: bool) -> None:
+    """Run the cases of a rule set, or answer a file of published incidents.
+
+    Exit code 1 where a case comes out otherwise than expected.
+    """
+    if incidents is not None:
+        _test_incidents(folder, incidents, as_json)
+    else:
+        _test_cases(folder, as_json)
+
+
+def _test_incidents(folder: Path | None, incidents: Path, as_json: bool) -> None:
+    from vedette.response.published import answer, load_published
+
+    rules = _load(folder)
+    answers = [
+        answer(record, rules) for record in load_published(incidents.read_bytes(), incidents.name)
+    ]
+    if as_json:
+        _emit(answers)
+    else:
+        for item in answers:
+            click.echo(f"{item.id}  {item.output}  force question: {item.force_question}")
+            click.echo(f"      {', '.join(item.rules)}  {item.title}")
+        wrong = sum(not item.agrees for item in answers)
+        click.echo(f"{len(answers)} incidents, {wrong} not as expected", err=True)
+    if not all(item.agrees for item in answers):
+        raise SystemExit(1)
+
+
+def _test_cases(folder: Path | None, as_json: bool) -> None:
+    from vedette.model.errors import RuleError
+    from vedette.response.case import coverage, load_cases, run_case
+    from vedette.response.rule_set import CASES, load_rules
+
+    files = _files(folder)
+    if CASES not in files:
+        raise RuleError(f"{folder}: has no {CASES}")
+    rules = load_rules(files)
+    outcomes = tuple(run_case(rules, case) for case in load_cases(files[CASES]))
+    covered = coverage(rules, outcomes)
+    bare = [name for name, count in covered.items() if not count]
+    failed = [outcome for outcome in outcomes if outcome.problems]
+    if as_json:
+        _emit(
+            {
+                "rule_set": rules.name,
+                "cases": [
+                    {
+                        "id": outcome.id,
+                        "title": outcome.title,
+                        "output": outcome.verdict.output,
+                        "force_question": outcome.verdict.force_question,
+                        "rules": outcome.verdict.standing,
+                        "problems": outcome.problems,
+                    }
+                    for outcome in outcomes
+                ],
+                "rows_without_a_case": bare,
+            }
+        )
+    else:
+        for outcome in failed:
+            click.echo(f"{outcome.id}: {'; '.join(outcome.problems)}")
+        for name in bare:
+            click.echo(f"{name}: no case")
+        click.echo(
+            f"{len(outcomes)} cases, {len(failed)} failed; "
+            f"{len(covered) - len(bare)} of {len(covered)} rows covered"
+        )
+    if failed or bare:
+        raise SystemExit(1)

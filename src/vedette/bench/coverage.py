@@ -1,0 +1,173 @@
+"""Do 95 % intervals hold the truth 95 % of the time? The demonstration's jets, again and again.
+
+Each seed makes other noise, misses and false plots. The border has an error of its own, of which an interval
+takes account; so one is drawn for each entry and exit and added to the truth.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+
+from vedette.airspace.sovereign import sovereign_airspace
+from vedette.bench.row import Row
+from vedette.engine.course import Course
+from vedette.engine.opening import Unrecorded, course_of
+from vedette.engine.record import platform_tag
+from vedette.engine.settings import RunBody
+from vedette.ledger.raw_log import Item, ItemKind
+from vedette.model.incident import Crossing
+from vedette.model.time import SECOND_NS
+from vedette.sim.scenario import Variation, read_scenario
+from vedette.sim.truth import TrueCrossing, true_crossings
+from vedette.sim.world import World
+
+
+def jets_world(seed: int, count: int = 1) -> World:
+    """The demonstration's jets and radars alone."""
+    from importlib.resources import files
+
+    data = files("vedette.data").joinpath("scenarios", "gulf_of_finland.yaml").read_bytes()
+    scenario = read_scenario(data, "gulf_of_finland")
+    jets = tuple(flight for flight in scenario.flights if flight.movable)[:count]
+    scenario = msgspec.structs.replace(
+        scenario, flights=jets, traffic=None, receivers=(), reports=(), duration_s=1800.0
+    )
+    return World(scenario, Variation(seed=seed), "jets")
+
+
+def run_world(world: World) -> Course:
+    """Run a world through all stages as fast as it goes, without a record."""
+    from vedette.engine.bundled import sovereign_digest
+    from vedette.response.rule_set import shipped_rules
+
+    body = RunBody(
+        version="bench",
+        created_ns=world.start_ns,
+        feeds=tuple(feed.spec for feed in world.feeds),
+        sensors=world.sensors,
+        sovereign_digest=sovereign_digest(),
+        rules_digest=shipped_rules().digest,
+        platform=platform_tag(),
+    )
+    course = course_of(Unrecorded(body, {}))
+    course.open()
+    for item in _items(world):
+        course.run(item, b"")
+    return course
+
+
+def _items(world: World) -> Iterator[Item]:
+    import heapq
+
+    def stream(index: int, feed: object) -> Iterator[Item]:
+        for chunk in world.feeds[index].emitter.chunks(0):
+            yield Item(ItemKind.CHUNK, index, chunk.received_ns, chunk.data)
+
+    merged = heapq.merge(
+        *(stream(index, feed) for index, feed in enumerate(world.feeds)),
+        key=lambda item: (item.instant_ns, item.feed),
+    )
+    tick_ns = world.start_ns + SECOND_NS
+    for item in merged:
+        while item.instant_ns >= tick_ns:
+            yield Item(ItemKind.TICK, 0, tick_ns, b"")
+            tick_ns += SECOND_NS
+        yield item
+    yield Item(ItemKind.TICK, 0, tick_ns, b"")
+    yield Item(ItemKind.CONTROL, 0, tick_ns, b'{"event":"ended"}')
+
+
+def _closing_mps(world: World, truth: TrueCrossing, at_ns: int) -> float:
+    """Speed of the object across the boundary at an instant [m/s]."""
+    zones = sovereign_airspace()
+    number = [zone.zone_id for zone in zones.zones].index(truth.zone_id)
+    motion = next(item for item in world.motions if item.flight.name == truth.name)
+    at_s = (at_ns - world.start_ns) / SECOND_NS
+    states = motion.at(np.array([at_s - 1.0, at_s + 1.0]))
+    distance_m, _ = zones.boundary(
+        states[:, 0].copy(), states[:, 1].copy(), np.full(2, number, dtype=np.int64)
+    )
+    return float(abs(distance_m[1] - distance_m[0]) / 2.0)
+
+
+def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
+    """Share of intervals that hold the truth, over 50 seeds (quick: 3)."""
+    seeds = 3 if quick else 50
+    hits = {"entered": 0, "left": 0, "inside": 0, "depth": 0}
+    errors_s: list[float] = []
+    widths_s: list[float] = []
+    found = 0
+    for number in range(seeds):
+        world = jets_world(seed * 1000 + number)
+        course = run_world(world)
+        rng = np.random.default_rng([seed, number])
+        truth = next(
+            item
+            for item in true_crossings(world, course.pipeline.zones, {"jet-1"})
+            if item.state == "EST"
+        )
+        crossing = _estonian(course)
+        if crossing is None or crossing.left is None or truth.left_ns is None:
+            continue
+        found += 1
+        sigma_m = course.pipeline.zones.zones[0].boundary_sigma_m
+        drift_s = [
+            rng.normal(0.0, sigma_m) / _closing_mps(world, truth, at_ns)
+            for at_ns in (truth.entered_ns, truth.left_ns)
+        ]
+        entered_ns = truth.entered_ns + drift_s[0] * SECOND_NS
+        left_ns = truth.left_ns + drift_s[1] * SECOND_NS
+        inside_s = (left_ns - entered_ns) / SECOND_NS
+        depth_m = truth.depth_m + rng.normal(0.0, sigma_m)
+        hits["entered"] += crossing.entered.low_ns <= entered_ns <= crossing.entered.high_ns
+        hits["left"] += crossing.left.low_ns <= left_ns <= crossing.left.high_ns
+        hits["inside"] += crossing.inside_s.low <= inside_s <= crossing.inside_s.high
+        hits["depth"] += crossing.depth_m.low <= depth_m <= crossing.depth_m.high
+        errors_s.append(crossing.inside_s.estimate - truth.inside_s)
+        widths_s.append(crossing.inside_s.high - crossing.inside_s.low)
+    rows = [Row(area="coverage", name="crossings found", value=found, unit=f"of {seeds}")]
+    rows += [
+        Row(
+            area="coverage",
+            name=f"95 % interval of {name} holds the truth",
+            value=100.0 * count / max(found, 1),
+            unit="%",
+            target="near 95",
+        )
+        for name, count in hits.items()
+    ]
+    if errors_s:
+        rows.append(
+            Row(
+                area="coverage",
+                name="seconds inside: mean error",
+                value=float(np.mean(errors_s)),
+                unit="s",
+            )
+        )
+        rows.append(
+            Row(
+                area="coverage",
+                name="seconds inside: rms error",
+                value=float(np.std(errors_s)),
+                unit="s",
+            )
+        )
+        rows.append(
+            Row(
+                area="coverage",
+                name="seconds inside: mean width",
+                value=float(np.mean(widths_s)),
+                unit="s",
+            )
+        )
+    return rows
+
+
+def _estonian(course: Course) -> Crossing | None:
+    for incident in course.pipeline.incidents.values():
+        for crossing in incident.crossings:
+            if crossing.state == "EST" and not crossing.predicted:
+                return crossing
+    return None

@@ -1,0 +1,155 @@
+"""Live feeds: sockets that drop are opened again, silence is seen, what is refused is counted."""
+
+import asyncio
+import socket
+from itertools import count
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vedette.engine.address import FeedAddress, parse_feed
+from vedette.engine.feed_health import FeedHealth
+from vedette.engine.settings import FeedSpec
+from vedette.engine.sockets import LiveFeed
+from vedette.feeds.decoder import Decoded
+from vedette.ledger.raw_log import Item, ItemKind
+from vedette.model.errors import SettingError, SourceError
+from vedette.model.time import SECOND_NS
+
+SPEC = FeedSpec(feed_id="f", url="beast://localhost:1", decoder="beast")
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def take(queue: asyncio.Queue[Item], wanted: int) -> list[Item]:
+    return [await asyncio.wait_for(queue.get(), 30) for _ in range(wanted)]
+
+
+def test_a_tcp_feed_that_drops_is_opened_again() -> None:
+    async def scene() -> list[Item]:
+        async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"bytes")
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        address = parse_feed(f"beast://127.0.0.1:{port}")
+        queue: asyncio.Queue[Item] = asyncio.Queue(100)
+        ticks = count(1)
+        feed = LiveFeed(0, address, queue, lambda: next(ticks))
+        running = asyncio.create_task(feed.run())
+        items = await take(queue, 6)
+        running.cancel()
+        server.close()
+        return items
+
+    items = asyncio.run(scene())
+    events = [
+        item.payload if item.kind is ItemKind.CHUNK else msgspec.json.decode(item.payload)["event"]
+        for item in items
+    ]
+    assert events == ["connected", b"bytes", "lost", "reconnected", b"bytes", "lost"]
+
+
+def test_a_tcp_feed_that_nobody_serves_says_so_and_goes_on_trying() -> None:
+    async def scene() -> Item:
+        address = parse_feed(f"beast://127.0.0.1:{free_port(socket.SOCK_STREAM)}")
+        queue: asyncio.Queue[Item] = asyncio.Queue(100)
+        running = asyncio.create_task(LiveFeed(0, address, queue, lambda: 1).run())
+        (item,) = await take(queue, 1)
+        assert not running.done()
+        running.cancel()
+        return item
+
+    assert msgspec.json.decode(asyncio.run(scene()).payload)["event"] == "refused"
+
+
+@pytest.mark.parametrize("group", ["127.0.0.1", "239.255.77.7"])
+def test_datagrams_come_unicast_and_multicast_and_a_full_queue_counts(group: str) -> None:
+    async def scene() -> tuple[list[Item], int]:
+        port = free_port(socket.SOCK_DGRAM)
+        queue: asyncio.Queue[Item] = asyncio.Queue(2)
+        feed = LiveFeed(0, parse_feed(f"asterix+udp://{group}:{port}"), queue, lambda: 1)
+        try:
+            await feed.open()
+        except SourceError:
+            if group.startswith("239"):
+                pytest.skip("this machine has no multicast route")
+            raise
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.setsockopt(
+                socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1")
+            )
+            for number in range(3):
+                try:
+                    sender.sendto(bytes([number]), (group, port))
+                except OSError:
+                    pytest.skip("this machine has no multicast route")
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if feed.dropped or (group.startswith("239") and queue.qsize() == 2):
+                break
+        if group.startswith("239") and queue.empty():
+            pytest.skip("this machine does not loop multicast back")
+        items = [queue.get_nowait() for _ in range(queue.qsize())]
+        feed.close()
+        return items, feed.dropped
+
+    items, dropped = asyncio.run(scene())
+    assert [item.payload for item in items] == [b"\x00", b"\x01"]
+    assert dropped == 1
+
+
+def test_a_taken_port_is_said_before_anything_runs() -> None:
+    async def scene() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+            taken.bind(("127.0.0.1", 0))
+            address = parse_feed(f"asterix+udp://127.0.0.1:{taken.getsockname()[1]}")
+            await LiveFeed(0, address, asyncio.Queue(), lambda: 1).open()
+
+    with pytest.raises(SourceError, match="cannot listen"):
+        asyncio.run(scene())
+
+
+@given(st.lists(st.floats(0.1, 30.0), min_size=1, max_size=20))
+def test_silence_is_seen_within_ten_seconds_and_life_at_once(gaps_s: list[float]) -> None:
+    health = FeedHealth(SPEC)
+    now_ns = 0
+    assert health.state == "waiting"
+    for gap_s in gaps_s:
+        heard_ns = now_ns
+        health.heard(heard_ns, 1, Decoded())
+        health.tick(now_ns, 8.0)
+        assert health.state == "alive"
+        while now_ns < heard_ns + gap_s * SECOND_NS:
+            now_ns += SECOND_NS
+            health.tick(now_ns, 8.0)
+        assert (health.state == "dead") == (now_ns - heard_ns > 8 * SECOND_NS)
+        if now_ns - heard_ns >= 10 * SECOND_NS:
+            assert health.state == "dead"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "beast", "beast:", "beast://:1", "asterix+udp://a:b", "x:1", "beast://h:0"]
+)
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(SettingError):
+        parse_feed(url)
+
+
+def test_an_address_survives_its_parts() -> None:
+    assert parse_feed("asterix+udp://239.1.1.1:8600") == FeedAddress(
+        url="asterix+udp://239.1.1.1:8600",
+        decoder="asterix",
+        transport="udp",
+        host="239.1.1.1",
+        port=8600,
+    )

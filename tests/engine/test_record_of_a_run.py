@@ -1,0 +1,113 @@
+"""A record verifies, replays and continues; whatever is changed in it is found."""
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from small_world import record_small
+
+from vedette.engine.record import Record
+from vedette.engine.settings import with_setting
+from vedette.engine.verification import replay, verify
+from vedette.ledger.head import read_head
+from vedette.ledger.seal import unseal_field
+from vedette.model.errors import RecordError
+
+
+@pytest.fixture
+def record(small_record: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "record"
+    shutil.copytree(small_record, folder)
+    return folder
+
+
+def test_a_record_verifies_and_its_raw_bytes_are_attested(record: Path) -> None:
+    found = verify(Record(record))
+    assert found.ok, found.problems
+    assert found.raw_items == sum(1 for _ in Record(record).items())
+    assert found.raw_items > 100
+
+
+def test_any_changed_byte_of_the_ledger_is_found(record: Path) -> None:
+    chance = random.Random(7)
+    for path in sorted((record / "ledger").iterdir()):
+        original = path.read_bytes()
+        places = (
+            range(len(original))
+            if len(original) < 1000
+            else chance.sample(range(len(original)), 60)
+        )
+        for place in places:
+            changed = bytearray(original)
+            changed[place] ^= 1 << chance.randrange(8)
+            path.write_bytes(bytes(changed))
+            try:
+                assert not verify(Record(record)).ok, f"{path.name} byte {place}"
+            finally:
+                path.write_bytes(original)
+    assert verify(Record(record)).ok
+
+
+def test_changed_raw_bytes_and_settings_are_found(record: Path) -> None:
+    raw = next((record / "raw").iterdir())
+    original = raw.read_bytes()
+    for place in (40, len(original) // 2, len(original) - 6):
+        changed = bytearray(original)
+        changed[place] ^= 4
+        raw.write_bytes(bytes(changed))
+        assert not verify(Record(record)).ok
+    raw.write_bytes(original)
+    path = record / "record.json"
+    text = path.read_text()
+    path.write_text(text.replace('"SIMULATED', '"REAL', 1))
+    assert not verify(Record(record)).ok
+
+
+def test_a_cut_end_is_seen_against_a_head_kept_elsewhere(record: Path, small_record: Path) -> None:
+    head = read_head((small_record / "ledger" / "head.json").read_bytes())
+    shorter = head.size - 3
+    lines = (record / "ledger" / "entries.jsonl").read_bytes().splitlines(keepends=True)
+    (record / "ledger" / "entries.jsonl").write_bytes(b"".join(lines[:shorter]))
+    assert not verify(Record(record)).ok
+    assert not verify(Record(record), [head]).ok
+    assert verify(Record(small_record), [head]).ok
+
+
+def test_a_replay_gives_the_same_digest_and_other_settings_another(record: Path) -> None:
+    kept = Record(record)
+    found = replay(kept)
+    assert found.same, found.first_difference
+    changed = replay(kept, with_setting(kept.body, "fusion.confirm_hits", "6"))
+    assert not changed.same
+    assert changed.digest != found.digest
+
+
+def test_two_runs_of_one_seed_are_one_and_another_seed_is_another(tmp_path: Path) -> None:
+    digests = [
+        record_small(tmp_path / name, seed).frontier.root().hex()
+        for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    ]
+    assert digests[0] == digests[1]
+    assert digests[0] != digests[2]
+
+
+def test_a_reporter_is_sealed_everywhere_and_gone_with_the_key(record: Path) -> None:
+    for path in record.rglob("*"):
+        if path.is_file():
+            assert b"Maasikas" not in path.read_bytes(), path
+    kept = Record(record)
+    (entry,) = [entry for entry in kept.entries(("report",)) if entry.sealed]
+    assert entry.sealed is not None
+    key = kept.key_of(entry.sealed["key"])
+    assert key is not None
+    assert b"Maasikas" in (unseal_field(entry.sealed, key) or b"")
+    (record / "keys" / f"{entry.sealed['key']}.key").unlink()
+    assert verify(kept).ok
+    assert replay(kept).same
+
+
+def test_a_folder_that_holds_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(RecordError, match="not empty"):
+        record_small(tmp_path)

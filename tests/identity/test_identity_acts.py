@@ -1,0 +1,127 @@
+"""What a person may set, what is refused, and when it lapses."""
+
+import pytest
+
+JET = {"velocity_mps": (0.0, 420.0), "height_m": 5_000.0}
+AIRLINER = {"icao24": 0x3C4A1B, "callsign": "AFR1234", "cooperative": True, "kinds": ("mode_s",)}
+
+
+def test_one_named_person_with_words_makes_a_suspect(sky):
+    world = sky(sky.Thing(**JET))
+    one = world.run(40, acts={30: [world.act("suspect", 30)]}).of()
+    assert one.identity == "suspect"
+    reasons = [e for e in one.evidence if e.supports == "suspect"]
+    assert "A. Kask" in reasons[0].source
+    assert "seen from the air" in reasons[0].statement
+
+
+@pytest.mark.parametrize(
+    ("value", "changes", "why"),
+    [
+        ("suspect", {"words": "  "}, "no reason"),
+        ("suspect", {"person": " "}, "no person"),
+        ("hostile", {}, "no reviewer"),
+        ("hostile", {"reviewer": "a.  kask"}, "same person"),
+        ("hostile", {"reviewer": "A. KASK"}, "same person"),
+        ("hostile", {"reviewer": "M. Tamm", "office": ""}, "no office"),
+        ("hostile", {"reviewer": "M. Tamm", "words": ""}, "no reason"),
+        ("civil_excluded", {"words": ""}, "no reason"),
+        ("joker", {}, "no identity"),
+        ("pending", {}, "no identity"),
+    ],
+)
+def test_an_act_without_what_it_needs_is_refused_and_the_refusal_is_told(sky, value, changes, why):
+    changes = {"person": "a. Kask"} | changes if "reviewer" in changes else changes
+    world = sky(sky.Thing(**JET)).run(28)
+    before = len(world.said["one"])
+    world.run(40, acts={30: [world.act(value, 30, **changes)]})
+    one = world.of()
+    assert (one.identity, one.civil) == ("unknown", "possible")
+    assert any("refused" in doubt and why in doubt for doubt in one.doubts)
+    assert len(world.said["one"]) > before
+
+
+def test_hostile_takes_an_authorised_person_and_another_who_reviewed(sky):
+    world = sky(sky.Thing(**JET))
+    one = world.run(40, acts={30: [world.act("hostile", 30, reviewer="M. Tamm")]}).of()
+    assert one.identity == "hostile"
+    assert one.civil == "possible"  # HOSTILE excludes no civil aircraft by itself
+
+
+def test_suspect_lapses_unless_renewed(sky):
+    settings = sky().settings.__class__(suspect_expires_s=60.0)
+    world = sky(sky.Thing(**JET), settings=settings)
+    world.run(80, acts={20: [world.act("suspect", 20)]})
+    assert world.of().identity == "suspect"
+    one = world.run(90).of()
+    assert one.identity == "unknown"
+    assert any("nobody renewed" in doubt for doubt in one.doubts)
+    again = sky(sky.Thing(**JET), settings=settings)
+    again.run(110, acts={20: [again.act("suspect", 20)], 70: [again.act("suspect", 70)]})
+    assert again.of().identity == "suspect"
+
+
+def test_an_act_dated_forward_lasts_no_longer(sky):
+    settings = sky().settings.__class__(suspect_expires_s=60.0)
+    world = sky(sky.Thing(**JET), settings=settings)
+    world.run(90, acts={20: [world.act("suspect", 5_000)]})
+    assert world.of().identity == "unknown"
+
+
+@pytest.mark.parametrize("value", ["suspect", "hostile", "civil_excluded"])
+@pytest.mark.parametrize("evidence", ["ats", "distress", "reply", "plan"])
+def test_civil_evidence_ends_it_within_one_tick_and_it_does_not_come_back(sky, value, evidence):
+    dark = sky.Thing()
+    world = sky(dark)
+    world.run(40, acts={30: [world.act(value, 30, reviewer="M. Tamm")]})
+    assert (world.of().identity if value != "civil_excluded" else world.of().civil) == (
+        value if value != "civil_excluded" else "excluded"
+    )
+    reports = {}
+    if evidence == "ats":
+        reports[42] = [world.ats("radio_contact_lost", 42, track_id="one")]
+    if evidence == "distress":
+        world.things = [sky.Thing(kinds=("ssr",), mode3a=0o7700, cooperative=True)]
+    if evidence == "reply":
+        world.things = [sky.Thing(kinds=("ssr",), mode3a=0o4321, cooperative=True)]
+    if evidence == "plan":
+        world.things = [sky.Thing(callsign="AFR1234")]
+        reports[42] = [world.plan()]
+    world.run(42, reports=reports)
+    one = world.of()
+    assert one.identity in ("neutral", "unknown")
+    assert one.civil != "excluded"
+    assert any("ended" in doubt for doubt in one.doubts)
+    world.run(80)
+    assert world.of().identity in ("neutral", "unknown")
+    assert world.of().civil != "excluded"
+
+
+@pytest.mark.parametrize("value", ["suspect", "hostile", "civil_excluded"])
+def test_what_stands_as_civil_cannot_be_made_worse(sky, value):
+    world = sky(sky.Thing(**AIRLINER))
+    one = world.run(40, acts={30: [world.act(value, 30, reviewer="M. Tamm")]}).of()
+    assert (one.identity, one.civil) == ("neutral", "confirmed")
+    assert any("civil evidence stands" in doubt for doubt in one.doubts)
+
+
+def test_only_a_person_excludes_and_a_person_withdraws(sky):
+    world = sky(sky.Thing(**JET))
+    world.run(40, acts={30: [world.act("civil_excluded", 30)]})
+    assert world.of().civil == "excluded"
+    world.run(50, acts={44: [world.act("civil_possible", 44)]})
+    assert world.of().civil == "possible"
+
+
+def test_a_person_may_lower_an_identity(sky):
+    world = sky(sky.Thing(**JET))
+    world.run(40, acts={30: [world.act("suspect", 30)], 36: [world.act("friend", 36)]})
+    assert world.of().identity == "friend"
+
+
+def test_acts_of_another_kind_change_nothing_and_those_without_a_track_are_kept(sky):
+    world = sky(sky.Thing(**JET))
+    acts = [world.act("suspect", 20, kind="remark"), world.act("suspect", 20, track_id="none")]
+    world.run(40, acts={20: acts})
+    assert world.of().identity == "unknown"
+    assert len(world.state.homeless) == 1

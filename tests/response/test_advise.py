@@ -1,0 +1,325 @@
+"""The stage: incidents and acts over time."""
+
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from vedette.model.act import Act
+from vedette.model.assessment import Assessment
+from vedette.model.incident import Bounds, Crossing, Incident, Moment
+from vedette.model.time import SECOND_NS
+from vedette.model.zone import Zone
+from vedette.response import advise
+from vedette.response.rule_set import shipped_rules
+from vedette.response.situation import FeedHealth, Situation, situation_of
+
+RULES = shipped_rules()
+SETTINGS = advise.ResponseSettings()
+START_NS = 1_758_265_080 * SECOND_NS
+SOUND = FeedHealth(sensors_healthy=True, replay=False, exercise=False, sensor_kinds={"a": "psr", "b": "mlat"})
+ZONES = {
+    "EST": Zone(zone_id="EST", kind="sovereign", name="Estonia", state="EST", member=True, source="s"),
+    "LTU": Zone(zone_id="LTU", kind="sovereign", name="Lithuania", state="LTU", member=True, source="s"),
+    "RUS": Zone(zone_id="RUS", kind="sovereign", name="Russia", state="RUS", source="s"),
+    "D1": Zone(zone_id="D1", kind="disputed", name="disputed", state=None, source="s"),
+    "FIR": Zone(zone_id="FIR", kind="fir", name="fir", state="EST", source="s"),
+}  # fmt: skip
+
+
+def crossing(zone_id: str = "EST", **changes: Any) -> Crossing:
+    moment = Moment(estimate_ns=START_NS, low_ns=START_NS, high_ns=START_NS)
+    facts: dict[str, Any] = {
+        "track_id": "t1",
+        "zone_id": zone_id,
+        "state": zone_id,
+        "entered": moment,
+        "left": None,
+        "inside_s": Bounds(estimate=300, low=290, high=310),
+        "depth_m": Bounds(estimate=6000, low=5700, high=6300),
+        "probability": 1.0,
+    }
+    return Crossing(**(facts | changes))
+
+
+def incident(*crossings: Crossing, **changes: Any) -> Incident:
+    facts: dict[str, Any] = {
+        "incident_id": "i1",
+        "revision": 1,
+        "group_id": None,
+        "status": "open",
+        "causes": ("unexplained_crossing",),
+        "track_id": "t1",
+        "opened_ns": START_NS,
+        "valid_ns": START_NS,
+        "crossings": crossings or (crossing(),),
+        "latitude_deg": 59.8,
+        "longitude_deg": 26.4,
+        "pressure_altitude_m": None,
+        "ground_speed_mps": 250.0,
+        "track_angle_rad": 1.0,
+        "sensors": ("a", "b"),
+    }
+    return Incident(**(facts | changes))
+
+
+def assessment(**changes: Any) -> Assessment:
+    facts: dict[str, Any] = {
+        "track_id": "t1",
+        "valid_ns": START_NS,
+        "object_class": "military_aircraft",
+        "class_probability": 0.9,
+        "class_probabilities": {"military_aircraft": 0.9, "airliner": 0.1},
+        "identity": "unknown",
+        "civil": "possible",
+        "cooperative": False,
+        "explained_by": None,
+    }
+    return Assessment(**(facts | changes))
+
+
+def act(kind: Any, at_s: float = 0.0, **facts: Any) -> Act:
+    plain: dict[str, Any] = {
+        "act_id": f"{kind} {facts.get('subject')} {facts.get('person', 'Ann')} {at_s}",
+        "kind": kind,
+        "person": "Ann",
+        "office": "watch",
+        "valid_ns": START_NS + int(at_s * SECOND_NS),
+        "incident_id": "i1",
+        "words": "seen and checked",
+    }
+    return Act(**(plain | facts))
+
+
+def situation(
+    seen: Incident | None = None, known: Assessment | None = None, health: FeedHealth = SOUND
+) -> Situation:
+    return situation_of(seen or incident(), known or assessment(), ZONES, health, (), START_NS, 3)
+
+
+def run(
+    facts: Situation, acts: tuple[Act, ...] = (), at_s: float = 0.0, state: Any = None, **changes: Any
+) -> tuple[Any, Any]:
+    state = state or advise.initial(SETTINGS)
+    state, advice = advise.step(
+        SETTINGS, state, [(incident(**changes), facts)], RULES, acts, START_NS + int(at_s * SECOND_NS)
+    )
+    return state, (advice[0] if advice else None)
+
+
+def rows(advice: Any) -> set[str]:
+    return {proposal.rule for proposal in advice.proposals}
+
+
+def test_three_dark_jets_inside_are_escorted_and_the_question_is_never() -> None:
+    _, advice = run(situation())
+    assert (advice.output, advice.force_question) == ("ESCORT", "never")
+    assert {"R14", "R29"} <= rows(advice)
+    (r14,) = [proposal for proposal in advice.proposals if proposal.rule == "R14"]
+    assert "no recorded authority" in r14.authority
+    assert r14.deadline_s == 60
+    assert advice.authority is None
+    assert advice.gate == {}
+
+
+def test_without_an_assessment_it_is_pending_and_nothing_approaches() -> None:
+    facts = situation_of(incident(), None, ZONES, SOUND, (), START_NS, None)
+    assert facts.identity == "pending"
+    assert facts.object_class is None
+    _, advice = run(facts)
+    measures = {name for proposal in advice.proposals for name in proposal.measures}
+    assert not {"M06", "M07", "M08", "M14"} & measures
+
+
+def test_where_it_is_follows_the_crossings() -> None:
+    def where(*crossings: Crossing, **changes: Any) -> Any:
+        facts = situation(incident(*crossings, **changes))
+        return facts.where, facts.state, facts.member
+
+    assert where(crossing()) == ("inside", "EST", True)
+    assert where(crossing("RUS")) == ("another_state", "RUS", False)
+    assert where(crossing("RUS"), crossing(predicted=True)) == ("approaching", "EST", True)
+    assert where(crossing("FIR")) == ("outside", None, False)
+    assert where(crossing("D1"))[0] is None
+    assert where(crossing("unheard of"))[0] is None
+    assert where(crossing("D1"), crossing()) == ("inside", "EST", True)
+    left = crossing(left=Moment(estimate_ns=START_NS, low_ns=START_NS, high_ns=START_NS))
+    assert where(left) == ("outside", None, False)
+    assert where(left, status="closed") == ("inside", "EST", True)
+
+
+def test_only_changed_advice_is_given() -> None:
+    state, first = run(situation())
+    assert first is not None
+    state, again = run(situation(), at_s=1, state=state)
+    assert again is None
+    deeper = msgspec.structs.replace(situation(), depth_m=9000.0, inside_s=420.0)
+    state, same = run(deeper, at_s=2, state=state)
+    assert same is None  # current figures are the incident's; the advice has not changed
+    _, changed = run(situation(health=FeedHealth()), at_s=3, state=state)
+    assert changed.output == "IDENTIFY"
+
+
+def test_the_advice_of_a_closed_incident_stands_as_it_was_given() -> None:
+    state, _ = run(situation())
+    outside = situation(incident(crossing("FIR")))
+    _, later = run(outside, at_s=9, state=state, status="closed")
+    assert later is None
+    _, first_seen = run(situation(incident(status="closed")), status="closed")
+    assert first_seen.force_question == "never"
+
+
+def test_a_stale_feed_keeps_what_informs_and_closes_what_approaches() -> None:
+    drone = situation(known=assessment(object_class="drone_long_range"))
+    state, before = run(drone)
+    assert before.output == "WARN_PUBLIC"
+    blind = msgspec.structs.replace(
+        drone, object_class=None, sensors_healthy=None, where=None, cooperative=None, plan_fits=None
+    )
+    _, after = run(blind, at_s=1, state=state)
+    assert after.output == "WARN_PUBLIC"
+    measures = {name for proposal in after.proposals for name in proposal.measures}
+    assert not {"M06", "M07", "M08", "M14"} & measures
+    _, never_known = run(blind)
+    assert never_known.output == "MONITOR"  # what was never known warns nobody
+
+
+def test_suspect_takes_a_named_person_and_hostile_a_reviewer() -> None:
+    hostile = msgspec.structs.replace(situation(), identity="hostile", hostile_act=True)
+    _, machine = run(hostile)
+    assert machine.force_question == "never"  # nobody said so: it is not that
+    one = act("set_identity", value="hostile")
+    _, alone = run(hostile, (one, act("confirm_check", subject="hostile_act")))
+    assert "R15" in rows(alone)  # as suspect
+    _, own_reviewer = run(hostile, (act("set_identity", value="suspect", words=""),))
+    assert own_reviewer.force_question == "never"
+    _, expired = run(hostile, (one,), at_s=1801)
+    assert expired.force_question == "never"
+    nobody = act("set_identity", value="suspect", person=" ")
+    _, unnamed = run(hostile, (nobody,))
+    assert unnamed.force_question == "never"
+
+
+GRAVE = msgspec.structs.replace(
+    situation(
+        incident(crossing("LTU")),
+        assessment(
+            object_class="drone_long_range",
+            class_probabilities={"drone_long_range": 1.0},
+            identity="suspect",
+            civil="excluded",
+        ),
+    ),
+    air_defence_active=False,
+    friend_candidate=False,
+    group_size=1,
+)
+SUBJECTS = (*RULES.checks, *(name for name in RULES.gate if name not in ("F13", "F16", "F17", "F18")))
+
+
+def full_desk(at_s: float = 0.0) -> tuple[Act, ...]:
+    return (
+        act("set_identity", at_s, value="suspect"),
+        act("confirm_check", at_s, subject="heading_to_site"),
+        *(act("confirm_check", at_s, subject=name) for name in SUBJECTS),
+        act("confirm_check", at_s, subject="F13", person="Ben"),
+    )
+
+
+def test_only_the_whole_gate_by_named_people_makes_the_question_admissible() -> None:
+    _, advice = run(GRAVE, full_desk(), at_s=1)
+    assert advice.force_question == "admissible"
+    assert set(advice.gate.values()) == {"yes"}
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.integers(1, len(full_desk()) - 1),
+    st.sampled_from(["absent", "denied", "unnamed", "wordless", "stale", "future", "elsewhere"]),
+)
+def test_any_one_confirmation_that_fails_closes_it(index: int, how: str) -> None:
+    desk = list(full_desk())
+    one = desk[index]
+    replaced = {
+        "absent": [],
+        "denied": [one, msgspec.structs.replace(one, act_id="no", kind="deny_check", person="Cy")],
+        "unnamed": [msgspec.structs.replace(one, person="")],
+        "wordless": [msgspec.structs.replace(one, words=" ")],
+        "stale": [msgspec.structs.replace(one, valid_ns=one.valid_ns - 4000 * SECOND_NS)],
+        "future": [msgspec.structs.replace(one, valid_ns=one.valid_ns + 60 * SECOND_NS)],
+        "elsewhere": [msgspec.structs.replace(one, incident_id="i2")],
+    }[how]
+    desk[index : index + 1] = replaced
+    _, advice = run(GRAVE, tuple(desk), at_s=1)
+    if one.subject == "heading_to_site" and how in ("denied", "stale"):
+        return  # a statement of fact does not age, and another's denial does not unsay it
+    assert advice.force_question != "admissible"
+
+
+def test_the_refuter_is_a_second_person() -> None:
+    desk = [*full_desk()[:-1], act("confirm_check", subject="F13", person="Ann")]
+    _, advice = run(GRAVE, tuple(desk), at_s=1)
+    assert (advice.force_question, advice.gate["F13"]) == ("closed", "unknown")
+
+
+def test_old_words_close_the_gate() -> None:
+    state, advice = run(GRAVE, full_desk(), at_s=60)
+    assert advice.force_question == "admissible"
+    _, later = run(GRAVE, at_s=60.001, state=state)
+    assert later.force_question == "closed"
+
+
+def test_civil_evidence_closes_the_question_at_once_and_restarts_the_gate() -> None:
+    state, advice = run(GRAVE, full_desk(), at_s=1)
+    assert advice.force_question == "admissible"
+    state, civil = run(msgspec.structs.replace(GRAVE, plan_fits=True), at_s=2, state=state)
+    assert civil.force_question == "never"
+    state, after = run(GRAVE, at_s=3, state=state)  # the plan turned out to be another's
+    assert after.force_question == "closed"  # what was confirmed before counts no more
+    state, _ = run(GRAVE, (act("set_identity", 3.5, value="suspect"),), at_s=4, state=state)
+    _, again = run(GRAVE, full_desk(5), at_s=6, state=state)
+    assert again.force_question == "admissible"
+
+
+def test_one_persons_no_is_not_outvoted_and_can_be_taken_back_by_that_person_only() -> None:
+    no = act("deny_check", 1, subject="F08", person="Cy")
+    state, advice = run(GRAVE, (*full_desk(), no), at_s=2)
+    assert (advice.force_question, advice.gate["F08"]) == ("closed", "no")
+    state, still = run(GRAVE, (act("confirm_check", 3, subject="F08", person="Dan"),), at_s=4, state=state)
+    assert still is None or still.force_question == "closed"
+    _, back = run(GRAVE, (act("confirm_check", 5, subject="F08", person="Cy"),), at_s=6, state=state)
+    assert back.force_question == "admissible"
+
+
+def test_a_persons_no_to_a_civil_check_makes_it_a_civil_case() -> None:
+    _, advice = run(situation(), (act("deny_check", subject="K2"),), at_s=1)
+    assert "R14" not in rows(advice)
+    assert advice.force_question == "never"
+    assert advice.checks["K2"] == "no"
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.permutations(list(full_desk())))
+def test_the_order_and_the_repetition_of_acts_do_not_matter(desk: list[Act]) -> None:
+    _, one = run(GRAVE, full_desk(), at_s=1)
+    state, _ = run(GRAVE, tuple(desk[:10]), at_s=1)
+    state, two = run(GRAVE, tuple(desk), at_s=1, state=state)
+    assert two.proposals == one.proposals
+    assert two.force_question == one.force_question
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    few = advise.ResponseSettings(cases_max=3, acts_max=5)
+    state = advise.initial(few)
+    for number in range(10):
+        name = f"i{number}"
+        state, _ = advise.step(
+            few,
+            state,
+            [(incident(incident_id=name), situation())],
+            RULES,
+            [act("confirm_check", number, subject=f"K{number % 12 + 1}", incident_id=name)],
+            START_NS + number * SECOND_NS,
+        )
+    assert len(state.cases) <= 3
+    assert len(state.acts) <= 5
