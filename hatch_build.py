@@ -96,14 +96,31 @@ class PageHook(BuildHookInterface):  # type: ignore[type-arg]
         node = root / ("node.exe" if os.name == "nt" else "bin/node")
         return [str(node), str(root / "lib/node_modules/npm/bin/npm-cli.js")]
 
+    def _installed(self) -> bool:
+        """Whether node_modules already holds what the lock asks for, with or without more."""
+        try:
+            wanted = json.loads((self._ui / "package-lock.json").read_text())["packages"]
+            held = json.loads((self._ui / "node_modules/.package-lock.json").read_text())[
+                "packages"
+            ]
+        except (OSError, ValueError, KeyError):
+            return False
+        return all(
+            held.get(name, {}).get("version") == package.get("version")
+            for name, package in wanted.items()
+            if name and not package.keys() & {"dev", "optional", "devOptional"}
+        )
+
     def _build(self) -> None:
         npm = self._npm()
         # npm's scripts start `node` by name: it must be the one that npm runs on.
         path = os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", "")])
         env = {**os.environ, "PATH": path, "VEDETTE_PAGE_OUT": str(self._page), "CI": "1"}
         digest = sources_digest(self._ui)
-        # axe-core and the unit tests come along: tests of an installed clone use them.
-        for arguments in (["ci", "--prefer-offline", "--no-audit", "--no-fund"], ["run", "build"]):
+        steps = [["run", "build"]]
+        if not self._installed():
+            steps.insert(0, ["ci", "--omit=dev", "--prefer-offline", "--no-audit", "--no-fund"])
+        for arguments in steps:
             self.app.display_waiting(f"page: npm {' '.join(arguments)}")
             done = subprocess.run(  # noqa: S603
                 [*npm, *arguments],

@@ -22,6 +22,7 @@ from vedette.model.zone import Zone
 
 DATA = Path(__file__).parents[1] / "src" / "vedette" / "data"
 TOLERANCE_DEG = 0.0003  # 50 m at worst, a few metres as a rule
+DISPLAY_DEG = 0.01
 SIGMA_M = 40.0
 SOURCE = (
     f"OpenStreetMap admin_level=2 with territorial sea (npm {sources.BORDERS.name} "
@@ -42,9 +43,7 @@ def build(cache: Path) -> tuple[list[Zone], list[object]]:
     )
     drafts = aegean.repaired(states.drafts(borders), land)
     drafts, disputed = disputes.resolve(drafts)
-    region = shapely.box(17.0, 33.0, 32.0, 43.0)
-    around = [shapely.intersection(draft.geometry, region) for draft in drafts]
-    ring = aegean.greek_ten_mile_ring(shapely.union_all(around), land)
+    ring = aegean.greek_ten_mile_ring(drafts, land)
     disputed += disputes.known(drafts, borders, atlas, ring)
     shapes = coverage.compact([draft.geometry for draft in drafts], TOLERANCE_DEG)
     zones = [
@@ -77,6 +76,29 @@ def build(cache: Path) -> tuple[list[Zone], list[object]]:
         )
         shapes.append(coverage.reduced(item.geometry, TOLERANCE_DEG))
     return zones, shapes
+
+
+def write_display(zones: list[Zone], shapes: list[object]) -> None:
+    """Outlines for the page, simplified together: 0.01 degree."""
+    sovereign = [i for i, zone in enumerate(zones) if zone.kind == "sovereign"]
+    drawn = [shapely.simplify(shape, DISPLAY_DEG) for shape in shapes]
+    together = shapely.coverage_simplify([shapes[i] for i in sovereign], DISPLAY_DEG)
+    for i, shape in zip(sovereign, together, strict=True):
+        drawn[i] = shape
+    rounded = [shapely.transform(shape, lambda points: np.round(points, 3)) for shape in drawn]
+    table = pa.table(
+        {
+            "zone_id": [zone.zone_id for zone in zones],
+            "geometry": pa.array([shapely.to_wkb(shape, byte_order=1) for shape in rounded]),
+        }
+    )
+    pq.write_table(
+        table,
+        DATA / "boundaries" / "sovereign_display.parquet",
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=False,
+    )
 
 
 def write_geoid(cache: Path) -> None:
@@ -115,6 +137,7 @@ def main() -> None:
         failures = check.report(zones, shapes)
         (DATA / "boundaries").mkdir(parents=True, exist_ok=True)
         (DATA / "boundaries" / "sovereign.parquet").write_bytes(data)
+        write_display(zones, shapes)
         write_geoid(cache)
     vertices = int(shapely.get_num_coordinates(np.array(shapes, dtype=object)).sum())
     print(f"{len(zones)} zones, {vertices} vertices, {len(data)} bytes")

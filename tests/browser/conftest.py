@@ -49,7 +49,7 @@ def find_chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: its event loop would be in the way of other tests
 def chromium() -> Iterator[Any]:
     api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
     path = find_chromium()
@@ -87,7 +87,7 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
 
     def open_page(
         *,
-        query: str = "",
+        base: str = "plain",
         width: int = 1280,
         height: int = 720,
         theme: str = "dark",
@@ -110,7 +110,8 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
         page.on(
             "console", lambda said: found.errors.append(said.text) if said.type == "error" else None
         )
-        page.goto(f"{server.url}/?theme={theme}&{query}")
+        # The plain map unless a test is about the WebGL one: software WebGL is slow to start.
+        page.goto(f"{server.url}/?theme={theme}{'&map=plain' if base == 'plain' else ''}")
         # By selector: the page's CSP forbids the evaluation that wait_for_function needs.
         page.locator("html[data-ready='1']").wait_for(state="attached", timeout=READY_MS)
         if settled:

@@ -360,3 +360,19 @@ def test_a_military_callsign_is_no_ordinary_civil_flight(sky):
     thing = sky.Thing(kinds=("ads_b",), icao24=0x3F4A1B, callsign="GAF612", cooperative=True)
     one = sky(thing).run(40).of()
     assert (one.identity, one.civil, one.explained_by) == ("unknown", "possible", None)
+
+
+def test_two_tracks_that_end_in_each_other_give_the_same_whatever_their_order(sky):
+    one = sky.Thing(kinds=("ssr",), mode3a=0o7600, cooperative=True, ends_s=30.0, merged_into="two")
+    two = sky.Thing(
+        track_id="two",
+        kinds=("ssr",),
+        mode3a=0o7700,
+        cooperative=True,
+        ends_s=30.0,
+        merged_into="one",
+    )
+    first, second = sky(one, two).run(30), sky(two, one).run(30)
+    assert first.of("one") == second.of("one")
+    assert first.of("two") == second.of("two")
+    assert set(first.of("one").needs) == {"radio_failure", "emergency"}

@@ -164,7 +164,7 @@ def civil_share(assessment) -> float:
     return sum(assessment.class_probabilities[name] for name in CREWED_CIVIL)
 
 
-@settings(max_examples=20)
+@settings(max_examples=15)
 @given(
     st.floats(0, 700),
     st.floats(0, 20_000),
@@ -238,7 +238,7 @@ def test_log_odds_of_a_factor_are_what_it_moves_the_odds_of_its_class(factor, ot
     np.testing.assert_allclose(log_odds[0], moved, atol=1e-6)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(st.sampled_from([0o7500, 0o7600, 0o7700]), st.integers(10, 60), st.booleans())
 def test_falling_silent_takes_no_need_and_makes_nothing_worse(sky, code, silent_from_s, named):
     marks = {"icao24": 0x3C4A1B, "callsign": "AFR1234"} if named else {}

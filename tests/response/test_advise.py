@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
 from vedette.model.incident import Bounds, Crossing, Incident, Moment
@@ -17,7 +18,9 @@ from vedette.response.situation import FeedHealth, Situation, situation_of
 RULES = shipped_rules()
 SETTINGS = advise.ResponseSettings()
 START_NS = 1_758_265_080 * SECOND_NS
-SOUND = FeedHealth(sensors_healthy=True, replay=False, exercise=False, sensor_kinds={"a": "psr", "b": "mlat"})
+SOUND = FeedHealth(
+    sensors_healthy=True, replay=False, exercise=False, sensor_kinds={"a": "psr", "b": "mlat"}
+)
 ZONES = {
     "EST": Zone(zone_id="EST", kind="sovereign", name="Estonia", state="EST", member=True, source="s"),
     "LTU": Zone(zone_id="LTU", kind="sovereign", name="Lithuania", state="LTU", member=True, source="s"),
@@ -98,11 +101,20 @@ def situation(
 
 
 def run(
-    facts: Situation, acts: tuple[Act, ...] = (), at_s: float = 0.0, state: Any = None, **changes: Any
+    facts: Situation,
+    acts: tuple[Act, ...] = (),
+    at_s: float = 0.0,
+    state: Any = None,
+    **changes: Any,
 ) -> tuple[Any, Any]:
     state = state or advise.initial(SETTINGS)
     state, advice = advise.step(
-        SETTINGS, state, [(incident(**changes), facts)], RULES, acts, START_NS + int(at_s * SECOND_NS)
+        SETTINGS,
+        state,
+        [(incident(**changes), facts)],
+        RULES,
+        acts,
+        START_NS + int(at_s * SECOND_NS),
     )
     return state, (advice[0] if advice else None)
 
@@ -160,13 +172,35 @@ def test_only_changed_advice_is_given() -> None:
     assert changed.output == "IDENTIFY"
 
 
-def test_the_advice_of_a_closed_incident_stands_as_it_was_given() -> None:
-    state, _ = run(situation())
+def test_a_closed_incident_is_summed_up_by_what_stood_while_it_was_inside() -> None:
+    state, inside = run(situation())
+    assert "R14" in rows(inside)
     outside = situation(incident(crossing("FIR")))
-    _, later = run(outside, at_s=9, state=state, status="closed")
-    assert later is None
+    state, left = run(outside, at_s=100, state=state)
+    assert "R14" not in rows(left)  # while it is open, advice follows the situation
+    state, closed = run(outside, at_s=130, state=state, status="closed")
+    assert closed == inside
+    _, again = run(outside, at_s=131, state=state, status="closed")
+    assert again is None
     _, first_seen = run(situation(incident(status="closed")), status="closed")
     assert first_seen.force_question == "never"
+
+
+def test_a_moment_of_other_advice_does_not_sum_up_an_incident() -> None:
+    drone = situation(known=assessment(object_class="drone_long_range"))
+    state, warned = run(drone)
+    assert warned.output == "WARN_PUBLIC"
+    state, _ = run(situation(), at_s=5, state=state)
+    _, closed = run(situation(incident(crossing("FIR"))), at_s=95, state=state, status="closed")
+    assert closed is None  # the escort that stood for ninety seconds is the last advice already
+
+
+def test_no_question_stays_open_in_a_closed_incident() -> None:
+    state, advice = run(GRAVE, full_desk(), at_s=1)
+    assert advice.force_question == "admissible"
+    _, closed = run(GRAVE, at_s=50, state=state, status="closed")
+    assert closed.force_question == "closed"
+    assert not any("M14" in proposal.measures for proposal in closed.proposals)
 
 
 def test_a_stale_feed_keeps_what_informs_and_closes_what_approaches() -> None:
@@ -195,6 +229,12 @@ def test_suspect_takes_a_named_person_and_hostile_a_reviewer() -> None:
     assert own_reviewer.force_question == "never"
     _, expired = run(hostile, (one,), at_s=1801)
     assert expired.force_question == "never"
+    excluded = act("set_identity", 5, value="civil_excluded")
+    _, still = run(hostile, (one, excluded), at_s=6)
+    assert "R15" in rows(still)  # another kind of act takes nothing back
+    same = act("set_identity", value="hostile", reviewer=" ANN ")
+    facts = msgspec.structs.replace(hostile, radio_failure=True)
+    assert run(facts, (same,))[1].output == "ASSIST"  # a flight in need, whatever it is called
     nobody = act("set_identity", value="suspect", person=" ")
     _, unnamed = run(hostile, (nobody,))
     assert unnamed.force_question == "never"
@@ -214,7 +254,10 @@ GRAVE = msgspec.structs.replace(
     friend_candidate=False,
     group_size=1,
 )
-SUBJECTS = (*RULES.checks, *(name for name in RULES.gate if name not in ("F13", "F16", "F17", "F18")))
+SUBJECTS = (
+    *RULES.checks,
+    *(name for name in RULES.gate if name not in ("F13", "F16", "F17", "F18")),
+)
 
 
 def full_desk(at_s: float = 0.0) -> tuple[Act, ...]:
@@ -257,9 +300,10 @@ def test_any_one_confirmation_that_fails_closes_it(index: int, how: str) -> None
 
 
 def test_the_refuter_is_a_second_person() -> None:
-    desk = [*full_desk()[:-1], act("confirm_check", subject="F13", person="Ann")]
-    _, advice = run(GRAVE, tuple(desk), at_s=1)
-    assert (advice.force_question, advice.gate["F13"]) == ("closed", "unknown")
+    for person in ("Ann", " ann", "ANN "):
+        desk = [*full_desk()[:-1], act("confirm_check", subject="F13", person=person)]
+        _, advice = run(GRAVE, tuple(desk), at_s=1)
+        assert (advice.force_question, advice.gate["F13"]) == ("closed", "unknown")
 
 
 def test_old_words_close_the_gate() -> None:
@@ -285,9 +329,13 @@ def test_one_persons_no_is_not_outvoted_and_can_be_taken_back_by_that_person_onl
     no = act("deny_check", 1, subject="F08", person="Cy")
     state, advice = run(GRAVE, (*full_desk(), no), at_s=2)
     assert (advice.force_question, advice.gate["F08"]) == ("closed", "no")
-    state, still = run(GRAVE, (act("confirm_check", 3, subject="F08", person="Dan"),), at_s=4, state=state)
+    state, still = run(
+        GRAVE, (act("confirm_check", 3, subject="F08", person="Dan"),), at_s=4, state=state
+    )
     assert still is None or still.force_question == "closed"
-    _, back = run(GRAVE, (act("confirm_check", 5, subject="F08", person="Cy"),), at_s=6, state=state)
+    _, back = run(
+        GRAVE, (act("confirm_check", 5, subject="F08", person="Cy"),), at_s=6, state=state
+    )
     assert back.force_question == "admissible"
 
 

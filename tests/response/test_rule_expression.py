@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from vedette.model.errors import RuleError
 from vedette.response.expression import (
     All,
@@ -32,9 +33,7 @@ CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
     ),
     max_leaves=8,
 )
-SITUATIONS = st.builds(
-    Situation, **{name: st.sampled_from([None, True, False]) for name in FACTS}
-)
+SITUATIONS = st.builds(Situation, **{name: st.sampled_from([None, True, False]) for name in FACTS})
 
 
 @settings(deadline=None, max_examples=50)
@@ -106,5 +105,5 @@ def test_a_comparison_of_two_facts_is_decided_when_both_are_numbers(
     ],
 )
 def test_a_condition_that_is_none_is_refused_with_its_place(raw: object) -> None:
-    with pytest.raises(RuleError, match="rows.yaml: R99"):
+    with pytest.raises(RuleError, match=r"rows\.yaml: R99"):
         read_condition(raw, "rows.yaml: R99", {})

@@ -6,6 +6,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from vedette.model.assessment import CREWED_CIVIL
 from vedette.response.desk import CheckState, Confirmations, check_states
 from vedette.response.evaluate import Verdict, completed, judge, main_advice
@@ -168,14 +169,24 @@ def test_the_question_is_closed_until_the_whole_gate_is_yes(
 
 
 def test_the_gate_can_open_or_the_laws_above_would_say_nothing() -> None:
-    facts: dict[str, Any] = {
-        name: False
-        for name in (
-            "plan_fits", "civil_sign", "radio_failure", "radio_contact_lost", "emergency",
-            "unlawful_interference", "crew_not_responding", "threat_message", "exercise", "replay",
-            "node_isolated", "reported_by_people_only", "track_lost",
-        )
-    }  # fmt: skip
+    facts: dict[str, Any] = dict.fromkeys(
+        (
+            "plan_fits",
+            "civil_sign",
+            "radio_failure",
+            "radio_contact_lost",
+            "emergency",
+            "unlawful_interference",
+            "crew_not_responding",
+            "threat_message",
+            "exercise",
+            "replay",
+            "node_isolated",
+            "reported_by_people_only",
+            "track_lost",
+        ),
+        False,
+    )
     situation = Situation(
         identity="suspect", object_class="drone_long_range", civil="excluded", where="inside",
         member=True, state="LTU", heading_to_site=True, sensors_healthy=True, sensor_count=3,

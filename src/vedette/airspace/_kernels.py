@@ -48,10 +48,8 @@ class Raster(NamedTuple):
     run_edge: Integers
     run_inside: Bytes
     cell_edge: Integers
-    x0: Floats
-    y0: Floats
-    x1: Floats
-    y1: Floats
+    line: Floats  # (edges, 4) longitude and latitude of both ends, the western one first [degrees]
+    run_ball: Floats  # (runs, 4) centre, Earth-centred, and radius of a sphere around a run's edges [m]
     block: Bytes  # one degree square: 1 where it has a border cell
 
 
@@ -203,12 +201,20 @@ def fill_cells(
 
 @kernel
 def _inside_run(
-    raster: Raster, run: int, x: float, y: float, west: float, south: float
+    lo: int,
+    hi: int,
+    corner_inside: int,
+    cell_edge: Integers,
+    line: Floats,
+    x: float,
+    y: float,
+    west: float,
+    south: float,
 ) -> bool:
-    inside = raster.run_inside[run] == 1
-    for k in range(raster.run_edge[run], raster.run_edge[run + 1]):
-        e = raster.cell_edge[k]
-        ax, ay, bx, by = raster.x0[e], raster.y0[e], raster.x1[e], raster.y1[e]
+    inside = corner_inside == 1
+    for k in range(lo, hi):
+        e = cell_edge[k]
+        ax, ay, bx, by = line[e, 0], line[e, 1], line[e, 2], line[e, 3]
         spans_y = (ay > y) != (by > y)
         spans_x = (ax > west) != (bx > west)
         if spans_x or spans_y:
@@ -228,93 +234,85 @@ def _wrapped(x: float) -> float:
 
 
 @kernel
-def _zones_at(
-    x: float,
-    y: float,
-    raster: Raster,
-    wanted: Bytes,
-    out: Integers,
-    at: int,
-) -> int:
-    """Write the wanted zones at one point to ``out`` from ``at`` on, as far as they fit; ordered."""
-    if not (-90.0 <= y <= 90.0 and math.isfinite(x)):
-        return at
-    x = _wrapped(x)
-    row, column = _row_of(y), _column_of(x)
-    covering = raster.code[row * COLUMNS + column]
-    begin = at
-    if covering < 0:
-        border = -covering - 1
-        covering = raster.border_code[border]
-        west, south = column / PER_DEGREE - 180.0, row / PER_DEGREE - 90.0
-        for run in range(raster.border_run[border], raster.border_run[border + 1]):
-            if wanted[raster.run_zone[run]] == 1 and _inside_run(raster, run, x, y, west, south):
-                if at < out.shape[0]:
-                    out[at] = raster.run_zone[run]
-                at += 1
-    while covering > 0:
-        if wanted[raster.member[covering]] == 1:
-            if at < out.shape[0]:
-                out[at] = raster.member[covering]
-            at += 1
-        covering = raster.parent[covering]
-    if at <= out.shape[0]:
-        for i in range(begin + 1, at):  # a handful: insertion sort
-            zone = out[i]
-            j = i
-            while j > begin and out[j - 1] > zone:
-                out[j] = out[j - 1]
-                j -= 1
-            out[j] = zone
-    return at
+def _order(zones: Integers, begin: int, end: int) -> None:
+    for i in range(begin + 1, end):  # a handful: insertion sort
+        zone = zones[i]
+        j = i
+        while j > begin and zones[j - 1] > zone:
+            zones[j] = zones[j - 1]
+            j -= 1
+        zones[j] = zone
 
 
 @kernel
 def locate(
-    x: Floats,
-    y: Floats,
-    raster: Raster,
-    wanted: Bytes,
-    out_row: Integers,
-    out_zone: Integers,
+    x: Floats, y: Floats, raster: Raster, wanted: Bytes, out_row: Integers, out_zone: Integers
 ) -> int:
     """Write every pair (row, zone it is in); returns how many, also when they do not fit."""
-    at = 0
+    # taken out of the tuple once: each access counts references, which costs more than the test
+    code, parent, member = raster.code, raster.parent, raster.member
+    border_code, border_run = raster.border_code, raster.border_run
+    run_zone, run_edge, run_inside = raster.run_zone, raster.run_edge, raster.run_inside
+    cell_edge, line = raster.cell_edge, raster.line
+    room, at = out_row.shape[0], 0
     for i in range(x.shape[0]):
-        begin = at
-        at = _zones_at(x[i], y[i], raster, wanted, out_zone, at)
-        for k in range(begin, min(at, out_row.shape[0])):
-            out_row[k] = i
+        py = y[i]
+        if not (-90.0 <= py <= 90.0 and math.isfinite(x[i])):
+            continue
+        px, begin = _wrapped(x[i]), at
+        row, column = _row_of(py), _column_of(px)
+        covering = code[row * COLUMNS + column]
+        if covering < 0:
+            border = -covering - 1
+            covering = border_code[border]
+            west, south = column / PER_DEGREE - 180.0, row / PER_DEGREE - 90.0
+            for run in range(border_run[border], border_run[border + 1]):
+                if wanted[run_zone[run]] == 1 and _inside_run(
+                    run_edge[run], run_edge[run + 1], run_inside[run], cell_edge, line,
+                    px, py, west, south,
+                ):  # fmt: skip
+                    if at < room:
+                        out_row[at], out_zone[at] = i, run_zone[run]
+                    at += 1
+        while covering > 0:
+            if wanted[member[covering]] == 1:
+                if at < room:
+                    out_row[at], out_zone[at] = i, member[covering]
+                at += 1
+            covering = parent[covering]
+        if at - begin > 1 and at <= room:
+            _order(out_zone, begin, at)
     return at
 
 
 @kernel
-def contains(
-    x: Floats,
-    y: Floats,
-    zone: Integers,
-    raster: Raster,
-    out: Bytes,
-) -> None:
+def contains(x: Floats, y: Floats, zone: Integers, raster: Raster, out: Bytes) -> None:
     """1 where point i is inside zone i."""
+    code, parent, member = raster.code, raster.parent, raster.member
+    border_code, border_run = raster.border_code, raster.border_run
+    run_zone, run_edge, run_inside = raster.run_zone, raster.run_edge, raster.run_inside
+    cell_edge, line = raster.cell_edge, raster.line
     for i in range(x.shape[0]):
         out[i] = 0
         if not (-90.0 <= y[i] <= 90.0 and math.isfinite(x[i])):
             continue
         px = _wrapped(x[i])
         row, column = _row_of(y[i]), _column_of(px)
-        covering = raster.code[row * COLUMNS + column]
+        covering = code[row * COLUMNS + column]
         if covering < 0:
             border = -covering - 1
-            covering = raster.border_code[border]
+            covering = border_code[border]
             west, south = column / PER_DEGREE - 180.0, row / PER_DEGREE - 90.0
-            for run in range(raster.border_run[border], raster.border_run[border + 1]):
-                if raster.run_zone[run] == zone[i] and _inside_run(raster, run, px, y[i], west, south):
+            for run in range(border_run[border], border_run[border + 1]):
+                if run_zone[run] == zone[i] and _inside_run(
+                    run_edge[run], run_edge[run + 1], run_inside[run], cell_edge, line,
+                    px, y[i], west, south,
+                ):  # fmt: skip
                     out[i] = 1
         while covering > 0:
-            if raster.member[covering] == zone[i]:
+            if member[covering] == zone[i]:
                 out[i] = 1
-            covering = raster.parent[covering]
+            covering = parent[covering]
 
 
 @kernel
@@ -348,13 +346,13 @@ def edge_distance2(
 
 
 @kernel
-def _columns_within(y: float, radius_m: float) -> int:
-    """How many cells to the west and east a circle on the Earth may reach; conservative."""
+def _reach_deg(y: float, radius_m: float) -> float:
+    """How many degrees of longitude a circle on the Earth may reach to either side; conservative."""
     angle = radius_m / SMALLEST_RADIUS_M
-    if abs(math.radians(y)) + angle >= 0.5 * math.pi - 1e-6 or angle > 1.5:
-        return COLUMNS
+    if abs(math.radians(y)) + angle >= 0.5 * math.pi - 1e-6:
+        return 180.0
     reach = math.asin(min(1.0, math.sin(angle) / math.cos(math.radians(y))))
-    return int(math.ceil(math.degrees(reach) * 1.01 * PER_DEGREE)) + 1
+    return min(180.0, math.degrees(reach) * 1.01)
 
 
 @kernel
@@ -364,63 +362,75 @@ def near(
     radius_m: Floats,
     raster: Raster,
     wanted: Bytes,
-    start: Floats,
-    end: Floats,
+    edge_start_m: Floats,
+    edge_end_m: Floats,
+    in_row: Integers,
+    in_zone: Integers,
     out_row: Integers,
     out_zone: Integers,
 ) -> int:
-    """Write every pair (row, zone it is in or within its radius of); returns how many."""
-    at = 0
+    """Write every pair (row, zone it is in or within its radius of); returns how many.
+
+    ``in_row`` and ``in_zone`` are the pairs that ``locate`` found.
+    """
+    code, border_run, block, run_ball = raster.code, raster.border_run, raster.block, raster.run_ball
+    run_zone, run_edge, cell_edge = raster.run_zone, raster.run_edge, raster.cell_edge
+    room, at, given = out_row.shape[0], 0, 0
     seen = np.full(wanted.shape[0], -1, dtype=np.int64)
     for i in range(x.shape[0]):
         begin = at
-        at = _zones_at(x[i], y[i], raster, wanted, out_zone, at)
-        if not (-90.0 <= y[i] <= 90.0 and math.isfinite(x[i]) and radius_m[i] > 0.0):
-            for k in range(begin, min(at, out_row.shape[0])):
-                out_row[k] = i
+        while given < in_row.shape[0] and in_row[given] == i:
+            seen[in_zone[given]] = i
+            if at < room:
+                out_row[at], out_zone[at] = i, in_zone[given]
+            at += 1
+            given += 1
+        radius = radius_m[i]
+        if not (-90.0 <= y[i] <= 90.0 and math.isfinite(x[i]) and radius > 0.0):
             continue
-        for k in range(begin, min(at, out_zone.shape[0])):
-            seen[out_zone[k]] = i
         px, py, pz = geodetic_to_ecef(math.radians(y[i]), math.radians(x[i]), 0.0)
-        half = min(0.5 * radius_m[i] / EARTH_M, 0.5 * math.pi)
-        limit2 = (2.0 * EARTH_M * math.sin(half)) ** 2
-        rows = int(math.ceil(math.degrees(radius_m[i] / SMALLEST_RADIUS_M) * PER_DEGREE)) + 1
+        chord_m = 2.0 * EARTH_M * math.sin(min(0.5 * radius / EARTH_M, 0.5 * math.pi))
+        up_deg = min(180.0, math.degrees(radius / SMALLEST_RADIUS_M))
+        side_deg = _reach_deg(y[i], radius)
         wx = _wrapped(x[i])
-        row, column = _row_of(y[i]), _column_of(wx)
-        row0, row1 = max(row - rows, 0), min(row + rows, ROWS - 1)
-        columns = min(_columns_within(y[i], radius_m[i]), COLUMNS // 2)
-        column0 = column - columns
-        column1 = min(column + columns, column0 + COLUMNS - 1)
+        row0, row1 = _row_of(y[i] - up_deg), _row_of(y[i] + up_deg)
+        # columns are counted on beyond the antimeridian, and wrapped when they are used
+        column0 = int(math.floor((wx - side_deg + 180.0) * PER_DEGREE))
+        column1 = int(math.floor((wx + side_deg + 180.0) * PER_DEGREE))
+        column1 = min(column1, column0 + COLUMNS - 1)
         for block_row in range(row0 // PER_DEGREE, row1 // PER_DEGREE + 1):
-            for unwrapped in range(column0 // PER_DEGREE, column1 // PER_DEGREE + 1):
-                block_column = unwrapped % BLOCK_COLUMNS
-                if raster.block[block_row * BLOCK_COLUMNS + block_column] == 0:
+            low = max(row0, block_row * PER_DEGREE)
+            high = min(row1, block_row * PER_DEGREE + PER_DEGREE - 1)
+            for side in range(column0 // PER_DEGREE, column1 // PER_DEGREE + 1):
+                if block[block_row * BLOCK_COLUMNS + side % BLOCK_COLUMNS] == 0:
                     continue
-                for r in range(
-                    max(row0, block_row * PER_DEGREE), min(row1, block_row * PER_DEGREE + 7) + 1
-                ):
-                    for c in range(
-                        max(column0, unwrapped * PER_DEGREE),
-                        min(column1, unwrapped * PER_DEGREE + 7) + 1,
-                    ):
-                        covering = raster.code[r * COLUMNS + c % COLUMNS]
+                left = max(column0, side * PER_DEGREE)
+                right = min(column1, side * PER_DEGREE + PER_DEGREE - 1)
+                for row in range(low, high + 1):
+                    for column in range(left, right + 1):
+                        covering = code[row * COLUMNS + column % COLUMNS]
                         if covering >= 0:
                             continue
                         border = -covering - 1
-                        for run in range(raster.border_run[border], raster.border_run[border + 1]):
-                            zone = raster.run_zone[run]
+                        for run in range(border_run[border], border_run[border + 1]):
+                            zone = run_zone[run]
                             if wanted[zone] == 0 or seen[zone] == i:
                                 continue
-                            for k in range(raster.run_edge[run], raster.run_edge[run + 1]):
-                                square, _ = edge_distance2(start, end, raster.cell_edge[k], px, py, pz)
-                                if square <= limit2:
+                            dx, dy = px - run_ball[run, 0], py - run_ball[run, 1]
+                            dz = pz - run_ball[run, 2]
+                            far_m = chord_m + run_ball[run, 3]
+                            if dx * dx + dy * dy + dz * dz > far_m * far_m:
+                                continue
+                            for k in range(run_edge[run], run_edge[run + 1]):
+                                square, _ = edge_distance2(
+                                    edge_start_m, edge_end_m, cell_edge[k], px, py, pz
+                                )
+                                if square <= chord_m * chord_m:
                                     seen[zone] = i
-                                    if at < out_zone.shape[0]:
-                                        out_zone[at] = zone
+                                    if at < room:
+                                        out_row[at], out_zone[at] = i, zone
                                     at += 1
                                     break
-        if at <= out_zone.shape[0]:
-            out_zone[begin:at].sort()
-        for k in range(begin, min(at, out_row.shape[0])):
-            out_row[k] = i
+        if at - begin > 1 and at <= room:
+            _order(out_zone, begin, at)
     return at

@@ -37,12 +37,17 @@ class Edges(NamedTuple):
 
 
 class _Open(NamedTuple):
-    """Edges on their way: start, signed turn in longitude, both latitudes."""
+    """Edges on their way: both ends, longitudes within ±180, and the signed turn between them.
+
+    ``x1`` is kept beside ``turn`` because x0 + (x1 - x0) is not x1 in floating point, and a ring must
+    close to the last bit.
+    """
 
     x0: Floats
     y0: Floats
-    turn: Floats
+    x1: Floats
     y1: Floats
+    turn: Floats
     zone: Integers
 
     def take(self, rows: Any) -> "_Open":
@@ -58,7 +63,7 @@ def boundary_edges(geometries: Sequence[Any]) -> Edges:
     edges, south, north = _rings(geometries)
     edges = _cut(_ordered(edges))
     edges = _split_at_antimeridian(edges)
-    x1 = edges.x0 + edges.turn
+    x1 = edges.x1
     backward = (edges.x0 > x1) | ((edges.x0 == x1) & (edges.y0 > edges.y1))
     columns = (
         np.where(backward, x1, edges.x0),
@@ -84,7 +89,7 @@ def _rings(geometries: Sequence[Any]) -> tuple[_Open, Integers, Integers]:
     if not len(points):
         empty, none = np.empty(0), np.empty(0, dtype=np.int64)
         zeros = np.zeros(zones, dtype=np.int64)
-        return _Open(empty, empty, empty, empty, none), zeros, zeros.copy()
+        return _Open(empty, empty, empty, empty, empty, none), zeros, zeros.copy()
     follows = point_ring[1:] == point_ring[:-1]
     start, end = points[:-1][follows], points[1:][follows]
     ring = point_ring[:-1][follows]
@@ -104,10 +109,15 @@ def _rings(geometries: Sequence[Any]) -> tuple[_Open, Integers, Integers]:
         target = north if above < 2.0 * np.pi else south
         target[ring_zone[polar]] ^= 1
     moves = (turn != 0.0) | (start[:, 1] != end[:, 1])
-    x0 = start[:, 0] - 360.0 * np.floor((start[:, 0] + 180.0) / 360.0)
-    x0 = np.where(start[:, 0] == 180.0, 180.0, x0)
-    edges = _Open(x0, start[:, 1], turn, end[:, 1], ring_zone[ring].astype(np.int64))
+    owner = ring_zone[ring].astype(np.int64)
+    edges = _Open(_near(start[:, 0]), start[:, 1], _near(end[:, 0]), end[:, 1], turn, owner)
     return edges.take(moves), south, north
+
+
+def _near(longitude_deg: Floats) -> Floats:
+    """The same longitudes within ±180; what is there already stays bit for bit."""
+    out = longitude_deg - 360.0 * np.floor((longitude_deg + 180.0) / 360.0)
+    return np.where(np.abs(longitude_deg) <= 180.0, longitude_deg, out)
 
 
 def _morton(corners_deg: Floats) -> Integers:
@@ -122,14 +132,13 @@ def _morton(corners_deg: Floats) -> Integers:
 
 def _ordered(edges: _Open) -> _Open:
     """The same edges, each from its lower end: two zones cut a shared border at the same points."""
-    x1 = edges.x0 + edges.turn
     backward = (edges.y0 > edges.y1) | ((edges.y0 == edges.y1) & (edges.turn < 0.0))
-    x1 = np.where(np.abs(x1) > 180.0, x1 - 360.0 * np.round(x1 / 360.0), x1)
     return _Open(
-        np.where(backward, x1, edges.x0),
+        np.where(backward, edges.x1, edges.x0),
         np.where(backward, edges.y1, edges.y0),
-        np.where(backward, -edges.turn, edges.turn),
+        np.where(backward, edges.x0, edges.x1),
         np.where(backward, edges.y0, edges.y1),
+        np.where(backward, -edges.turn, edges.turn),
         edges.zone,
     )
 
@@ -173,7 +182,7 @@ def _cut(edges: _Open) -> _Open:
 
 def _along(edges: _Open, pieces: Integers) -> _Open:
     """Each edge cut into its number of equal pieces."""
-    azimuth, _, length_m = WGS84.inv(edges.x0, edges.y0, edges.x0 + edges.turn, edges.y1)
+    azimuth, _, length_m = WGS84.inv(edges.x0, edges.y0, edges.x1, edges.y1)
     parent = np.repeat(np.arange(len(pieces)), pieces)
     step = np.arange(len(parent)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     share = step / pieces[parent]
@@ -186,34 +195,29 @@ def _along(edges: _Open, pieces: Integers) -> _Open:
     first, last = step == 0, step == pieces[parent] - 1
     x = np.where(first, edges.x0[parent], x)
     y = np.where(first, edges.y0[parent], y)
-    next_x = np.where(last, (edges.x0 + edges.turn)[parent], np.roll(x, -1))
+    next_x = np.where(last, edges.x1[parent], np.roll(x, -1))
     next_y = np.where(last, edges.y1[parent], np.roll(y, -1))
     turn = next_x - x
     turn = np.where(np.abs(turn) > 180.0, turn - 360.0 * np.round(turn / 360.0), turn)
     turn = np.where(parallel, edges.turn[parent] / pieces[parent], turn)
-    return _Open(x, y, turn, next_y, edges.zone[parent])
+    return _Open(x, y, next_x, next_y, turn, edges.zone[parent])
 
 
 def _split_at_antimeridian(edges: _Open) -> _Open:
     x0 = np.where((edges.x0 == 180.0) & (edges.turn > 0.0), -180.0, edges.x0)
     x0 = np.where((x0 == -180.0) & (edges.turn < 0.0), 180.0, x0)
-    x1 = x0 + edges.turn
+    x1 = edges.x1 + 360.0 * np.round((x0 + edges.turn - edges.x1) / 360.0)
     over = (x1 > 180.0) | (x1 < -180.0)
     if not over.any():
-        return edges._replace(x0=x0)
+        return edges._replace(x0=x0, x1=x1)
     seam = np.where(x1 > 180.0, 180.0, -180.0)
-    seam_y = np.where(
-        over, edges.y0 + (edges.y1 - edges.y0) * (seam - x0) / np.where(over, edges.turn, 1.0), 0.0
+    share = (seam - x0) / np.where(over, edges.turn, 1.0)
+    seam_y = np.where(over, edges.y0 + (edges.y1 - edges.y0) * share, 0.0)
+    near = edges._replace(
+        x0=x0, x1=np.where(over, seam, x1), y1=np.where(over, seam_y, edges.y1)
     )
-    near = _Open(
-        x0,
-        edges.y0,
-        np.where(over, seam - x0, edges.turn),
-        np.where(over, seam_y, edges.y1),
-        edges.zone,
-    )
-    far = _Open(-seam, seam_y, x1 - seam, edges.y1, edges.zone).take(over)
-    far = far.take((far.turn != 0.0) | (far.y0 != far.y1))
+    far = edges._replace(x0=-seam, y0=seam_y, x1=x1 - 2.0 * seam).take(over)
+    far = far.take((far.x0 != far.x1) | (far.y0 != far.y1))
     joined = _Open(*(np.concatenate(pair) for pair in zip(near, far, strict=True)))
     return joined.take(np.argsort(joined.zone, kind="stable"))
 

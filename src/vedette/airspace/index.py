@@ -64,9 +64,8 @@ class ZoneIndex:
             zone_id = zones[owner[np.argmin(on_earth)]].zone_id
             raise ZoneError(f"zone {zone_id}: a coordinate is not on Earth")
         edges = boundary_edges(geometries)
-        return cls(
-            tuple(zones), tuple(geometries), _raster(edges, len(zones)), _tree(edges, len(zones))
-        )
+        tree = _tree(edges, len(zones))
+        return cls(tuple(zones), tuple(geometries), _raster(edges, tree, len(zones)), tree)
 
     def __len__(self) -> int:
         return len(self.zones)
@@ -134,12 +133,12 @@ class ZoneIndex:
         y, x = _columns(latitude_deg, longitude_deg)
         radii = np.ascontiguousarray(np.broadcast_to(np.asarray(radius_m, dtype=np.float64), x.shape))
         wanted = self._wanted(kinds)
-        room = 2 * len(x) + 64
+        inside = self.locate(y, x, kinds)
+        room = 2 * (len(x) + len(inside[0])) + 64
         while True:
             rows, zones = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
-            count = _kernels.near(
-                x, y, radii, self._raster, wanted, self._tree.start, self._tree.end, rows, zones
-            )
+            ends = self._tree.start, self._tree.end
+            count = _kernels.near(x, y, radii, self._raster, wanted, *ends, *inside, rows, zones)
             if count <= room:
                 return rows[:count], zones[:count]
             room = count
@@ -225,7 +224,7 @@ def _boxes(edges: Edges, zone_edge: Integers) -> Integers:
     return box
 
 
-def _raster(edges: Edges, zones: int) -> _kernels.Raster:
+def _raster(edges: Edges, tree: _distance.Tree, zones: int) -> _kernels.Raster:
     lines = edges.x0, edges.y0, edges.x1, edges.y1
     room = 2 * len(edges.x0) + 1024
     while True:
@@ -275,9 +274,21 @@ def _raster(edges: Edges, zones: int) -> _kernels.Raster:
         np.append(begins, count).astype(np.int64),
         run_inside,
         edge,
-        *lines,
+        np.column_stack(lines),
+        _balls(0.5 * (tree.start + tree.end)[edge], (tree.end - tree.start)[edge], begins),
         block,
     )
+
+
+def _balls(middles: Floats, along: Floats, begins: Integers) -> Floats:
+    """(runs, 4) centre and radius of spheres around the edges from each of ``begins`` to the next."""
+    if not len(begins):
+        return np.empty((0, 4))
+    counts = np.diff(np.append(begins, len(middles)))
+    centre = np.add.reduceat(middles, begins, axis=0) / counts[:, None]
+    # a metre more than half the edge: the ellipsoid rises above the chord
+    reach = _length(middles - np.repeat(centre, counts, axis=0)) + 0.5 * _length(along) + 1.0
+    return np.column_stack((centre, np.maximum.reduceat(reach, begins)))
 
 
 def _length(vectors: Floats) -> Floats:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -242,11 +242,10 @@ async def _start_web(run: Run, web: tuple[str, int], ready: Callable[[str], None
     import uvicorn
 
     from vedette.app.web import application
-    from vedette.response.rule_set import shipped_rules
 
     host, port = web
     names = frozenset({host, "127.0.0.1", "localhost", "::1"})
-    app = application(run, measure_words(shipped_rules().measures), names)
+    app = application(run, shipped_rules().measure_texts, names)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -279,11 +278,6 @@ async def _start_web(run: Run, web: tuple[str, int], ready: Callable[[str], None
 async def _quiet(server: Any, sock: Any) -> None:
     # the signals are ours: uvicorn's own handling would end the process before the record is closed
     await server._serve(sockets=[sock])
-
-
-def measure_words(measures: Mapping[str, object]) -> dict[str, str]:
-    """The words of each measure."""
-    return {name: str(getattr(measure, "text", measure)) for name, measure in measures.items()}
 
 
 def run_session(

@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 
 from vedette.app.incident_json import incident_json
-from vedette.app.session import measure_words
 from vedette.engine.course import Course
 from vedette.engine.record import Record
 from vedette.model.act import Act
@@ -35,7 +34,7 @@ def incidents_of_record(record: Record) -> list[dict[str, Any]]:
             act = msgspec.convert(entry.body, Act)
             if act.kind == "acknowledge" and act.incident_id is not None:
                 acts[act.incident_id] = act
-    words = measure_words(shipped_rules().measures)
+    words = shipped_rules().measure_texts
     return [
         incident_json(
             incident,
@@ -51,7 +50,7 @@ def incidents_of_record(record: Record) -> list[dict[str, Any]]:
 def incidents_of_course(course: Course) -> list[dict[str, Any]]:
     """All incidents of a run in this process, oldest first."""
     pipeline = course.pipeline
-    words = measure_words(shipped_rules().measures)
+    words = shipped_rules().measure_texts
     return [
         incident_json(
             incident,

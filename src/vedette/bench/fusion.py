@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from vedette.bench.row import Row
 from vedette.fusion.picture import initial, step
 from vedette.fusion.settings import FusionSettings
-from vedette.model.columns import Floats
+from vedette.model.columns import Floats, Integers
 from vedette.model.frames import geodetic_to_polar
 from vedette.model.plot import plots
 from vedette.model.sensor import Sensor, SensorKind
@@ -36,6 +35,8 @@ class Flights(NamedTuple):
     turn_rps: Floats  # to the right, between turn_from_s and turn_to_s
     turn_from_s: Floats
     turn_to_s: Floats
+    wander: float = 0.0  # density of white acceleration in both axes [m²/s³]
+    wander_seed: int = 0
 
 
 class Truth(NamedTuple):
@@ -61,8 +62,9 @@ def straight(
 def fly(flights: Flights, times_s: Floats) -> Truth:
     """Truth at ascending times, integrated in steps of at most 0.25 s."""
     latitude, longitude = np.radians(flights.latitude_deg), np.radians(flights.longitude_deg)
-    course = flights.course_rad.copy()
-    ground_mps = flights.speed_mps / (1.0 + flights.height_hae_m / EARTH_M)
+    course, speed_mps = flights.course_rad.copy(), flights.speed_mps.copy()
+    shrink = 1.0 + flights.height_hae_m / EARTH_M
+    rng = np.random.default_rng(flights.wander_seed)
     rows: list[tuple[Floats, Floats, Floats, Floats]] = []
     now_s = 0.0
     for time_s in times_s:
@@ -71,8 +73,10 @@ def fly(flights: Flights, times_s: Floats) -> Truth:
             turning = (now_s >= flights.turn_from_s) & (now_s < flights.turn_to_s)
             half = course + np.where(turning, flights.turn_rps, 0.0) * dt_s / 2.0
             # along the great circle of the mean course; the course itself turns with the meridians
-            angle = ground_mps * dt_s / EARTH_M
-            sine = np.sin(latitude) * np.cos(angle) + np.cos(latitude) * np.sin(angle) * np.cos(half)
+            angle = speed_mps / shrink * dt_s / EARTH_M
+            sine = np.sin(latitude) * np.cos(angle) + np.cos(latitude) * np.sin(angle) * np.cos(
+                half
+            )
             step_lon = np.arctan2(
                 np.sin(half) * np.sin(angle) * np.cos(latitude),
                 np.cos(angle) - np.sin(latitude) * sine,
@@ -81,13 +85,17 @@ def fly(flights: Flights, times_s: Floats) -> Truth:
             longitude = longitude + step_lon
             course = course + np.where(turning, flights.turn_rps, 0.0) * dt_s
             course = course + step_lon * np.sin(latitude)
+            if flights.wander > 0.0:
+                push = rng.normal(scale=np.sqrt(flights.wander * dt_s), size=(2, len(course)))
+                course = course + push[0] / np.maximum(speed_mps, 1.0)
+                speed_mps = speed_mps + push[1]
             now_s += dt_s
         rows.append(
             (
                 np.degrees(latitude),
                 (np.degrees(longitude) + 180.0) % 360.0 - 180.0,
-                flights.speed_mps * np.sin(course),
-                flights.speed_mps * np.cos(course),
+                speed_mps * np.sin(course),
+                speed_mps * np.cos(course),
             )
         )
     return Truth(*(np.array([row[k] for row in rows]) for k in range(4)))
@@ -156,7 +164,7 @@ def observe(
 def _sweep(
     sensor: Sensor, seen_from: Floats, start_s: float, duration_s: float,
     rng: np.random.Generator, false_plots: float,
-) -> tuple[Floats, dict[str, object], NDArray[np.int64]]:  # fmt: skip
+) -> tuple[Floats, dict[str, object], Integers]:  # fmt: skip
     """One turn of an antenna: each object when the beam passes it."""
     n = seen_from.shape[1]
     who = np.arange(n)
@@ -204,17 +212,19 @@ def _sweep(
 
 def _report(
     truth: Truth, sensor: Sensor, start_s: float, duration_s: float, rng: np.random.Generator
-) -> tuple[Floats, dict[str, object], NDArray[np.int64]]:
+) -> tuple[Floats, dict[str, object], Integers]:
     """One period of position reports, each flight at its own moment."""
     n = truth.latitude_deg.shape[1]
-    who = np.arange(n)
-    when_s = start_s + (who * 0.37 % 1.0) * sensor.period_s
+    who: Integers = np.arange(n, dtype=np.int64)
+    when_s = np.asarray(start_s + (who * 0.37 % 1.0) * sensor.period_s, dtype=np.float64)
     seen = (rng.random(n) < sensor.detection_probability) & (when_s >= 0.0) & (when_s < duration_s)
     who, when_s = who[seen], when_s[seen]
     at = np.clip(when_s * 2.0, 0.0, truth.latitude_deg.shape[0] - 1.001)
     low, share = at.astype(np.int64), at - at.astype(np.int64)
     latitude = truth.latitude_deg[low, who] * (1 - share) + truth.latitude_deg[low + 1, who] * share
-    turn = (truth.longitude_deg[low + 1, who] - truth.longitude_deg[low, who] + 180.0) % 360.0 - 180.0
+    turn = (
+        truth.longitude_deg[low + 1, who] - truth.longitude_deg[low, who] + 180.0
+    ) % 360.0 - 180.0
     longitude = truth.longitude_deg[low, who] + share * turn
     noise = rng.normal(size=(2, len(who))) * np.degrees(sensor.range_sigma_m / EARTH_M)
     columns: dict[str, object] = {
@@ -244,8 +254,13 @@ def compare(picture: pa.Table, truth: Truth, since_s: int) -> Score:
     )
     valid = (live.column("valid_ns").to_numpy() - START_NS) // SECOND_NS
     names = live.column("track_id").to_numpy(zero_copy_only=False)
-    latitude, longitude = live.column("latitude_deg").to_numpy(), live.column("longitude_deg").to_numpy()
-    velocity = np.column_stack([live.column("east_mps").to_numpy(), live.column("north_mps").to_numpy()])
+    latitude, longitude = (
+        live.column("latitude_deg").to_numpy(),
+        live.column("longitude_deg").to_numpy(),
+    )
+    velocity = np.column_stack(
+        [live.column("east_mps").to_numpy(), live.column("north_mps").to_numpy()]
+    )
     packed = live.column("covariance").combine_chunks().flatten().to_numpy().reshape(-1, 10)
     upper = np.triu_indices(4)
     errors, nees, speeds, gospa = [], [], [], []
@@ -261,7 +276,9 @@ def compare(picture: pa.Table, truth: Truth, since_s: int) -> Score:
         # the ellipsoid's radii differ by up to 0.5 % from the sphere's, of an error: nothing
         distance = np.hypot(east, north)
         pairs = np.argwhere(distance < CUT_M)
-        pairs = pairs[np.argsort(distance[pairs[:, 0], pairs[:, 1]], kind="stable")]
+        # who was paired stays paired while both are near: crossing is not swapping (CLEAR MOT)
+        kept = np.array([last.get(t) == names[rows[r]] for r, t in pairs.tolist()], dtype=np.bool_)
+        pairs = pairs[np.lexsort((distance[pairs[:, 0], pairs[:, 1]], ~kept))]
         used_r, used_t = set[int](), set[int]()
         cost = 0.0
         for r, t in pairs.tolist():
@@ -303,7 +320,9 @@ def watch(
     order = np.argsort(seen.column("valid_ns").to_numpy(), kind="stable")
     seen = seen.take(pa.array(order)).combine_chunks()
     valid = seen.column("valid_ns").to_numpy()
-    bounds = np.searchsorted(valid, START_NS + np.arange(-1, duration_s + 1) * SECOND_NS, side="right")
+    bounds = np.searchsorted(
+        valid, START_NS + np.arange(-1, duration_s + 1) * SECOND_NS, side="right"
+    )
     state, pictures, work_s = initial(settings), [], 0.0
     for second in range(duration_s + 1):
         part = seen.slice(int(bounds[second]), int(bounds[second + 1] - bounds[second]))

@@ -23,11 +23,13 @@ class FeedHealth:
         self.counts: dict[str, int] = {}
         self._offsets_s: list[float] = []
 
-    def heard(self, instant_ns: int, size_bytes: int, decoded: Decoded) -> None:
-        """Account for one chunk."""
+    def heard(self, instant_ns: int, size_bytes: int, decoded: Decoded | None) -> None:
+        """Account for one chunk; ``decoded`` is None where a later chunk brings what both gave."""
         self.heard_ns = instant_ns
         self.chunks += 1
         self.size_bytes += size_bytes
+        if decoded is None:
+            return
         self.plots += decoded.plots.num_rows
         self.faults += len(decoded.faults)
         for name, count in decoded.counts.items():

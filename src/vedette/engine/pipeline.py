@@ -7,16 +7,17 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vedette.airspace.index import ZoneIndex
 from vedette.engine.decoders import decoder_for
 from vedette.engine.feed_health import FeedHealth
 from vedette.engine.settings import RunBody
-from vedette.feeds.decoder import Decoded
+from vedette.feeds.decoder import BulkDecoder, Chunk, Decoded
 from vedette.fusion import picture as fusion
 from vedette.identity import assess as identity
 from vedette.ledger.raw_log import Item, ItemKind
@@ -38,6 +39,22 @@ from vedette.response.situation import situation_of
 from vedette.watch import incidents as watch
 
 
+class _Waiting(NamedTuple):
+    """A chunk that waits for the tick."""
+
+    chunk: Chunk
+    raw_ref: int
+    sealed: dict[str, str] | None
+
+
+def _ref_of(fault: Fault, sources: list[_Waiting]) -> int:
+    """The chunk that a fault is of: the one received when the fault says."""
+    for source in sources:
+        if source.chunk.received_ns == fault.received_ns:
+            return source.raw_ref
+    return sources[-1].raw_ref
+
+
 class Pipeline:
     """All state of a run that is not on disk; a cache, since the input log can make it again."""
 
@@ -51,12 +68,18 @@ class Pipeline:
         self._identity = identity.initial(stages.identity)
         self._watch = watch.initial(stages.watch)
         self._response = response.initial(stages.response)
+        self._waiting: list[list[_Waiting]] = [[] for _ in body.feeds]
+        self._feed_of: dict[str, int] = {}  # sensor to the feed that its plots come from
+        self._sensor_kinds: dict[str, str] = {
+            sensor.sensor_id: sensor.kind for sensor in body.sensors
+        }
         self._plots: list[pa.Table] = []
         self._reports: list[Report] = []
         self._acts: list[Act] = []
         self._pending: list[Entry] = []
         self._faults: dict[tuple[str, str], int] = {}
         self._status_of_track: dict[str, str] = {}
+        self._ended: list[str] = []  # tracks that end with this tick
         self._ticks = 0
         self.losses: dict[str, int] = {}
         # what people look at
@@ -88,27 +111,47 @@ class Pipeline:
             self._note("session", item.instant_ns, msgspec.json.decode(item.payload))
 
     def _take_chunk(self, item: Item, raw_ref: int) -> None:
-        decoder, health = self._decoders[item.feed], self.health[item.feed]
         data, sealed = item.payload, None
         if item.kind is ItemKind.SEALED:
             chunk = read_chunk(item.payload)
             data, sealed = chunk.data, as_field(chunk.sealed)
-        if decoder is None:
-            return
-        decoded: Decoded = decoder.decode(data, item.instant_ns, raw_ref)
-        health.heard(item.instant_ns, len(data), decoded)
+        self._waiting[item.feed].append(_Waiting(Chunk(item.instant_ns, data), raw_ref, sealed))
+
+    def _decode(self) -> None:
+        """Decode what each feed gave since the last tick, all of it at once where its decoder can."""
+        for feed, waiting in enumerate(self._waiting):
+            decoder, health = self._decoders[feed], self.health[feed]
+            if not waiting or decoder is None:
+                continue
+            self._waiting[feed] = []
+            if isinstance(decoder, BulkDecoder):
+                chunks = [item.chunk for item in waiting]
+                decoded = decoder.decode_many(chunks, [item.raw_ref for item in waiting])
+                for chunk in chunks[:-1]:
+                    health.heard(chunk.received_ns, len(chunk.data), None)
+                health.heard(chunks[-1].received_ns, len(chunks[-1].data), decoded)
+                self._take_decoded(decoded, waiting, feed)
+                continue
+            for item in waiting:
+                decoded = decoder.decode(item.chunk.data, item.chunk.received_ns, item.raw_ref)
+                health.heard(item.chunk.received_ns, len(item.chunk.data), decoded)
+                self._take_decoded(decoded, [item], feed)
+
+    def _take_decoded(self, decoded: Decoded, sources: list[_Waiting], feed: int) -> None:
         if decoded.plots.num_rows:
             self._plots.append(decoded.plots)
+            for name in pc.unique(decoded.plots.column("sensor_id")).to_pylist():
+                self._feed_of[name] = feed
         for fault in decoded.faults:
-            self._quarantine(fault, raw_ref)
+            self._quarantine(fault, _ref_of(fault, sources))
         for report in decoded.reports:
             self._reports.append(report)
             self._pending.append(
                 Entry(
                     kind="report",
-                    valid_ns=item.instant_ns,
+                    valid_ns=sources[0].chunk.received_ns,
                     body=msgspec.to_builtins(report),
-                    sealed=sealed,
+                    sealed=sources[0].sealed,
                 )
             )
 
@@ -151,6 +194,7 @@ class Pipeline:
         """Run the stages on all that was taken since the last tick; the entries, in order."""
         self._ticks += 1
         self.now_ns = now_ns
+        self._decode()
         for health in self.health:
             if health.tick(now_ns, self.body.engine.silent_s):
                 self._note("feed", now_ns, health.status())
@@ -187,6 +231,8 @@ class Pipeline:
             self._note("crossing", now_ns, crossing)
         self._take_incidents(watched.incidents, assessed, now_ns)
         self._advise(now_ns)
+        for track_id in self._ended:  # the stages have seen the end
+            self.assessments.pop(track_id, None)
 
         if self._ticks % self.body.engine.digest_ticks == 0:
             self._note("picture", now_ns, self.picture_digest())
@@ -212,6 +258,9 @@ class Pipeline:
         """Entries for tracks that were confirmed, merged or ended."""
         ids = self.tracks.column("track_id").to_pylist()
         states = self.tracks.column("status").to_pylist()
+        self._ended = [
+            track_id for track_id, status in zip(ids, states, strict=True) if status == "ended"
+        ]
         changed = [
             row
             for row, (track_id, status) in enumerate(zip(ids, states, strict=True))
@@ -242,9 +291,6 @@ class Pipeline:
                     "merged_into": facts["merged_into"],
                 },
             )
-        for row, status in enumerate(states):
-            if status == "ended":
-                self.assessments.pop(ids[row], None)
 
     def _take_incidents(
         self, incidents: list[Incident], assessed: list[Assessment], now_ns: int
@@ -270,8 +316,6 @@ class Pipeline:
 
     def _advise(self, now_ns: int) -> None:
         cases = []
-        dead = any(health.state == "dead" for health in self.health)
-        sensing = Sensing(sensors_healthy=not dead, replay=False, exercise=self.body.exercise)
         groups: dict[str, int] = {}
         for incident in self.incidents.values():
             if incident.group_id is not None and incident.status != "closed":
@@ -285,7 +329,7 @@ class Pipeline:
                 self.assessments.get(incident.track_id)
                 or self.last_assessments.get(incident.track_id),
                 self._zones_by_id,
-                sensing,
+                self._sensing(incident),
                 self._acts,
                 now_ns,
                 groups.get(incident.group_id or "", 1),
@@ -298,6 +342,18 @@ class Pipeline:
             self.advice[advice.incident_id] = advice
             self.changed_incidents.add(advice.incident_id)
             self._note("advice", now_ns, advice)
+
+    def _sensing(self, incident: Incident) -> Sensing:
+        """Health of the sensors that see an object: sound while no feed of theirs is silent."""
+        feeds = {self._feed_of[name] for name in incident.sensors if name in self._feed_of}
+        return Sensing(
+            sensors_healthy=all(self.health[feed].state != "dead" for feed in feeds)
+            if feeds
+            else None,
+            replay=False,
+            exercise=self.body.exercise,
+            sensor_kinds=self._sensor_kinds,
+        )
 
     # ------------------------------------------------------------------ what people look at
 

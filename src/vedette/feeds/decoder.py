@@ -1,7 +1,7 @@
 """What every decoder and every framer of this package looks like."""
 
-from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 import pyarrow as pa
@@ -35,6 +35,15 @@ class Decoder(Protocol):
 
     def decode(self, data: bytes, received_ns: int, raw_ref: int) -> Decoded:
         """Plots, faults and counts of one chunk as received."""
+        ...
+
+
+@runtime_checkable
+class BulkDecoder(Protocol):
+    """A decoder that takes several chunks at about the price of one, with the same result."""
+
+    def decode_many(self, chunks: Sequence["Chunk"], raw_refs: Sequence[int]) -> Decoded:
+        """Plots, faults and counts of chunks in their order."""
         ...
 
 

@@ -42,6 +42,15 @@ def _times(report: Report) -> tuple[int, ...]:
     return report.valid_ns, report.subject.valid_ns or 0
 
 
+def sniff(head: bytes) -> bool:
+    """Whether a file that begins so has a report on its first line."""
+    try:
+        _decoder.decode(head.lstrip(BLANK).split(b"\n", 1)[0])
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return False
+    return True
+
+
 class ReportDecoder:
     """Reads lines of JSON; half a line waits for the rest, a bad one comes back as a fault."""
 
@@ -65,9 +74,7 @@ class ReportDecoder:
             self._take(line, offset, received_ns, decoded)
             offset += len(line) + 1
         if self._swallowed or len(tail) > LINE_MAX:
-            if not self._swallowed:
-                self._fault("bad_length", _too_long(), tail, offset, received_ns, decoded)
-            elif tail:
+            if tail:
                 self._fault("bad_length", _too_long(), tail, offset, received_ns, decoded)
             self._swallowed += len(tail)
         elif _is_whole(tail):

@@ -17,7 +17,7 @@ HEIGHT_SPREAD_M = 10_000.0  # heights of other objects spread over this much
 
 @kernel
 def hash_cell(x: int, y: int, z: int, mask: int) -> int:
-    return ((x * 73_856_093) ^ (y * 19_349_663) ^ (z * 83_492_791)) & mask
+    return int((x * 73_856_093) ^ (y * 19_349_663) ^ (z * 83_492_791)) & mask
 
 
 @kernel
@@ -28,15 +28,14 @@ def climb_of(f: Floats, i: Integers, t_ns: int) -> float:
         rate = f[c.PRESSURE + 1]
     elif abs(t_ns - i[c.GEOMETRIC_T]) * NS < HEIGHT_FRESH_S:
         rate = f[c.GEOMETRIC + 1]
-    return min(max(rate, -300.0), 300.0)
+    return float(min(max(rate, -300.0), 300.0))
 
 
 @kernel
 def drift_of(i: Integers, g: Floats) -> float:
     """Random walk of the height above WGS 84: little where heights are measured [m²/s]."""
-    if i[c.PRESSURE_T] > c.NEVER or i[c.GEOMETRIC_T] > c.NEVER:
-        return 25.0
-    return g[c.G_DRIFT]
+    known = i[c.PRESSURE_T] > c.NEVER or i[c.GEOMETRIC_T] > c.NEVER
+    return 25.0 if known else float(g[c.G_DRIFT])
 
 
 @kernel
@@ -71,21 +70,19 @@ def evidence(f: Floats, i: Integers, z: Floats, k: Integers, g: Floats) -> float
 
 
 @kernel
-def insert(track: int, f: Floats, g: Floats, head: Integers, nodes: Integers, counters: Integers) -> None:
+def insert(
+    track: int, f: Floats, g: Floats, head: Integers, nodes: Integers, counters: Integers
+) -> None:
     """Enter a track in every cell that its gate touches; counts on when the node table is full."""
     cell, radius = g[c.G_CELL], f[c.RADIUS]
     x, y, z = f[c.CX], f[c.CX + 1], f[c.CX + 2]
     size = math.sqrt(x * x + y * y + z * z)
     mask = head.shape[0] - 1
-    for ix in range(int(math.floor((x - radius) / cell)), int(math.floor((x + radius) / cell)) + 1):
+    for ix in range(math.floor((x - radius) / cell), math.floor((x + radius) / cell) + 1):
         dx = max(ix * cell - x, x - (ix + 1) * cell, 0.0)
-        for iy in range(
-            int(math.floor((y - radius) / cell)), int(math.floor((y + radius) / cell)) + 1
-        ):
+        for iy in range(math.floor((y - radius) / cell), math.floor((y + radius) / cell) + 1):
             dy = max(iy * cell - y, y - (iy + 1) * cell, 0.0)
-            for iz in range(
-                int(math.floor((z - radius) / cell)), int(math.floor((z + radius) / cell)) + 1
-            ):
+            for iz in range(math.floor((z - radius) / cell), math.floor((z + radius) / cell) + 1):
                 dz = max(iz * cell - z, z - (iz + 1) * cell, 0.0)
                 if dx * dx + dy * dy + dz * dz > radius * radius:
                     continue
@@ -143,7 +140,7 @@ def index_tracks(
         f[c.RADIUS] = min(reach + speed * half_s + 300.0, g[c.G_GATE_MAX])
         f[c.CX], f[c.CX + 1], f[c.CX + 2] = surface(f, x, n)
         insert(i, f, g, head, nodes, counters)
-    return counters[c.C_NODES]
+    return int(counters[c.C_NODES])
 
 
 @kernel
@@ -161,12 +158,14 @@ def edge_into(
     mixture: Floats,
     edges: Floats,
     likelihoods: Floats,
+    gate: float,
+    distances: Floats,
 ) -> tuple[float, float]:
     """Write a plot's place in the plane of local track k into edge (k, e).
 
     ``ahead_s`` is the time of the prediction minus that of the plot (a fraction of a second); ``back_s`` is
     how far the track was carried back in time for a late plot. Returns the mixture's likelihood [1/m²] and
-    the least squared distance over the models.
+    the least squared distance over the models; the likelihood only where that lies inside the gate.
     """
     f, z, w, models = floats[i], plots[p], edges[k, e], predicted.shape[1]
     dx, dy, dz = z[c.PX] - f[c.AX], z[c.PX + 1] - f[c.AX + 1], z[c.PX + 2] - f[c.AX + 2]
@@ -214,10 +213,21 @@ def edge_into(
         off = y[4] - height
         v0, v1 = w[c.ZX] + gx * off - y[0], w[c.ZY] + gy * off - y[2]
         d2 = max((s11 * v0 * v0 - 2.0 * s01 * v0 * v1 + s00 * v1 * v1) / det, 0.0)
-        likelihoods[k, e, m] = math.exp(-0.5 * min(d2, 400.0)) / (2.0 * math.pi * math.sqrt(det))
-        likelihood += mixture[k, m] * likelihoods[k, e, m]
+        distances[m] = d2
+        likelihoods[k, e, m] = 1.0 / (2.0 * math.pi * math.sqrt(det))
         least = min(least, d2)
+    if least < gate:
+        for m in range(models):
+            likelihoods[k, e, m] *= math.exp(-0.5 * min(distances[m], 400.0))
+            likelihood += mixture[k, m] * likelihoods[k, e, m]
     return likelihood, least
+
+
+@kernel
+def near(f: Floats, z: Floats) -> bool:
+    """Whether a plot lies within the circle that holds all of a track's gates."""
+    dx, dy, dz = z[c.PX] - f[c.CX], z[c.PX + 1] - f[c.CX + 1], z[c.PX + 2] - f[c.CX + 2]
+    return bool(dx * dx + dy * dy + dz * dz < f[c.RADIUS] * f[c.RADIUS])
 
 
 @kernel
@@ -278,7 +288,7 @@ def pair_up(
     first: int, last: int, floats: Floats, ints: Integers, hit: Integers, detection: Floats,
     plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, g: Floats,
     head: Integers, nodes: Integers, counters: Integers, local: Integers, edge_plot: Integers,
-    edges: Floats, likelihoods: Floats, predicted: Floats, mixture: Floats,
+    edges: Floats, likelihoods: Floats, predicted: Floats, mixture: Floats, scratch: Floats,
 ) -> None:  # fmt: skip
     """Keep the pairs of local track and plot that lie inside the gate of a motion, with their odds."""
     stamp, mask = counters[c.C_STAMP], head.shape[0] - 1
@@ -293,6 +303,7 @@ def pair_up(
                 and nodes[node, 3] == gy
                 and nodes[node, 4] == gz
                 and ints[i, c.MARK] == stamp
+                and near(floats[i], plots[p])
             ):
                 k = ints[i, c.LOCAL]
                 count = local[k, 1]
@@ -307,7 +318,7 @@ def pair_up(
                 # measured beside the kept edges, so that a weaker one changes nothing
                 value, d2 = edge_into(
                     k, c.EDGES, p, i, ahead_s, (ints[i, c.T] - local[k, 2]) * NS, motions,
-                    floats, plots, predicted, mixture, edges, likelihoods,
+                    floats, plots, predicted, mixture, edges, likelihoods, g[c.G_GATE], scratch,
                 )  # fmt: skip
                 if d2 < g[c.G_GATE]:
                     seen = detection[i, s]

@@ -13,7 +13,13 @@ STATE: Final = 5
 ROW: Final = 20
 # packed position of covariance entry (a, b) within a row
 AT: Final = np.array(
-    [[5, 6, 7, 8, 9], [6, 10, 11, 12, 13], [7, 11, 14, 15, 16], [8, 12, 15, 17, 18], [9, 13, 16, 18, 19]]
+    [
+        [5, 6, 7, 8, 9],
+        [6, 10, 11, 12, 13],
+        [7, 11, 14, 15, 16],
+        [8, 12, 15, 17, 18],
+        [9, 13, 16, 18, 19],
+    ]
 )
 EDGES: Final = 12  # plots kept per track and batch
 
@@ -45,7 +51,16 @@ PLOT_FLOATS: Final = 26
 
 # plot, integer columns; P_ICAO .. P_HINT in the order of ICAO .. HINT
 P_T, P_SENSOR, P_KIND, P_KEY = 0, 1, 2, 3
-P_ICAO, P_CODE, P_CALLSIGN, P_CATEGORY, P_NIC, P_NAC_P, P_SIL, P_EMERGENCY = 4, 5, 6, 7, 8, 9, 10, 11
+P_ICAO, P_CODE, P_CALLSIGN, P_CATEGORY, P_NIC, P_NAC_P, P_SIL, P_EMERGENCY = (
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+)
 P_GROUND, P_MILITARY, P_HINT, P_CELL, P_GRID, P_NUMBER = 12, 13, 14, 15, 16, 19
 PLOT_INTEGERS: Final = 20
 IDENTITY: Final = 11  # number of identity columns
@@ -74,8 +89,8 @@ STRAIGHT, TURN, SLOW = 0, 1, 2
     G_UPDATES_COOP, G_END_R, G_LATENCY, G_COAST, G_TENTATIVE, G_END, G_END_MIN, G_END_MAX, G_MERGE,
     G_MERGE_CHECKS, G_LATE, G_FUTURE, G_HEIGHT, G_HEIGHT_SIGMA, G_HEIGHT_UNKNOWN, G_DRIFT, G_PRESSURE,
     G_DATUM, G_DATUM_SHARE, G_GEOMETRIC, G_ELEVATION, G_CLIMB, G_VELOCITY, G_TRACKS, G_PLOTS,
-    G_SENSORS, G_ROUNDS,
-) = range(43)  # fmt: skip
+    G_SENSORS, G_ROUNDS, G_BIRTH_TURN,
+) = range(44)  # fmt: skip
 
 # counters
 C_FREE, C_HIGH, C_STAMP, C_NODES, C_OVERFLOW = 0, 1, 2, 3, 4

@@ -12,7 +12,7 @@ from vedette.model.kernel import kernel
 
 LOST_M = 25_000.0  # a position known no better than this is none
 MERGE_M = 5_000.0
-TENTATIVE_END = 1e-3  # existence below which a tentative track is given up
+TENTATIVE_END = 1e-5  # existence below which a tentative track is given up
 COOPERATIVE_KINDS = (1 << 3) | (1 << 4) | (1 << 5) | (1 << 9)  # ads_b, mlat, remote_id, track
 
 
@@ -31,16 +31,19 @@ def look(
 @kernel
 def covers(f: Floats, v: Floats, sensor: Floats, seen: bool, g: Floats) -> bool:
     """Whether a radar should see a track: in range, above the horizon, outside the cone of silence."""
-    dx, dy, dz = f[c.CX] - sensor[c.S_X], f[c.CX + 1] - sensor[c.S_X + 1], f[c.CX + 2] - sensor[c.S_X + 2]
+    dx, dy, dz = (
+        f[c.CX] - sensor[c.S_X],
+        f[c.CX + 1] - sensor[c.S_X + 1],
+        f[c.CX + 2] - sensor[c.S_X + 2],
+    )
     distance = math.sqrt(dx * dx + dy * dy + dz * dz)
     height = v[4]
     sigma = math.sqrt(max(v[19], 0.0))
     if not seen and sigma > 500.0:
         height -= sigma  # it may be lower than assumed, and then the silence says nothing
-    return (
-        0.8 * max(v[4] - sensor[c.S_H], 0.0) < distance < 0.98 * sensor[c.S_RANGE]
-        and height > horizon_height_m(sensor[c.S_H], distance)
-    )
+    clear_of_cone = distance > 0.8 * max(v[4] - sensor[c.S_H], 0.0)
+    in_range = distance < 0.98 * sensor[c.S_RANGE]
+    return bool(clear_of_cone and in_range and height > horizon_height_m(sensor[c.S_H], distance))
 
 
 @kernel
@@ -78,7 +81,7 @@ def count_misses(
 
 @kernel
 def coasting(now_ns: int, f: Floats, i: Integers, g: Floats) -> bool:
-    return (now_ns - i[c.UPDATED]) * NS > g[c.G_COAST] * min(f[c.PACE], 60.0) + g[c.G_LATENCY]
+    return bool((now_ns - i[c.UPDATED]) * NS > g[c.G_COAST] * min(f[c.PACE], 60.0) + g[c.G_LATENCY])
 
 
 @kernel
@@ -96,9 +99,7 @@ def keep_house(
         pace = min(f[c.PACE], 60.0)
         if n[c.STATUS] == c.TENTATIVE:
             cooperative = n[c.ADDRESSED] >= 2 or (n[c.KINDS] & COOPERATIVE_KINDS) != 0
-            if (
-                cooperative and n[c.UPDATES] >= g[c.G_UPDATES_COOP] and f[c.R] > 0.99
-            ) or (
+            if (cooperative and n[c.UPDATES] >= g[c.G_UPDATES_COOP] and f[c.R] > 0.99) or (
                 n[c.UPDATES] >= g[c.G_UPDATES] and f[c.R] / (1.0 - f[c.R]) > g[c.G_CONFIRM]
             ):
                 n[c.STATUS] = c.CONFIRMED
@@ -209,9 +210,9 @@ def find_twins(
     for i in range(high):
         if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
             continue
-        ix = int(math.floor(floats[i, c.CX] / cell))
-        iy = int(math.floor(floats[i, c.CX + 1] / cell))
-        iz = int(math.floor(floats[i, c.CX + 2] / cell))
+        ix = math.floor(floats[i, c.CX] / cell)
+        iy = math.floor(floats[i, c.CX + 1] / cell)
+        iz = math.floor(floats[i, c.CX + 2] / cell)
         h = hash_cell(ix, iy, iz, mask)
         nodes[i, 0], nodes[i, 1], nodes[i, 2], nodes[i, 3], nodes[i, 4] = i, head[h], ix, iy, iz
         head[h] = i
@@ -220,12 +221,12 @@ def find_twins(
         if not alive or ints[i, c.UPDATES] < 3:
             continue
         best, best_j = g[c.G_MERGE], -1
-        low_x = int(math.floor((floats[i, c.CX] - MERGE_M) / cell))
-        low_y = int(math.floor((floats[i, c.CX + 1] - MERGE_M) / cell))
-        low_z = int(math.floor((floats[i, c.CX + 2] - MERGE_M) / cell))
-        high_x = int(math.floor((floats[i, c.CX] + MERGE_M) / cell))
-        high_y = int(math.floor((floats[i, c.CX + 1] + MERGE_M) / cell))
-        high_z = int(math.floor((floats[i, c.CX + 2] + MERGE_M) / cell))
+        low_x = math.floor((floats[i, c.CX] - MERGE_M) / cell)
+        low_y = math.floor((floats[i, c.CX + 1] - MERGE_M) / cell)
+        low_z = math.floor((floats[i, c.CX + 2] - MERGE_M) / cell)
+        high_x = math.floor((floats[i, c.CX] + MERGE_M) / cell)
+        high_y = math.floor((floats[i, c.CX + 1] + MERGE_M) / cell)
+        high_z = math.floor((floats[i, c.CX + 2] + MERGE_M) / cell)
         for ix in range(low_x, high_x + 1):
             for iy in range(low_y, high_y + 1):
                 for iz in range(low_z, high_z + 1):
@@ -254,7 +255,11 @@ def find_twins(
             continue
         updates = n[c.UPDATES] + ints[best_j, c.UPDATES]
         if n[c.PARTNER] != ints[best_j, c.KEY]:
-            n[c.PARTNER], n[c.PARTNER_CHECKS], n[c.PARTNER_UPDATES] = ints[best_j, c.KEY], 1, updates
+            n[c.PARTNER], n[c.PARTNER_CHECKS], n[c.PARTNER_UPDATES] = (
+                ints[best_j, c.KEY],
+                1,
+                updates,
+            )
         elif updates > n[c.PARTNER_UPDATES]:
             n[c.PARTNER_CHECKS] += 1
             n[c.PARTNER_UPDATES] = updates

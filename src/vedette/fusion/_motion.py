@@ -112,10 +112,8 @@ def mix_and_predict(
 ) -> None:
     """IMM: mix the model states of one track and move each by ``dt_s``.
 
-    Args:
-        states: (m, 20) model states; weights: (m,) their probabilities.
-        out, out_weights: (m, 20) and (m,), written.
-        scratch: at least m + 5 numbers.
+    ``states`` (m, 20) and ``weights`` (m,) are those of the motions; ``out`` and ``out_weights`` of the same
+    shapes are written; ``scratch`` holds at least m + 5 numbers.
     """
     m = states.shape[0]
     if m == 1 or dt_s <= 0.0:
@@ -132,9 +130,8 @@ def mix_and_predict(
         total = 0.0
         for i in range(m):
             stay = math.exp(-dt_s / motions[i, M_STAY])
-            if i == j:
-                share = stay
-            else:
+            share = stay
+            if i != j:
                 share = (1.0 - stay) * motions[j, M_ENTRY] / (entry - motions[i, M_ENTRY])
             scratch[i] = weights[i] * share
             total += scratch[i]

@@ -80,9 +80,7 @@ def turn(y: Floats, cosine: float, sine: float) -> None:
         ee, en, nn = y[c.AT[a, a]], y[c.AT[a, a + 2]], y[c.AT[a + 2, a + 2]]
         y[c.AT[a, a]] = cosine * cosine * ee + 2.0 * cosine * sine * en + sine * sine * nn
         y[c.AT[a + 2, a + 2]] = cosine * cosine * nn - 2.0 * cosine * sine * en + sine * sine * ee
-        y[c.AT[a, a + 2]] = (
-            cosine * cosine * en - sine * sine * en + cosine * sine * (nn - ee)
-        )
+        y[c.AT[a, a + 2]] = cosine * cosine * en - sine * sine * en + cosine * sine * (nn - ee)
         eh, nh = y[c.AT[a, 4]], y[c.AT[a + 2, 4]]
         y[c.AT[a, 4]], y[c.AT[a + 2, 4]] = cosine * eh + sine * nh, cosine * nh - sine * eh
     # block of position and velocity: [x·vx, x·vn; n·vx, n·vn]
@@ -129,11 +127,10 @@ def place_plots(
 ) -> None:
     """Fill the plot's float columns.
 
-    Args:
-        raw: (n, 15) range, azimuth, elevation, their sigmas (range, azimuth), latitude, longitude [rad],
-            position sigma, pressure altitude, height above WGS 84, its sigma, ground speed, track angle,
-            vertical rate, class confidence; NaN is unknown. Already checked to be plausible.
-        ints: (n, PLOT_INTEGERS) of which kind, sensor, address and code are read and cell and grid written.
+    ``raw`` is (n, 15): range, azimuth, elevation, their sigmas (range, azimuth), latitude, longitude [rad],
+    position sigma, pressure altitude, height above WGS 84, its sigma, ground speed, track angle, vertical
+    rate, class confidence; NaN is unknown and the rest plausible. Of ``ints`` (n, PLOT_INTEGERS) the sensor,
+    address and code are read, the cells of clutter map and spatial hash written.
     """
     for p in range(raw.shape[0]):
         z, s = out[p], sensors[ints[p, c.P_SENSOR]]
@@ -157,7 +154,9 @@ def place_plots(
             elif not math.isnan(raw[p, 2]):
                 site = EARTH_M + s[c.S_H]
                 height = (
-                    math.sqrt(site * site + slant * slant + 2.0 * site * slant * math.sin(raw[p, 2]))
+                    math.sqrt(
+                        site * site + slant * slant + 2.0 * site * slant * math.sin(raw[p, 2])
+                    )
                     - EARTH_M
                 )
                 sigma = math.hypot(slant * g[c.G_ELEVATION], 50.0)
@@ -218,8 +217,12 @@ def place_plots(
         else:
             false = g[c.G_GEO_CLUTTER]
             ints[p, c.P_CELL] = -1
-        new = g[c.G_BIRTH] * s[c.S_PD]
+        # a short range sees few square metres: there one new object in some turns of the antenna
+        new = g[c.G_BIRTH]
+        if polar:
+            new = max(new, g[c.G_BIRTH_TURN] / (math.pi * s[c.S_RANGE] * s[c.S_RANGE]))
+        new *= s[c.S_PD]
         z[c.LAMBDA] = false + new
         z[c.R_BIRTH] = min(new / (false + new), 0.9)
         for axis in range(3):
-            ints[p, c.P_GRID + axis] = int(math.floor(z[c.PX + axis] / g[c.G_CELL]))
+            ints[p, c.P_GRID + axis] = math.floor(z[c.PX + axis] / g[c.G_CELL])

@@ -109,7 +109,7 @@ def learn_identity(i: Integers, f: Floats, z: Floats, k: Integers) -> None:
         i[c.COOPERATIVE] = k[c.P_T]
     for u in range(1, c.IDENTITY):
         value = k[c.P_ICAO + u]
-        known = value != 0 if (u == 2 or u == 3 or u == 9) else value >= 0
+        known = value != 0 if u in (2, 3, 9) else value >= 0
         if known:
             i[c.ICAO + u] = value
             if u == c.IDENTITY - 1:
@@ -208,7 +208,6 @@ def update_tracks(
                 s00 = y[5] - 2.0 * gx * y[9] + gx * gx * y[19] + edges[k, e, c.R00]
                 s01 = y[7] - gy * y[9] - gx * y[16] + gx * gy * y[19] + edges[k, e, c.R01]
                 s11 = y[14] - 2.0 * gy * y[16] + gy * gy * y[19] + edges[k, e, c.R11]
-                det = max(s00 * s11 - s01 * s01, 1e-9)
                 off = y[4] - height
                 v0 = edges[k, e, c.ZX] + gx * off - y[0]
                 v1 = edges[k, e, c.ZY] + gy * off - y[2]
@@ -350,13 +349,10 @@ def begin_tracks(
             detection[i, other] = sensors[other, c.S_PD] * (
                 1.0 if other == s or sensors[other, c.S_PRIMARY] == 0.0 else 0.7
             )
-        learn_owned(
-            i, p, states, floats, ints, hit, due, detection, plots, plot_ints, sensors, g
-        )
+        learn_owned(i, p, states, floats, ints, hit, due, detection, plots, plot_ints, sensors, g)
         settle(f, states[i], weights[i])
         f[c.RADIUS] = min(
             4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motions[0, c.M_BIRTH], g[c.G_CELL]
         )
         f[c.CX], f[c.CX + 1], f[c.CX + 2] = z[c.PX], z[c.PX + 1], z[c.PX + 2]
         insert(i, f, g, head, nodes, counters)
-

@@ -56,7 +56,9 @@ def _column(
     if field.name == "kind":
         kinds: dict[str | None, str] = {sensor.sensor_id: sensor.kind for sensor in sensors}
         # a source without a site can only have sent places
-        return pa.array([kinds.get(name, "track") for name in table.column("sensor_id").to_pylist()])
+        return pa.array(
+            [kinds.get(name, "track") for name in table.column("sensor_id").to_pylist()]
+        )
     if field.name == "received_ns":
         return table.column("valid_ns").cast(field.type)
     return pa.nulls(table.num_rows, field.type)

@@ -80,7 +80,9 @@ def pack_text(text: str | None) -> int:
     """Up to eight bytes of a text as an integer; 0 is none."""
     if not text:
         return 0
-    return int.from_bytes(text.strip().encode("utf-8", "replace")[:8].ljust(8, b"\0"), "big", signed=True)
+    return int.from_bytes(
+        text.strip().encode("utf-8", "replace")[:8].ljust(8, b"\0"), "big", signed=True
+    )
 
 
 def unpack_text(value: int) -> str | None:
@@ -91,7 +93,9 @@ def unpack_text(value: int) -> str | None:
     """
     if value == 0:
         return None
-    return int(value).to_bytes(8, "big", signed=True).rstrip(b"\0").decode("utf-8", "ignore") or None
+    return (
+        int(value).to_bytes(8, "big", signed=True).rstrip(b"\0").decode("utf-8", "ignore") or None
+    )
 
 
 def _codes(column: pa.ChunkedArray, code: Any, missing: int) -> Integers:
@@ -157,6 +161,8 @@ def order_plots(
     Args:
         table: plots of the model, in any order.
         sites: every sensor named in ``table`` that may be used.
+        settings: of the filter.
+        now_ns: time of the tick.
         heard: (s,) latest time of a plot of each sensor before this tick [ns].
         recent: sorted keys of the plots of earlier ticks.
     """
@@ -176,8 +182,8 @@ def order_plots(
     ints[:, c.P_CODE] = _whole(table, "mode3a")
     ints[:, c.P_CALLSIGN] = _codes(table.column("callsign"), pack_text, 0)
     ints[:, c.P_CATEGORY] = _codes(table.column("emitter_category"), pack_text, 0)
-    for at, name in ((c.P_NIC, "nic"), (c.P_NAC_P, "nac_p"), (c.P_SIL, "sil")):
-        ints[:, at] = _whole(table, name)
+    for column, name in ((c.P_NIC, "nic"), (c.P_NAC_P, "nac_p"), (c.P_SIL, "sil")):
+        ints[:, column] = _whole(table, name)
     ints[:, c.P_EMERGENCY] = _codes(table.column("emergency"), _index(EMERGENCIES), -1)
     ground = table.column("on_ground")
     if ground.null_count < n:
@@ -186,14 +192,15 @@ def order_plots(
     ints[:, c.P_HINT] = _codes(table.column("class_hint"), _index(CLASSES), -1)
     ints[:, c.P_NUMBER] = _whole(table, "track_number")
 
-    known = sensor >= 0
+    has_site = sensor >= 0
     late_ns = int(settings.late_max_s * SECOND_NS)
     ahead_ns = int(settings.future_max_s * SECOND_NS)
-    radar = known & (sites.floats[sensor, c.S_POLAR] > 0.0)
+    # row -1 stands for every sensor without a site, also when there is no site at all
+    radar = np.append(sites.floats[:, c.S_POLAR], 0.0)[sensor] > 0.0
     polar = radar & np.isfinite(raw[:, 0]) & np.isfinite(raw[:, 1])
     placed = polar | (np.isfinite(raw[:, 5]) & np.isfinite(raw[:, 6]))
     raw[~polar, 0] = np.nan
-    usable = known & placed & (kind >= 0) & (valid <= now_ns + ahead_ns)
+    usable = has_site & placed & (kind >= 0) & (valid <= now_ns + ahead_ns)
     late = usable & (valid < now_ns - late_ns)
     losses["late"] = int(late.sum())
     losses["unusable"] = int(n - usable.sum())

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import believe, find_near, index_tracks, pair_up, predict_local
@@ -51,7 +52,9 @@ class FusionOutput(NamedTuple):
     """What one step gives."""
 
     tracks: pa.Table  # TRACK, at now_ns, sorted by track_id
-    losses: dict[str, int]  # plots not used since the last step: late, duplicate, unusable, overflow
+    losses: dict[
+        str, int
+    ]  # plots not used since the last step: late, duplicate, unusable, overflow
 
 
 class _Memory:
@@ -169,6 +172,7 @@ def _parameters(settings: FusionSettings) -> tuple[Floats, Floats]:
         s.height_unknown_sigma_m, s.height_drift, s.pressure_sigma_m, s.datum_sigma_m,
         s.datum_sigma_share, s.geometric_sigma_m, s.elevation_sigma_rad, s.climb_density,
         s.velocity_sigma_mps, s.tracks_max, s.plots_max, s.sensors_max, s.belief_rounds,
+        s.birth_per_turn,
     ]  # fmt: skip
     motions = np.array(
         [
@@ -198,10 +202,12 @@ def _meet_sensors(
 ) -> Sites:
     """Number the sensors of this tick that are new, in the order of their ids."""
     listed = {sensor.sensor_id: sensor for sensor in sensors}
-    pairs = table.select(["sensor_id", "kind"]).group_by(["sensor_id", "kind"]).aggregate([])
     named: dict[str, str] = {}
-    for row in sorted(pairs.to_pylist(), key=lambda r: (r["sensor_id"], r["kind"])):
-        named.setdefault(row["sensor_id"], row["kind"])
+    for sensor_id in pc.unique(table.column("sensor_id")).to_pylist():
+        if sensor_id is None or sensor_id in listed or sensor_id in state.numbers:
+            continue
+        of_it = table.filter(pc.equal(table.column("sensor_id"), sensor_id)).column("kind")
+        named[sensor_id] = min(pc.unique(of_it.drop_null()).to_pylist(), default="")
     changed = state.sensors != sensors
     for sensor_id in sorted(set(listed) | set(named)):
         sensor = listed.get(sensor_id)
@@ -269,9 +275,7 @@ def _room(state: FusionState, tracks: int, plots: int, nodes: int) -> dict[str, 
     return room
 
 
-def _fuse(
-    state: FusionState, ordered: Ordered, sites: Sites, g: Floats, motions: Floats
-) -> None:
+def _fuse(state: FusionState, ordered: Ordered, sites: Sites, g: Floats, motions: Floats) -> None:
     """Run every batch of a tick through association, update and birth."""
     memory, count = state.memory, len(ordered.ints)
     if count == 0:
@@ -307,7 +311,15 @@ def _fuse(
             room = _room(state, memory.rows, count, 2 * need + births)
         for b in range(batch, end):
             _fuse_batch(
-                memory, int(bounds[b]), int(bounds[b + 1]), plots, ordered.ints, sites, g, motions, room
+                memory,
+                int(bounds[b]),
+                int(bounds[b + 1]),
+                plots,
+                ordered.ints,
+                sites,
+                g,
+                motions,
+                room,
             )
         batch = end
     np.maximum.at(memory.heard, ordered.ints[:, c.P_SENSOR], ordered.ints[:, c.P_T])
@@ -328,7 +340,7 @@ def _fuse_batch(
     pair_up(
         first, last, m.floats, m.ints, m.hit, m.detection, plots, ints, sites.floats, motions, g,
         room["head"], room["nodes"], m.counters, room["local"], room["edge_plot"], room["edges"],
-        room["likelihoods"], room["predicted"], room["mixture"],
+        room["likelihoods"], room["predicted"], room["mixture"], room["scratch"],
     )  # fmt: skip
     believe(
         n, first, last, int(g[c.G_ROUNDS]), room["local"], room["edge_plot"], room["edges"],
@@ -497,7 +509,7 @@ def track_ids(keys: Integers) -> pa.Array:
 
 def _lists(flags: Flags, names: list[str]) -> pa.Array:
     """(n, k) flags as lists of the names of the set ones; names are sorted."""
-    rows, columns = np.nonzero(flags)
+    columns = np.nonzero(flags)[1]
     offsets = np.concatenate(([0], np.cumsum(flags.sum(axis=1))))
     if not names:
         return pa.array([[] for _ in range(len(flags))], pa.list_(pa.string()))
@@ -535,12 +547,16 @@ def _table(state: FusionState, now_ns: int, g: Floats, motions: Floats) -> pa.Ta
         np.where(out[:, 19] > 0.0, 2, 1),
         np.where(n[:, c.STATUS] == c.ENDED, 3, 0),
     )
-    by_name = sorted(state.numbers, key=lambda name: name)
-    seen = m.hit[np.ix_(rows, [state.numbers[name] for name in by_name])] > c.NEVER
+    by_name = sorted(state.numbers)
+    places = np.array([state.numbers[name] for name in by_name], np.int64)
+    seen: Flags = m.hit[rows[:, None], places] > c.NEVER
     kinds = sorted(KINDS)
-    kind_flags = np.stack([(n[:, c.KINDS] >> KINDS.index(kind)) & 1 for kind in kinds], axis=1) > 0
+    shifts = np.array([KINDS.index(kind) for kind in kinds], np.int64)
+    kind_flags: Flags = (n[:, c.KINDS, None] >> shifts) & 1 > 0
     merged = n[:, c.MERGED] != -1
-    merged_ids = track_ids(n[:, c.MERGED])
+    into = np.full(len(rows), None, dtype=object)
+    if merged.any():
+        into[merged] = track_ids(n[merged, c.MERGED]).to_pylist()
     numbers = [
         pa.array(out[:, column], pa.float64(), from_pandas=True) for column in (2, 3, 4, 5, 6, 7)
     ]
@@ -573,8 +589,6 @@ def _table(state: FusionState, now_ns: int, g: Floats, motions: Floats) -> pa.Ta
         _optional(n[:, c.COOPERATIVE], pa.int64(), int(c.NEVER)),
         _texts(n[:, c.HINT], lambda code: CLASSES[code] if code >= 0 else None),
         pa.array(confidence, pa.float64(), from_pandas=True),
-        pa.array(
-            np.where(merged, merged_ids.to_numpy(zero_copy_only=False), ""), pa.string(), mask=~merged
-        ),
+        pa.array(into, pa.string()),
     ]
     return pa.Table.from_arrays(columns, schema=TRACK)

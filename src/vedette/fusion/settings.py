@@ -27,12 +27,17 @@ class Motion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     acceleration_density: Annotated[float, msgspec.Meta(gt=0, le=1e6)]  # white acceleration [m²/s³]
     decay_s: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 60.0  # memory of velocity, slow only
     stay_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)]  # mean time in this motion
-    entry: Annotated[float, msgspec.Meta(gt=0, le=1)]  # weight when another motion is left, or at birth
-    birth_speed_sigma_mps: Annotated[float, msgspec.Meta(gt=0, le=2000)]  # per axis, before a 2nd plot
+    entry: Annotated[
+        float, msgspec.Meta(gt=0, le=1)
+    ]  # weight when another motion is left, or at birth
+    birth_speed_sigma_mps: Annotated[
+        float, msgspec.Meta(gt=0, le=2000)
+    ]  # per axis, before a 2nd plot
 
 
 # Straight: an airliner or jet holding its course wanders by about 1.5 m/s in 10 s (0.2 m²/s³). Turns:
-# 2.3°/s lies between the 1°/s of a jet at 25° of bank and the standard 3°/s; the density covers both.
+# 2.3°/s lies between the 1°/s of a jet at 25° of bank and the standard 3°/s; the density covers both, and
+# 80 s before the next turn keeps the error of its first seconds inside what the covariance says.
 # Manoeuvre: a fighter at 3 g and 250 m/s turns 7°/s; only a wide gate keeps it on a 10 s radar.
 # Birth: 300 m/s per axis puts Mach 3 (1,020 m/s at sea level) inside a gate of four sigma.
 DEFAULT_MOTIONS = (
@@ -40,7 +45,7 @@ DEFAULT_MOTIONS = (
         name="straight",
         kind="straight",
         acceleration_density=0.2,
-        stay_s=150.0,
+        stay_s=80.0,
         entry=0.7,
         birth_speed_sigma_mps=300.0,
     ),
@@ -48,7 +53,7 @@ DEFAULT_MOTIONS = (
         name="left",
         kind="turn",
         turn_rate_rps=0.04,
-        acceleration_density=8.0,
+        acceleration_density=20.0,
         stay_s=30.0,
         entry=0.15,
         birth_speed_sigma_mps=300.0,
@@ -57,7 +62,7 @@ DEFAULT_MOTIONS = (
         name="right",
         kind="turn",
         turn_rate_rps=-0.04,
-        acceleration_density=8.0,
+        acceleration_density=20.0,
         stay_s=30.0,
         entry=0.15,
         birth_speed_sigma_mps=300.0,
@@ -105,10 +110,11 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     # existence
     birth_per_m2: Positive = 1e-11  # new objects per scan: one in 300 km x 300 km
-    clutter_per_scan: Positive = 10.0  # false plots of a turn before the map has learnt [1]
+    birth_per_turn: Positive = 1.0  # of a sensor, at least: rules where the range is short
+    clutter_per_scan: Positive = 10.0  # false plots of a turn before the map has learnt
     clutter_memory_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 300.0
     geographic_clutter_per_m2: Positive = 1e-13
-    confirm_odds: Annotated[float, msgspec.Meta(ge=10, le=1e12)] = 1e6  # of a primary-only track
+    confirm_odds: Annotated[float, msgspec.Meta(ge=10, le=1e12)] = 1e5  # of a primary-only track
     confirm_updates: Annotated[int, msgspec.Meta(ge=2, le=20)] = 3
     confirm_updates_cooperative: Annotated[int, msgspec.Meta(ge=1, le=20)] = 2
     end_existence: Share = 0.02
@@ -126,7 +132,9 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     future_max_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 5.0  # clocks that run ahead
 
     # height
-    height_assumed_hae_m: Annotated[float, msgspec.Meta(ge=0, le=30_000)] = 7_000.0  # nobody told us
+    height_assumed_hae_m: Annotated[float, msgspec.Meta(ge=0, le=30_000)] = (
+        7_000.0  # nobody told us
+    )
     height_assumed_sigma_m: Annotated[float, msgspec.Meta(ge=100, le=20_000)] = 4_000.0
     height_unknown_sigma_m: Positive = 2_500.0  # above it the picture says null
     height_drift: NotNegative = 400.0  # random walk of an unmeasured height [m²/s]

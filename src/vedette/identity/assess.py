@@ -114,7 +114,7 @@ def step(
         rows["callsign_kind"][row] = classes.callsign_kind(
             work.callsigns[row], int(rows["block"][row])
         )
-    history.take_motion(settings, rows, tracks, now_ns)
+    measured = history.take_motion(settings, rows, tracks, now_ns)
     _take_status(rows, tracks, now_ns)
     _take_freshness(settings, rows, now_ns)
     rows["plan_due_ns"] = np.where(work.changed, 0, rows["plan_due_ns"])
@@ -125,9 +125,7 @@ def step(
     gap_s = np.where(np.isfinite(before_deg[:, 0]), (rows["updated_ns"] - before_ns) * NS, 0.0)
     checks.check(settings, rows, before_deg, gap_s, work.lost, now_ns)
     _find_company(settings, rows, now_ns)
-    rows["probabilities"] = classes.probabilities(
-        settings, classes.factors(settings, rows, _told_row(rows), now_ns)
-    )
+    _judge(work, measured)
     verdict.decide(settings, rows, now_ns)
     homeless = _take_acts(work, state.homeless, acts_)
     changed = _changed(settings, rows, work)
@@ -167,6 +165,17 @@ def explain(state: IdentityState, track_id: str) -> Assessment | None:
             marks, dossiers = [callsigns[row]], state.dossiers
             return evidence.build(state.settings, one, logs, [track_id], marks, dossiers)[0]
     return None
+
+
+def _judge(work: _Work, measured: Flags) -> None:
+    """Renew the class probabilities of tracks of which anything new is known."""
+    due = measured | work.changed
+    due[[work.index[name] for name in work.dirty if name in work.index]] = True
+    where = np.flatnonzero(due)
+    if len(where):
+        some = work.rows[where]
+        logs = classes.factors(work.settings, some, _told_row(some), work.now_ns)
+        work.rows["probabilities"][where] = classes.probabilities(work.settings, logs)
 
 
 def _last_of_each(tracks: pa.Table) -> pa.Table:
@@ -332,7 +341,8 @@ def _continue_lost(work: _Work, tracks: pa.Table) -> None:
     """Let a new track inherit the needs and the civil past of a lost one that it may continue."""
     rows = work.rows
     ended = np.flatnonzero(rows["ended_ns"] >= 0)
-    for row in ended.tolist():  # a duplicate that ends in another track leaves it all it knew
+    # a duplicate that ends in another track leaves it all it knew; by id, whatever the rows' order
+    for row in sorted(ended.tolist(), key=work.ids.__getitem__):
         target = tracks.column("merged_into")[row].as_py()
         heir = work.index.get(target) if target else None
         if heir is not None and heir != row and _worth(rows[row : row + 1])[0]:
@@ -362,6 +372,7 @@ def _worth(rows: Rows) -> Flags:
 def _hand_over(work: _Work, heirs: Integers, lost: Rows, lost_ids: list[str]) -> None:
     settings = work.settings
     worth = np.flatnonzero(_worth(lost))
+    worth = np.array(sorted(worth.tolist(), key=lost_ids.__getitem__), dtype=np.int64)
     if not len(worth) or not len(heirs):
         return
     one, two = work.rows[heirs], lost[worth]
@@ -482,7 +493,8 @@ def _find_company(settings: IdentitySettings, rows: Rows, now_ns: int) -> None:
     rows["companions"] = companions
     begins = (companions > 0) & (rows["formation_ns"] < 0)
     age_s = (now_ns - rows["birth_ns"]) * NS
-    rows["formation_born"] = np.where(begins, age_s <= 120.0, rows["formation_born"])
+    # once together from the beginning, always: a gap in company is no new company
+    rows["formation_born"] |= begins & (age_s <= settings.formation_born_s)
     rows["formation_ns"] = np.where(
         companions > 0, np.where(begins, now_ns, rows["formation_ns"]), NEVER
     )

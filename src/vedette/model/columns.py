@@ -14,13 +14,17 @@ Flags = NDArray[np.bool_]
 
 def floats(table: pa.Table, name: str) -> Floats:
     """(n,) column as float64, null as NaN."""
-    column = pc.cast(table.column(name), pa.float64())
+    column = table.column(name)
+    if column.type != pa.float64():
+        column = pc.cast(column, pa.float64())
     return np.asarray(column.to_numpy(), dtype=np.float64)
 
 
 def integers(table: pa.Table, name: str, *, missing: int) -> Integers:
     """(n,) column as int64, null as ``missing``."""
-    column = pc.cast(table.column(name), pa.int64())
+    column = table.column(name)
+    if column.type != pa.int64():
+        column = pc.cast(column, pa.int64())
     if column.null_count:
         column = pc.fill_null(column, missing)
     return np.asarray(column.to_numpy(), dtype=np.int64)
@@ -60,7 +64,7 @@ def from_columns(schema: pa.Schema, columns: dict[str, Any]) -> pa.Table:
         if isinstance(values, np.ndarray) and values.dtype.kind == "f":
             arrays.append(pa.array(values, type=field.type, from_pandas=True))
         elif isinstance(values, pa.Array | pa.ChunkedArray):
-            arrays.append(values.cast(field.type))
+            arrays.append(values if values.type == field.type else values.cast(field.type))
         else:
             arrays.append(pa.array(values, type=field.type))
     return pa.table(arrays, schema=schema)

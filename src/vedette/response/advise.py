@@ -4,21 +4,22 @@
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, get_args
 
 import msgspec
 
 from vedette.model.act import Act
+from vedette.model.assessment import Identity
 from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
 from vedette.model.time import SECOND_NS
 from vedette.response.desk import Answer, check_states, confirmations, gate_states
-from vedette.response.evaluate import completed, judge
+from vedette.response.evaluate import DOSSIER, OUTPUTS, completed, judge
 from vedette.response.expression import evaluate
 from vedette.response.rule_set import RuleSet
-from vedette.response.situation import STATEMENTS, Situation, about, state_facts
+from vedette.response.situation import STATEMENTS, Situation, about, person_of, state_facts
 
-_DESK_KINDS: Final = ("confirm_check", "deny_check", "set_identity")
+_DESK_KINDS: Final = ("confirm_check", "deny_check")
 
 
 class ResponseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,6 +28,15 @@ class ResponseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     acts_max: Annotated[int, msgspec.Meta(ge=1)] = 100_000  # kept for open incidents
     cases_max: Annotated[int, msgspec.Meta(ge=1)] = 100_000  # incidents remembered
     suspect_valid_s: Annotated[float, msgspec.Meta(gt=0)] = 1800.0  # design choice: then it expires
+    # advice that stood for less than this in all does not sum up a closed incident (design choice)
+    stood_min_s: Annotated[float, msgspec.Meta(ge=0)] = 30.0
+
+
+class _Stood(msgspec.Struct, frozen=True, kw_only=True):
+    """How long one main advice stood in all, and its latest form."""
+
+    total_ns: int
+    advice: Advice
 
 
 class _Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +45,9 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     advice: Advice
     held: frozenset[str] = frozenset()  # rows that stood
     refuted_ns: dict[str, int] = {}  # when each check was last "no"
+    inside: bool = False  # of a member's airspace, at the last step
+    seen_ns: int = 0  # of the last step
+    stood: dict[str, _Stood] = {}  # by output, while it was inside
     closed: bool = False
 
 
@@ -71,15 +84,23 @@ def step(
 
     Returns:
         The new state and, in the order of ``cases``, the advice that differs from the last one in more
-        than its time. The advice of a closed incident stands as it was given.
+        than its time. A closed incident is summed up once: by the foremost advice that stood while the
+        object was inside, with the time at which that was given; nothing is evaluated for it any more.
     """
     kept = _merge(state.acts, acts, settings.acts_max, now_ns)
     known = dict(state.cases)
     changed: list[Advice] = []
     for incident, seen in cases:
         before = known.pop(incident.incident_id, None)
+        if before is not None:
+            before = _timed(before, now_ns)
         if before is not None and incident.status == "closed":
-            known[incident.incident_id] = msgspec.structs.replace(before, closed=True)
+            summary = before.advice if before.closed else _summary(settings, before)
+            if summary is not before.advice:
+                changed.append(summary)
+            known[incident.incident_id] = msgspec.structs.replace(
+                before, advice=summary, inside=False, closed=True
+            )
             continue
         case = _advise(settings, incident, seen, rules, kept, before, now_ns)
         if before is not None and _same(before.advice, case.advice):
@@ -134,7 +155,46 @@ def _advise(
         advice=advice,
         held=frozenset(name for name, how in verdict.standing.items() if how != "fallback"),
         refuted_ns=refuted_ns,
+        inside=situation.where == "inside",
+        seen_ns=now_ns,
+        stood={} if before is None else before.stood,
         closed=incident.status == "closed",
+    )
+
+
+def _timed(case: _Case, now_ns: int) -> _Case:
+    """The case with the time that its advice stood since the last step, if that was inside."""
+    if not case.inside or now_ns <= case.seen_ns:
+        return case
+    output = case.advice.output
+    so_far = case.stood[output].total_ns if output in case.stood else 0
+    stood = _Stood(total_ns=so_far + now_ns - case.seen_ns, advice=case.advice)
+    return msgspec.structs.replace(case, seen_ns=now_ns, stood=case.stood | {output: stood})
+
+
+def _summary(settings: ResponseSettings, case: _Case) -> Advice:
+    """What sums up a closed incident. No question stays open in it."""
+    least_ns = settings.stood_min_s * SECOND_NS
+    lasting = [
+        name for name in OUTPUTS if name in case.stood and case.stood[name].total_ns >= least_ns
+    ]
+    advice = case.stood[lasting[0]].advice if lasting else case.advice
+    if advice.force_question != "admissible":
+        return case.advice if _same(advice, case.advice) else advice
+    return msgspec.structs.replace(
+        advice,
+        force_question="closed",
+        proposals=tuple(
+            msgspec.structs.replace(
+                proposal,
+                measures=tuple(name for name in proposal.measures if name != DOSSIER),
+                withheld=(*proposal.withheld, DOSSIER),
+                reasons=(*proposal.reasons, f"{DOSSIER} withheld: the incident is closed"),
+            )
+            if DOSSIER in proposal.measures
+            else proposal
+            for proposal in advice.proposals
+        ),
     )
 
 
@@ -146,7 +206,7 @@ def _declared_by_people(
         return situation
     last = None
     for act in desk:
-        if act.kind == "set_identity" and act.valid_ns <= now_ns:
+        if _sets_identity(act) and act.valid_ns <= now_ns:
             last = act
     fresh = (
         last is not None
@@ -156,7 +216,7 @@ def _declared_by_people(
     )
     if not fresh or last is None:
         return msgspec.structs.replace(situation, identity="unknown")
-    reviewed = bool(last.reviewer and last.reviewer.strip() and last.reviewer != last.person)
+    reviewed = person_of(last.reviewer) not in ("", person_of(last.person))
     if situation.identity == "hostile" and not (last.value == "hostile" and reviewed):
         return msgspec.structs.replace(situation, identity="suspect")
     return situation
@@ -171,20 +231,20 @@ def _merge(kept: tuple[Act, ...], new: Sequence[Act], most: int, now_ns: int) ->
 
     Beyond ``most`` the oldest confirmations of checks go first: a yes only ever ages into unknown.
     """
-    fresh = [act for act in new if act.kind in _DESK_KINDS]
+    fresh = [act for act in new if act.kind in _DESK_KINDS or _sets_identity(act)]
     if not fresh:
         return kept
     by_id = {act.act_id: act for act in (*fresh, *kept)}  # the first version of an act stands
     ordered = sorted(by_id.values(), key=lambda act: (act.valid_ns, act.act_id))
     last: dict[tuple[object, ...], Act] = {}
     for act in ordered:
-        identity = act.kind == "set_identity"
+        identity = _sets_identity(act)
         key: tuple[object, ...] = (
             act.incident_id,
             act.track_id,
             identity,
             None if identity else act.subject,
-            None if identity else act.person,
+            None if identity else person_of(act.person),
             act.valid_ns > now_ns,  # what is dated ahead does not yet replace anything
         )
         last[key] = act
@@ -194,6 +254,11 @@ def _merge(kept: tuple[Act, ...], new: Sequence[Act], most: int, now_ns: int) ->
         for key in aging[:excess]:
             del last[key]
     return tuple(sorted(last.values(), key=lambda act: (act.valid_ns, act.act_id)))
+
+
+def _sets_identity(act: Act) -> bool:
+    """The value is a standard identity; "civil_excluded" and the like are the identity stage's."""
+    return act.kind == "set_identity" and act.value in get_args(Identity)
 
 
 def _ages(act: Act) -> bool:

@@ -42,6 +42,10 @@ _IDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _DECLARED: Final = OneOf("identity", ("suspect", "hostile"))
 _INSIDE: Final = OneOf("where", ("inside",))
+_ASKABLE: Final = OneOf(
+    "object_class",
+    ("military_aircraft", "helicopter_military", "drone_small", "drone_long_range"),
+)
 _CIVIL_CLASS: Final = OneOf("object_class", tuple(sorted(CREWED_CIVIL)))
 
 
@@ -59,19 +63,24 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     situations: int  # enumerated
     by_fallback: int  # of these, answered by the fallback row alone
-    conflicts: tuple[str, ...]  # where one row closes what another lists: resolved, worth knowing
+    conflicts: tuple[str, ...]  # one row closes what another lists: resolved; told when sound
 
 
 def check(rules: RuleSet) -> Report:
     """All that can be found wrong with a rule set."""
-    findings = [*_static(rules), *_force_rows(rules), *_reachable(rules)]
+    findings = problems(rules)
     situations, by_fallback, wrong = _enumerate(rules)
     return Report(
         findings=(*findings, *wrong),
         situations=situations,
         by_fallback=by_fallback,
-        conflicts=tuple(_conflicts(rules)),
+        conflicts=() if findings else tuple(_conflicts(rules)),
     )
+
+
+def problems(rules: RuleSet) -> list[Finding]:
+    """What the tables alone and the search for counter-examples find; ``check`` judges situations too."""
+    return [*_static(rules), *_force_rows(rules), *_reachable(rules)]
 
 
 # ---------------------------------------------------------------------------- tables alone
@@ -222,6 +231,7 @@ def _force_rows(rules: RuleSet) -> Iterator[Finding]:
     for name in rules.about.reading.force_rows:
         when = rules.rules[name].when
         yield from _refute(name, "applies to an unknown class", when, {"object_class": None})
+        yield from _refute(name, "applies to another class", All((when, Not(_ASKABLE))))
         yield from _refute(name, "applies without a person's identity", All((when, Not(_DECLARED))))
         yield from _refute(name, "applies outside", All((when, Not(_INSIDE))))
         for leaf in leaves(when):

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-import yaml
 
 from vedette.model.act import Act
 from vedette.model.errors import RuleError
 from vedette.model.proposal import ForceQuestion, Output
 from vedette.response.desk import check_states, confirmations, gate_states
 from vedette.response.evaluate import Verdict, completed, judge
-from vedette.response.rule_set import RuleSet
+from vedette.response.rule_set import RuleSet, read_yaml
 from vedette.response.situation import Situation
 
 _NOW_NS = 1_000_000_000_000
@@ -54,10 +53,7 @@ def load_cases(data: bytes, source: str = "cases.yaml") -> tuple[Case, ...]:
     Raises:
         RuleError: it is none; names the case.
     """
-    try:
-        raw = yaml.safe_load(data)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise RuleError(f"{source}: not YAML: {' '.join(str(error).split())}") from error
+    raw = read_yaml(source, data)
     if not isinstance(raw, list):
         raise RuleError(f"{source}: needs a list of cases")
     facts: dict[str, dict[str, Any]] = {}

@@ -14,7 +14,7 @@ from vedette.model.act import Act
 from vedette.model.time import SECOND_NS
 from vedette.response.expression import evaluate
 from vedette.response.rule_set import GateItem, RuleSet
-from vedette.response.situation import Situation
+from vedette.response.situation import Situation, person_of
 
 Answer = Literal["yes", "no", "unknown"]
 _CONTESTED: Final[Mapping[str, str]] = {"F06": "hostile_act", "F17": "hostile_act"}
@@ -62,10 +62,10 @@ def confirmations(acts: Sequence[Act], now_ns: int) -> Confirmations:
         if (
             act.kind in ("confirm_check", "deny_check")
             and act.subject is not None
-            and act.person.strip()
+            and person_of(act.person)
             and act.valid_ns <= now_ns
         ):
-            last[act.subject, act.person] = act
+            last[act.subject, person_of(act.person)] = act
     yes: dict[str, tuple[Act, ...]] = {}
     no: dict[str, tuple[Act, ...]] = {}
     for (subject, _), act in last.items():
@@ -117,7 +117,7 @@ def gate_states(
     uncrewed = rules.group_of(situation.object_class) == "uncrewed"
     asked = [item for item in rules.gate.values() if not (item.crewed_military and uncrewed)]
     persons = {
-        act.person
+        person_of(act.person)
         for item in asked
         if not item.independent
         for act in given.fresh(item.id, item.valid_s, now_ns, restart_ns)
@@ -151,7 +151,7 @@ def _item(
             return "no"  # "no recorded authority" means no
     acts = given.fresh(item.id, item.valid_s, now_ns, restart_ns)
     if item.independent:
-        acts = tuple(act for act in acts if act.person not in persons)
+        acts = tuple(act for act in acts if person_of(act.person) not in persons)
     complete = not item.all_checks or all(
         state.answer == "yes" and state.confirmed for state in checks.values()
     )

@@ -24,6 +24,10 @@ _LADDER: Final[tuple[tuple[Output, frozenset[str]], ...]] = (
     ("ESCORT", frozenset({"M07", "M08"})),
     ("IDENTIFY", frozenset({"M01", "M02", "M03", "M06"})),
 )
+OUTPUTS: Final[tuple[Output, ...]] = (
+    *(output for output, _ in _LADDER),
+    "MONITOR",
+)  # foremost first
 Standing = Literal["applies", "kept", "fallback"]
 
 

@@ -8,12 +8,11 @@ whose airspace was entered. Free text is read for a few plain marks only (balloo
 from typing import Any
 
 import msgspec
-import yaml
 
 from vedette.model.errors import RuleError
 from vedette.response.case import verdict_on
 from vedette.response.evaluate import Verdict
-from vedette.response.rule_set import RuleSet
+from vedette.response.rule_set import RuleSet, read_yaml
 from vedette.response.situation import Situation
 
 # no record says how accurate its position was: 500 m (design choice) stands for sensor and border
@@ -67,7 +66,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     output: str
     force_question: str
-    do_not_engage: bool | None  # the record's expectation; null: a human authority's case
+    expects_not_admissible: bool | None  # what the record says; null: a case for a human authority
     agrees: bool
     rules: tuple[str, ...]
     measures: tuple[str, ...]
@@ -80,10 +79,7 @@ def load_published(data: bytes, source: str) -> tuple[Published, ...]:
     Raises:
         RuleError: it is none; names the record.
     """
-    try:
-        raw = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise RuleError(f"{source}: not YAML: {' '.join(str(error).split())}") from error
+    raw = read_yaml(source, data)
     records = raw.get("incidents") if isinstance(raw, dict) else raw
     if not isinstance(records, list):
         raise RuleError(f"{source}: needs a list of incidents")
@@ -162,7 +158,7 @@ def answer(record: Published, rules: RuleSet) -> Answer:
         id=record.id,
         output=verdict.output,
         force_question=verdict.force_question,
-        do_not_engage=record.derived.do_not_engage,
+        expects_not_admissible=record.derived.do_not_engage,
         agrees=verdict.force_question != "admissible",
         rules=tuple(verdict.standing),
         measures=tuple(sorted(verdict.measures)),

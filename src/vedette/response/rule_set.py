@@ -244,7 +244,7 @@ def load_rules(files: Mapping[str, bytes]) -> RuleSet:
     missing = [name for name in FILES if name not in files]
     if missing:
         raise RuleError(f"the rule set lacks {', '.join(missing)}")
-    raw = {name: _yaml(name, files[name]) for name in FILES}
+    raw = {name: read_yaml(name, files[name]) for name in FILES}
     digest = sha256()
     for name in sorted(FILES):
         digest.update(f"{name} {len(files[name])}\n".encode() + files[name])
@@ -291,10 +291,16 @@ def shipped_files() -> dict[str, bytes]:
 # ---------------------------------------------------------------------------- reading
 
 
-def _yaml(name: str, data: bytes) -> Any:
+def read_yaml(name: str, data: bytes) -> Any:
+    """Plain data of a YAML or JSON file: mappings, lists and scalars, never objects.
+
+    Raises:
+        RuleError: it is not YAML; names the file.
+    """
     try:
-        return yaml.safe_load(data)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        # the loader in C where PyYAML has it, ten times faster; both build plain data only
+        return yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise RuleError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
 
 

@@ -5,6 +5,7 @@ hostile act") are False while nobody has said so, and unknown on a node that is 
 somebody may have said so elsewhere.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
@@ -270,13 +271,18 @@ def _sensing(incident: Incident, health: FeedHealth) -> dict[str, object]:
     }
 
 
+def person_of(name: str | None) -> str:
+    """One person, however the name was typed; empty where nobody is named."""
+    return " ".join(unicodedata.normalize("NFKC", name or "").split()).casefold()
+
+
 def about(acts: Sequence[Act], incident: Incident) -> list[Act]:
     """Acts of named persons about an incident or its track, in the order of their time."""
     return sorted(
         (
             act
             for act in acts
-            if act.person.strip()
+            if person_of(act.person)
             and (
                 act.incident_id == incident.incident_id
                 or (act.incident_id is None and act.track_id == incident.track_id)
@@ -298,9 +304,9 @@ def state_facts(situation: Situation, acts: Sequence[Act], now_ns: int) -> Situa
             continue
         yes = act.kind == "confirm_check"
         if act.subject in STATEMENTS and act.words.strip():
-            said.setdefault(act.subject, {})[act.person] = yes
+            said.setdefault(act.subject, {})[person_of(act.person)] = yes
         elif act.subject in CIVIL_CHECKS:
-            signs[act.subject, act.person] = not yes
+            signs[act.subject, person_of(act.person)] = not yes
     changes: dict[str, object] = {
         fact: any(persons.values()) for fact, persons in sorted(said.items())
     }

@@ -65,7 +65,7 @@ def _fly(path: Floats, turn_rate: float, climb_mps: float, step_s: float, out: F
         lat += speed * step_s * math.cos(course) / (meridian_m + height)
         lon += speed * step_s * math.sin(course) / ((normal_m + height) * math.cos(lat))
         height += rise_mps * step_s
-    return out.shape[0]
+    return len(out)
 
 
 class Motion:
@@ -88,7 +88,7 @@ class Motion:
             )
         steps = max(2, int((duration_s - flight.appears_s) / STEP_S) + 2)
         states = np.empty((steps, 6))
-        flown = _fly(
+        flown: int = _fly(
             np.array(path),
             math.radians(flight.turn_rate_deg_s),
             flight.climb_mps,

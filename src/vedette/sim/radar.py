@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from vedette.feeds.asterix.encoder import encode_cat034, encode_cat048
 from vedette.feeds.decoder import Chunk
-from vedette.model.columns import Floats
+from vedette.model.columns import Flags, Floats
 from vedette.model.frames import geodetic_to_polar
 from vedette.model.plot import plots
 from vedette.model.sensor import Sensor
@@ -39,10 +39,10 @@ def site_of(radar: Radar) -> Sensor:
     )
 
 
-def in_sight(site_height_m: float, heights_m: Floats, ranges_m: Floats) -> Floats:
+def in_sight(site_height_m: float, heights_m: Floats, ranges_m: Floats) -> Flags:
     """(n,) whether objects stand above the radio horizon of a site."""
     reach_m = _HORIZON * (np.sqrt(max(site_height_m, 1.0)) + np.sqrt(np.maximum(heights_m, 0.0)))
-    return np.asarray(ranges_m < reach_m)
+    return np.asarray(ranges_m < reach_m, dtype=np.bool_)
 
 
 class SimulatedRadar:
@@ -109,7 +109,7 @@ class SimulatedRadar:
         ranges_m: Floats,
         azimuths_rad: Floats,
         heights_m: Floats,
-        replied: Floats,
+        replied: Flags,
         motion: Motion | None,
     ) -> pa.Table:
         count = len(times_s)

@@ -32,6 +32,8 @@ PERFORMANCE: Final = (
     Performance("C172", 115.0, (20, 45), 3.0, "A1", 0.04),
 )
 _FIRST_ADDRESS: Final = 0x461F00  # within the Finnish block of Annex 10
+_DESCENT_AT: Final = 0.45  # of the way that is left: an airliner comes down over its last 200 km
+_APPROACH_M: Final = 600.0
 
 
 def generate(traffic: Traffic, duration_s: float, rng: np.random.Generator) -> list[Flight]:
@@ -70,6 +72,11 @@ def generate(traffic: Traffic, duration_s: float, rng: np.random.Generator) -> l
                         longitude_deg=begin[1],
                         speed_mps=speed_mps,
                         pressure_altitude_m=level * FLIGHT_LEVEL_M,
+                    ),
+                    Waypoint(
+                        latitude_deg=begin[0] + _DESCENT_AT * (end[1] - begin[0]),
+                        longitude_deg=begin[1] + _DESCENT_AT * (end[2] - begin[1]),
+                        pressure_altitude_m=_APPROACH_M,
                     ),
                     Waypoint(latitude_deg=end[1], longitude_deg=end[2]),
                 ),

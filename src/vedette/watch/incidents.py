@@ -29,12 +29,13 @@ from vedette.watch.cases import (
     revised,
     status_of,
 )
+from vedette.watch.looker import Looker
 from vedette.watch.membership import Picture, Zones, angle_between_rad
 from vedette.watch.passage import Passage, crossings
 from vedette.watch.path import ground_distance_m
 from vedette.watch.prediction import forecast
 from vedette.watch.settings import WatchSettings
-from vedette.watch.watched import Looker, Watched, finished, inherited
+from vedette.watch.watched import Watched, finished, inherited
 
 
 class WatchState(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +137,7 @@ class _Tick:
         self.assessments = assessments
         self.table = tracks
         self.picture = Picture.of(tracks)
+        self.sensors = tracks.column("sensors")
         self.status: list[str] = tracks.column("status").to_pylist()
         self.tracks, self.cases = dict(state.tracks), dict(state.cases)
         self.predicted, self.predicted_ns = state.predicted, state.predicted_ns
@@ -232,7 +234,7 @@ class _Tick:
             ground_speed_mps=math.hypot(p.east_mps[row], p.north_mps[row]),
             track_angle_rad=math.atan2(p.east_mps[row], p.north_mps[row]) % math.tau,
             sigma_m=math.sqrt(max(p.covariance[row, 0] + p.covariance[row, 4], 0.0)),
-            sensors=tuple(self.table.column("sensors")[row].as_py() or ()),
+            sensors=tuple(self.sensors[row].as_py() or ()),
         )
 
     def _find_again(self, row: int, new: Watched) -> None:
@@ -252,11 +254,13 @@ class _Tick:
     def _carry_on(self, incident_id: str, new: Watched) -> None:
         case = self.cases[incident_id]
         carried = [p for p in case.passages.values() if p.gone_ns is None]
-        new = inherited(new, carried)
+        new = inherited(self.settings, new, carried)
         self.tracks[new.track_id] = msgspec.structs.replace(new, incident_id=incident_id)
-        passages = {
-            (key[0] if p.gone_ns is not None else new.track_id, *key[1:]): p
-            for key, p in case.passages.items()
+        # open passages are the new track's now, by its own account of them
+        passages = {key: p for key, p in case.passages.items() if p.gone_ns is not None}
+        zones = {p.zone.zone_id for p in carried}
+        passages |= {
+            (new.track_id, *p.key): p for p in new.open_passages() if p.zone.zone_id in zones
         }
         self.cases[incident_id] = msgspec.structs.replace(
             case, track_id=new.track_id, passages=passages, ended_ns=None
@@ -283,7 +287,7 @@ class _Tick:
         for passage in done:
             if passage.gone_ns is not None:
                 self.rows.extend(crossings(passage, ended.track_id, self.now_ns))
-        survivor = inherited(survivor, done)
+        survivor = inherited(self.settings, survivor, done)
         self.tracks[survivor.track_id] = survivor
         mine = self.cases.get(ended.incident_id or "")
         if mine is None:

@@ -19,7 +19,7 @@ _NORMAL: Final = NormalDist()
 Z95: Final = _NORMAL.inv_cdf(0.975)
 
 
-class Reach(NamedTuple):
+class Reach(msgspec.Struct, frozen=True, order=True, gc=False):
     """How deep it was in one stretch of time: the deepest place, its sigma, and what may lie between looks."""
 
     stretch: int
@@ -29,7 +29,7 @@ class Reach(NamedTuple):
     smoothed: bool
 
 
-class Passage(msgspec.Struct, frozen=True, kw_only=True):
+class Passage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A passage that has begun; ``left`` is None while it lasts."""
 
     zone: Zone
@@ -166,14 +166,14 @@ def depth(reaches: tuple[Reach, ...], boundary_sigma_m: float) -> Bounds:
     """How deep it was at its deepest.
 
     The largest of several equally deep, noisy places is too large by what the largest of that many normal
-    errors is (Blom's approximation); as many stretches count as lie within two sigmas of the deepest. The
+    errors is (Blom's approximation); as many stretches count as lie within three sigmas of the deepest. The
     boundary's error does not average out along one boundary, so it stays whole in the interval.
     """
     if not reaches:
         return Bounds(estimate=0.0, low=0.0, high=0.0)
     deepest = max(reaches, key=lambda reach: reach.distance_m)
     rivals = sum(
-        reach.distance_m >= deepest.distance_m - 2.0 * deepest.sigma_m for reach in reaches
+        reach.distance_m >= deepest.distance_m - 3.0 * deepest.sigma_m for reach in reaches
     )
     excess = _NORMAL.inv_cdf((rivals - 0.375) / (rivals + 0.25)) * deepest.sigma_m
     estimate = max(deepest.distance_m - excess, 0.0)
@@ -187,16 +187,16 @@ def depth(reaches: tuple[Reach, ...], boundary_sigma_m: float) -> Bounds:
 
 def add_reach(settings: WatchSettings, reaches: tuple[Reach, ...], new: Reach) -> tuple[Reach, ...]:
     """The deepest stretches with one more look; a smoothed look replaces the filter's in its stretch."""
-    for k, old in enumerate(reaches):
+    latest = not reaches or new.stretch > reaches[-1].stretch  # they are kept in order of time
+    for k, old in () if latest else enumerate(reaches):
         if old.stretch == new.stretch:
             better = new.smoothed or (not old.smoothed and new.distance_m > old.distance_m)
             return (*reaches[:k], new, *reaches[k + 1 :]) if better else reaches
-    if len(reaches) < settings.stretches:
-        return (*reaches, new)
-    shallow = min(range(len(reaches)), key=lambda k: reaches[k].distance_m)
-    if reaches[shallow].distance_m >= new.distance_m:
-        return reaches
-    return (*reaches[:shallow], *reaches[shallow + 1 :], new)
+    kept = (*reaches, new) if latest else tuple(sorted((*reaches, new)))
+    if len(kept) <= settings.stretches:
+        return kept
+    shallow = min(range(len(kept)), key=lambda k: kept[k].distance_m)
+    return (*kept[:shallow], *kept[shallow + 1 :])
 
 
 def _reaches(

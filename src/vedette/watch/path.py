@@ -45,8 +45,8 @@ class Profile(NamedTuple):
     margin: Floats
 
 
-def fixes(picture: Picture, noise_m2ps3: Floats) -> list[Fix]:
-    """One fix for each track of a picture."""
+def fixes(picture: Picture) -> list[Fix]:
+    """One fix for each track of a picture, its noise not yet known."""
     state = np.column_stack(
         (picture.latitude_deg, picture.longitude_deg, picture.east_mps, picture.north_mps)
     )
@@ -54,8 +54,8 @@ def fixes(picture: Picture, noise_m2ps3: Floats) -> list[Fix]:
         (picture.height_hae_m, picture.pressure_altitude_m, picture.height_sigma_m)
     )
     return [
-        Fix(int(valid), state[k], picture.covariance[k], heights[k], float(noise_m2ps3[k]))
-        for k, valid in enumerate(picture.valid_ns)
+        Fix(valid_ns, state[k], picture.covariance[k], heights[k], 0.0)
+        for k, valid_ns in enumerate(picture.valid_ns.tolist())
     ]
 
 

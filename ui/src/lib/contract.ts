@@ -69,10 +69,11 @@ export interface Incident {
   object: {
     track_id: string
     class: ObjectClass
-    class_probability: number
+    class_probability: number | null
     identity: Identity
     icao24: string | null
     callsign: string | null
+    mode3a?: string | null
   }
   crossings: Crossing[]
   proposals: Proposal[]
@@ -96,6 +97,8 @@ export interface Incident {
   checks: Record<string, Answer>
   gate: Record<string, Answer>
   undetermined: string[]
+  national_authority?: string | null
+  rule_set?: string
   acknowledged: { person: string; utc: string } | null
 }
 

@@ -1,6 +1,7 @@
 import { Air } from './air'
 import type { FeedHealth, Hello, Incident, Ledger, TextFrame, TrailPoint } from './contract'
 import { decodePicture } from './decode'
+import { Pace } from './pace'
 import { byUrgency } from './urgency'
 
 /** All that the page knows, and the one connection it comes through. */
@@ -14,8 +15,10 @@ export class Desk {
   link = $state<LinkState>('connecting')
   silent_s = $state(0) // since the last picture, by this computer's clock
   now_ms = $state(NaN) // time of the data
+  rate = $state(1) // seconds of data a second: 1 when live, more in a replay
   tick = $state(0) // counts pictures, so that views follow without the rows being reactive
   tracks = $state(0)
+  tentative = $state(0) // of them, not yet confirmed
   badFrames = $state(0)
   badReason = $state('')
   hello = $state.raw<Hello | null>(null)
@@ -33,6 +36,7 @@ export class Desk {
   deadFeeds = $derived(this.feeds.filter((f) => f.state === 'dead'))
   unread = $derived(this.incidents.filter((i) => i.status !== 'closed' && !i.acknowledged).length)
 
+  private pace = new Pace()
   private socket: WebSocket | null = null
   private heard = 0
   private retry_ms = 500
@@ -51,6 +55,7 @@ export class Desk {
     socket.binaryType = 'arraybuffer'
     socket.onopen = () => {
       this.air.clear()
+      this.pace = new Pace()
       this.heard = performance.now()
     }
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
@@ -95,12 +100,15 @@ export class Desk {
   private binary(data: ArrayBuffer): void {
     const picture = decodePicture(data)
     this.air.show(picture)
-    this.heard = performance.now()
+    const now = performance.now()
+    this.rate = this.pace.note(now, picture.now_ms)
+    this.heard = now
     this.retry_ms = 500
     if (this.link !== 'ended') this.link = 'live'
     this.silent_s = 0
     this.now_ms = picture.now_ms
     this.tracks = picture.n
+    this.tentative = picture.status.reduce((sum, status) => sum + Number(status === 0), 0)
     this.tick++
     if (this.incident && this.incident.status !== 'closed' && performance.now() - this.trailAsked > 5000) void this.fetchTrail()
   }

@@ -73,8 +73,8 @@ export function place(latitude_deg: number, longitude_deg: number): string {
   if (!Number.isFinite(latitude_deg) || !Number.isFinite(longitude_deg)) return NONE
   return `${part(latitude_deg, 2, 'N', 'S')} ${part(longitude_deg, 3, 'E', 'W')}`
 }
-export const percent = (p: number): string =>
-  !Number.isFinite(p) ? NONE : p > 0.99 && p < 1 ? '> 99 %' : p < 0.01 && p > 0 ? '< 1 %' : `${Math.round(p * 100)} %`
+export const percent = (p: number | null): string =>
+  p === null || !Number.isFinite(p) ? NONE : p > 0.99 && p < 1 ? '> 99 %' : p < 0.01 && p > 0 ? '< 1 %' : `${Math.round(p * 100)} %`
 export const count = (n: number): string => n.toLocaleString('en-GB').replace(/,/g, '\u202f')
 export function bytes(n: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

@@ -64,6 +64,7 @@ export class Painter {
       const i = this.seen.row[k]
       const slot = picture.slot[i]
       const priority = this.priority(i, slot, scene)
+      if (priority < 0) continue
       if (crowded && priority < 1 && k % Math.ceil(this.seen.n / 400)) continue // a fair sample is enough
       const name = this.air.names.get(slot)
       const speed = knots(picture.speed_mps[i])
@@ -82,7 +83,9 @@ export class Painter {
     if (slot === scene.slot) return 10
     const incident = scene.incidents.get(slot)
     if (incident) return incident.chosen ? 9 : incident.open ? 8 : 2
-    return PRIORITY[this.air.picture!.identity[row]] ?? 0
+    const picture = this.air.picture!
+    if (picture.status[row] === TENTATIVE) return -1 // may be nothing: small, and unnamed
+    return PRIORITY[picture.identity[row]] ?? 0
   }
 
   /** Screen positions of the tracks in view, `ahead_s` after the picture. */

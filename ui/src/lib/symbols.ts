@@ -79,10 +79,8 @@ export class Sprites {
       icon: full,
       infoFields: false,
       civilianColor: false,
-      fillColor: hollow ? (this.theme === 'dark' ? '#0b1621' : '#ffffff') : fill,
-      frameColor: hollow ? LINE[this.theme][identity] : edge,
-      iconColor: hollow ? LINE[this.theme][identity] : edge,
-      strokeWidth: full ? (hollow ? 9 : 6) : hollow ? 24 : 14,
+      ...(hollow ? { fill: false, monoColor: LINE[this.theme][identity] } : { fillColor: fill, frameColor: edge, iconColor: edge }),
+      strokeWidth: full ? (hollow ? 9 : 6) : hollow ? 22 : 14,
       outlineColor: this.theme === 'dark' ? '#060c12' : '#ffffff',
       outlineWidth: full ? 6 : 14,
     })

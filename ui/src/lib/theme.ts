@@ -32,7 +32,7 @@ export const INKS: Record<Theme, Inks> = {
   },
   light: {
     sea: '#d3e0e9', land: '#f7f5f0', coast: '#93a7b6', border: '#a9a49a', country: '#5d6b78', city: '#4d5b68',
-    halo: '#ffffff', member: '#1d6fae', memberFill: 'rgba(29,111,174,0.08)', neighbour: '#7c7194',
+    halo: '#ffffff', member: '#1d6fae', memberFill: 'rgba(29,111,174,0.06)', neighbour: '#7c7194',
     neighbourFill: 'rgba(124,113,148,0.07)', disputed: '#8a6d2f', zone: '#9a5a10', text: '#0f1b26', textDim: '#33434f',
     leader: '#5b6b78', incident: '#c46a00', chosen: '#0f1b26', uncertainty: 'rgba(15,27,38,0.55)',
   },

@@ -89,9 +89,19 @@ export const civilWords = (code: string): string => CIVIL[code] ?? plain(code)
 export const classWords = (code: string): string => CLASS_WORDS[code as ObjectClass] ?? plain(code)
 export const identityWords = (code: string): string => IDENTITY_WORDS[code as Identity] ?? plain(code)
 
-/** Text of the measure codes: the server's, and the bare code where it sends none. */
+// For measures that come without the rule set's own words, such as those withheld.
+const MEASURES: Record<string, string> = {
+  M00: 'monitor and record', M01: 'correlate with plans and lists', M02: 'notify civil air traffic services',
+  M03: 'hail on guard', M04: 'relay through others', M05: 'inform neighbours', M06: 'put the launch question',
+  M07: 'escort or shadow', M08: 'guide away or to land', M09: 'warn the public', M10: 'ask for airspace measures',
+  M11: 'open a search case', M12: 'diplomatic step', M13: 'hand over to the national authority',
+  M14: 'prepare the force question', M15: 'propose consultation', M16: 'draft a communiqué', M17: 'help',
+}
+export const measureWords = (code: string): string => (MEASURES[code] ? `${code} ${MEASURES[code]}` : code)
+
+/** Text of the measure codes: the server's, else ours, else the bare code. */
 export function measureTexts(measures: string[], texts: string[] | undefined): [string, string][] {
-  return measures.map((code, i) => [code, texts?.[i]?.replace(/^M\d\d[:.]?\s*/, '') ?? code])
+  return measures.map((code, i) => [code, texts?.[i]?.replace(/^M\d\d[:.]?\s*/, '') || (MEASURES[code] ?? code)])
 }
 
 // Alpha-3 codes to the names people use; `Intl` wants alpha-2, so the page keeps the ones it meets.

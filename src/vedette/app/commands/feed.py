@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import chain
@@ -22,12 +23,14 @@ class Format(NamedTuple):
 
     ``sniff`` gets the first ``HEAD`` octets of a file and says whether it is of this format;
     ``framer`` gets the same and midnight UTC of the first day; ``decoder`` a feed's name, sites and
-    the same midnight or None (as received).
+    the same midnight or None (as received). ``counts_message`` tells which keys of the decoder's
+    counts are messages and not something about them.
     """
 
     sniff: Callable[[bytes], bool]
     framer: Callable[[bytes, int], Framer]
     decoder: Callable[[str, tuple[Sensor, ...], int | None], Decoder]
+    counts_message: Callable[[str], bool] = bool
 
 
 def _is_asterix(head: bytes) -> bool:
@@ -50,9 +53,73 @@ def _asterix_decoder(
     return AsterixDecoder(feed_id, sensors, day_start_ns)
 
 
+def _is_beast(head: bytes) -> bool:
+    # three frames in a row: escape, type, then 9, 14 or 21 octets in which an escape is doubled
+    octet = rb"(?:[^\x1a]|\x1a\x1a)"
+    sizes = ((b"1", 9), (b"2", 14), (b"3", 21))
+    frames = b"|".join(rb"\x1a%b%b{%d}" % (kind, octet, size) for kind, size in sizes)
+    return re.search(rb"(?:%b){3}" % frames, head[:4096], re.DOTALL) is not None
+
+
+def _beast_framer(head: bytes, day_start_ns: int) -> Framer:
+    from vedette.feeds.mode_s.framers import BeastFileFramer
+
+    return BeastFileFramer(day_start_ns)
+
+
+def _beast_decoder(feed_id: str, sensors: tuple[Sensor, ...], day_start_ns: int | None) -> Decoder:
+    from vedette.feeds.mode_s.decoder import BeastDecoder
+
+    receivers = [sensor for sensor in sensors if sensor.kind == "ads_b"]
+    return BeastDecoder(feed_id, receivers[0] if receivers else None)
+
+
+def _is_table(head: bytes) -> bool:
+    from vedette.feeds.table.reader import sniff
+
+    return sniff(head)
+
+
+def _table_framer(head: bytes, day_start_ns: int) -> Framer:
+    from vedette.feeds.table import TableFramer
+
+    return TableFramer()
+
+
+def _table_decoder(feed_id: str, sensors: tuple[Sensor, ...], day_start_ns: int | None) -> Decoder:
+    from vedette.feeds.table import TableDecoder
+
+    return TableDecoder(feed_id, None)
+
+
+def _is_report(head: bytes) -> bool:
+    from vedette.feeds.reports import sniff
+
+    return sniff(head)
+
+
+def _report_framer(head: bytes, day_start_ns: int) -> Framer:
+    from vedette.feeds.reports import ReportFramer
+
+    return ReportFramer()
+
+
+def _report_decoder(feed_id: str, sensors: tuple[Sensor, ...], day_start_ns: int | None) -> Decoder:
+    from vedette.feeds.reports import ReportDecoder
+
+    return ReportDecoder(feed_id)
+
+
 # Tried in this order when the format is not given
 FORMATS: Final[dict[str, Format]] = {
-    "asterix": Format(_is_asterix, _asterix_framer, _asterix_decoder),
+    "asterix": Format(
+        _is_asterix, _asterix_framer, _asterix_decoder, lambda key: key[:3].isdigit()
+    ),
+    "beast": Format(
+        _is_beast, _beast_framer, _beast_decoder, lambda key: key.startswith(("DF", "Mode A/C"))
+    ),
+    "table": Format(_is_table, _table_framer, _table_decoder, lambda key: key == "row"),
+    "report": Format(_is_report, _report_framer, _report_decoder),
 }
 
 
@@ -166,9 +233,7 @@ def probe_file(file: str, name: str | None, date: str | None) -> Probe:
         found.chunks += 1
         for key, number in decoded.counts.items():
             found.counts[key] = found.counts.get(key, 0) + number
-            # ASTERIX counts some things about messages besides the messages: those have no number
-            # first
-            found.messages += number if name != "asterix" or key[:3].isdigit() else 0
+            found.messages += number if known.counts_message(key) else 0
         for fault in decoded.faults:
             found.faults[fault.reason] = found.faults.get(fault.reason, 0) + 1
             found.fault_bytes += len(fault.data)

@@ -54,7 +54,7 @@ REAL: Final = 7
 @kernel
 def _slot(whole: Integers, key: int) -> int:
     """Where ``key`` is, or the empty slot where it would be."""
-    mask = whole.shape[0] - 1
+    mask = int(whole.shape[0]) - 1
     at = ((key * 0x9E3779B1) >> 12) & mask
     while whole[at, KEY] != UNKNOWN and whole[at, KEY] != key:
         at = (at + 1) & mask
@@ -65,7 +65,9 @@ def _slot(whole: Integers, key: int) -> int:
 def find(whole: Integers, key: int) -> int:
     """Row of an address, or -1."""
     at = _slot(whole, key)
-    return at if whole[at, KEY] == key else -1
+    if whole[at, KEY] == key:
+        return at
+    return -1
 
 
 @kernel

@@ -123,7 +123,7 @@ def altitude_field_12(altitude_m: float) -> int:
     if steps <= 2047:
         steps = max(0, int(steps))
         return ((steps & 0x7F0) << 1) | 0x10 | (steps & 0xF)
-    code = identity_code(mode_c(int(math.floor(feet / 100.0 + 0.5)) * 100))
+    code = identity_code(mode_c(math.floor(feet / 100.0 + 0.5) * 100))
     return ((code >> 1) & 0xFC0) | (code & 0x3F)
 
 
@@ -137,7 +137,7 @@ def movement_mps(code: int) -> float:
     run = 0
     while run < 6 and MOVEMENT_FIRST[run + 1] <= code:
         run += 1
-    knots = MOVEMENT_KNOTS[run] + (code - MOVEMENT_FIRST[run]) * MOVEMENT_STEP[run]
+    knots = float(MOVEMENT_KNOTS[run] + (code - MOVEMENT_FIRST[run]) * MOVEMENT_STEP[run])
     return knots * KNOT_MPS
 
 
@@ -154,4 +154,4 @@ def movement_code(speed_mps: float) -> int:
         run += 1
     if run == 6:
         return 124
-    return MOVEMENT_FIRST[run] + int((knots - MOVEMENT_KNOTS[run]) / MOVEMENT_STEP[run])
+    return int(MOVEMENT_FIRST[run]) + int((knots - MOVEMENT_KNOTS[run]) / MOVEMENT_STEP[run])

@@ -99,7 +99,7 @@ def unframe(
         stamp = 0
         if kind != RECEIVER:
             for i in range(6):
-                stamp = (stamp << 8) | np.int64(body[i])
+                stamp = (stamp << 8) | int(np.int64(body[i]))
             for i in range(HEADER, filled):
                 messages[frames, i - HEADER] = body[i]
         types[frames] = kind

@@ -15,7 +15,7 @@ from vedette.feeds.mode_s import _codes as c
 from vedette.feeds.mode_s import _cpr as cpr
 from vedette.feeds.mode_s import accuracy
 from vedette.feeds.mode_s._frames import LONG, MODE_AC, RECEIVER, SHORT, STATUS
-from vedette.feeds.mode_s._parity import syndrome
+from vedette.feeds.mode_s._parity import octet, syndrome
 from vedette.model.kernel import kernel
 from vedette.model.units import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
 
@@ -69,10 +69,9 @@ ACCEPTED, FLAGGED, REFUSED, WAITING, NO_REFERENCE, REPEATED, IMPOSSIBLE = range(
 
 # Columns of the plots that come out: integers (-1 is unknown) and floats (NaN is unknown)
 (
-    SOURCE,  # index of the frame
+    SOURCE,  # index of the message
     KIND,
     KEY,
-    VALID_NS,
     SQUAWK,
     NAME,
     CATEGORY,
@@ -81,9 +80,9 @@ ACCEPTED, FLAGGED, REFUSED, WAITING, NO_REFERENCE, REPEATED, IMPOSSIBLE = range(
     SIL,
     EMERGENCY,
     ON_GROUND,
-) = range(12)
+) = range(11)
 LATITUDE, LONGITUDE, SIGMA, PRESSURE, HAE, SPEED, TRACK_ANGLE, CLIMB = range(8)
-WHOLE: Final = 12
+WHOLE: Final = 11
 REAL: Final = 8
 
 
@@ -248,7 +247,6 @@ def _write(
 ) -> None:
     """What a plot of an aircraft says whatever it was made of."""
     plots[at, SOURCE], plots[at, KIND], plots[at, KEY] = frame, kind, whole[row, a.KEY]
-    plots[at, VALID_NS] = now_ns
     for column in range(REAL):
         values[at, column] = math.nan
     plots[at, NAME] = whole[row, a.NAME]
@@ -310,8 +308,8 @@ def _write_place(
 def _key(messages: Octets, frame: int, df: int, me: int, tc: int) -> int:
     """Whose message an extended squitter is; UNKNOWN for formats that say no place in ours."""
     address = _address(messages, frame)
-    form = messages[frame, 0] & 7
-    if df == 17 or form == 0 or form == 6:
+    form = octet(messages, frame, 0) & 7
+    if df == 17 or form in (0, 6):
         return address
     if form == 1:
         return address | (a.OWN_ANONYMOUS << 24)
@@ -323,11 +321,10 @@ def _key(messages: Octets, frame: int, df: int, me: int, tc: int) -> int:
 
 @kernel
 def _address(messages: Octets, frame: int) -> int:
-    return (
-        (np.int64(messages[frame, 1]) << 16)
-        | (np.int64(messages[frame, 2]) << 8)
-        | np.int64(messages[frame, 3])
-    )
+    address = 0
+    for i in range(1, 4):
+        address = (address << 8) | octet(messages, frame, i)
+    return address
 
 
 @kernel
@@ -347,9 +344,9 @@ def _squitter(
     counts: Integers,
 ) -> int:
     """One intact DF17 or DF18: 1 if it gave a plot, 0 if not, or less the reason of quarantine less 1."""
-    me = np.int64(0)
+    me = 0
     for i in range(4, 11):
-        me = (me << 8) | np.int64(messages[frame, i])
+        me = (me << 8) | octet(messages, frame, i)
     tc = _bits(me, 1, 5)
     key = _key(messages, frame, df, me, tc)
     counts[df] += 1
@@ -416,10 +413,10 @@ def _reply(
         return 0
     counts[df] += 1
     whole[row, a.HEARD_NS] = now_ns
-    status = messages[frame, 0] & 7
+    status = octet(messages, frame, 0) & 7
     if status <= 3:
         whole[row, a.ON_GROUND] = status & 1
-    code = ((np.int64(messages[frame, 2]) & 0x1F) << 8) | np.int64(messages[frame, 3])
+    code = ((octet(messages, frame, 2) & 0x1F) << 8) | octet(messages, frame, 3)
     if df in (5, 21):
         whole[row, a.SQUAWK_NS] = now_ns
         whole[row, a.SQUAWK] = c.squawk_of(code)
@@ -464,11 +461,17 @@ def decode(
     Args:
         first: index of the first message to decode.
         frames: how many messages there are.
-        types, messages, times_ns, mlat: (m,), (m, 14), (m,), (m,) of ``_frames.unframe`` and the clock.
-        whole, real, taken: the table of aircraft and, (1,), how many it has.
+        types: (m,) of ``_frames.unframe``.
+        messages: (m, 14) of it.
+        times_ns: (m,) times on any scale that runs evenly.
+        mlat: (m,) whether a message is stamped as made by multilateration.
+        whole: (slots, ...) table of aircraft, its integers.
+        real: (slots, ...) its floats.
+        taken: (1,) how many aircraft it has.
         reference: (2,) a place near the receiver [degrees], or NaN.
         unplaced: whether aircraft without a place give plots without one.
-        plots, values: (k, WHOLE) and (k, REAL) out: room for one plot a message.
+        plots: (m, WHOLE) out: integers of plots.
+        values: (m, REAL) out: floats of plots.
         faults: (m, 2) out: index of each quarantined message, and why.
         counts: (COUNTS,) in and out.
         ends: (2,) in and out: numbers of plots and of faults.
@@ -492,15 +495,13 @@ def decode(
         if kind == RECEIVER:
             counts[N_RECEIVER] += 1
             continue
-        df = np.int64(messages[frame, 0] >> 3)
-        if df > 24:
-            df = np.int64(24)  # Comm-D has two bits of format only
+        df = min(24, octet(messages, frame, 0) >> 3)  # Comm-D has two bits of format only
         reason = -1
         if (kind == LONG) != (df >= 16):
             reason = BAD_LENGTH
         else:
             left = syndrome(messages, frame, 7 if kind == SHORT else 14)
-            if df == 17 or df == 18:
+            if df in (17, 18):
                 if left:
                     reason = BAD_PARITY
                 else:
@@ -534,7 +535,7 @@ def decode(
                 else:
                     counts[df] += 1
                     whole[row, a.HEARD_NS] = times_ns[frame]
-            elif df == 4 or df == 5 or df == 20 or df == 21:
+            elif df in (4, 5, 20, 21):
                 count += _reply(
                     messages,
                     frame,

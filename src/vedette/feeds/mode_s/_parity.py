@@ -24,18 +24,25 @@ TABLE: Final = _table()
 
 
 @kernel
+def octet(messages: Octets, row: int, at: int) -> int:
+    """One octet as a signed integer: signed and unsigned together would become a float."""
+    return int(np.int64(messages[row, at]))
+
+
+@kernel
 def parity(messages: Octets, row: int, size: int) -> int:
     """Remainder of the first ``size`` octets of a message, to be sent after them or over an address."""
-    remainder = np.int64(0)
+    remainder = 0
     for i in range(size):
-        remainder = ((remainder << 8) & 0xFFFFFF) ^ TABLE[(remainder >> 16) ^ messages[row, i]]
+        index = (remainder >> 16) ^ octet(messages, row, i)
+        remainder = ((remainder << 8) & 0xFFFFFF) ^ int(TABLE[index])
     return remainder
 
 
 @kernel
 def syndrome(messages: Octets, row: int, size: int) -> int:
     """0 for an intact extended squitter; the address or interrogator code where one is laid over."""
-    sent = np.int64(0)
+    sent = 0
     for i in range(size - 3, size):
-        sent = (sent << 8) | np.int64(messages[row, i])
+        sent = (sent << 8) | octet(messages, row, i)
     return parity(messages, row, size - 3) ^ sent

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 @kernel
 def _put(value: int, first: int, last: int) -> int:
     """A value in bits ``first`` to ``last`` of the ME field, counted from 1."""
-    return (np.int64(value) & ((1 << (last - first + 1)) - 1)) << (56 - last)
+    return (int(value) & ((1 << (last - first + 1)) - 1)) << (56 - last)
 
 
 @kernel
@@ -78,7 +78,7 @@ def surface_place(
     y, x = cpr.encode(latitude_deg, longitude_deg, odd, 90.0)
     me = _put(tc, 1, 5) | _put(c.movement_code(speed_mps), 6, 12)
     if not math.isnan(track_rad):
-        me |= _put(1, 13, 13) | _put(int(math.floor(track_rad * 64.0 / math.pi + 0.5)), 14, 20)
+        me |= _put(1, 13, 13) | _put(math.floor(track_rad * 64.0 / math.pi + 0.5), 14, 20)
     return me | _put(odd, 22, 22) | _put(y, 23, 39) | _put(x, 40, 56)
 
 
@@ -88,7 +88,7 @@ def velocity(
 ) -> int:
     """Velocity over ground, subtype 1, or 2 (steps of 4 knots) for what 1 cannot hold."""
     subtype = 1
-    field = np.int64(0)
+    field = 0
     if not math.isnan(speed_mps) and (speed_mps == 0.0 or not math.isnan(track_rad)):
         east_knots = north_knots = 0.0
         if speed_mps > 0.0:

@@ -20,9 +20,11 @@ EPU_M: Final = np.array(
 )
 # ... by type code 5 to 22 where no NACp has been heard
 TYPE_CODE_M: Final = np.array(
-    [3.0, 10.0, 92.6, np.nan]  # 5 to 8
-    + [3.0, 10.0, 92.6, 185.2, 463.0, 926.0, 1_852.0, 9_260.0, 18_520.0, np.nan]  # 9 to 18
-    + [np.nan, 3.0, 10.0, np.nan]  # 19 is a velocity; 20 to 22
+    [
+        *(3.0, 10.0, 92.6, np.nan),  # 5 to 8
+        *(3.0, 10.0, 92.6, 185.2, 463.0, 926.0, 1_852.0, 9_260.0, 18_520.0, np.nan),  # 9 to 18
+        *(np.nan, 3.0, 10.0, np.nan),  # 19 is a velocity; 20 to 22
+    ]
 )
 # What is taken where no bound is stated: many such aircraft are within 100 m and some far off. It is
 # no bound; ``nac_p`` 0 or null in the plot says so to whoever must not rely on it.

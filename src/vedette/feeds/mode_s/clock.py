@@ -21,7 +21,9 @@ UAT_STAMP: Final = 0xFF00_4D4C_4155
 BACK_NS: Final = SECOND_NS  # several antennas in one stream stay within this of each other
 GAP_NS: Final = 60 * SECOND_NS  # a longer silence is believed once a second stamp bears it out
 HOLD_NS: Final = 60 * SECOND_NS  # over which the least delay is sought
-SETTLING_NS: Final = 2 * SECOND_NS  # of listening before the kind of counter is known
+SETTLING_NS: Final = 300_000_000  # of listening before the kind of counter can be told
+SPAN_MAX_NS: Final = 5 * SECOND_NS  # longer than a chunk of a live stream is, read as ticks
+TICKS_IN_GPS: Final = 0.012  # what a 12 MHz counter does in a nanosecond
 STARTED, NEWEST, SHIFT, PENDING, HAS_PENDING, RESTARTS = range(6)
 
 
@@ -97,7 +99,7 @@ class ReceiverTime:
 
     The counter says exactly how far messages are apart, the receipt only roughly when: the smallest delay
     of the last one to two minutes ties them together, so that a stalled line does not bend time. The kind
-    of counter shows after two seconds; until then no message is held to be older than a second.
+    of counter shows within a third of a second: the two run at rates 83 times apart.
     """
 
     def __init__(self) -> None:
@@ -105,21 +107,35 @@ class ReceiverTime:
         self._settled = False
         self._first: tuple[int, int] | None = None  # when received, its newest stamp
         self._restarts = 0
+        self._base_ns: int | None = None  # from elapsed to running time
         self._bucket: int | None = None
         self._least_ns: int | None = None  # received - elapsed, in this bucket
         self._before_ns: int | None = None  # ... and in the one before
 
-    def valid_ns(self, stamps: Integers, received_ns: int) -> Integers:
-        """(n,) times of (n,) messages of a chunk, none later than ``received_ns``."""
-        timed = stamps[(stamps != NO_STAMP) & (stamps < MLAT_STAMP)]
-        if len(timed) == 0:
-            return np.full(len(stamps), received_ns, np.int64)
-        self._settle(timed, received_ns)
+    def dates(self, stamps: Integers, received_ns: int) -> tuple[Integers, Integers]:
+        """Two times of each message of a chunk [ns].
+
+        Args:
+            stamps: (n,) as received.
+            received_ns: when the chunk was.
+
+        Returns:
+            (n,) on a scale that runs exactly as the counter does, for how far messages are apart; and (n,)
+            UTC, none later than ``received_ns``, whose tie to the counter is improved from chunk to chunk.
+        """
+        timed = (stamps != NO_STAMP) & (stamps < MLAT_STAMP)
+        if not timed.any():
+            received = np.full(len(stamps), received_ns, np.int64)
+            return received, received
+        self._settle(stamps[timed], received_ns)
         elapsed_ns = self._clock.elapsed_ns(stamps)
+        newest_ns = int(elapsed_ns[timed].max())
         if self._clock.restarts != self._restarts:
             self._restarts = self._clock.restarts
-            self._bucket = self._least_ns = self._before_ns = None
-        delay_ns = received_ns - int(elapsed_ns.max())
+            self._untie()
+        delay_ns = received_ns - newest_ns
+        if self._base_ns is None:
+            self._base_ns = delay_ns
         bucket = received_ns // HOLD_NS
         if self._bucket is None or bucket != self._bucket:
             follows = self._bucket is not None and bucket - self._bucket == 1
@@ -129,8 +145,16 @@ class ReceiverTime:
         least_ns = self._least_ns
         if self._before_ns is not None:
             least_ns = min(least_ns, self._before_ns)
-        oldest_ns = received_ns - (HOLD_NS if self._settled else SECOND_NS)
-        return np.clip(elapsed_ns + least_ns, oldest_ns, received_ns)
+        doubtful = not self._settled and int(np.ptp(elapsed_ns[timed])) > SPAN_MAX_NS
+        oldest_ns = received_ns - (SECOND_NS if doubtful else HOLD_NS)
+        valid_ns = np.clip(elapsed_ns + least_ns, oldest_ns, received_ns)
+        running_ns = elapsed_ns + self._base_ns
+        if not timed.all():
+            running_ns[~timed] = valid_ns[~timed] = received_ns
+        return running_ns, valid_ns
+
+    def _untie(self) -> None:
+        self._base_ns = self._bucket = self._least_ns = self._before_ns = None
 
     def _settle(self, stamps: Integers, received_ns: int) -> None:
         if self._settled:
@@ -145,7 +169,10 @@ class ReceiverTime:
         waited_ns = received_ns - self._first[0]
         if waited_ns < SETTLING_NS:
             return
+        rate = (newest - self._first[1]) / waited_ns
         self._settled = True
-        if 0.5 < (newest - self._first[1]) / waited_ns < 2.0:
-            self._clock = StampClock(gps=True)
-            self._bucket = self._least_ns = self._before_ns = None
+        if 0.2 < rate < 5.0:
+            self._clock, self._restarts = StampClock(gps=True), 0
+            self._untie()
+        elif not 0.2 < rate / TICKS_IN_GPS < 5.0:  # a pause, a restart: look again from here
+            self._settled, self._first = False, (received_ns, newest)

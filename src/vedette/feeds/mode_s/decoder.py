@@ -87,6 +87,7 @@ class BeastDecoder:
             reference = (sensor.latitude_deg, sensor.longitude_deg)
         self._reference = np.array(reference or (np.nan, np.nan), dtype=np.float64)
         self._unplaced = unplaced
+        self._sensor_name, self._feed_name = pa.scalar(self.sensor_id), pa.scalar(feed_id)
         self._rest = b""
         self._time = ReceiverTime()
         self._whole = np.empty((0, a.WHOLE), np.int64)
@@ -118,7 +119,7 @@ class BeastDecoder:
         )
         if frames == 0:
             return decoded
-        times_ns = self._time.valid_ns(stamps[:frames], received_ns)
+        times_ns, valid_ns = self._time.dates(stamps[:frames], received_ns)
         plots, values = np.empty((frames, m.WHOLE), np.int64), np.empty((frames, m.REAL))
         faults, counts = np.empty((frames, 2), np.int64), np.zeros(m.COUNTS, np.int64)
         ends = np.zeros(2, np.int64)
@@ -145,7 +146,9 @@ class BeastDecoder:
             )
             if 2 * self._taken[0] >= len(self._whole):
                 self._make_room(int(times_ns[at - 1]), decoded)
-        decoded.plots = self._plots(plots[: ends[0]], values[: ends[0]], received_ns, raw_ref)
+        decoded.plots = self._plots(
+            plots[: ends[0]], values[: ends[0]], valid_ns, received_ns, raw_ref
+        )
         self._quarantine(
             decoded,
             [(REASONS[why], spans[i, 0], spans[i, 1]) for i, why in faults[: ends[1]]],
@@ -218,7 +221,12 @@ class BeastDecoder:
         )
 
     def _plots(
-        self, plots: Integers, values: Floats, received_ns: int, raw_ref: int
+        self,
+        plots: Integers,
+        values: Floats,
+        valid_ns: Integers,
+        received_ns: int,
+        raw_ref: int,
     ) -> pa.Table:
         size = len(plots)
         if size == 0:
@@ -227,9 +235,9 @@ class BeastDecoder:
         anonymous = (source == a.OWN_ANONYMOUS) | (source == a.GROUND_ANONYMOUS)
         on_ground = plots[:, m.ON_GROUND]
         return plot_table(
-            sensor_id=pa.repeat(self.sensor_id, size),
+            sensor_id=pa.repeat(self._sensor_name, size),
             kind=KINDS.take(pa.array(plots[:, m.KIND])),
-            valid_ns=plots[:, m.VALID_NS],
+            valid_ns=valid_ns[plots[:, m.SOURCE]],
             received_ns=np.full(size, received_ns),
             latitude_deg=values[:, m.LATITUDE],
             longitude_deg=values[:, m.LONGITUDE],
@@ -249,7 +257,7 @@ class BeastDecoder:
             emergency=EMERGENCY_NAMES.take(_known(plots[:, m.EMERGENCY], np.int32)),
             on_ground=pa.array(on_ground == 1, mask=on_ground < 0),
             track_number=pa.array(address.astype(np.int32), mask=~anonymous),
-            feed_id=pa.repeat(self.feed_id, size),
+            feed_id=pa.repeat(self._feed_name, size),
             raw_ref=np.full(size, raw_ref),
         )
 

@@ -23,9 +23,13 @@ PERIOD_NS: Final = {  # how often a message is sent at most, DO-260B 2.2.3.3
 EMERGENCY_PERIOD_NS: Final = 800_000_000
 ORDER: Final = (q.OPERATIONAL, q.IDENTIFICATION, q.STATUS, q.VELOCITY, q.PLACE)
 SPACING_NS: Final = 200_000  # a message takes 120 µs
-HEAD_START_NS: Final = 1_000_000_000  # a counter cannot be below 0 for what comes before the first place
+HEAD_START_NS: Final = (
+    1_000_000_000  # a counter cannot be below 0 for what comes before the first place
+)
 SIGNAL: Final = 128
-CATEGORIES: Final = {f"{letter}{digit}": 8 * i + digit for i, letter in enumerate("ABCD") for digit in range(8)}
+CATEGORIES: Final = {
+    f"{letter}{digit}": 8 * i + digit for i, letter in enumerate("ABCD") for digit in range(8)
+}
 NEVER: Final = -(1 << 62)
 _IGNORED: Final = -1
 
@@ -150,7 +154,9 @@ def _columns(plots: pa.Table) -> tuple[Integers, NDArray[np.float64], Integers]:
     ):
         whole[:, column] = integers(plots, name, missing=-1)
     whole[:, q.ON_GROUND] = flags(plots, "on_ground")
-    whole[:, q.NAME] = [BLANK if name is None else pack(name) for name in strings(plots, "callsign")]
+    whole[:, q.NAME] = [
+        BLANK if name is None else pack(name) for name in strings(plots, "callsign")
+    ]
     whole[:, q.CATEGORY] = [
         CATEGORIES.get(name, -1) if name is not None else -1
         for name in strings(plots, "emitter_category")

@@ -77,24 +77,30 @@ class BeastFileFramer:
             np.append(self._now_ns, self._clock.elapsed_ns(stamps) + self._shift_ns)
         )[1:]
         begin = 0
-        for end, time_ns in self._ends(spans[:frames], times_ns, used):
+        for end, time_ns in self._ends(spans[:frames, 0], times_ns):
             chunk = Chunk(time_ns, bytes(self._open) + stretch[begin:end])
             self._open.clear()
             begin = end
             yield chunk
         self._open += stretch[begin:used]
 
-    def _ends(self, spans: Integers, times_ns: Integers, used: int) -> Iterator[tuple[int, int]]:
+    def _ends(self, starts: Integers, times_ns: Integers) -> Iterator[tuple[int, int]]:
         """Where chunks end, and when their last frame was heard."""
-        begin, held = 0, len(self._open)
-        for (start, end), time_ns in zip(spans.tolist(), times_ns.tolist(), strict=True):
-            full = start - begin + held >= CHUNK_MAX
-            if start - begin + held and (full or time_ns - self._open_ns >= SLICE_NS):
-                yield start, self._now_ns
-                begin, held, self._open_ns = start, 0, time_ns
-            self._now_ns = time_ns
-            if end > used:
+        begin, held, at = 0, len(self._open), 0
+        while True:
+            late = int(np.searchsorted(times_ns, self._open_ns + SLICE_NS))
+            full = int(np.searchsorted(starts, begin - held + CHUNK_MAX))
+            at = max(at, min(late, full))
+            if at >= len(starts):
                 break
+            heard_ns = int(times_ns[at - 1]) if at else self._now_ns
+            end = int(starts[at])
+            if end - begin + held:
+                yield end, heard_ns
+            begin, held, self._open_ns = end, 0, int(times_ns[at])
+            at += 1
+        if len(times_ns):
+            self._now_ns = int(times_ns[-1])
 
     def _start(self, types: Octets, stamps: Integers, messages: Octets) -> None:
         gps = self._counter == "gps" or (
@@ -114,7 +120,9 @@ def counts_gps_time(types: Octets, stamps: Integers, messages: Octets) -> bool:
     """Whether stamps are seconds and nanoseconds of the day, told from how often aircraft send a place.
 
     Args:
-        types, stamps, messages: (n,), (n,), (n, 14) frames of one receiver in their order.
+        types: (n,) of the frames of one receiver in their order.
+        stamps: (n,) time stamps.
+        messages: (n, 14) octets.
     """
     if not looks_like_gps(stamps):
         return False

@@ -1,0 +1,84 @@
+"""Zones as the page draws them: small outlines, never used to decide anything."""
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from vedette.airspace.index import ZoneIndex
+from vedette.model.zone import Zone
+
+TOLERANCE_DEG: Final = 0.01
+DECIMALS: Final = 3
+FILE: Final = "sovereign_display.parquet"
+
+
+@lru_cache(maxsize=1)
+def _drawn() -> dict[str, Any]:
+    """Outlines of the bundled zones, simplified together so that shared borders stay shared."""
+    data = (files("vedette") / "data" / "boundaries" / FILE).read_bytes()
+    table = pq.read_table(pa.BufferReader(data))
+    shapes = shapely.from_wkb(table.column("geometry").to_numpy())
+    return dict(zip(table.column("zone_id").to_pylist(), shapes, strict=True))
+
+
+def display_geojson(index: ZoneIndex) -> bytes:
+    """All zones as one GeoJSON feature collection, simplified to about 0.01 degree, ordered as the index.
+
+    Properties: zone_id, kind, name, state, member, claims, note. Coordinates have three decimals. Outlines that
+    are smaller than the simplification keep their box.
+    """
+    features = []
+    for zone, geometry in zip(index.zones, index.geometries, strict=True):
+        features.append(
+            {
+                "type": "Feature",
+                "id": zone.zone_id,
+                "properties": {
+                    "zone_id": zone.zone_id,
+                    "kind": zone.kind,
+                    "name": zone.name,
+                    "state": zone.state,
+                    "member": zone.member,
+                    "claims": list(zone.claims),
+                    "note": zone.note,
+                },
+                "geometry": _geometry(zone, geometry),
+            }
+        )
+    return msgspec.json.encode({"type": "FeatureCollection", "features": features})
+
+
+def _geometry(zone: Zone, geometry: Any) -> dict[str, object]:
+    shape = None
+    if zone.kind in ("sovereign", "disputed"):
+        shape = _drawn().get(zone.zone_id)
+        # a file of somebody else may use the same id for another place
+        if shape is not None and np.abs(np.subtract(shape.bounds, geometry.bounds)).max() > 0.1:
+            shape = None
+    if shape is None:
+        shape = shapely.simplify(geometry, TOLERANCE_DEG, preserve_topology=True)
+    polygons = []
+    for part in shapely.get_parts([shape]):
+        shell, *holes = [_ring(shapely.get_coordinates(ring)) for ring in shapely.get_rings(part)]
+        polygons.append([_box(part) if shell is None else shell, *(h for h in holes if h)])
+    return {"type": "MultiPolygon", "coordinates": polygons}
+
+
+def _ring(points: Any) -> list[list[float]] | None:
+    rounded = np.round(points, DECIMALS)
+    moves = np.concatenate(([True], (rounded[1:] != rounded[:-1]).any(axis=1)))
+    kept: list[list[float]] = rounded[moves].tolist()
+    return kept if len(kept) >= 4 else None
+
+
+def _box(part: Any) -> list[list[float]]:
+    west, south, east, north = (round(float(value), DECIMALS) for value in part.bounds)
+    east = max(east, round(west + 10.0**-DECIMALS, DECIMALS))
+    north = max(north, round(south + 10.0**-DECIMALS, DECIMALS))
+    return [[west, south], [east, south], [east, north], [west, north], [west, south]]

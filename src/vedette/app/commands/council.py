@@ -1,0 +1,437 @@
+"""``vedette council``: one matter as a file of signed acts, worked on by delegations and the chair."""
+
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from uuid import uuid4
+
+import click
+import msgspec
+
+from vedette.model.errors import RecordError, SettingError
+
+if TYPE_CHECKING:
+    from vedette.council.act import Receipt, Roster
+    from vedette.council.matter import Matter, MatterSettings
+
+FORMAT: Final = "vedette-matter/1"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """First line of a matter file: who takes part. Every act signs the digest of the roster."""
+
+    format: str
+    matter_id: str
+    roster: dict[str, str]
+
+
+class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A party's private key, as ``vedette council key`` writes it."""
+
+    party: str
+    private_key: str
+
+
+_MATTER = click.argument("matter", type=click.Path(path_type=Path))
+
+
+def _acting(command: F) -> F:
+    """Options of every command that signs an act."""
+    for option in (
+        click.option(
+            "--at", help="Time of receipt instead of now (ISO 8601): a drill, and marked so."
+        ),
+        click.option("--office", default="delegation", show_default=True),
+        click.option("--person", required=True, help="Who acts, by name."),
+        click.option(
+            "--key",
+            required=True,
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="Key file of the party that acts.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group("council")
+def group() -> None:
+    """Consultations and texts under silence."""
+
+
+# ---------------------------------------------------------------------------- files
+
+
+def _path(matter: Path) -> Path:
+    return matter / "matter.jsonl" if matter.is_dir() else matter
+
+
+def _read_key(path: Path) -> tuple[str, bytes]:
+    from vedette.council.act import from_base64
+
+    try:
+        key = msgspec.json.decode(path.read_bytes(), type=KeyFile)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RecordError(f"{path}: no key file: {error}") from error
+    private = from_base64(key.private_key)
+    if len(private) != 32:
+        raise RecordError(f"{path}: the key has not 32 bytes")
+    return key.party, private
+
+
+def _read(matter: Path) -> "tuple[MatterSettings, str, list[Receipt]]":
+    from vedette.council.act import Receipt, Roster
+    from vedette.council.matter import MatterSettings
+
+    path = _path(matter)
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise RecordError(f"{path}: {error.strerror}") from error
+    if lines and not lines[-1]:
+        lines.pop()
+    try:
+        header = msgspec.json.decode(lines[0] if lines else b"", type=Header)
+        if header.format != FORMAT:
+            raise RecordError(f"{path}: line 1: format {header.format!r}, not {FORMAT!r}")
+        roster = msgspec.convert({"keys": header.roster}, Roster)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise RecordError(f"{path}: line 1: no matter file: {error}") from error
+    receipts = []
+    for number, line in enumerate(lines[1:], start=2):
+        try:
+            receipts.append(msgspec.json.decode(line, type=Receipt))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RecordError(f"{path}: line {number}: {error}") from error
+    return MatterSettings(roster=roster), header.matter_id, receipts
+
+
+def _append(path: Path, line: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(line + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _instant(text: str | None, what: str) -> int | None:
+    from vedette.model.time import parse_utc
+
+    if text is None:
+        return None
+    try:
+        return parse_utc(text)
+    except ValueError as error:
+        raise SettingError(f"{what}: {text!r} is no ISO 8601 time") from error
+
+
+def _in_zone(text: str, zone: str, what: str) -> int:
+    """The instant of a local time stated in a zone; a time with an offset is taken as it is.
+
+    Raises:
+        SettingError: no such zone or time, or a local time that clocks show twice or never.
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from vedette.model.time import parse_utc
+
+    try:
+        stated = datetime.fromisoformat(text)
+        place = ZoneInfo(zone)
+    except (ValueError, ZoneInfoNotFoundError, OSError) as error:
+        raise SettingError(f"{what}: {text!r} in {zone!r}: {error}") from error
+    if stated.tzinfo is None:
+        stated = stated.replace(tzinfo=place)
+        if stated.utcoffset() != stated.replace(fold=1).utcoffset():
+            raise SettingError(f"{what}: {text} happens twice or never in {zone}; state an offset")
+    return parse_utc(stated.isoformat())
+
+
+# ---------------------------------------------------------------------------- signing
+
+
+def _act(
+    matter: Path, key: Path, person: str, office: str, at: str | None, kind: str, **content: Any
+) -> "tuple[Matter, Roster]":
+    """Sign an act, try it, and append it; exit code 1 with the reason where it would be refused."""
+    from vedette.council import matter as council
+
+    settings, matter_id, receipts = _read(matter)
+    party, private = _read_key(key)
+    given_ns = _instant(at, "--at")
+    now_ns = time.time_ns() if given_ns is None else given_ns
+    receipt = _signed(
+        settings.roster, matter_id, party, private, person, office, kind, now_ns, content
+    )
+    if given_ns is not None:
+        receipt = msgspec.structs.replace(receipt, drill=True)
+    state, _ = council.step(
+        settings,
+        council.initial(settings),
+        receipts,
+        max([now_ns, *(r.received_ns for r in receipts)]),
+    )
+    state, events = council.step(settings, state, [receipt], now_ns)
+    refused = [event for event in events if event.kind == "refused"]
+    if refused:
+        click.echo(f"refused: {refused[-1].words}", err=True)
+        raise SystemExit(1)
+    _append(_path(matter), msgspec.json.encode(receipt))
+    for event in events:
+        click.echo(_line(event))
+    return state, settings.roster
+
+
+def _signed(
+    roster: "Roster",
+    matter_id: str,
+    party: str,
+    private: bytes,
+    person: str,
+    office: str,
+    kind: str,
+    now_ns: int,
+    content: dict[str, Any],
+) -> "Receipt":
+    from vedette.council.act import CouncilAct, Receipt, encode_act, to_base64
+    from vedette.council.signature import public_key_of, sign
+
+    try:
+        act: CouncilAct = msgspec.convert(
+            {
+                "act_id": uuid4().hex,
+                "matter_id": matter_id,
+                "roster": roster.digest,
+                "party": party,
+                "person": person,
+                "office": office,
+                "kind": kind,
+                "valid_ns": now_ns,
+                **content,
+            },
+            CouncilAct,
+        )
+    except msgspec.ValidationError as error:
+        raise SettingError(f"{kind}: {error}") from error
+    data = encode_act(act)
+    return Receipt(
+        received_ns=now_ns,
+        act=to_base64(data),
+        public_key=to_base64(public_key_of(private)),
+        signature=to_base64(sign(data, private)),
+    )
+
+
+def _current(matter: Path, version: str | None) -> str | None:
+    """The version meant by a prefix of its digest; by default the current one."""
+    from vedette.council import matter as council
+
+    settings, _, receipts = _read(matter)
+    state, _ = council.step(
+        settings, council.initial(settings), receipts, max([0, *(r.received_ns for r in receipts)])
+    )
+    if version is None:
+        return state.current
+    found = [item.digest for item in state.versions if item.digest.startswith(version)]
+    if len(found) != 1:
+        raise SettingError(f"--version: {version!r} names {len(found)} versions")
+    return found[0]
+
+
+def _line(event: Any) -> str:
+    from vedette.model.time import format_utc
+
+    parts = [format_utc(event.at_ns), event.kind]
+    if event.party:
+        parts.append(event.party)
+    if event.version:
+        parts.append(event.version[:12])
+    return "  ".join(parts) + (f"  {event.words}" if event.words else "")
+
+
+# ---------------------------------------------------------------------------- commands
+
+
+@group.command("key")
+@click.argument("state")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path())
+def key(state: str, out: Path) -> None:
+    """Make the key of STATE (three letters, or CHAIR): STATE.key stays there, STATE.pub is for others."""
+    import re
+
+    from vedette.council.act import to_base64
+    from vedette.council.signature import new_private_key, public_key_of
+
+    if not re.fullmatch("[A-Z]{3}|CHAIR", state):
+        raise SettingError(f"{state!r} is no ISO 3166-1 alpha-3 code in capitals, and not CHAIR")
+    private = new_private_key()
+    public = to_base64(public_key_of(private))
+    secret = msgspec.json.encode(KeyFile(party=state, private_key=to_base64(private)))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        handle = os.open(out / f"{state}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secret + b"\n")
+        (out / f"{state}.pub").write_text(public + "\n", encoding="ascii")
+    except FileExistsError as error:
+        raise RecordError(f"{out / state}.key exists; a key is never written over") from error
+    except OSError as error:
+        raise RecordError(f"{out}: {error.strerror}") from error
+    click.echo(public)
+
+
+@group.command("open")
+@_MATTER
+@_acting
+@click.option(
+    "--keys",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the .pub file of every state that takes part, and CHAIR.pub if there is a chair.",
+)
+@click.option(
+    "--kind",
+    required=True,
+    type=click.Choice(["consultation", "declaration", "posture", "delegation", "shield"]),
+)
+@click.option("--title", required=True)
+@click.option("--reason", default="", help="Why, in words.")
+@click.option("--lapses", help="When the matter ends undecided (ISO 8601).")
+def open_matter(
+    matter: Path, key: Path, person: str, office: str, at: str | None, keys: Path, kind: str,
+    title: str, reason: str, lapses: str | None,
+) -> None:  # fmt: skip
+    """Open MATTER, a new file or folder: ask for a consultation, or raise a text."""
+    path = _path(matter)
+    if path.exists():
+        raise RecordError(f"{path} exists; a matter is opened once")
+    roster = {
+        file.stem: file.read_text(encoding="ascii").strip() for file in sorted(keys.glob("*.pub"))
+    }
+    header = Header(format=FORMAT, matter_id=uuid4().hex, roster=roster)
+    _append(path, msgspec.json.encode(header))
+    try:
+        _act(
+            matter, key, person, office, at, "open",
+            matter_kind=kind, title=title, words=reason, lapses_ns=_instant(lapses, "--lapses"),
+        )  # fmt: skip
+    except BaseException:
+        path.unlink()  # nothing was opened
+        raise
+
+
+@group.command("put")
+@_MATTER
+@click.argument("text", type=click.File("r", encoding="utf-8"))
+@_acting
+@click.option("--reason", default="")
+def put(
+    matter: Path, text: Any, key: Path, person: str, office: str, at: str | None, reason: str
+) -> None:
+    """Put a version of the text: the file TEXT, or "-" for stdin."""
+    try:
+        content = text.read()
+    except UnicodeDecodeError as error:
+        raise RecordError(f"{text.name}: no UTF-8 text") from error
+    _act(matter, key, person, office, at, "put", text=content, words=reason)
+
+
+@group.command("place")
+@_MATTER
+@_acting
+@click.option(
+    "--deadline", required=True, help="ISO 8601; without an offset, as clocks in --zone show."
+)
+@click.option("--zone", required=True, help="Time zone in which people state it: Europe/Brussels.")
+@click.option("--version", help="First digits of the version; default: the current one.")
+def place(
+    matter: Path, key: Path, person: str, office: str, at: str | None, deadline: str, zone: str,
+    version: str | None,
+) -> None:  # fmt: skip
+    """Place the current version under silence until a deadline."""
+    _act(
+        matter, key, person, office, at, "place",
+        version=_current(matter, version),
+        deadline_ns=_in_zone(deadline, zone, "--deadline"),
+        deadline_zone=zone,
+    )  # fmt: skip
+
+
+def _on_version(name: str, help_text: str, *, needs_reason: bool) -> None:
+    """One command for each act that answers a version."""
+
+    @group.command(name, help=help_text)
+    @_MATTER
+    @_acting
+    @click.option("--reason", required=needs_reason, default=None if needs_reason else "")
+    @click.option("--version", help="First digits of the version; default: the current one.")
+    def command(
+        matter: Path, key: Path, person: str, office: str, at: str | None, reason: str,
+        version: str | None,
+    ) -> None:  # fmt: skip
+        _act(
+            matter, key, person, office, at, name,
+            version=_current(matter, version), words=reason,
+        )  # fmt: skip
+
+
+_on_version("object", "Object, with a reason: it breaks silence.", needs_reason=True)
+_on_version("lift", "Lift one's own objection.", needs_reason=False)
+_on_version("consent", "Consent explicitly.", needs_reason=False)
+_on_version("remark", "Add a statement or dissent to the record.", needs_reason=True)
+_on_version("withdraw", "Withdraw the matter; only who opened it may.", needs_reason=False)
+
+
+@group.command("show")
+@_MATTER
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--at", help="As it stood at that time (ISO 8601); default: now.")
+def show(matter: Path, as_json: bool, at: str | None) -> None:
+    """Show how MATTER stands: every signature checked, every act listed, refused ones too."""
+    from vedette.council import matter as council
+
+    settings, _, receipts = _read(matter)
+    asked_ns = _instant(at, "--at")
+    latest_ns = max([0, *(receipt.received_ns for receipt in receipts)])
+    now_ns = max(time.time_ns(), latest_ns) if asked_ns is None else asked_ns
+    seen = [receipt for receipt in receipts if receipt.received_ns <= now_ns]
+    state, _ = council.step(settings, council.initial(settings), seen, now_ns)
+    drill = any(receipt.drill for receipt in seen)
+    if as_json:
+        click.echo(
+            msgspec.json.format(msgspec.json.encode(_summary(state, settings, drill)), indent=2)
+        )
+        return
+    _print(state, settings, drill)
+
+
+def _summary(state: "Matter", settings: "MatterSettings", drill: bool) -> dict[str, Any]:
+    summary: dict[str, Any] = msgspec.to_builtins(state)
+    for private in ("act_ids", "settled_ns"):
+        summary.pop(private)
+    return {
+        **summary,
+        "drill": drill,
+        "current": state.current,
+        "outstanding": [objection.party for objection in state.outstanding],
+        "missing_consents": sorted(settings.roster.states - state.consented(state.current)),
+    }
+
+
+def _print(state: "Matter", settings: "MatterSettings", drill: bool) -> None:
+    from vedette.model.time import format_utc
+
+    click.echo(f"{state.kind}: {state.title}" + ("  (drill)" if drill else ""))
+    click.echo(f"status: {state.status}" + (f" by {state.agreed_by}" if state.agreed_by else ""))
+    if state.status == "silence":
+        last = state.placements[-1]
+        click.echo(f"deadline: {format_utc(last.deadline_ns)} (stated in {last.deadline_zone})")
+    for objection in state.outstanding:
+        click.echo(f"objection: {objection.party}: {objection.reason}")
+    missing = sorted(settings.roster.states - state.consented(state.current))
+    click.echo(f"without explicit consent: {' '.join(missing) or 'nobody'}")
+    for event in state.events:
+        click.echo(_line(event))

@@ -1,0 +1,108 @@
+"""Acts of delegations and of the chair: what is signed, and how it is written down."""
+
+from base64 import b64decode, b64encode
+from hashlib import sha256
+from typing import Annotated, Literal
+
+import msgspec
+
+CHAIR = "CHAIR"  # the Secretary General's office: places texts, has no voice in them
+
+MatterKind = Literal["consultation", "declaration", "posture", "delegation", "shield"]
+ActKind = Literal[
+    "open",  # ask for a consultation, or raise a matter
+    "put",  # a version of the text
+    "place",  # the current version under silence, with its deadline
+    "object",  # to a version, with a reason
+    "lift",  # one's own objection
+    "consent",  # explicitly, to a version
+    "remark",  # dissent or a statement, for the record
+    "withdraw",  # the matter
+]
+Party = Annotated[str, msgspec.Meta(pattern="^([A-Z]{3}|CHAIR)$")]
+Words = Annotated[str, msgspec.Meta(max_length=100_000)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Instant = Annotated[int, msgspec.Meta(ge=0, le=2**62)]  # to the year 2116
+
+
+class CouncilAct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One act of one delegation in one matter; what it says is fixed by its signature."""
+
+    act_id: Name  # never used twice in a matter
+    matter_id: Name
+    roster: Digest  # of the members and keys that it was made under
+    party: Party  # the state that acts, or the chair
+    person: Name
+    office: Name
+    kind: ActKind
+    valid_ns: Instant  # when it was signed, by the signer's clock; the keeper's receipt decides
+    matter_kind: MatterKind | None = None  # open
+    title: Words = ""  # open
+    text: Words = ""  # put
+    version: Digest | None = None  # place, object, lift, consent: which text
+    deadline_ns: Instant | None = None  # place [ns UTC]
+    deadline_zone: Words = ""  # place: the time zone in which people state the deadline
+    lapses_ns: Instant | None = None  # open: the matter ends undecided then
+    words: Words = ""  # reasons
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A signed act as its keeper received it: one line of a matter file."""
+
+    received_ns: Instant  # by the keeper's clock, the only one that counts
+    act: str  # base64 of the signed bytes
+    public_key: str  # base64
+    signature: str  # base64
+    drill: bool = False  # received_ns was given by hand, for a drill or a replay of history
+
+
+class Roster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who takes part: each state and the chair with its public key (base64)."""
+
+    keys: dict[Party, str]
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Members; the chair is none."""
+        return frozenset(self.keys) - {CHAIR}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the roster in its canonical form, hexadecimal."""
+        return sha256(_encode(self)).hexdigest()
+
+
+def _encode(value: object) -> bytes:
+    return msgspec.json.encode(value, order="deterministic")
+
+
+def encode_act(act: CouncilAct) -> bytes:
+    """The bytes that are signed."""
+    return _encode(act)
+
+
+def decode_act(data: bytes) -> CouncilAct | None:
+    """The act in signed bytes; None where there is none."""
+    try:
+        return msgspec.json.decode(data, type=CouncilAct)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def digest_of(text: str) -> str:
+    """Name of a version of a text: SHA-256 of its UTF-8, hexadecimal."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def to_base64(data: bytes) -> str:
+    """Bytes as text."""
+    return b64encode(data).decode("ascii")
+
+
+def from_base64(text: str) -> bytes:
+    """Text as bytes; empty where it is no base64."""
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:
+        return b""

@@ -1,0 +1,523 @@
+"""Looking at tracks again: each due track compared with the zones near it, and what that changes."""
+
+from statistics import NormalDist
+from typing import Final, NamedTuple
+from zlib import crc32
+
+import msgspec
+import numpy as np
+
+from vedette.model.columns import Floats, Integers
+from vedette.model.incident import Moment
+from vedette.model.time import SECOND_NS
+from vedette.model.zone import Zone
+from vedette.watch.membership import Membership, Picture, Zones, membership, speed_mps
+from vedette.watch.passage import (
+    Passage,
+    Reach,
+    add_reach,
+    refined,
+    seconds_inside,
+    unseen_low_ns,
+)
+from vedette.watch.path import Fix, Path, fixes, profile, smoothed
+from vedette.watch.settings import WatchSettings
+from vedette.watch.watched import FAR, Standing, Watched, final, in_force
+
+_CLEAR: Final = 4.0  # sigmas from a boundary at which nothing is about to happen
+
+
+class Change(NamedTuple):
+    """A passage that began or ended; ``ended`` ones are final."""
+
+    track_id: str
+    passage: Passage
+    ended: bool
+
+
+class Look(NamedTuple):
+    """One row of the picture on its way through ``look``."""
+
+    valid_ns: int
+    updated_ns: int
+    birth_ns: int
+    confirmed: bool  # seen well enough that a passage may begin
+    measured: bool  # not coasting: only measurements show that a boundary was crossed
+    icao24: int | None
+    speed_mps: float
+    fix: Fix
+    close: bool  # an incident needs it looked at each time
+
+
+def reach_mps(speed: Floats) -> Floats:
+    """(n,) speeds that objects may soon reach [m/s]: a fifth more, and what a drone gains in a gust."""
+    result: Floats = 1.2 * speed + 20.0
+    return result
+
+
+def compare(
+    settings: WatchSettings, picture: Picture, zones: Zones, held: list[Watched | None]
+) -> Membership:
+    """Pairs of tracks and all zones that matter before they are looked at again."""
+    rows: list[int] = []
+    which: list[int] = []
+    for row, watched in enumerate(held):
+        if watched is None:
+            continue
+        for zone_id, standing in watched.standings.items():
+            if standing.passage is not None:
+                try:
+                    which.append(zones.row_of(zone_id))
+                except KeyError:
+                    continue  # withdrawn; ``look`` ends the passage
+                rows.append(row)
+    sigma_m = np.sqrt(picture.covariance[:, 0] + picture.covariance[:, 4])
+    radius_m = (
+        reach_mps(speed_mps(picture)) * (settings.check_s + settings.watch_ahead_s)
+        + _CLEAR * sigma_m
+    )
+    extra = (np.array(rows, dtype=np.int64), np.array(which, dtype=np.int64))
+    return membership(settings, picture, zones, radius_m, extra)
+
+
+def noise(
+    settings: WatchSettings, watched: Watched | None, look: Look, turn_probability: float
+) -> float:
+    """Acceleration noise [m²/s³] that the track's own covariance grows by while nothing is measured.
+
+    Two rows without a measurement between them differ by it exactly; before such two rows were seen it is
+    taken from the settings by the weight of the turning models.
+    """
+    share = 0.0 if np.isnan(turn_probability) else turn_probability
+    assumed = settings.steady_m2ps3 * (1.0 - share) + settings.turning_m2ps3 * share
+    if watched is None:
+        return assumed
+    known = watched.noise_m2ps3
+    dt_s = (look.valid_ns - watched.fix.valid_ns) * 1e-9
+    if look.updated_ns == watched.updated_ns and 0.0 < dt_s <= settings.check_s:
+        new, old = look.fix.covariance, watched.fix.covariance
+        seen = float(new[7] + new[9] - old[7] - old[9]) / (2.0 * dt_s)
+        seen = min(max(seen, 0.0), 1e4)
+        return seen if known is None else 0.5 * (known + seen)
+    return assumed if known is None else known
+
+
+class Near(NamedTuple):
+    """A membership as lists: rows are looked at one by one, and Python reads lists faster than arrays."""
+
+    zone: list[int]
+    distance_m: list[float]
+    track_sigma_m: list[float]
+    sigma_m: list[float]
+    margin: list[float]
+    probability: list[float]
+
+
+def waits_s(
+    settings: WatchSettings, picture: Picture, zones: Zones, pairs: Membership
+) -> list[float]:
+    """Seconds for each track before it could come within ``watch_ahead_s`` of any boundary."""
+    speed = reach_mps(speed_mps(picture))
+    gap_m = np.abs(pairs.distance_m) - _CLEAR * pairs.sigma_m
+    wait_s = gap_m / speed[pairs.row]
+    which, position = np.unique(pairs.zone, return_inverse=True)
+    limited = np.array(
+        [bool(zones.zones[k].floor or zones.zones[k].ceiling) for k in which], dtype=np.bool_
+    )
+    # a height sigma is 50 m or more, and few climb faster than 50 m/s
+    climbing = limited[position] & (pairs.distance_m > 0.0)
+    wait_s = np.where(climbing, np.minimum(wait_s, np.abs(pairs.margin) - _CLEAR), wait_s)
+    result = np.full(len(speed), 2.0 * settings.check_s + settings.watch_ahead_s)
+    np.minimum.at(result, pairs.row, wait_s)
+    waits: list[float] = (result - settings.watch_ahead_s).tolist()
+    return waits
+
+
+class Looker:
+    """Looks at the due rows of one tick; collects what began and ended. Lives for one call of ``step``."""
+
+    def __init__(self, settings: WatchSettings, zones: Zones, now_ns: int) -> None:
+        self.settings, self.zones, self.now_ns = settings, zones, now_ns
+        self.normal = NormalDist()
+        self.level = self.normal.inv_cdf(settings.certain)
+        self.stretch_ns = int(settings.stretch_s * SECOND_NS)
+        self.changes: list[Change] = []
+        self._path: Path | None = None
+
+    def look_all(
+        self,
+        picture: Picture,
+        held: list[Watched | None],
+        birth_ns: Integers,
+        confirmed: list[bool],
+        measured: list[bool],
+        icao24: Integers,
+        close: list[bool],
+    ) -> list[Watched]:
+        """The rows of a picture, each compared with its zones."""
+        pairs = compare(self.settings, picture, self.zones, held)
+        begin = np.searchsorted(pairs.row, np.arange(len(held) + 1)).tolist()
+        waits = waits_s(self.settings, picture, self.zones, pairs)
+        near = Near(*(column.tolist() for column in (pairs.zone, pairs.distance_m, *pairs[4:])))
+        speed = speed_mps(picture).tolist()
+        valid_ns, updated_ns = picture.valid_ns.tolist(), picture.updated_ns.tolist()
+        births_ns, addresses = birth_ns.tolist(), icao24.tolist()
+        turns = picture.turn_probability.tolist()
+        seen = fixes(picture)
+        result = []
+        for row, old in enumerate(held):
+            mine = range(begin[row], begin[row + 1])
+            if old is not None and waits[row] > 0.0 and measured[row] and not close[row]:
+                passed = self._pass_by(
+                    old, near, mine, waits[row], valid_ns[row], updated_ns[row], speed[row]
+                )
+                if passed is not None:
+                    result.append(passed)
+                    continue
+            look = Look(
+                valid_ns[row],
+                updated_ns[row],
+                births_ns[row],
+                confirmed[row],
+                measured[row],
+                None if addresses[row] < 0 else addresses[row],
+                speed[row],
+                seen[row],
+                close[row],
+            )
+            q = noise(self.settings, old, look, turns[row])
+            look = look._replace(fix=look.fix._replace(noise_m2ps3=q))
+            result.append(self._look(picture.track_id[row], old, look, near, mine, waits[row]))
+        return result
+
+    def _level(self, doubtful_ns: int) -> float:
+        """Margin that makes certain after some time of doubt.
+
+        Along a border one look in fifty would err, and there are many; so the chance of error is shared among as
+        many looks as the doubt has had independent stretches (Bonferroni's inequality).
+        """
+        looks = 1 + max(doubtful_ns, 0) // self.stretch_ns
+        if looks == 1:
+            return self.level
+        return self.normal.inv_cdf(1.0 - (1.0 - self.settings.certain) / looks)
+
+    def _pass_by(
+        self,
+        old: Watched,
+        near: Near,
+        mine: range,
+        wait_s: float,
+        valid_ns: int,
+        updated_ns: int,
+        speed_mps: float,
+    ) -> Watched | None:
+        """A track far from every boundary that stands as it did, which most do; None when it does not."""
+        if old.settling or old.ring or updated_ns <= old.updated_ns or not old.confirmed:
+            return None
+        standings: dict[str, Standing] = {}
+        for pair in mine:
+            margin = near.margin[pair]
+            if margin <= -self.level:
+                continue  # forgotten: when it comes near, ``looked_ns`` says that it was outside
+            zone = self.zones.zones[near.zone[pair]]
+            standing = old.standings.get(zone.zone_id)
+            passage = standing.passage if standing is not None else None
+            if standing is None or passage is None or not passage.settled:
+                return None
+            if margin < self.level or not in_force(zone, valid_ns):
+                return None
+            passage = self._deeper(passage, standing, near, pair, valid_ns, speed_mps)
+            standings[zone.zone_id] = msgspec.structs.replace(
+                standing, looked_ns=valid_ns, certain_ns=valid_ns, passage=passage
+            )
+        if any(s.passage is not None and k not in standings for k, s in old.standings.items()):
+            return None
+        ahead_s = min(0.5 * wait_s, self.settings.check_s)
+        return msgspec.structs.replace(
+            old,
+            seen_ns=valid_ns,
+            updated_ns=updated_ns,
+            looked_ns=valid_ns,
+            due_ns=valid_ns + int(ahead_s * SECOND_NS),
+            standings=standings,
+        )
+
+    def _deeper(
+        self,
+        passage: Passage,
+        standing: Standing,
+        near: Near,
+        pair: int,
+        valid_ns: int,
+        speed_mps: float,
+    ) -> Passage:
+        """The passage after one more look that found the object inside."""
+        gap_s = max(valid_ns - standing.looked_ns, 0) / SECOND_NS
+        reach = Reach(
+            valid_ns // self.stretch_ns,
+            near.distance_m[pair],
+            near.track_sigma_m[pair],
+            0.5 * gap_s * speed_mps,
+            False,
+        )
+        return msgspec.structs.replace(
+            passage,
+            inside_ns=valid_ns,
+            reaches=add_reach(self.settings, passage.reaches, reach),
+            probability=max(passage.probability, near.probability[pair]),
+        )
+
+    def _look(
+        self,
+        track_id: str,
+        old: Watched | None,
+        look: Look,
+        near: Near,
+        mine: range,
+        wait_s: float,
+    ) -> Watched:
+        self._path = None
+        fresh = old is None or look.updated_ns > old.updated_ns
+        newly = old is None
+        if old is None:
+            old = Watched(
+                track_id=track_id,
+                first_ns=min(look.birth_ns, look.valid_ns),
+                appeared_ns=look.valid_ns,
+                seen_ns=look.valid_ns,
+                updated_ns=look.updated_ns,
+                looked_ns=look.valid_ns,
+                due_ns=look.valid_ns,
+                first_speed_mps=look.speed_mps,
+                fix=look.fix,
+            )
+        kept = any(not p.settled or p.gone_ns is not None for p in old.passages())
+        ring: tuple[Fix, ...] = ()
+        if wait_s <= 0.0 or look.close or kept:
+            ring = old.ring
+            if fresh and look.measured:
+                ring = (*ring[-(self.settings.ring_states - 1) :], look.fix)
+        standings: dict[str, Standing] = {}
+        settling = old.settling
+        for pair in mine:
+            zone = self.zones.zones[near.zone[pair]]
+            if not in_force(zone, look.valid_ns):
+                continue
+            before = old.standings.get(zone.zone_id)
+            if before is None:
+                before = Standing(
+                    outside_ns=None if newly else old.looked_ns,
+                    certain_ns=old.looked_ns,
+                    first_distance_m=near.distance_m[pair],
+                    first_sigma_m=near.sigma_m[pair],
+                    looked_ns=look.valid_ns,
+                )
+            if fresh and look.measured:
+                before, gone = self._advance(old, ring, zone, before, look, near, pair)
+                settling = (*settling, *gone)
+            # one far outside is forgotten: when it comes back, ``looked_ns`` says it was outside
+            if before.passage is not None or near.margin[pair] > -1e3:
+                standings[zone.zone_id] = before
+        for zone_id, standing in old.standings.items():
+            if zone_id not in standings and standing.passage is not None:
+                settling = (*settling, self._withdrawn(standing.passage, look.valid_ns))
+        new = msgspec.structs.replace(
+            old,
+            seen_ns=look.valid_ns,
+            updated_ns=look.updated_ns,
+            looked_ns=look.valid_ns,
+            fix=look.fix,
+            ring=ring,
+            standings=standings,
+            settling=settling,
+            noise_m2ps3=look.fix.noise_m2ps3 if not fresh else old.noise_m2ps3,
+            icao24=look.icao24 if look.icao24 is not None else old.icao24,
+            confirmed=old.confirmed or look.confirmed,
+        )
+        new = self._settle(new, look)
+        busy = look.close or new.settling or any(not p.settled for p in new.open_passages())
+        ahead_s = 0.0 if busy else min(max(0.5 * wait_s, 0.0), self.settings.check_s)
+        if newly:  # those that appear together are not all looked at together ever after
+            ahead_s *= 0.2 + 0.8 * crc32(track_id.encode()) / 2**32
+        return msgspec.structs.replace(new, due_ns=look.valid_ns + int(ahead_s * SECOND_NS))
+
+    def _advance(
+        self,
+        old: Watched,
+        ring: tuple[Fix, ...],
+        zone: Zone,
+        before: Standing,
+        look: Look,
+        near: Near,
+        pair: int,
+    ) -> tuple[Standing, tuple[Passage, ...]]:
+        """The standing after one more measurement, and the passages that ended by it."""
+        margin = near.margin[pair]
+        passage = before.passage
+        level = self._level(look.valid_ns - before.certain_ns)
+        now = {
+            "looked_ns": look.valid_ns,
+            "certain_ns": look.valid_ns if abs(margin) >= level else before.certain_ns,
+        }
+        if margin <= -level:
+            gone: tuple[Passage, ...] = ()
+            if passage is not None:
+                gone = (self._gone(passage, ring, near.zone[pair], look),)
+            elif before.peak > 0.0 and old.confirmed:
+                gone = self._missed(old, ring, zone, before, look, near.zone[pair], level)
+            outside = msgspec.structs.replace(
+                before, outside_ns=look.valid_ns, peak=FAR, passage=None, **now
+            )
+            return outside, gone
+        if passage is None and (margin < level or not look.confirmed):
+            return msgspec.structs.replace(before, peak=max(before.peak, margin), **now), ()
+        if passage is None:
+            passage = self._begun(old, zone, before, look, near.probability[pair])
+            if len(ring) > 1:
+                passage = self._refined(passage, ring, near.zone[pair])
+            self.changes.append(Change(old.track_id, passage, ended=False))
+        if margin > 0.0:
+            passage = self._deeper(passage, before, near, pair, look.valid_ns, look.speed_mps)
+        return msgspec.structs.replace(before, peak=FAR, passage=passage, **now), ()
+
+    def _begun(
+        self, old: Watched, zone: Zone, before: Standing, look: Look, probability: float
+    ) -> Passage:
+        outside_ns, settled = before.outside_ns, False
+        latitude_deg, longitude_deg = float(look.fix.state[0]), float(look.fix.state[1])
+        if outside_ns is None:
+            low_ns = unseen_low_ns(
+                self.settings,
+                old.first_ns,
+                before.first_distance_m,
+                before.first_sigma_m,
+                old.first_speed_mps,
+            )
+            entered = Moment(estimate_ns=old.first_ns, low_ns=low_ns, high_ns=old.appeared_ns)
+            # first seen well inside: nothing that comes later can date the entry
+            settled = before.first_distance_m >= self.level * before.first_sigma_m
+        elif zone.valid_from_ns is not None and outside_ns < zone.valid_from_ns:
+            # it did not come in: the zone came into force around it
+            at_ns, settled = zone.valid_from_ns, True
+            entered = Moment(estimate_ns=at_ns, low_ns=at_ns, high_ns=at_ns)
+            outside_ns = at_ns
+        else:
+            entered = Moment(
+                estimate_ns=(outside_ns + look.valid_ns) // 2,
+                low_ns=outside_ns,
+                high_ns=look.valid_ns,
+            )
+        return Passage(
+            zone=zone,
+            begun_ns=look.valid_ns,
+            outside_ns=outside_ns,
+            entered=entered,
+            latitude_deg=latitude_deg,
+            longitude_deg=longitude_deg,
+            course_rad=float(np.arctan2(look.fix.state[2], look.fix.state[3])),
+            probability=probability,
+            inside_ns=look.valid_ns,
+            settled=settled,
+        )
+
+    def _gone(self, passage: Passage, ring: tuple[Fix, ...], zone: int, look: Look) -> Passage:
+        left = Moment(
+            estimate_ns=(passage.inside_ns + look.valid_ns) // 2,
+            low_ns=passage.inside_ns,
+            high_ns=look.valid_ns,
+        )
+        gone = msgspec.structs.replace(
+            passage,
+            gone_ns=look.valid_ns,
+            left=left,
+            inside_s=seconds_inside(passage.entered, left, 0.0),
+        )
+        return self._refined(gone, ring, zone) if len(ring) > 1 else gone
+
+    def _missed(
+        self,
+        old: Watched,
+        ring: tuple[Fix, ...],
+        zone: Zone,
+        before: Standing,
+        look: Look,
+        which: int,
+        level: float,
+    ) -> tuple[Passage, ...]:
+        """A passage too short for the filter to be certain of, which the smoothed path is certain of."""
+        if len(ring) < 2 or before.outside_ns is None:
+            return ()
+        found = self._begun(old, zone, before, look, 0.0)
+        found = self._gone(found, ring, which, look)
+        if found.probability < self.normal.cdf(level):
+            return ()
+        self.changes.append(Change(old.track_id, found, ended=False))
+        return (found,)
+
+    def _withdrawn(self, passage: Passage, at_ns: int) -> Passage:
+        """The passage ends because the zone does."""
+        end_ns = passage.zone.valid_to_ns
+        if end_ns is None or end_ns > at_ns:
+            end_ns = at_ns
+        left = Moment(estimate_ns=end_ns, low_ns=end_ns, high_ns=end_ns)
+        return msgspec.structs.replace(
+            passage,
+            gone_ns=at_ns,
+            settled=True,
+            left=left,
+            inside_s=seconds_inside(passage.entered, left, 0.0),
+        )
+
+    def _refined(self, passage: Passage, ring: tuple[Fix, ...], zone: int) -> Passage:
+        if passage.left is not None and passage.settled and passage.gone_ns is None:
+            return passage
+        if self._path is None or self._path.times_ns[-1] != ring[-1].valid_ns:
+            self._path = smoothed(self.settings, ring)
+        at = profile(self.settings, self._path, self.zones, zone)
+        return refined(self.settings, passage, at, self.zones, zone)
+
+    def _settle(self, watched: Watched, look: Look) -> Watched:
+        """Refine what is due: everything at each revision of an incident, edges when they settle."""
+        settle_ns = int(self.settings.settle_s * SECOND_NS)
+        revise_ns = int(self.settings.revision_s * SECOND_NS)
+        revise = look.close and look.valid_ns - watched.refined_ns >= revise_ns
+        standings = watched.standings
+        for zone_id, standing in watched.standings.items():
+            passage = standing.passage
+            if passage is None:
+                continue
+            settles = not passage.settled and look.valid_ns >= passage.begun_ns + settle_ns
+            if (revise or settles) and len(watched.ring) > 1:
+                passage = self._refined(passage, watched.ring, self.zones.row_of(zone_id))
+            if settles:
+                passage = msgspec.structs.replace(passage, settled=True)
+            if passage is not standing.passage:
+                standings = {
+                    **standings,
+                    zone_id: msgspec.structs.replace(standing, passage=passage),
+                }
+        settling = []
+        for passage in watched.settling:
+            ends = look.valid_ns >= (passage.gone_ns or 0) + settle_ns
+            one = self._refine_left(passage, watched.ring) if ends or revise else passage
+            if ends:
+                self.changes.append(Change(watched.track_id, final(one), ended=True))
+            else:
+                settling.append(one)
+        return msgspec.structs.replace(
+            watched,
+            standings=standings,
+            settling=tuple(settling),
+            refined_ns=look.valid_ns if revise else watched.refined_ns,
+        )
+
+    def _refine_left(self, passage: Passage, ring: tuple[Fix, ...]) -> Passage:
+        if len(ring) < 2 or ring[0].valid_ns > (passage.gone_ns or 0):
+            return passage
+        if passage.left is not None and passage.zone.valid_to_ns == passage.left.estimate_ns:
+            return passage
+        try:
+            zone = self.zones.row_of(passage.zone.zone_id)
+        except KeyError:
+            return passage
+        return self._refined(passage, ring, zone)

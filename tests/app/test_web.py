@@ -1,0 +1,99 @@
+"""The page's server: what it answers, and whom it refuses."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
+
+from small_world import SMALL
+
+from vedette.app.session import begin
+from vedette.app.web import application
+from vedette.app.worlds import plan_of, world_of_file
+from vedette.engine.run import Run
+from vedette.response.rule_set import shipped_rules
+from vedette.sim.scenario import Variation
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    world = world_of_file(SMALL, Variation())
+    plan = plan_of(world, mode="demo")
+    course, _ = begin(plan, None)
+
+    async def scene() -> TestClient:
+        run = Run(course, None)
+        words = shipped_rules().measure_texts
+        app = application(run, words, frozenset({"127.0.0.1", "localhost"}))
+        feeds = [source.feed for source in plan.sources if source.feed is not None]
+        await run.play(feeds, speed=None, stay=False)
+        return TestClient(app, base_url="http://127.0.0.1:8137")
+
+    return asyncio.run(scene())
+
+
+def test_what_the_run_found_is_served(client: TestClient) -> None:
+    hello = client.get("/api/hello").json()
+    assert hello["mode"] == "demo"
+    assert "SIMULATED" in hello["labels"]["demo"]
+    incidents = client.get("/api/incidents").json()
+    jet = next(item for item in incidents if item["crossings"])
+    assert jet["crossings"][0]["state"] == "EST"
+    assert jet["force_question"] == "never"
+    trail = client.get(f"/api/incidents/{jet['incident_id']}/trail")
+    assert trail.status_code == 200
+    feeds = {feed["feed_id"]: feed for feed in client.get("/api/feeds").json()}
+    assert feeds["radar-1"]["plots"] > 20
+    assert len(client.get("/api/ledger").json()["tree_head"]) == 64
+    zones = client.get("/api/zones").json()
+    assert {"EST", "RUS"} <= {feature["properties"]["state"] for feature in zones["features"]}
+
+
+def test_the_socket_begins_with_names_incidents_and_a_picture(client: TestClient) -> None:
+    with client.websocket_connect("/ws", headers={"host": "127.0.0.1:8137"}) as socket:
+        kinds = [socket.receive_json()["type"] for _ in range(3)]
+        assert kinds == ["hello", "tracks", "incidents"]
+        assert socket.receive_json()["type"] == "feeds"
+        assert b"picture" in socket.receive_bytes()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "evil.example"},
+        {"origin": "https://evil.example"},
+        {"host": "127.0.0.1.evil.example"},
+    ],
+)
+def test_a_foreign_host_or_origin_is_refused(client: TestClient, headers: dict[str, str]) -> None:
+    assert client.get("/api/incidents", headers=headers).status_code == 421
+
+
+def test_an_act_needs_the_header_a_known_incident_and_its_own_fields(client: TestClient) -> None:
+    known = client.get("/api/incidents").json()[0]["incident_id"]
+    act = {
+        "kind": "acknowledge",
+        "incident_id": known,
+        "person": "A",
+        "office": "watch",
+        "words": "seen",
+    }
+    assert client.post("/api/acts", json=act).status_code == 403
+    mine = {"x-vedette": "1"}
+    unknown = act | {"incident_id": "nothing"}
+    assert client.post("/api/acts", json=unknown, headers=mine).status_code == 404
+    for bad in ({"kind": "engage"}, {"person": ""}, {"more": 1}):
+        assert client.post("/api/acts", json=act | bad, headers=mine).status_code == 400
+    assert client.post("/api/acts", content=b"x" * 20_000, headers=mine).status_code == 413
+
+
+def test_every_answer_carries_the_strict_policy(client: TestClient) -> None:
+    for path in ("/api/hello", "/", "/nothing"):
+        policy = client.get(path).headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'" in policy
+        assert "unsafe-eval" not in policy

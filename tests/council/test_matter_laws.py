@@ -1,0 +1,345 @@
+"""Laws of the life of a matter, over any sequence of signed acts."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vedette.council.act import (
+    CHAIR,
+    CouncilAct,
+    Receipt,
+    Roster,
+    decode_act,
+    digest_of,
+    encode_act,
+    to_base64,
+)
+from vedette.council.matter import BY_SILENCE, Matter, MatterSettings, initial, step
+from vedette.council.signature import public_key_of, sign, verify
+from vedette.model.time import SECOND_NS
+
+STATES = ("EST", "LVA", "DEU")
+PARTIES = (*STATES, CHAIR)
+PRIVATE = {party: bytes([number + 1]) * 32 for number, party in enumerate((*PARTIES, "RUS"))}
+ROSTER = Roster(keys={party: to_base64(public_key_of(PRIVATE[party])) for party in PARTIES})
+SETTINGS = MatterSettings(roster=ROSTER)
+START_NS = 1_758_600_000 * SECOND_NS
+TEXTS = ("first text", "second text", "third text")
+
+
+def receipt(
+    party: str, kind: Any, at_s: float, *, key: str | None = None, number: int = 0, **content: Any
+) -> Receipt:
+    at_ns = START_NS + int(at_s * SECOND_NS)
+    plain: dict[str, Any] = {
+        "act_id": f"{party} {kind} {at_s} {number}",
+        "matter_id": "m1",
+        "roster": ROSTER.digest,
+        "party": party,
+        "person": "a person",
+        "office": "delegation",
+        "kind": kind,
+        "valid_ns": at_ns,
+    }
+    data = encode_act(CouncilAct(**(plain | content)))
+    signer = PRIVATE[key or party]
+    return Receipt(
+        received_ns=at_ns,
+        act=to_base64(data),
+        public_key=to_base64(public_key_of(signer)),
+        signature=to_base64(sign(data, signer)),
+    )
+
+
+def opened(kind: Any = "declaration", **content: Any) -> list[Receipt]:
+    return [
+        receipt("EST", "open", 0, matter_kind=kind, title="a matter", **content),
+        receipt("EST", "put", 1, text=TEXTS[0]),
+    ]
+
+
+def placed(kind: Any = "declaration", deadline_s: float = 100) -> list[Receipt]:
+    return [*opened(kind), place(2, deadline_s)]
+
+
+def place(at_s: float, deadline_s: float, text: str = TEXTS[0], **content: Any) -> Receipt:
+    return receipt(
+        CHAIR, "place", at_s,
+        version=digest_of(text),
+        deadline_ns=START_NS + int(deadline_s * SECOND_NS),
+        deadline_zone="Europe/Brussels",
+        **content,
+    )  # fmt: skip
+
+
+def objection(party: str, at_s: float, text: str = TEXTS[0], **content: Any) -> Receipt:
+    return receipt(party, "object", at_s, version=digest_of(text), words="because", **content)
+
+
+def consent(party: str, at_s: float, text: str = TEXTS[0]) -> Receipt:
+    return receipt(party, "consent", at_s, version=digest_of(text))
+
+
+def lift(party: str, at_s: float, text: str = TEXTS[0]) -> Receipt:
+    return receipt(party, "lift", at_s, version=digest_of(text))
+
+
+def run(acts: list[Receipt], now_s: float, state: Matter | None = None) -> Matter:
+    result, _ = step(SETTINGS, state or initial(SETTINGS), acts, START_NS + int(now_s * SECOND_NS))
+    return result
+
+
+def refusals(state: Matter) -> list[str]:
+    return [event.words for event in state.events if event.kind == "refused"]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[Receipt], float]:
+    """Acts of all kinds by all parties, many of them out of place, with time going on."""
+    kind = draw(st.sampled_from(["declaration", "posture", "consultation", "delegation", "shield"]))
+    acts = opened(kind, lapses_ns=draw(st.sampled_from([None, START_NS + 300 * SECOND_NS])))
+    at_s = 2.0
+    for number in range(draw(st.integers(0, 12))):
+        at_s += draw(st.sampled_from([0.0, 1.0, 20.0, 60.0]))
+        party, text = draw(st.sampled_from(PARTIES)), draw(st.sampled_from(TEXTS[:2]))
+        what = draw(
+            st.sampled_from(
+                [
+                    "put",
+                    "place",
+                    "place",
+                    "object",
+                    "object",
+                    "lift",
+                    "consent",
+                    "consent",
+                    "remark",
+                ]
+                + ["withdraw"] * (number > 8)
+            )
+        )
+        content: dict[str, Any] = {"version": digest_of(text), "words": "because"}
+        if what == "put":
+            content = {"text": text}
+        elif what == "place":
+            party = draw(st.sampled_from([CHAIR, CHAIR, CHAIR, party]))
+            window_s = draw(st.sampled_from([0.5, 30.0, 90.0]))
+            content |= {
+                "deadline_ns": START_NS + int((at_s + window_s) * SECOND_NS),
+                "deadline_zone": "UTC",
+            }
+        key = draw(st.sampled_from([None] * 9 + ["DEU"]))
+        acts.append(receipt(party, what, at_s, key=key, number=number, **content))
+    return acts, at_s + draw(st.sampled_from([0.0, 29.0, 200.0]))
+
+
+@settings(deadline=None, max_examples=50)
+@given(histories())
+def test_no_agreed_text_has_an_outstanding_objection(history: tuple[list[Receipt], float]) -> None:
+    acts, now_s = history
+    state = run(acts, now_s)
+    if state.status != "agreed":
+        assert state.agreed_version is None
+        return
+    version = state.agreed_version
+    standing = [o for o in state.objections if o.version == version and o.lifted_ns is None]
+    assert standing == []
+    if state.agreed_by == "silence":
+        last = state.placements[-1]
+        assert state.kind in BY_SILENCE
+        assert last.version == version
+        assert not any(
+            o.version == version and last.received_ns <= o.received_ns < last.deadline_ns
+            for o in state.objections
+        )
+    else:
+        assert state.consented(version) == frozenset(STATES)
+
+
+@settings(deadline=None, max_examples=50)
+@given(histories())
+def test_one_by_one_and_all_at_once_give_the_same_matter(
+    history: tuple[list[Receipt], float],
+) -> None:
+    acts, now_s = history
+    slowly = initial(SETTINGS)
+    for act in acts:
+        slowly, _ = step(SETTINGS, slowly, [act], act.received_ns)
+    assert run([], now_s, slowly) == run(acts, now_s)
+
+
+@settings(deadline=None, max_examples=50)
+@given(histories())
+def test_nothing_is_ever_deleted_and_a_deadline_moves_only_by_a_new_placement(
+    history: tuple[list[Receipt], float],
+) -> None:
+    acts, _ = history
+    state = initial(SETTINGS)
+    for act in acts:
+        before = state
+        state, events = step(SETTINGS, state, [act], act.received_ns)
+        assert state.events[: len(before.events)] == before.events
+        assert events
+        assert state.placements[: len(before.placements)] == before.placements
+        assert state.versions[: len(before.versions)] == before.versions
+        kept = [msgspec.structs.replace(o, lifted_ns=None) for o in state.objections]
+        assert kept[: len(before.objections)] == [
+            msgspec.structs.replace(o, lifted_ns=None) for o in before.objections
+        ]
+        if len(state.placements) > len(before.placements):
+            assert before.status == "talks"
+
+
+@settings(deadline=None, max_examples=50)
+@given(histories(), st.integers(1, 10))
+def test_what_comes_after_the_end_changes_nothing(
+    history: tuple[list[Receipt], float], later: int
+) -> None:
+    acts, now_s = history
+    ended = run(acts, now_s)
+    if ended.status not in ("agreed", "lapsed", "withdrawn"):
+        return
+    more = [
+        objection("LVA", now_s + later, number=900),
+        consent("LVA", now_s + later + 1),
+        place(now_s + later + 2, now_s + later + 60, number=901),
+    ]
+    after = run(more, now_s + later + 100, ended)
+    assert (after.status, after.agreed_version, after.objections) == (
+        ended.status,
+        ended.agreed_version,
+        ended.objections,
+    )
+
+
+def test_an_objection_one_second_before_the_deadline_breaks_silence_and_after_it_does_not() -> None:
+    before = run([*placed(), objection("DEU", 99)], 101)
+    assert before.status == "talks"
+    assert [o.party for o in before.outstanding] == ["DEU"]
+    for late_s in (100, 101):
+        after = run([*placed(), objection("DEU", late_s)], 102)
+        assert (after.status, after.agreed_by) == ("agreed", "silence")
+        assert "agreed" in refusals(after)[0]
+    agreed = run(placed(), 100)
+    (event,) = [event for event in agreed.events if event.kind == "agreed"]
+    assert event.at_ns == agreed.placements[-1].deadline_ns
+    assert run(placed(), 99.999).status == "silence"
+
+
+def test_a_backdated_objection_that_arrives_late_is_late() -> None:
+    late = objection("DEU", 101, valid_ns=START_NS + 50 * SECOND_NS)
+    assert run([*placed(), late], 102).status == "agreed"
+    settled = run(placed(), 150)
+    early_receipt = objection("DEU", 60)
+    assert run([early_receipt], 151, settled).status == "agreed"
+
+
+def test_an_objection_can_be_lifted_by_its_own_state_only() -> None:
+    acts = [*placed(), objection("DEU", 50), place(51, 200)]
+    assert "objection" in refusals(run(acts, 52))[0]
+    stolen = receipt("DEU", "lift", 52, key="LVA", version=digest_of(TEXTS[0]))
+    assert run([*acts, stolen], 53).outstanding
+    lifted = run([*acts, lift("DEU", 54), place(55, 200)], 201)
+    assert (lifted.status, lifted.objections[0].lifted_ns is not None) == ("agreed", True)
+
+
+@pytest.mark.parametrize("kind", ["delegation", "shield"])
+def test_a_delegation_or_a_shield_takes_every_states_explicit_consent(kind: str) -> None:
+    silent = run(placed(kind), 10_000)
+    assert silent.status == "talks"
+    assert "never silence" in refusals(silent)[0]
+    most = [*opened(kind), consent("EST", 3), consent("LVA", 4)]
+    assert run(most, 10_000).status == "talks"
+    assert run([*most, consent("DEU", 5)], 6).agreed_by == "consent"
+    blocked = [*most, objection("LVA", 5), consent("DEU", 6)]
+    assert run(blocked, 7).status == "talks"
+
+
+def test_nobody_acts_for_another_state_or_twice() -> None:
+    stolen = objection("DEU", 50, key="LVA")
+    assert not run([*placed(), stolen], 51).objections
+    assert not run([*placed(), objection("RUS", 50)], 51).objections
+    real = objection("DEU", 50)
+    replayed = msgspec.structs.replace(real, received_ns=START_NS + 70 * SECOND_NS)
+    twice = run([*placed(), real, lift("DEU", 60), replayed], 71)
+    assert len(twice.objections) == 1
+    assert "already taken" in refusals(twice)[-1]
+    altered = msgspec.structs.replace(real, signature=objection("DEU", 51).signature)
+    assert "signature" in refusals(run([*placed(), altered], 52))[0]
+    chair = receipt(CHAIR, "object", 50, version=digest_of(TEXTS[0]), words="no")
+    assert not run([*placed(), chair], 51).objections
+    other = receipt("DEU", "object", 50, version=digest_of(TEXTS[0]), words="no", roster="0" * 64)
+    assert "another roster" in refusals(run([*placed(), other], 51))[0]
+
+
+def test_the_deadline_of_a_running_silence_cannot_be_moved() -> None:
+    state = run([*placed(), place(3, 50, number=1), place(4, 5000, number=2)], 60)
+    assert state.status == "silence"
+    assert len(state.placements) == 1
+    assert all("deadline stands" in words for words in refusals(state))
+
+
+def test_a_new_version_starts_afresh_and_the_old_objection_stays_on_record() -> None:
+    acts = [
+        *placed(),
+        objection("DEU", 50),
+        receipt("EST", "put", 60, text=TEXTS[1]),
+        place(61, 200, TEXTS[1]),
+    ]
+    state = run(acts, 200)
+    assert (state.status, state.agreed_version) == ("agreed", digest_of(TEXTS[1]))
+    assert [(o.version, o.lifted_ns) for o in state.objections] == [(digest_of(TEXTS[0]), None)]
+
+
+def test_a_matter_lapses_or_is_withdrawn_by_who_opened_it() -> None:
+    acts = opened(lapses_ns=START_NS + 50 * SECOND_NS)
+    assert run(acts, 49).status == "talks"
+    assert run(acts, 50).status == "lapsed"
+    assert run([*opened(), receipt("LVA", "withdraw", 5)], 6).status == "talks"
+    assert run([*opened(), receipt("EST", "withdraw", 5)], 6).status == "withdrawn"
+    beyond = [*acts, place(2, 60)]
+    assert "lapses" in refusals(run(beyond, 3))[0]
+
+
+def test_a_consultation_is_asked_by_a_member_and_only_the_chair_places() -> None:
+    by_chair = receipt(CHAIR, "open", 0, matter_kind="consultation", title="t")
+    assert run([by_chair], 1).status == "empty"
+    by_member = receipt(
+        "EST",
+        "place",
+        2,
+        version=digest_of(TEXTS[0]),
+        deadline_ns=START_NS + 100 * SECOND_NS,
+        deadline_zone="UTC",
+    )
+    assert run([*opened(), by_member], 3).status == "talks"
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40), st.integers(0, 2**62))
+def test_any_bytes_are_refused_and_never_raise(
+    act: str, key: str, signature: str, at_ns: int
+) -> None:
+    wild = Receipt(received_ns=at_ns, act=act, public_key=key, signature=signature)
+    state, events = step(SETTINGS, initial(SETTINGS), [wild], at_ns)
+    assert [event.kind for event in events] == ["refused"]
+    assert state.status == "empty"
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.binary(max_size=80), st.binary(max_size=80), st.binary(max_size=40))
+def test_a_signature_is_checked_without_raising(data: bytes, signature: bytes, key: bytes) -> None:
+    assert not verify(data, signature, key)
+    assert verify(data, sign(data, PRIVATE["EST"]), public_key_of(PRIVATE["EST"]))
+
+
+def test_an_act_is_read_back_as_it_was_signed() -> None:
+    act = CouncilAct(
+        act_id="1", matter_id="m", roster="0" * 64, party="EST", person="p", office="o",
+        kind="put", valid_ns=1, text="ä\u2028z",
+    )  # fmt: skip
+    assert decode_act(encode_act(act)) == act
+    assert decode_act(encode_act(act)[:-1]) is None

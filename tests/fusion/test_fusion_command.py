@@ -1,0 +1,70 @@
+"""``vedette track fuse`` and the bench, as a person calls them."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from vedette.app.commands.track_fuse import fuse
+from vedette.bench.fusion import observe, ring, run, straight
+from vedette.model.errors import SourceError
+from vedette.model.track import TRACK
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> tuple[Path, Path]:
+    sensors = ring(2)
+    jet = straight(
+        np.array([56.0]), np.array([12.0]), np.array([9_000.0]), np.array([230.0]), np.array([1.0])
+    )
+    seen = observe(jet, sensors, 40, np.random.default_rng(1), heights=True)
+    plots, sites = tmp_path / "plots.parquet", tmp_path / "sensors.json"
+    pq.write_table(
+        seen.select(["sensor_id", "valid_ns", "range_m", "azimuth_rad", "pressure_altitude_m"]),
+        plots,
+    )
+    sites.write_bytes(msgspec.json.encode(sensors))
+    return plots, sites
+
+
+def test_plots_and_sensors_become_a_file_of_tracks(
+    scene: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "tracks.parquet"
+    result = CliRunner().invoke(fuse, [*map(str, scene), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    tracks = pq.read_table(out)
+    assert tracks.schema.names == TRACK.names
+    assert "confirmed" in tracks.column("status").to_pylist()
+    again = tmp_path / "again.parquet"
+    CliRunner().invoke(fuse, [*map(str, scene), "--out", str(again)])
+    assert pq.read_table(again).equals(tracks)
+
+
+@pytest.mark.parametrize("what", ["no plots", "no table", "no sensors", "no json", "no settings"])
+def test_what_cannot_be_read_is_one_clear_error(
+    scene: tuple[Path, Path], tmp_path: Path, what: str
+) -> None:
+    plots, sites = scene
+    bad = tmp_path / "bad"
+    bad.write_bytes(b"\x00{nonsense")
+    arguments = {
+        "no plots": [tmp_path / "absent", sites],
+        "no table": [bad, sites],
+        "no sensors": [plots, tmp_path / "absent"],
+        "no json": [plots, bad],
+        "no settings": [plots, sites, "--settings", bad],
+    }[what]
+    result = CliRunner().invoke(fuse, [*map(str, arguments), "--out", str(tmp_path / "out")])
+    assert isinstance(result.exception, SourceError)
+    assert "\n" not in str(result.exception)
+
+
+def test_the_bench_gives_figures_that_are_figures() -> None:
+    rows = {row.name: row.value for row in run(quick=True)}
+    assert len(rows) == 4
+    assert all(np.isfinite(value) for value in rows.values())
+    assert all(value > 0 for name, value in rows.items() if not name.startswith("false"))

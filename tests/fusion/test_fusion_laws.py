@@ -1,0 +1,279 @@
+"""Laws of the air picture: what must not matter does not, and what must hold does."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vedette.bench.fusion import START_NS, fly, observe, ring, straight, traffic
+from vedette.fusion.picture import FusionOutput, initial, step
+from vedette.fusion.settings import DEFAULT_MOTIONS, FusionSettings
+from vedette.model.plot import PLOT, no_plots, plots
+from vedette.model.sensor import Sensor
+from vedette.model.time import SECOND_NS
+from vedette.model.track import TRACK
+
+SETTINGS = FusionSettings()
+SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
+
+
+def pictures(
+    seen: pa.Table,
+    sensors: tuple[Sensor, ...],
+    seconds: int,
+    *,
+    shuffle: np.random.Generator | None = None,
+    cuts: int = 1,
+    start_ns: int = START_NS,
+) -> list[FusionOutput]:
+    """One output per second; each second's plots may be shuffled and cut into several steps."""
+    valid = seen.column("valid_ns").to_numpy()
+    state, outputs = initial(SETTINGS), []
+    for second in range(seconds + 1):
+        now_ns = start_ns + second * SECOND_NS
+        rows = np.flatnonzero((valid <= now_ns) & (valid > now_ns - SECOND_NS))
+        if shuffle is not None:
+            shuffle.shuffle(rows)
+        for part in np.array_split(rows, cuts):
+            state, output = step(SETTINGS, state, seen.take(pa.array(part)), sensors, now_ns)
+        outputs.append(output)
+    return outputs
+
+
+def scene(seed: int, *, false_plots: float = 5.0) -> tuple[pa.Table, tuple[Sensor, ...]]:
+    rng = np.random.default_rng(seed)
+    sensors = (
+        *ring(2, period_s=4.0),
+        Sensor(
+            sensor_id="broadcast", kind="ads_b", latitude_deg=56, longitude_deg=12,
+            range_sigma_m=30.0, period_s=1.0,
+        ),
+    )  # fmt: skip
+    crowd = traffic(12, rng, side_deg=1.0)
+    return observe(
+        crowd, sensors, 16, rng, false_plots=false_plots, heights=True, addresses=True
+    ), sensors
+
+
+def equal(first: Iterable[FusionOutput], second: Iterable[FusionOutput]) -> None:
+    for a, b in zip(first, second, strict=True):
+        assert a.tracks.equals(b.tracks)
+        assert a.losses == b.losses
+
+
+@settings(deadline=None, max_examples=6)
+@given(SEEDS)
+def test_the_order_of_rows_within_a_step_changes_no_bit(seed: int) -> None:
+    seen, sensors = scene(seed)
+    equal(
+        pictures(seen, sensors, 16),
+        pictures(seen, sensors, 16, shuffle=np.random.default_rng(seed)),
+    )
+
+
+@settings(deadline=None, max_examples=6)
+@given(SEEDS, st.integers(min_value=2, max_value=5))
+def test_cutting_the_plots_of_a_tick_into_steps_changes_no_bit(seed: int, cuts: int) -> None:
+    seen, sensors = scene(seed)
+    whole = pictures(seen, sensors, 16)
+    cut = pictures(seen, sensors, 16, shuffle=np.random.default_rng(seed), cuts=cuts)
+    for a, b in zip(whole, cut, strict=True):
+        assert a.tracks.equals(b.tracks)
+
+
+@settings(deadline=None, max_examples=5)
+@given(SEEDS, st.integers(min_value=-(10**6), max_value=10**6))
+def test_a_shift_in_time_shifts_the_picture_and_nothing_else(seed: int, seconds: int) -> None:
+    seen, sensors = scene(seed)
+    shift_ns = seconds * SECOND_NS
+    moved = seen
+    for name in ("valid_ns", "received_ns"):
+        at = moved.schema.get_field_index(name)
+        values = pa.array(moved.column(name).to_numpy() + shift_ns)
+        moved = moved.set_column(at, PLOT.field(name), values)
+    then = pictures(moved, sensors, 16, start_ns=START_NS + shift_ns)
+    same_places(pictures(seen, sensors, 16)[-1], then[-1], 0.0)
+
+
+def same_places(first: FusionOutput, second: FusionOutput, turn_deg: float) -> None:
+    """Equal pictures but for names, up to rounding, after a turn about the Earth's axis."""
+    rows = []
+    for output, turned in ((first, turn_deg), (second, 0.0)):
+        table = output.tracks
+        longitude = (table.column("longitude_deg").to_numpy() + turned + 540.0) % 360.0 - 180.0
+        covariance = (
+            table.column("covariance").combine_chunks().flatten().to_numpy().reshape(-1, 10)
+        )
+        columns = np.column_stack(
+            [
+                table.column("latitude_deg").to_numpy(), np.cos(np.radians(longitude)),
+                np.sin(np.radians(longitude)), table.column("east_mps").to_numpy(),
+                table.column("north_mps").to_numpy(), np.sqrt(covariance[:, [0, 4, 7, 9]]),
+                table.column("updates").to_numpy(),
+            ]
+        )  # fmt: skip
+        rows.append(columns[np.lexsort(np.round(columns[:, :2], 7).T)])
+    assert rows[0].shape == rows[1].shape
+    assert len(rows[0]) > 0
+    # a hair's breadth in the last bit of a place grows through gates and trigonometry to less than this
+    np.testing.assert_allclose(rows[0][:, :3], rows[1][:, :3], rtol=0, atol=1e-8)
+    np.testing.assert_allclose(rows[0][:, 3:], rows[1][:, 3:], rtol=1e-5, atol=1e-4)
+
+
+@settings(deadline=None, max_examples=5)
+@given(SEEDS, st.sampled_from([-12.0, 90.0, 168.0, 171.3, -190.0]))
+def test_a_turn_about_the_axis_turns_the_picture_also_over_the_antimeridian(
+    seed: int, turn_deg: float
+) -> None:
+    seen, sensors = scene(seed)
+
+    def turned(longitude_deg: float) -> float:
+        return (longitude_deg + turn_deg + 540.0) % 360.0 - 180.0
+
+    at = seen.schema.get_field_index("longitude_deg")
+    values = [None if v is None else turned(v) for v in seen.column(at).to_pylist()]
+    moved = seen.set_column(at, PLOT.field(at), pa.array(values, pa.float64()))
+    elsewhere = tuple(
+        Sensor(
+            sensor_id=s.sensor_id, kind=s.kind, latitude_deg=s.latitude_deg,
+            longitude_deg=turned(s.longitude_deg), height_hae_m=s.height_hae_m,
+            period_s=s.period_s, range_max_m=s.range_max_m, range_sigma_m=s.range_sigma_m,
+        )
+        for s in sensors
+    )  # fmt: skip
+    same_places(pictures(seen, sensors, 16)[-1], pictures(moved, elsewhere, 16)[-1], turn_deg)
+
+
+WILD = st.one_of(
+    st.none(),
+    st.floats(width=64),
+    st.sampled_from([0.0, -0.0, 1e-300, 1e300, -1e9, 90.0, -90.0, 180.0, 89.9999999, 1e5, 7000.0]),
+)
+
+
+@st.composite
+def wild_plots(draw: st.DrawFn) -> pa.Table:
+    n = draw(st.integers(min_value=0, max_value=12))
+    columns: dict[str, object] = {
+        "sensor_id": draw(st.lists(st.sampled_from(["r", "g", "x", ""]), min_size=n, max_size=n)),
+        "kind": draw(
+            st.lists(
+                st.sampled_from(["psr", "ads_b", "person", "nonsense"]), min_size=n, max_size=n
+            )
+        ),
+        "valid_ns": draw(
+            st.lists(
+                st.one_of(
+                    st.integers(min_value=-(2**62), max_value=2**62),
+                    st.integers(min_value=START_NS - 40 * SECOND_NS, max_value=START_NS),
+                ),
+                min_size=n,
+                max_size=n,
+            )
+        ),
+        "received_ns": [START_NS] * n,
+        "icao24": draw(st.lists(st.sampled_from([None, 0, 1, 2**32 - 1]), min_size=n, max_size=n)),
+        "callsign": draw(
+            st.lists(st.one_of(st.none(), st.text(max_size=12)), min_size=n, max_size=n)
+        ),
+        "class_hint": draw(
+            st.lists(st.one_of(st.none(), st.text(max_size=3)), min_size=n, max_size=n)
+        ),
+    }
+    floating = [f.name for f in PLOT if f.type == pa.float64() and draw(st.integers(0, 2)) > 0]
+    for name in floating:
+        columns[name] = draw(st.lists(WILD, min_size=n, max_size=n))
+    return plots(**columns)
+
+
+def assert_sound(table: pa.Table) -> None:
+    """No NaN, symmetric positive definite covariance, sorted unique ids, the exact schema."""
+    assert table.schema.equals(TRACK)
+    ids = table.column("track_id").to_pylist()
+    assert ids == sorted(set(ids))
+    for field in TRACK:
+        if field.type == pa.float64():
+            values = table.column(field.name).drop_null().to_numpy()
+            assert np.isfinite(values).all(), field.name
+    packed = table.column("covariance").combine_chunks().flatten().to_numpy().reshape(-1, 10)
+    assert np.isfinite(packed).all()
+    for row in packed:
+        matrix = np.zeros((4, 4))
+        matrix[np.triu_indices(4)] = row
+        matrix += np.triu(matrix, 1).T
+        scale = np.sqrt(np.diag(matrix))
+        assert (np.linalg.eigvalsh(matrix / np.outer(scale, scale)) > 0).all()
+    if len(ids):
+        latitude = table.column("latitude_deg").to_numpy()
+        assert (np.abs(latitude) <= 90).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(wild_plots(), min_size=1, max_size=4))
+def test_no_input_makes_a_picture_that_is_not_one(batches: list[pa.Table]) -> None:
+    sensors = (
+        Sensor(sensor_id="r", kind="psr", latitude_deg=90.0, longitude_deg=180.0),
+        Sensor(sensor_id="g", kind="ads_b", latitude_deg=0.0, longitude_deg=0.0),
+    )
+    state = initial(SETTINGS)
+    for k, batch in enumerate(batches):
+        state, output = step(SETTINGS, state, batch, sensors, START_NS + k * SECOND_NS)
+        assert_sound(output.tracks)
+        assert all(count >= 0 for count in output.losses.values())
+
+
+@settings(deadline=None, max_examples=4)
+@given(SEEDS)
+def test_covariances_stay_positive_definite_in_clutter(seed: int) -> None:
+    seen, sensors = scene(seed, false_plots=40.0)
+    for output in pictures(seen, sensors, 16):
+        assert_sound(output.tracks)
+
+
+@pytest.mark.parametrize(
+    ("latitude_deg", "course_deg"), [(89.7, 0.0), (-89.8, 180.0), (60.0, 90.0)]
+)
+def test_a_track_over_a_pole_or_far_along_a_parallel_keeps_its_course(
+    latitude_deg: float, course_deg: float
+) -> None:
+    jet = straight(
+        np.array([latitude_deg]), np.array([179.8]), np.array([0.0]), np.array([250.0]),
+        np.radians([course_deg]),
+    )  # fmt: skip
+    sensors = (
+        Sensor(
+            sensor_id="g", kind="ads_b", latitude_deg=0, longitude_deg=0, range_sigma_m=10.0,
+            period_s=1.0, detection_probability=1.0,
+        ),
+    )  # fmt: skip
+    seconds = 300
+    seen = observe(jet, sensors, seconds, np.random.default_rng(1), addresses=True)
+    outputs = pictures(seen, sensors, seconds)
+    truth = fly(jet, np.arange(seconds + 1.0))
+    names = set[str]()
+    for second in range(20, seconds):
+        row = outputs[second].tracks.to_pylist()
+        assert len(row) == 1
+        names.add(row[0]["track_id"])
+        speed = np.hypot(row[0]["east_mps"], row[0]["north_mps"])
+        assert abs(speed - 250.0) < 15.0
+        # the truth flies over a sphere: compare places by it too
+        a = np.radians([row[0]["latitude_deg"], row[0]["longitude_deg"]])
+        b = np.radians([truth.latitude_deg[second, 0], truth.longitude_deg[second, 0]])
+        hav = (
+            np.sin((a[0] - b[0]) / 2) ** 2
+            + np.cos(a[0]) * np.cos(b[0]) * np.sin((a[1] - b[1]) / 2) ** 2
+        )
+        assert 2 * 6_371_008.8 * np.arcsin(np.sqrt(hav)) < 60.0
+    assert len(names) == 1
+
+
+def test_time_cannot_go_backwards_and_settings_cannot_change() -> None:
+    state, _ = step(SETTINGS, initial(SETTINGS), no_plots(), (), START_NS)
+    with pytest.raises(ValueError, match="backwards"):
+        step(SETTINGS, state, no_plots(), (), START_NS - 1)
+    with pytest.raises(ValueError, match="other settings"):
+        step(FusionSettings(motions=DEFAULT_MOTIONS[:1]), state, no_plots(), (), START_NS)

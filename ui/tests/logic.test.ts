@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest'
+import type { Incident } from '../src/lib/contract'
+import * as format from '../src/lib/format'
+import { keyAction } from '../src/lib/keys'
+import { placeLabels, type LabelWish } from '../src/lib/labels'
+import { fit, pixelsPerMetre, project, unproject, type Camera } from '../src/lib/mercator'
+import { Pace } from '../src/lib/pace'
+import { byUrgency, nearestDeadline } from '../src/lib/urgency'
+import { measureTexts } from '../src/lib/words'
+
+/** A seeded source of numbers in [0, 1), so that a failure comes again. */
+function chance(seed: number): () => number {
+  return () => {
+    seed = (seed * 1_664_525 + 1_013_904_223) >>> 0
+    return seed / 2 ** 32
+  }
+}
+
+describe('figures', () => {
+  it('times are UTC', () => {
+    expect(format.zulu(Date.UTC(2025, 8, 19, 6, 58, 12))).toBe('06:58:12Z')
+    expect(format.date(Date.UTC(2025, 8, 19))).toBe('19 SEP 2025')
+    expect(format.zulu(NaN)).toBe(format.NONE)
+  })
+  it('a span never reads 60 seconds or 60 minutes', () => {
+    for (let s = 0; s < 8000; s += 0.25) expect(format.span(s)).not.toMatch(/\b60 (s|min)\b.*\d|min 60|h 60/)
+    expect(format.span(723)).toBe('12 min 03 s')
+    expect(format.span(7200)).toBe('2 h 00 min')
+  })
+  it('minutes of a place never read 60.0', () => {
+    expect(format.place(59.99999, -0.99999)).toBe('60°00.0′N 001°00.0′W')
+    expect(format.place(59.82, 26.36)).toBe('59°49.2′N 026°21.6′E')
+  })
+  it('heights are flight levels above 5 000 ft and feet below, unknown is a dash', () => {
+    expect(format.level(10_668)).toBe('FL350')
+    expect(format.level(373.4)).toBe('1225 ft')
+    expect(format.level(NaN)).toBe(format.NONE)
+    expect(format.level(0)).toBe('0 ft')
+  })
+  it('a course of 359.7 is 000', () => expect(format.bearing(359.7)).toBe('000°'))
+  it('a sure thing is not rounded to 100 %', () => {
+    expect(format.percent(0.9997)).toBe('> 99 %')
+    expect(format.percent(0.0001)).toBe('< 1 %')
+    expect(format.percent(1)).toBe('100 %')
+  })
+  it('a depth is given in one unit at both ends', () => {
+    expect(format.depthInterval({ estimate: 9120, low: 900, high: 9700 })).toEqual(['9.12 km', '0.90 to 9.70 km'])
+    expect(format.depthInterval({ estimate: 420, low: 30, high: 890 })).toEqual(['420 m', '30 to 890 m'])
+  })
+  it('a track without a callsign is called by its id', () => {
+    expect(format.trackTitle('  ', 'T-jet-3f21a')).toBe('#3F21A')
+    expect(format.trackTitle('FIN1 ', 'T-1')).toBe('FIN1')
+  })
+  it('measures without words get ours, and keep an unknown code', () => {
+    expect(measureTexts(['M03', 'M99'], undefined)).toEqual([['M03', 'hail on guard'], ['M99', 'M99']])
+    expect(measureTexts(['M03'], ['M03: hail'])).toEqual([['M03', 'hail']])
+  })
+})
+
+describe('the projection', () => {
+  const random = chance(1)
+  it('comes back from the screen to the same place', () => {
+    for (let i = 0; i < 200; i++) {
+      const camera: Camera = { longitude_deg: random() * 360 - 180, latitude_deg: random() * 160 - 80, zoom: 1 + random() * 11, width: 900, height: 700 }
+      const [x, y] = [random() * 900, random() * 700]
+      const [longitude, latitude] = unproject(camera, x, y)
+      if (Math.abs(latitude) > 84 || camera.zoom < 2) continue
+      const [x2, y2] = project(camera, longitude, latitude)
+      expect(Math.hypot(x2 - x, y2 - y)).toBeLessThan(1e-4)
+    }
+  })
+  it('a kilometre north is as long as pixelsPerMetre says', () => {
+    const camera: Camera = { longitude_deg: 26, latitude_deg: 59.8, zoom: 9, width: 900, height: 700 }
+    const [, y] = project(camera, 26, 59.8 + 360 / 40_075.016686)
+    expect(350 - y).toBeCloseTo(1000 * pixelsPerMetre(camera, 59.8), 1)
+  })
+  it('across the date line the short way is taken', () => {
+    const camera: Camera = { longitude_deg: 179.9, latitude_deg: 0, zoom: 5, width: 900, height: 700 }
+    expect(project(camera, -179.9, 0)[0]).toBeLessThan(900)
+  })
+  it('fit shows every point', () => {
+    const camera: Camera = { longitude_deg: 0, latitude_deg: 0, zoom: 3, width: 900, height: 700 }
+    const points = Array.from({ length: 20 }, (): [number, number] => [random() * 40, 40 + random() * 30])
+    const fitted = fit(camera, points, 50, 20)
+    for (const [longitude, latitude] of points) {
+      const [x, y] = project(fitted, longitude, latitude)
+      expect(x).toBeGreaterThan(49); expect(x).toBeLessThan(851)
+      expect(y).toBeGreaterThan(49); expect(y).toBeLessThan(651)
+    }
+  })
+})
+
+describe('labels', () => {
+  const bounds = { width: 900, height: 700 }
+  function crowd(seed: number, n: number): [LabelWish[], { x: Float32Array; y: Float32Array; n: number }] {
+    const random = chance(seed)
+    const wishes = Array.from({ length: n }, (_, key) => ({
+      key, x: random() * 900, y: random() * 700, width: 40 + random() * 40, height: 25, gap: 5, priority: Math.floor(random() * 5),
+    }))
+    return [wishes, { x: Float32Array.from(wishes, (w) => w.x), y: Float32Array.from(wishes, (w) => w.y), n }]
+  }
+  it('never overlap, never leave the map, never exceed their number', () => {
+    for (let seed = 1; seed < 20; seed++) {
+      const [wishes, symbols] = crowd(seed, 300)
+      const labels = placeLabels(wishes, symbols, bounds, new Map(), 80)
+      expect(labels.length).toBeLessThanOrEqual(80)
+      expect(labels.length).toBeGreaterThan(30)
+      const boxes = labels.map((l) => {
+        const w = wishes[l.index]
+        return [w.x + l.dx, w.y + l.dy, w.x + l.dx + w.width, w.y + l.dy + w.height]
+      })
+      boxes.forEach((a, i) => {
+        expect(Math.min(a[0], a[1])).toBeGreaterThanOrEqual(0)
+        expect(a[2]).toBeLessThanOrEqual(900); expect(a[3]).toBeLessThanOrEqual(700)
+        for (const b of boxes.slice(i + 1)) expect(a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]).toBe(false)
+      })
+    }
+  })
+  it('the most important is always among them', () => {
+    for (let seed = 1; seed < 20; seed++) {
+      const [wishes, symbols] = crowd(seed, 200)
+      Object.assign(wishes[77], { priority: 10, x: 400, y: 300 })
+      expect(placeLabels(wishes, symbols, bounds, new Map(), 3).some((l) => l.key === 77)).toBe(true)
+    }
+  })
+  it('a label keeps its spot while it is free', () => {
+    const [wishes, symbols] = crowd(5, 40)
+    const first = placeLabels(wishes, symbols, bounds, new Map(), 90)
+    const again = placeLabels(wishes, symbols, bounds, new Map(first.map((l) => [l.key, l.spot])), 90)
+    expect(again).toEqual(first)
+  })
+})
+
+describe('urgency', () => {
+  const incident = (id: string, change: Partial<Incident> = {}): Incident => ({
+    incident_id: id, group_id: null, status: 'open', output: 'MONITOR', acknowledged: null, proposals: [],
+    opened: { utc: '2025-09-19T07:00:00Z' }, ...change,
+  }) as Incident
+  const order = (list: Incident[]): string => byUrgency(list).map((i) => i.incident_id).join('')
+
+  it('puts what needs a person first, and closed last', () => {
+    expect(order([
+      incident('e', { status: 'closed', output: 'HAND_OVER_TO_NATIONAL_AUTHORITY' }), incident('d'),
+      incident('c', { output: 'IDENTIFY' }), incident('b', { output: 'ASSIST' }), incident('a', { output: 'WARN_PUBLIC' }),
+    ])).toBe('abcde')
+  })
+  it('an output that it does not know is not put last', () => {
+    expect(order([incident('b'), incident('a', { output: 'SOMETHING_NEW' })])).toBe('ab')
+  })
+  it('keeps a group together where its most urgent stands, and loses none', () => {
+    expect(order([
+      incident('c', { output: 'ASSIST' }), incident('b', { group_id: 'g' }), incident('a', { group_id: 'g', output: 'WARN_PUBLIC' }), incident('d'),
+    ])).toBe('abcd')
+  })
+  it('the decision clock is the nearest deadline to come', () => {
+    const one = incident('a', { proposals: [{ deadline_s: 60 }, { deadline_s: 600 }, { deadline_s: null }] as Incident['proposals'] })
+    const opened = Date.parse('2025-09-19T07:00:00Z')
+    expect(nearestDeadline(one, opened + 10_000)).toBe(50)
+    expect(nearestDeadline(one, opened + 61_000)).toBe(539)
+    expect(nearestDeadline(one, opened + 601_000)).toBe(Infinity)
+  })
+})
+
+describe('the pace of the data', () => {
+  it('is that of the replay, also when pictures come in bursts', () => {
+    const pace = new Pace()
+    let rate = 0
+    for (let k = 0; k < 40; k++) rate = pace.note(Math.floor(k / 4) * 2000 + k, k * 10_000)
+    expect(rate).toBeGreaterThan(15); expect(rate).toBeLessThan(25)
+  })
+  it('is 1 before it is known and after a jump back', () => {
+    const pace = new Pace()
+    expect(pace.note(0, 5000)).toBe(1)
+    for (let k = 1; k < 5; k++) pace.note(k * 1000, 5000 + k * 20_000)
+    expect(pace.note(5000, 0)).toBe(1)
+  })
+})
+
+describe('keys', () => {
+  const press = (key: string, tagName = 'BODY', ctrlKey = false) => ({ key, ctrlKey, metaKey: false, altKey: false, target: { tagName } as unknown as EventTarget })
+  it('do nothing while a person writes, with a modifier, or when switched off', () => {
+    expect(keyAction(press('a'), true)).toBe('acknowledge')
+    expect(keyAction(press('a', 'INPUT'), true)).toBeNull()
+    expect(keyAction(press('a', 'BODY', true), true)).toBeNull()
+    expect(keyAction(press('a'), false)).toBeNull()
+    expect(keyAction(press('Escape'), false)).toBe('close')
+  })
+})
