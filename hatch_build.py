@@ -115,7 +115,13 @@ class PageHook(BuildHookInterface):  # type: ignore[type-arg]
         npm = self._npm()
         # npm's scripts start `node` by name: it must be the one that npm runs on.
         path = os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", "")])
-        env = {**os.environ, "PATH": path, "VEDETTE_PAGE_OUT": str(self._page), "CI": "1"}
+        env = {
+            **os.environ,
+            "PATH": path,
+            "VEDETTE_PAGE_OUT": str(self._page),
+            "CI": "1",
+            "NO_COLOR": "1",
+        }
         digest = sources_digest(self._ui)
         steps = [["run", "build"]]
         if not self._installed():

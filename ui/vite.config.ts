@@ -24,5 +24,6 @@ export default defineConfig({
     assetsInlineLimit: 0, // nothing inline: the page's CSP allows files of its own origin only
     chunkSizeWarningLimit: 1500,
     modulePreload: { polyfill: false },
+    license: { fileName: 'licences.md' }, // of all that the page is built from
   },
 })

@@ -30,7 +30,7 @@ def star(
     rng: np.random.Generator, latitude: float, longitude: float, radius_m: float, corners: int
 ) -> shapely.Polygon:
     """A star-shaped polygon around its centre; the four fixed azimuths leave no gap of half a turn."""
-    azimuth = np.unique(np.append(rng.uniform(0, 360, corners), [0.0, 90.0, 180.0, 270.0]))
+    azimuth = np.unique(np.append(10.0 * rng.integers(0, 36, corners), [0.0, 90.0, 180.0, 270.0]))
     distance = rng.uniform(0.4, 1.0, len(azimuth)) * radius_m
     x, y, _ = GEOD.fwd(
         np.full(len(azimuth), longitude), np.full(len(azimuth), latitude), azimuth, distance
@@ -188,7 +188,7 @@ def test_the_parts_of_a_divided_zone_are_the_zone_without_overlap(
     """Exactly, also for points on corners, on the dividing lines and on lines of the index's grid."""
     rng = np.random.default_rng(seed)
     latitude, longitude = place
-    corners = np.round(shapely.get_coordinates(star(rng, *place, 150_000.0, 9)), 1)
+    corners = np.round(shapely.get_coordinates(star(rng, *place, 150_000.0, 9)), 2)
     whole = shapely.Polygon(corners)
     parts = [
         shapely.Polygon([place[::-1], first, second])

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vedette.feeds.mode_s import _codes, _cpr, _frames, _names, _parity
@@ -61,6 +61,8 @@ def sent(row: dict[str, object], *, times: int = 2, step_ns: int = S // 2) -> pa
 @settings(deadline=None, max_examples=50)
 @given(states)
 def test_what_an_aircraft_sends_is_what_is_heard(state: dict[str, object]) -> None:
+    # One that stands within 6 m of a transition of longitude zones has no pair: the format cannot say where
+    assume(len({_cpr.longitude_zones(state["latitude_deg"] + d) for d in (-1e-4, 1e-4)}) == 1)
     data = BeastEncoder(START_NS).encode(sent(state, times=3))
     decoded = BeastDecoder("b", None).decode(data, START_NS + S, 7)
     assert decoded.faults == []
@@ -421,3 +423,34 @@ def test_more_aircraft_than_the_table_holds_are_forgotten_and_counted() -> None:
     decoded = BeastDecoder("b", None).decode(out[:size].tobytes(), START_NS, 0)
     assert decoded.counts["DF11"] == count
     assert decoded.counts[FORGOTTEN] > 10_000
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.binary(max_size=120) | st.just(b"\x1a\x33" + bytes(21)), max_size=6))
+def test_a_framer_loses_no_byte_of_any_file(pieces: list[bytes]) -> None:
+    framer = BeastFileFramer(START_NS)
+    chunks = [chunk for piece in pieces for chunk in framer.push(piece)] + list(framer.finish())
+    assert b"".join(chunk.data for chunk in chunks) == b"".join(pieces)
+    received = [chunk.received_ns for chunk in chunks]
+    assert received == sorted(received)
+
+
+def test_an_address_that_is_not_icaos_is_no_icao_address() -> None:
+    row = {"track_number": 0xABC, "latitude_deg": 1.0, "longitude_deg": 2.0, "callsign": "UAS1"}
+    data = BeastEncoder().encode(sent(row))
+    decoded = BeastDecoder("b", None).decode(data, START_NS, 0)
+    assert decoded.counts["DF18"] == 5
+    found = decoded.plots.to_pylist()[0]
+    assert (found["icao24"], found["track_number"], found["callsign"]) == (None, 0xABC, "UAS1")
+
+
+def test_an_emergency_is_sent_at_once_and_more_often() -> None:
+    calm = {"icao24": 9, "latitude_deg": 1.0, "longitude_deg": 2.0, "mode3a": 0o2000}
+    alarm = {**calm, "mode3a": 0o7700, "emergency": "general"}
+    times = [START_NS + i * S // 2 for i in range(12)]
+    data = BeastEncoder().encode(table([calm] * 5 + [alarm] * 7, times))
+    rows = BeastDecoder("b", None).decode(data, times[-1], 0).plots.to_pylist()
+    assert [row["mode3a"] for row in rows] == [0o2000] * 4 + [0o7700] * 7
+    assert rows[-1]["emergency"] == "general"
+    status = [frame for frame in _unescaped(data) if frame[13] >> 3 == 28]
+    assert len(status) == 1 + 4  # every second half second is the first that is due

@@ -76,7 +76,7 @@ def test_every_place_is_the_one_that_rs1090_finds() -> None:
         second = (row["valid_ns"] - T) / 1e9 + seconds[0]
         other = min(found[row["icao24"]], key=lambda other: abs(other["timestamp"] - second))
         if abs(other["timestamp"] - second) > 1e-3:
-            alone += 1  # rs1090 keeps some to itself, not always the same ones
+            alone += 1  # rs1090 keeps it to itself
             continue
         assert row["latitude_deg"] == pytest.approx(other["latitude"], abs=1e-9)
         assert row["longitude_deg"] == pytest.approx(other["longitude"], abs=1e-9)

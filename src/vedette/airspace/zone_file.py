@@ -155,22 +155,16 @@ def _geojson_rows(data: bytes, name: str) -> list[tuple[dict[str, Any], Any]]:
 def _parquet_rows(data: bytes, name: str) -> list[tuple[dict[str, Any], Any]]:
     try:
         table = pq.read_table(pa.BufferReader(data))
-    except (pa.ArrowException, OSError) as error:
-        raise ZoneError(f"{name}: broken Parquet ({str(error).splitlines()[0]})") from error
-    try:
-        geo = msgspec.json.decode((table.schema.metadata or {})[b"geo"])
-        column = geo["primary_column"]
-        about = geo["columns"][column]
-        encoding, crs = about["encoding"], about.get("crs")
-    except (KeyError, TypeError, AttributeError, msgspec.DecodeError) as error:
-        raise ZoneError(f"{name}: Parquet without GeoParquet metadata") from error
-    if encoding != "WKB" or column not in table.schema.names:
-        raise ZoneError(f"{name}: the geometry column is not WKB")
-    code = crs.get("id", {}).get("code") if isinstance(crs, dict) else None
-    if crs is not None and str(code) not in ("4326", "CRS84"):
-        raise ZoneError(f"{name}: coordinates are not WGS 84 longitude and latitude")
-    rows = []
-    for row in table.to_pylist():
+        column = _geometry_column(table.schema, name)
+        rows = table.to_pylist()
+    except ZoneError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        # ValueError: also names and texts that are no UTF-8
+        first = (str(error).splitlines() or ["no reason given"])[0]
+        raise ZoneError(f"{name}: broken Parquet ({first})") from error
+    out = []
+    for row in rows:
         raw = row.pop(column)
         geometry: Any = "no geometry"
         if isinstance(raw, bytes):
@@ -178,8 +172,24 @@ def _parquet_rows(data: bytes, name: str) -> list[tuple[dict[str, Any], Any]]:
                 geometry = shapely.from_wkb(raw)
             except shapely.GEOSException as error:
                 geometry = f"the geometry cannot be read: {str(error).splitlines()[0]}"
-        rows.append(({k: v for k, v in row.items() if v is not None}, geometry))
-    return rows
+        out.append(({k: v for k, v in row.items() if v is not None}, geometry))
+    return out
+
+
+def _geometry_column(schema: pa.Schema, name: str) -> str:
+    try:
+        geo = msgspec.json.decode((schema.metadata or {})[b"geo"])
+        column = geo["primary_column"]
+        about = geo["columns"][column]
+        encoding, crs = about["encoding"], about.get("crs")
+        code = None if crs is None else crs["id"]["code"]
+    except (KeyError, TypeError, AttributeError, msgspec.DecodeError) as error:
+        raise ZoneError(f"{name}: Parquet without usable GeoParquet metadata") from error
+    if encoding != "WKB" or column not in schema.names:
+        raise ZoneError(f"{name}: the geometry column is not WKB")
+    if crs is not None and str(code) not in ("4326", "CRS84"):
+        raise ZoneError(f"{name}: coordinates are not WGS 84 longitude and latitude")
+    return str(column)
 
 
 def _zone(properties: dict[str, Any], name: str) -> Zone:
@@ -190,8 +200,7 @@ def _zone(properties: dict[str, Any], name: str) -> Zone:
                 given[f"{field}_ns"] = parse_utc(given.pop(field))
             except (ValueError, TypeError, OverflowError) as error:
                 raise ZoneError(f"{field} is no ISO 8601 time") from error
-    for field, default in (("name", given.get("zone_id")), ("source", name), ("state", None)):
-        given.setdefault(field, default)
+    given = {"name": given.get("zone_id", ""), "source": name, "state": None} | given
     try:
         zone = msgspec.convert(given, Zone)
     except msgspec.ValidationError as error:

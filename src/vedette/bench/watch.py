@@ -442,7 +442,7 @@ def crowd(count: int, seed: int) -> tuple[ZoneIndex, Seen]:
 
 def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
     """Time for a tick of 10,000 tracks, and coverage of the intervals over seeds."""
-    count, objects = (2_000, 12) if quick else (10_000, 200)
+    count, objects = (2_000, 6) if quick else (10_000, 200)
     zones, seen = crowd(count, seed)
     settings = WatchSettings()
     names = [f"T{k:05d}" for k in range(count)]

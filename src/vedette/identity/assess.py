@@ -285,7 +285,8 @@ def _take_status(rows: Rows, tracks: pa.Table, now_ns: int) -> None:
 
 
 def _take_freshness(settings: IdentitySettings, rows: Rows, now_ns: int) -> None:
-    age_s = (now_ns - rows["cooperative_ns"]) * NS
+    # against the last measurement, not the clock: an object that nobody sees has not fallen silent
+    age_s = (rows["updated_ns"] - rows["cooperative_ns"]) * NS
     fresh = (rows["cooperative_ns"] >= 0) & (age_s <= settings.fresh_s)
     begins = fresh & ~rows["fresh"] & ((rows["icao24"] >= 0) | (rows["mode3a"] >= 0))
     rows["fresh"] = fresh
@@ -490,14 +491,15 @@ def _find_company(settings: IdentitySettings, rows: Rows, now_ns: int) -> None:
         )
     companions = np.zeros(len(rows), dtype=np.int64)
     companions[where] = count
-    rows["companions"] = companions
-    begins = (companions > 0) & (rows["formation_ns"] < 0)
+    has = companions > 0
+    begins = has & (rows["formation_ns"] < 0)
     age_s = (now_ns - rows["birth_ns"]) * NS
-    # once together from the beginning, always: a gap in company is no new company
+    rows["company_ns"] = np.where(has, now_ns, rows["company_ns"])
+    # a formation opens and closes, and noise with it: company counts until it is gone for good
+    gone = (now_ns - rows["company_ns"]) * NS > settings.formation_keep_s
     rows["formation_born"] |= begins & (age_s <= settings.formation_born_s)
-    rows["formation_ns"] = np.where(
-        companions > 0, np.where(begins, now_ns, rows["formation_ns"]), NEVER
-    )
+    rows["formation_ns"] = np.where(begins, now_ns, np.where(gone, NEVER, rows["formation_ns"]))
+    rows["companions"] = np.where(has, companions, np.where(gone, 0, rows["companions"]))
 
 
 def _take_acts(work: _Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tuple[str, ...]:

@@ -88,6 +88,7 @@ ROW: Final = np.dtype(
         ("integrity", "i4"),
         ("integrity_ns", "i8", (5,)),
         ("formation_ns", "i8"),  # since when it has company
+        ("company_ns", "i8"),  # last time it had company
         ("companions", "i4"),
         ("formation_born", "?"),
         ("civil_reply_ns", "i8"),  # last valid civil reply
@@ -125,6 +126,7 @@ UNSET: Final = (  # columns in which -1 says that nothing is known
     "block",
     "need_ns",
     "formation_ns",
+    "company_ns",
     "civil_reply_ns",
     "civil_onset_ns",
     "integrity_ns",

@@ -60,6 +60,7 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     formation_height_m: Annotated[float, msgspec.Meta(gt=0, le=5_000)] = 600.0
     formation_mps: Annotated[float, msgspec.Meta(gt=0, le=100)] = 30.0
     formation_born_s: Seconds = 300.0  # so early in its life that it came together, not joined
+    formation_keep_s: Seconds = 120.0  # alone for this long, it has company no more
     formation_s: Seconds = 30.0  # together for this long before it counts
 
     duplicate_m: Annotated[float, msgspec.Meta(gt=0)] = 20_000.0  # one address in two places

@@ -56,7 +56,7 @@ const STATUS: Record<Incident['status'], string> = {
   predicted: 'Predicted', open: 'Open', lost: 'Lost inside', closed: 'Closed',
 }
 const FORCE: Record<Incident['force_question'], [string, string]> = {
-  never: ['Never a question', 'No rule that could ask about force can apply to this object.'],
+  never: ['Never a question', 'No rule that applies to this object asks about force.'],
   closed: ['Closed', 'A check is missing or failed, so the question may not be put.'],
   admissible: ['Admissible', 'It may be put to the named national authority. Nothing here decides it.'],
 }

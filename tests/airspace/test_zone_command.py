@@ -1,0 +1,111 @@
+"""``vedette zone``: data on stdout, talk on stderr, exit codes, and no traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import shapely
+from click.testing import CliRunner
+
+from vedette.airspace.zone_file import write_geojson
+from vedette.app.commands.zone import group
+from vedette.model.errors import SettingError, ZoneError
+from vedette.model.zone import Zone
+
+
+MAIN = "from vedette.app.cli import main; main()"
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(group, arguments)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def zone_file(tmp_path: Path) -> Path:
+    path = tmp_path / "zones.geojson"
+    zone = Zone(zone_id="D-1", kind="danger", name="Range", state="EST", source="AIP ENR 5.1")
+    path.write_bytes(write_geojson([zone], [shapely.box(25, 59, 25.5, 59.2)]))
+    return path
+
+
+def test_list_filters_by_state_and_kind() -> None:
+    code, out, _ = run("list", "--state", "est", "--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert {row["zone_id"] for row in rows} == {
+        "sovereign:EST",
+        "disputed:gulf-of-finland-east-of-vaindloo",
+    }
+    code, out, _ = run("list", "--kind", "disputed")
+    assert code == 0
+    assert all("disputed:" in line for line in out.splitlines())
+
+
+def test_list_of_nothing_is_exit_1() -> None:
+    code, out, err = run("list", "--state", "XXX")
+    assert (code, out) == (1, "")
+    assert err
+
+
+def test_show_at_a_place_gives_the_way_to_the_border() -> None:
+    code, out, _ = run("show", "--at", "59.817,26.360", "--json")
+    (row,) = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert row["zone_id"] == "sovereign:EST"
+    assert 10_000 < row["boundary_m"] < 13_000
+    assert run("show", "--at", "59.85,25.30")[0] == 1
+    assert run("show", "sovereign:FIN")[0] == 0
+    assert run("show", "sovereign:NOWHERE")[0] == 1
+
+
+@pytest.mark.parametrize("at", ["59.8", "north,east", "26.36,259.8", "99,0"])
+def test_a_place_that_is_none_is_a_usage_error(at: str) -> None:
+    with pytest.raises(SettingError):
+        run("show", "--at", at)
+
+
+def test_check_prints_ids_and_names_problems(zone_file: Path, tmp_path: Path) -> None:
+    assert run("check", str(zone_file))[:2] == (0, "D-1\n")
+    document = json.loads(zone_file.read_text())
+    document["features"][0]["properties"]["kind"] = "no-fly"
+    bad = tmp_path / "bad.geojson"
+    bad.write_text(json.dumps(document))
+    code, out, err = run("check", str(bad))
+    assert (code, out) == (3, "")
+    assert "feature 1 (D-1)" in err
+    with pytest.raises(ZoneError, match="cannot be read"):
+        run("check", str(tmp_path / "missing.geojson"))
+
+
+def test_convert_there_and_back_is_the_same(zone_file: Path, tmp_path: Path) -> None:
+    parquet, again = tmp_path / "z.parquet", tmp_path / "z.geojson"
+    assert run("convert", str(zone_file), str(parquet))[0] == 0
+    assert run("convert", str(parquet), str(again))[0] == 0
+    assert json.loads(again.read_text()) == json.loads(zone_file.read_text())
+    with pytest.raises(SettingError):
+        run("convert", str(zone_file), str(tmp_path / "z.kml"))
+
+
+def test_files_join_the_list(zone_file: Path) -> None:
+    code, out, _ = run("list", "--kind", "danger", "--zones", str(zone_file))
+    assert code == 0
+    assert "D-1" in out
+
+
+def test_an_unreadable_file_is_one_line_and_exit_3(tmp_path: Path) -> None:
+    path = tmp_path / "garbage.parquet"
+    path.write_bytes(b"PAR1 and then nothing")
+    done = subprocess.run(
+        [sys.executable, "-c", MAIN, "zone", "check", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
