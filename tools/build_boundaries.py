@@ -34,9 +34,7 @@ LICENCE = "ODbL-1.0"
 
 def build(cache: Path) -> tuple[list[Zone], list[object]]:
     """Zones and geometries of the sovereign layer."""
-    borders = sources.read_features(
-        sources.fetch(sources.BORDERS, cache), "isoA3", states.CODES
-    )
+    borders = sources.read_features(sources.fetch(sources.BORDERS, cache), "isoA3", states.CODES)
     land = sources.read_features(sources.fetch(sources.LAND, cache), "A3", set(aegean.REPAIR))
     atlas = sources.read_topology(
         sources.fetch(sources.ATLAS, cache), {"N. Cyprus", "Akrotiri", "Dhekelia"}

@@ -37,6 +37,7 @@ POINTS = [
     ("Saint-Pierre", 46.780, -56.180, "sovereign:FRA"),
     ("Büsingen", 47.696, 8.690, "sovereign:DEU"),
     ("Vatican", 41.9025, 12.4533, "sovereign:VAT"),
+    ("Laayoune", 27.150, -13.200, None),
     ("Karavi, an islet that the coast lacks", 36.770, 23.602, "sovereign:GRC"),
 ]
 
@@ -125,6 +126,8 @@ def test_a_member_has_one_boundary_across_its_parts() -> None:
         ("disputed:greek-10-nm-airspace", 38.0, 25.02),
         ("disputed:base-area-akrotiri", 34.60, 32.97),
         ("disputed:rockall", 57.60, -13.69),
+        ("disputed:western-sahara", 24.0, -14.0),
+        ("disputed:golan", 33.0, 35.8),
     ],
 )
 def test_a_disputed_area_is_flagged_with_its_claims(

@@ -14,7 +14,6 @@ from vedette.app.commands.zone import group
 from vedette.model.errors import SettingError, ZoneError
 from vedette.model.zone import Zone
 
-
 MAIN = "from vedette.app.cli import main; main()"
 
 

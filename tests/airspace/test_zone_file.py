@@ -1,6 +1,7 @@
 """Zone files: what is written is read, what is wrong is named, and no bytes break the reader."""
 
 import json
+import re
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -62,16 +63,20 @@ def test_what_is_written_is_read(pairs: list[tuple[Zone, shapely.Geometry]]) -> 
         assert all(a.equals(b) for a, b in zip(geometries, shapes, strict=True))
 
 
+def refusal(data: bytes) -> str:
+    """What the reader says of data that it cannot read; empty where it can."""
+    try:
+        read_zones(data, "f")
+    except ZoneError as error:
+        return str(error)
+    return ""
+
+
 @few
 @given(st.binary(max_size=300), st.sampled_from([b"", b"PAR1", b'{"features":[']))
 def test_no_bytes_break_the_reader(tail: bytes, head: bytes) -> None:
-    try:
-        found, _, problems = read_zones(head + tail, "noise.bin")
-    except ZoneError as error:
-        assert str(error).startswith("noise.bin: ")
-        assert "\n" not in str(error)
-    else:
-        assert found == [] or problems == []
+    said = refusal(head + tail)
+    assert re.fullmatch(r"(f: [^\n]+)?", said)
 
 
 @few
@@ -81,10 +86,7 @@ def test_no_damaged_byte_breaks_the_reader(place: int, value: int) -> None:
     for write in (write_geojson, write_geoparquet):
         data = bytearray(write([zone], [shapely.box(0, 0, 1, 1)]))
         data[place % len(data)] = value
-        try:
-            read_zones(bytes(data), "f")
-        except ZoneError as error:
-            assert "\n" not in str(error)
+        assert re.fullmatch(r"(f: [^\n]+)?", refusal(bytes(data)))
 
 
 SQUARE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}

@@ -1,6 +1,7 @@
 """Laws of the zone index: inside, near and distance tell one story, wherever on Earth."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -89,14 +90,12 @@ def test_inside_agrees_with_a_plane_true_to_directions_from_the_centre(
     # dense geodesic edges, projected point by point
     corners = shapely.get_coordinates(shape)
     ring = []
-    for (x0, y0), (x1, y1) in zip(corners[:-1], corners[1:], strict=True):
+    for (x0, y0), (x1, y1) in pairwise(corners):
         ring.append((x0, y0))
         ring += GEOD.npts(x0, y0, x1, y1, 60)
 
     def plane(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        azimuth, _, length = GEOD.inv(
-            np.full(len(x), place[1]), np.full(len(x), place[0]), x, y
-        )
+        azimuth, _, length = GEOD.inv(np.full(len(x), place[1]), np.full(len(x), place[0]), x, y)
         turn = np.radians(azimuth)
         return np.column_stack((length * np.sin(turn), length * np.cos(turn)))
 
@@ -117,12 +116,10 @@ def test_distance_and_azimuth_agree_with_brute_force_geodesics(
     shape = star(rng, *place, radius_m, 6)
     corners = shapely.get_coordinates(shape)
     line_x, line_y = [], []
-    for (x0, y0), (x1, y1) in zip(corners[:-1], corners[1:], strict=True):
+    for (x0, y0), (x1, y1) in pairwise(corners):
         azimuth, _, length = GEOD.inv(x0, y0, x1, y1)
         steps = np.linspace(0.0, length, 1_500)
-        xs, ys, _ = GEOD.fwd(
-            np.full(1_500, x0), np.full(1_500, y0), np.full(1_500, azimuth), steps
-        )
+        xs, ys, _ = GEOD.fwd(np.full(1_500, x0), np.full(1_500, y0), np.full(1_500, azimuth), steps)
         line_x.append(xs)
         line_y.append(ys)
     lx, ly = np.concatenate(line_x), np.concatenate(line_y)
@@ -192,14 +189,12 @@ def test_the_parts_of_a_divided_zone_are_the_zone_without_overlap(
     whole = shapely.Polygon(corners)
     parts = [
         shapely.Polygon([place[::-1], first, second])
-        for first, second in zip(corners[:-1], corners[1:], strict=True)
+        for first, second in pairwise(corners)
         if not np.array_equal(first, second)
     ]
     y, x = around(rng, *place, 200_000.0, 200)
     y, x = np.concatenate((y, np.round(y * 8) / 8)), np.concatenate((x, np.round(x * 8) / 8))
-    spokes = np.array(
-        [p for corner in corners for p in GEOD.npts(longitude, latitude, *corner, 7)]
-    )
+    spokes = np.array([p for corner in corners for p in GEOD.npts(longitude, latitude, *corner, 7)])
     y = np.concatenate((y, corners[:, 1], spokes[:, 1], [latitude]))
     x = np.concatenate((x, corners[:, 0], spokes[:, 0], [longitude]))
     rows, _ = index_of(*parts).locate(y, x)
@@ -211,12 +206,10 @@ def test_the_parts_of_a_divided_zone_are_the_zone_without_overlap(
 @given(seeds)
 def test_a_split_at_the_antimeridian_is_no_border(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    south, north = np.sort(rng.uniform(-70, 70, 2)) + (0.0, 3.0)
+    south, north = np.sort(rng.uniform(-70, 70, 2)) + np.array([0.0, 3.0])
     west, east = 180.0 - rng.uniform(0.5, 8), -180.0 + rng.uniform(0.5, 8)
     steps = np.arange(south, north, 0.25)
-    whole = shapely.Polygon(
-        [(west, v) for v in steps] + [(east + 360.0, v) for v in steps[::-1]]
-    )
+    whole = shapely.Polygon([(west, v) for v in steps] + [(east + 360.0, v) for v in steps[::-1]])
     split = shapely.union_all(
         [
             shapely.intersection(whole, shapely.box(0, -90, 180, 90)),
@@ -237,9 +230,7 @@ def test_a_split_at_the_antimeridian_is_no_border(seed: int) -> None:
     np.testing.assert_allclose(third.boundary(y, x - 360.0, nought)[0], expected_m, atol=1e-3)
     # the split adds a vertex on the straight line to two geodesics, the southern and northern edge
     clear = (y > south + 0.4) & (y < steps[-1] - 0.4) & (np.abs(expected_m) < 20_000.0)
-    np.testing.assert_allclose(
-        second.boundary(y, x, nought)[0][clear], expected_m[clear], atol=1.0
-    )
+    np.testing.assert_allclose(second.boundary(y, x, nought)[0][clear], expected_m[clear], atol=1.0)
 
 
 def test_a_cap_holds_the_pole_on_its_smaller_side() -> None:

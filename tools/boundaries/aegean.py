@@ -98,8 +98,9 @@ def repaired(drafts: list[Draft], land: dict[str, Any]) -> list[Draft]:
         if draft.state in REPAIR:
             belt = shapely.intersection(belts[draft.state], shapely.box(*REPAIR[draft.state]))
             belt = shapely.difference(belt, others[draft.state])
-            draft = draft._replace(geometry=polygons(shapely.union(draft.geometry, belt)))
-        out.append(draft)
+            out.append(draft._replace(geometry=polygons(shapely.union(draft.geometry, belt))))
+        else:
+            out.append(draft)
     return out
 
 

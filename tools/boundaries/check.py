@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import shapely
-from boundaries.plane import area_km2
 
+from boundaries.plane import area_km2
 from vedette.airspace.index import ZoneIndex
 from vedette.model.zone import Zone
 
@@ -50,6 +50,8 @@ POINTS: tuple[tuple[str, float, float, tuple[str, ...]], ...] = (
     ("Vatican", 41.9025, 12.4533, ("VAT",)),
     ("Nicosia", 35.150, 33.360, ("CYP",)),
     ("Pristina", 42.660, 21.160, ("XKX",)),
+    ("Laayoune", 27.150, -13.200, ()),
+    ("Agadir", 30.420, -9.600, ("MAR",)),
     ("middle of the Baltic", 56.500, 18.900, ()),
     ("middle of the Atlantic", 45.000, -40.000, ()),
 )
@@ -70,7 +72,9 @@ def report(zones: Sequence[Zone], shapes: Sequence[Any]) -> list[str]:
         also = [zones[z].zone_id for z in disputed[disputed_rows == row]]
         states = tuple(zone.state for zone in here)
         member = all(zone.member for zone in here)
-        print(f"{name:36} {latitude:8.3f} {longitude:9.3f} {','.join(z.zone_id for z in here)} {also}")
+        print(
+            f"{name:36} {latitude:8.3f} {longitude:9.3f} {','.join(z.zone_id for z in here)} {also}"
+        )
         if states != expected:
             failures.append(f"{name}: {states}, expected {expected}")
         if name in OUTSIDE_ARTICLE_6 and member:
@@ -81,7 +85,9 @@ def report(zones: Sequence[Zone], shapes: Sequence[Any]) -> list[str]:
         if abs(area / official_km2 - 1.0) > 1e-3:
             failures.append(f"{zone_id}: {area:.0f} km2")
     sovereign = [s for s, zone in zip(shapes, zones, strict=True) if zone.kind == "sovereign"]
-    pairs = shapely.STRtree(sovereign).query(np.array(sovereign, dtype=object), predicate="overlaps")
+    pairs = shapely.STRtree(sovereign).query(
+        np.array(sovereign, dtype=object), predicate="overlaps"
+    )
     overlap = sum(
         area_km2(shapely.intersection(sovereign[i], sovereign[j])) for i, j in pairs.T if i < j
     )

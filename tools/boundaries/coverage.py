@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+
 from boundaries.sources import polygons
 
 GAP_DEG = 0.0006  # gaps narrower than about 50 m are drawing errors and close
@@ -23,9 +24,9 @@ def compact(shapes: Sequence[Any], tolerance_deg: float) -> list[Any]:
     out: list[Any] = []
     for shape in rounded:  # rounding can shift a vertex over a neighbour's edge by a metre
         touching = shapely.STRtree(out).query(shape, predicate="overlaps") if out else []
-        for other in touching:
-            shape = polygons(shapely.difference(shape, out[int(other)]))
-        out.append(shapely.orient_polygons(shape))
+        others = shapely.union_all([out[int(other)] for other in touching])
+        alone = polygons(shapely.difference(shape, others)) if len(touching) else shape
+        out.append(shapely.orient_polygons(alone))
     return out
 
 
@@ -65,4 +66,6 @@ def _dense(shape: Any) -> Any:
 
 def reduced(shape: Any, tolerance_deg: float) -> Any:
     """One outline alone, simplified and rounded."""
-    return shapely.orient_polygons(polygons(_rounded(_dense(shapely.simplify(shape, tolerance_deg)))))
+    return shapely.orient_polygons(
+        polygons(_rounded(_dense(shapely.simplify(shape, tolerance_deg))))
+    )

@@ -7,7 +7,7 @@ import shapely
 
 from boundaries.plane import NAUTICAL_MILE_M, area_km2, circle
 from boundaries.sources import polygons
-from boundaries.states import Draft
+from boundaries.states import WESTERN_SAHARA, Draft
 
 SMALLEST_KM2 = 0.5
 
@@ -77,20 +77,19 @@ OVERLAPS: dict[tuple[str, str], tuple[str, str, str, str]] = {
         "Internationally recognised Ukrainian territory, occupied by Russia since 2014.",
     ),
     ("SRB", "XKX"): ("serbia-kosovo-line", "Line between Serbia and Kosovo", "XKX", "See Kosovo."),
-    ("ISR", "SYR"): (
-        "golan",
-        "Golan Heights",
-        "SYR",
-        "Syrian territory under resolution 497 (1981) of the Security Council, held by Israel.",
-    ),
     ("CAN", "DNK"): (
         "hans-island",
         "Hans Island (Tartupaluk)",
         "DNK",
         "Divided by the agreement of June 2022; the source still draws an overlap.",
     ),
-    ("ESP", "GBR"): ("gibraltar-waters", "Waters of Gibraltar", "GBR", "See Gibraltar."),
 }
+
+
+# east of the Jordan, of the Sea of Galilee and north of the Yarmouk; about 1 km
+GOLAN = shapely.Polygon(
+    [(35.63, 33.28), (35.63, 32.93), (35.66, 32.85), (35.65, 32.69), (36.1, 32.6), (36.1, 33.5)]
+)
 
 
 def resolve(drafts: list[Draft]) -> tuple[list[Draft], list[Dispute]]:
@@ -147,7 +146,10 @@ def known(
     atlas_source = "Natural Earth 10m (public domain), land only"
     spanish = state["sovereign:ESP-outside-article-6"]
     kosovo = state["sovereign:XKX"]
-    sahara = shapely.difference(source["ESH"], source["MAR"])
+    sahara = shapely.union(
+        source["ESH"], shapely.intersection(source["MAR"], shapely.box(*WESTERN_SAHARA))
+    )
+    golan = shapely.intersection(state["sovereign:ISR"], GOLAN)
     out = [
         Dispute("disputed:greek-10-nm-airspace", "Greek airspace between 6 and 10 NM", None,
                 ("GRC", "TUR"), "Greece claims 10 NM of national airspace (decree of 6 September 1931) over a "
@@ -168,13 +170,16 @@ def known(
                 "recognised by Serbia nor by some members. Its upper airspace is managed from Hungary.",
                 "OpenStreetMap", 40.0, kosovo),
         Dispute("disputed:western-sahara", "Western Sahara", None, ("ESH", "MAR"), "Non-self-governing "
-                "territory of which Morocco holds the larger part.", "OpenStreetMap", 40.0, polygons(sahara)),
+                "territory (United Nations list), held by Morocco for the larger part. In no sovereign zone.",
+                "OpenStreetMap, south of 27 40 N", 40.0, polygons(sahara)),
+        Dispute("disputed:golan", "Golan Heights", "ISR", ("ISR", "SYR"), "Syrian territory under resolution "
+                "497 (1981) of the Security Council, held by Israel; the source draws it in Israel. The western "
+                "line is coarse.", "OpenStreetMap, cut along the Jordan by hand", 2000.0, polygons(golan)),
     ]  # fmt: skip
-    for key in ("Akrotiri", "Dhekelia"):
-        if key in atlas:
-            out.append(
-                Dispute(f"disputed:base-area-{key.lower()}", f"{key} Sovereign Base Area", "GBR",
-                        ("GBR", "CYP"), "British base area on Cyprus, left out of the sovereign layer: "
-                        "whether Article 6 covers it is not settled.", atlas_source, 500.0, atlas[key])
-            )  # fmt: skip
+    out += [
+        Dispute(f"disputed:base-area-{key.lower()}", f"{key} Sovereign Base Area", "GBR",
+                ("GBR", "CYP"), "British base area on Cyprus, left out of the sovereign layer: whether "
+                "Article 6 covers it is not settled.", atlas_source, 500.0, atlas[key])
+        for key in ("Akrotiri", "Dhekelia")
+    ]  # fmt: skip
     return out

@@ -55,6 +55,8 @@ OUTSIDE_BOXES = {
     "USA": ((-180.0, 16.0, -150.0, 31.0),),  # Hawaii and the islands north-west of it
 }
 EUROPEAN_BOXES = {"FRA": (-8.0, 40.0, 12.0, 53.0), "NLD": (2.0, 50.0, 8.0, 56.0)}
+# south of the parallel of 27 40 N, once the northern border of the Spanish territory
+WESTERN_SAHARA = (-18.0, 20.5, -8.0, 27.0 + 40.0 / 60.0)
 NOTES = {
     "DNK": "Denmark, the Faroe Islands and Greenland.",
     "EST": "In the Gulf of Finland the limit keeps at least 3 NM from the median line: a corridor is left.",
@@ -76,6 +78,8 @@ NOTES = {
     "RUS": "Without what other states hold by internationally recognised borders.",
     "GEO": "Internationally recognised borders, with Abkhazia and South Ossetia.",
     "MDA": "Internationally recognised borders, with Transnistria.",
+    "MAR": "Without Western Sahara.",
+    "ISR": "As the source draws it, with the Golan Heights.",
     "CYP": "Whole island less the British base areas; the north is not under the Republic's control.",
 }
 SLIVER_DEG2 = 1e-3
@@ -112,9 +116,10 @@ def drafts(source: dict[str, Any]) -> list[Draft]:
                 )
             )
     for state, name in NEIGHBOURS.items():
-        out.append(
-            Draft(f"sovereign:{state}", name, state, False, NOTES.get(state, ""), source[state])
-        )
+        shape = source[state]
+        if state == "MAR":
+            shape = polygons(shapely.difference(shape, shapely.box(*WESTERN_SAHARA)))
+        out.append(Draft(f"sovereign:{state}", name, state, False, NOTES.get(state, ""), shape))
     return out
 
 

@@ -5,6 +5,7 @@ import { keyAction } from '../src/lib/keys'
 import { placeLabels, type LabelWish } from '../src/lib/labels'
 import { fit, pixelsPerMetre, project, unproject, type Camera } from '../src/lib/mercator'
 import { Pace } from '../src/lib/pace'
+import { blend, Sheet, type Stamp } from '../src/lib/stamps'
 import { byUrgency, nearestDeadline } from '../src/lib/urgency'
 import { measureTexts } from '../src/lib/words'
 
@@ -158,6 +159,23 @@ describe('urgency', () => {
     expect(nearestDeadline(one, opened + 10_000)).toBe(50)
     expect(nearestDeadline(one, opened + 61_000)).toBe(539)
     expect(nearestDeadline(one, opened + 601_000)).toBe(Infinity)
+  })
+})
+
+describe('stamps', () => {
+  it('blend as two layers of paint do', () => {
+    expect(blend(0xff112233, 0xff445566)).toBe(0xff112233)
+    expect(blend(0x80ffffff, 0xff000000)).toBe(0xff808080)
+    expect(blend(0x01ffffff, 0x01ffffff) >>> 24).toBe(2)
+  })
+  it('are cut off at every edge, and change nothing else', () => {
+    const stamp: Stamp = { width: 3, height: 3, left: 1, top: 1, pixels: new Uint32Array(9).fill(0xffffffff) }
+    const sheet = new Sheet()
+    for (const [x, y, count] of [[2, 2, 9], [0, 0, 4], [4, 2, 6], [-1, 2, 3], [-5, 2, 0], [2, 9, 0]]) {
+      sheet.clear(5, 5)
+      sheet.put(stamp, x, y)
+      expect(sheet.pixels.reduce((sum, v) => sum + Number(v !== 0), 0)).toBe(count)
+    }
   })
 })
 

@@ -15,13 +15,13 @@ FANOUT = 8
 class Tree(NamedTuple):
     """Spheres around edges that follow each other, eight to a node, one root for each zone.
 
-    ``first`` and ``count`` point to edges in a leaf, else to nodes.
+    ``first`` and ``size`` point to edges in a leaf, else to nodes.
     """
 
     centre: Floats  # (nodes, 3)
     radius: Floats
     first: Integers
-    count: Integers
+    size: Integers
     leaf: Bytes
     root: Integers  # (zones,) node, or -1 for a zone without a boundary
     start: Floats  # (e, 3) ends of the edges, Earth-centred
@@ -90,7 +90,8 @@ def geodesic(
 def _gap(tree: Tree, node: int, px: float, py: float, pz: float) -> float:
     dx, dy = px - tree.centre[node, 0], py - tree.centre[node, 1]
     dz = pz - tree.centre[node, 2]
-    return max(0.0, math.sqrt(dx * dx + dy * dy + dz * dz) - tree.radius[node])
+    gap: float = max(0.0, math.sqrt(dx * dx + dy * dy + dz * dz) - tree.radius[node])
+    return gap
 
 
 @kernel
@@ -105,7 +106,7 @@ def nearest_edge(tree: Tree, root: int, px: float, py: float, pz: float) -> tupl
         node = nodes[depth]
         if gaps[depth] * gaps[depth] > best2:
             continue
-        first, count = tree.first[node], tree.count[node]
+        first, count = tree.first[node], tree.size[node]
         if tree.leaf[node] == 1:
             for e in range(first, first + count):
                 square, share = edge_distance2(tree.start, tree.end, e, px, py, pz)

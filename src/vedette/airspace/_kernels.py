@@ -49,18 +49,20 @@ class Raster(NamedTuple):
     run_inside: Bytes
     cell_edge: Integers
     line: Floats  # (edges, 4) longitude and latitude of both ends, the western one first [degrees]
-    run_ball: Floats  # (runs, 4) centre, Earth-centred, and radius of a sphere around a run's edges [m]
+    run_ball: (
+        Floats  # (runs, 4) centre, Earth-centred, and radius of a sphere around a run's edges [m]
+    )
     block: Bytes  # one degree square: 1 where it has a border cell
 
 
 @kernel
 def _row_of(y: float) -> int:
-    return min(max(int(math.floor((y + 90.0) * PER_DEGREE)), 0), ROWS - 1)
+    return min(max(math.floor((y + 90.0) * PER_DEGREE), 0), ROWS - 1)
 
 
 @kernel
 def _column_of(x: float) -> int:
-    return min(max(int(math.floor((x + 180.0) * PER_DEGREE)), 0), COLUMNS - 1)
+    return min(max(math.floor((x + 180.0) * PER_DEGREE), 0), COLUMNS - 1)
 
 
 @kernel
@@ -121,13 +123,13 @@ def _corner_parity(
         ax, ay, bx, by = x0[e], y0[e], x1[e], y1[e]
         if ax == bx:
             continue
-        column = int(math.ceil((ax + 180.0) * PER_DEGREE))
+        column = math.ceil((ax + 180.0) * PER_DEGREE)
         while column < COLUMNS:
             west = column / PER_DEGREE - 180.0
             if not bx > west:
                 break
             y = ay + (by - ay) * (west - ax) / (bx - ax)
-            row = int(math.floor((y + 90.0) * PER_DEGREE))  # the lowest corner above the edge
+            row = math.floor((y + 90.0) * PER_DEGREE)  # the lowest corner above the edge
             while _left(ax, ay, bx, by, west, row / PER_DEGREE - 90.0):
                 row -= 1
             row += 1
@@ -373,7 +375,12 @@ def near(
 
     ``in_row`` and ``in_zone`` are the pairs that ``locate`` found.
     """
-    code, border_run, block, run_ball = raster.code, raster.border_run, raster.block, raster.run_ball
+    code, border_run, block, run_ball = (
+        raster.code,
+        raster.border_run,
+        raster.block,
+        raster.run_ball,
+    )
     run_zone, run_edge, cell_edge = raster.run_zone, raster.run_edge, raster.cell_edge
     room, at, given = out_row.shape[0], 0, 0
     seen = np.full(wanted.shape[0], -1, dtype=np.int64)
@@ -395,8 +402,8 @@ def near(
         wx = _wrapped(x[i])
         row0, row1 = _row_of(y[i] - up_deg), _row_of(y[i] + up_deg)
         # columns are counted on beyond the antimeridian, and wrapped when they are used
-        column0 = int(math.floor((wx - side_deg + 180.0) * PER_DEGREE))
-        column1 = int(math.floor((wx + side_deg + 180.0) * PER_DEGREE))
+        column0 = math.floor((wx - side_deg + 180.0) * PER_DEGREE)
+        column1 = math.floor((wx + side_deg + 180.0) * PER_DEGREE)
         column1 = min(column1, column0 + COLUMNS - 1)
         for block_row in range(row0 // PER_DEGREE, row1 // PER_DEGREE + 1):
             low = max(row0, block_row * PER_DEGREE)

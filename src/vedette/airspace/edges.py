@@ -20,6 +20,7 @@ EDGE_MAX_M: Final = 5_000.0
 BULGE_M: Final = 0.2
 EARTH_M: Final = 6_371_008.8  # mean radius, IUGG
 PIECES_MAX: Final = 4096
+Lines = tuple[Floats, Floats, Floats, Floats]
 TURN_MAX_DEG: Final = 5.0  # of longitude within one edge; matters close to a pole only
 WGS84: Final = Geod(ellps="WGS84")
 
@@ -65,14 +66,14 @@ def boundary_edges(geometries: Sequence[Any]) -> Edges:
     edges = _split_at_antimeridian(edges)
     x1 = edges.x1
     backward = (edges.x0 > x1) | ((edges.x0 == x1) & (edges.y0 > edges.y1))
-    columns = (
+    columns: Lines = (
         np.where(backward, x1, edges.x0),
         np.where(backward, edges.y1, edges.y0),
         np.where(backward, edges.x0, x1),
         np.where(backward, edges.y0, edges.y1),
     )
-    columns, zone = _without_seam(columns, edges.zone)
-    return Edges(*columns, zone, south, north)
+    (x0, y0, x1, y1), zone = _without_seam(columns, edges.zone)
+    return Edges(x0, y0, x1, y1, zone, south, north)
 
 
 def _rings(geometries: Sequence[Any]) -> tuple[_Open, Integers, Integers]:
@@ -122,7 +123,7 @@ def _near(longitude_deg: Floats) -> Floats:
 
 def _morton(corners_deg: Floats) -> Integers:
     """(n,) order along a Z curve of (n, 2) corners."""
-    cells = np.clip((corners_deg + (180.0, 90.0)) * 16.0, 0, 8191).astype(np.int64)
+    cells = np.clip((corners_deg + np.array([180.0, 90.0])) * 16.0, 0, 8191).astype(np.int64)
     code = np.zeros(len(cells), dtype=np.int64)
     for bit in range(13):
         code |= ((cells[:, 0] >> bit) & 1) << (2 * bit)
@@ -173,7 +174,7 @@ def _cut(edges: _Open) -> _Open:
             break
         long = pieces > 1
         place = np.repeat(long, pieces)
-        whole = _Open(*(np.repeat(column, pieces) for column in edges))
+        whole = edges.take(np.repeat(np.arange(len(pieces)), pieces))
         for column, short in zip(whole, _along(edges.take(long), pieces[long]), strict=True):
             column[place] = short
         edges = whole
@@ -213,18 +214,14 @@ def _split_at_antimeridian(edges: _Open) -> _Open:
     seam = np.where(x1 > 180.0, 180.0, -180.0)
     share = (seam - x0) / np.where(over, edges.turn, 1.0)
     seam_y = np.where(over, edges.y0 + (edges.y1 - edges.y0) * share, 0.0)
-    near = edges._replace(
-        x0=x0, x1=np.where(over, seam, x1), y1=np.where(over, seam_y, edges.y1)
-    )
+    near = edges._replace(x0=x0, x1=np.where(over, seam, x1), y1=np.where(over, seam_y, edges.y1))
     far = edges._replace(x0=-seam, y0=seam_y, x1=x1 - 2.0 * seam).take(over)
     far = far.take((far.x0 != far.x1) | (far.y0 != far.y1))
     joined = _Open(*(np.concatenate(pair) for pair in zip(near, far, strict=True)))
     return joined.take(np.argsort(joined.zone, kind="stable"))
 
 
-def _without_seam(
-    columns: tuple[Floats, ...], zone: Integers
-) -> tuple[tuple[Floats, ...], Integers]:
+def _without_seam(columns: Lines, zone: Integers) -> tuple[Lines, Integers]:
     """Without the edges along the antimeridian where two halves of one zone meet: no border is there."""
     x0, y0, x1, y1 = columns
     seam = (np.abs(x0) == 180.0) & (x0 == x1)
@@ -235,13 +232,15 @@ def _without_seam(
         mine = seam & (zone == owner)
         ends, counts = np.unique(np.concatenate((y0[mine], y1[mine])), return_counts=True)
         odd = np.cumsum(counts) % 2 == 1  # a stretch that an odd number of edges covers is a border
-        kept += [
-            (float(ends[i]), float(ends[i + 1]), int(owner)) for i in np.flatnonzero(odd[:-1])
-        ]
-    low, high, owners = (np.array(list(values)) for values in zip(*kept, strict=True)) if kept else (
-        np.empty(0),
-        np.empty(0),
-        np.empty(0),
+        kept += [(float(ends[i]), float(ends[i + 1]), int(owner)) for i in np.flatnonzero(odd[:-1])]
+    low, high, owners = (
+        (np.array(list(values)) for values in zip(*kept, strict=True))
+        if kept
+        else (
+            np.empty(0),
+            np.empty(0),
+            np.empty(0),
+        )
     )
     line = np.full(len(low), -180.0)
     joined = [
@@ -250,4 +249,5 @@ def _without_seam(
     ]
     zone = np.concatenate((zone[~seam], owners.astype(np.int64)))
     order = np.argsort(zone, kind="stable")
-    return tuple(column[order] for column in joined), zone[order]
+    west, south, east, north = (column[order] for column in joined)
+    return (west, south, east, north), zone[order]

@@ -74,7 +74,7 @@ def amsl_from_pressure(
         qnh_hpa: sea-level pressure in the area; unknown: the standard one, with its spread.
         isa_deviation_k: how much warmer than standard the air below is; unknown: 0, with its spread.
 
-    Example: at QNH 1003.25, 10 hPa low, flight level 100 is about 84 m lower than it says.
+    Example: at QNH 1003.25, 10 hPa low, flight level 100 is 82 m lower than it says.
 
         >>> amsl_from_pressure(np.array([3048.0]), qnh_hpa=1003.25).value_m.round(0)
         array([2966.])

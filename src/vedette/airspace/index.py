@@ -131,7 +131,9 @@ class ZoneIndex:
             ShapeError: the arrays do not pair up.
         """
         y, x = _columns(latitude_deg, longitude_deg)
-        radii = np.ascontiguousarray(np.broadcast_to(np.asarray(radius_m, dtype=np.float64), x.shape))
+        radii = np.ascontiguousarray(
+            np.broadcast_to(np.asarray(radius_m, dtype=np.float64), x.shape)
+        )
         wanted = self._wanted(kinds)
         inside = self.locate(y, x, kinds)
         room = 2 * (len(x) + len(inside[0])) + 64
@@ -170,7 +172,7 @@ class ZoneIndex:
         which = np.ascontiguousarray(zone, dtype=np.int64)
         if which.shape != x.shape:
             raise ShapeError(expected=x.shape, actual=which.shape)
-        if len(which) and not (0 <= which.min() and which.max() < len(self.zones)):
+        if len(which) and not (which.min() >= 0 and which.max() < len(self.zones)):
             raise IndexError(f"zones are 0 to {len(self.zones) - 1}")
         inside = np.empty(len(x), dtype=np.uint8)
         distance_m, azimuth_rad = np.empty(len(x)), np.empty(len(x))

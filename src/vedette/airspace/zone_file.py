@@ -207,7 +207,10 @@ def _zone(properties: dict[str, Any], name: str) -> Zone:
         raise ZoneError(str(error)) from error
     if not zone.zone_id:
         raise ZoneError("the zone_id is empty")
-    for start, end in ((zone.valid_from_ns, zone.valid_to_ns), (zone.known_from_ns, zone.known_to_ns)):
+    for start, end in (
+        (zone.valid_from_ns, zone.valid_to_ns),
+        (zone.known_from_ns, zone.known_to_ns),
+    ):
         if start is not None and end is not None and end <= start:
             raise ZoneError("it ends before it begins")
     if not zone.boundary_sigma_m > 0.0:

@@ -1,6 +1,7 @@
 """Sovereign airspace: points located, zones near, distances to borders; against shapely on the same points."""
 
 from collections.abc import Callable
+from functools import partial
 from time import process_time
 
 import numpy as np
@@ -22,7 +23,7 @@ def _best_s(work: Callable[[], object], repeats: int) -> float:
 
 
 def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
-    """Rates over Europe and the seas around it (34-72 N, 25 W-45 E), processor seconds of one core, best of several runs."""
+    """Rates over Europe and its seas (34-72 N, 25 W-45 E); processor seconds, best of several."""
     sovereign_airspace()  # compiles or loads the kernels
     sovereign_airspace.cache_clear()
     begin = process_time()
@@ -40,7 +41,7 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
     index.boundary(y[rows], x[rows], zones)
     locate_s = _best_s(lambda: index.locate(latitude_deg, longitude_deg), repeats)
     near_s = {
-        radius_m: _best_s(lambda radius_m=radius_m: index.near(y, x, radius_m), repeats)
+        radius_m: _best_s(partial(index.near, y, x, radius_m), repeats)
         for radius_m in (5_000.0, 20_000.0, 100_000.0)
     }
     boundary_s = _best_s(lambda: index.boundary(y[rows], x[rows], zones), repeats)

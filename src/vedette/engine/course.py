@@ -2,11 +2,20 @@
 
 from hashlib import sha256
 
+import msgspec
+
 from vedette.engine.pipeline import Pipeline
+from vedette.engine.settings import RunBody
 from vedette.ledger.entries import encode_entry
 from vedette.ledger.merkle import Frontier, leaf_hash
 from vedette.ledger.raw_log import Item, ItemKind
 from vedette.model.entry import Entry
+
+
+def settings_digest(body: RunBody) -> str:
+    """Digest of all settings: a replay with others is another run, whatever it finds."""
+    settings = {"engine": body.engine, "stages": body.stages}
+    return sha256(msgspec.json.encode(settings, order="deterministic")).hexdigest()
 
 
 class Course:
@@ -24,7 +33,11 @@ class Course:
         self._first = Entry(
             kind="record",
             valid_ns=pipeline.body.created_ns,
-            body={"digest": record_digest, "version": pipeline.body.version},
+            body={
+                "digest": record_digest,
+                "version": pipeline.body.version,
+                "settings": settings_digest(pipeline.body),
+            },
         )
 
     def open(self) -> list[bytes]:

@@ -24,6 +24,7 @@ from vedette.ledger.raw_log import Item, ItemKind
 from vedette.ledger.seal import as_field, read_chunk
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
+from vedette.model.columns import floats
 from vedette.model.entry import Entry, EntryKind
 from vedette.model.fault import Fault
 from vedette.model.feed import FeedStatus
@@ -362,8 +363,10 @@ class Pipeline:
         digest = sha256()
         for name in ("track_id", "status"):
             digest.update("\n".join(self.tracks.column(name).to_pylist()).encode())
-        for name in ("latitude_deg", "longitude_deg", "east_mps", "north_mps"):
-            digest.update(self.tracks.column(name).to_numpy().tobytes())
+        for name in ("latitude_deg", "longitude_deg", "height_hae_m", "east_mps", "north_mps"):
+            digest.update(floats(self.tracks, name).tobytes())
+        covariance = self.tracks.column("covariance").combine_chunks().flatten()
+        digest.update(covariance.to_numpy().tobytes())
         return {"tracks": self.tracks.num_rows, "digest": digest.hexdigest()}
 
     def feeds(self) -> list[FeedStatus]:

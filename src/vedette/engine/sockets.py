@@ -5,6 +5,7 @@ import ipaddress
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -69,8 +70,11 @@ class LiveFeed:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((str(group), port))
         if group.is_multicast and family == socket.AF_INET:
-            request = struct.pack("=4s4s", group.packed, bytes(4))  # any interface
+            request = struct.pack("=4s4s", group.packed, bytes(4))  # the default interface
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
+            with suppress(OSError):  # and this machine's own senders
+                own = struct.pack("=4s4s", group.packed, socket.inet_aton("127.0.0.1"))
+                sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, own)
         elif group.is_multicast:
             request = group.packed + struct.pack("@I", 0)
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, request)

@@ -10,6 +10,7 @@ from vedette.model.kernel import kernel
 from vedette.sim.scenario import Flight
 
 STEP_S: Final = 0.5
+_CHANGE_MPS2: Final = 0.5  # how fast a speed is gained or lost
 _SEMI_MAJOR_M: Final = 6_378_137.0
 _ECCENTRICITY2: Final = 0.0066943799901413165  # WGS 84
 
@@ -35,9 +36,11 @@ def _fly(path: Floats, turn_rate: float, climb_mps: float, step_s: float, out: F
     """
     lat, lon, height = path[0, 0], path[0, 1], path[0, 3]
     target = 1
+    speed = path[0, 2]
     course, _ = _bearing_and_distance(lat, lon, path[1, 0], path[1, 1])
     for step in range(out.shape[0]):
-        speed = path[target - 1, 2]
+        change = path[target - 1, 2] - speed
+        speed += min(max(change, -_CHANGE_MPS2 * step_s), _CHANGE_MPS2 * step_s)
         bearing, distance_m = _bearing_and_distance(lat, lon, path[target, 0], path[target, 1])
         turn = (bearing - course + math.pi) % (2.0 * math.pi) - math.pi
         # begin the turn early enough to come out on the next leg

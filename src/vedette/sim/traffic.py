@@ -33,7 +33,8 @@ PERFORMANCE: Final = (
 )
 _FIRST_ADDRESS: Final = 0x461F00  # within the Finnish block of Annex 10
 _DESCENT_AT: Final = 0.45  # of the way that is left: an airliner comes down over its last 200 km
-_APPROACH_M: Final = 600.0
+_APPROACH_M: Final = 900.0
+_APPROACH_SHARE: Final = 0.6  # of the cruise speed
 
 
 def generate(traffic: Traffic, duration_s: float, rng: np.random.Generator) -> list[Flight]:
@@ -76,6 +77,7 @@ def generate(traffic: Traffic, duration_s: float, rng: np.random.Generator) -> l
                     Waypoint(
                         latitude_deg=begin[0] + _DESCENT_AT * (end[1] - begin[0]),
                         longitude_deg=begin[1] + _DESCENT_AT * (end[2] - begin[1]),
+                        speed_mps=_APPROACH_SHARE * speed_mps,
                         pressure_altitude_m=_APPROACH_M,
                     ),
                     Waypoint(latitude_deg=end[1], longitude_deg=end[2]),

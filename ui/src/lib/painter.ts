@@ -3,6 +3,7 @@ import { IDENTITIES, type TrailPoint } from './contract'
 import { knots, level, trackTitle } from './format'
 import { placeLabels, type Label, type LabelWish } from './labels'
 import { mercatorX, mercatorY, pixelsPerMetre, project, worldPixels, type Camera } from './mercator'
+import { Sheet, stampOf, type Stamp } from './stamps'
 import { LINE, Sprites } from './symbols'
 import { INKS, type Theme } from './theme'
 
@@ -26,9 +27,12 @@ export interface Scene {
 }
 
 export class Painter {
-  readonly canvas = document.createElement('canvas')
+  readonly canvas = document.createElement('canvas') // symbols and labels
+  private readonly under = document.createElement('canvas') // trails and vectors
   paint_ms = 0 // running mean of one frame's work
   private sprites: Sprites
+  private readonly sheet = new Sheet()
+  private stamps = new Map<number, Stamp>()
   private theme: Theme
   private ratio = window.devicePixelRatio || 1
   private readonly seen = { x: new Float32Array(0), y: new Float32Array(0), row: new Int32Array(0), n: 0 }
@@ -42,12 +46,15 @@ export class Painter {
     this.sprites = new Sprites(theme, this.ratio, exercise)
     this.canvas.className = 'tracks'
     this.canvas.setAttribute('aria-hidden', 'true') // the track table is the readable form
-    container.append(this.canvas)
+    this.under.className = 'vectors'
+    this.under.setAttribute('aria-hidden', 'true')
+    container.append(this.under, this.canvas)
   }
 
   setTheme(theme: Theme): void {
     this.theme = theme
     this.sprites = new Sprites(theme, this.ratio, this.exercise)
+    this.stamps = new Map()
   }
 
   /** Decide which labels are shown and where; once a picture and after each move, not each frame. */
@@ -130,17 +137,20 @@ export class Painter {
   draw(camera: Camera, scene: Scene, ahead_s: number): void {
     const began = performance.now()
     const { picture } = this.air
-    const { canvas } = this
     const [w, h] = [Math.round(camera.width * this.ratio), Math.round(camera.height * this.ratio)]
-    if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h }
-    const g = canvas.getContext('2d')!
-    g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0)
-    g.clearRect(0, 0, camera.width, camera.height)
+    const [g, below] = [this.canvas, this.under].map((canvas) => {
+      if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h }
+      const context = canvas.getContext('2d')!
+      context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0)
+      context.globalAlpha = 1
+      context.clearRect(0, 0, camera.width, camera.height)
+      return context
+    })
     if (!picture) return
     this.project(camera, ahead_s)
-    g.globalAlpha = 1
-    this.trails(g, camera, scene)
-    this.vectors(g, camera)
+    this.trails(below, camera, scene)
+    this.vectors(below, camera)
+    this.sheet.clear(w, h)
     this.symbols(g, camera, scene)
     this.blocks(g, camera, ahead_s)
     this.paint_ms = this.paint_ms * 0.8 + (performance.now() - began) * 0.2
@@ -177,7 +187,7 @@ export class Painter {
   private vectors(g: CanvasRenderingContext2D, camera: Camera): void {
     const p = this.air.picture!
     const lines = LINE[this.theme]
-    g.lineWidth = 1.1
+    g.lineWidth = 1 / this.ratio // one pixel: the hairline that browsers draw thirty times faster
     IDENTITIES.forEach((identity, number) => {
       g.beginPath()
       let any = false
@@ -202,10 +212,20 @@ export class Painter {
     const p = this.air.picture!
     const ink = INKS[this.theme]
     const above: number[] = []
-    const stamp = (k: number, full: boolean): void => {
+    const small = (k: number): void => {
       const i = this.seen.row[k]
-      const hollow = p.status[i] === COASTING
-      const sprite = this.sprites.get(p.identity[i], p.object_class[i], full, hollow)
+      const key = p.identity[i] * 4 + p.status[i]
+      let stamp = this.stamps.get(key)
+      if (!stamp) {
+        const sprite = this.sprites.get(p.identity[i], 0, false, p.status[i] === COASTING)
+        stamp = stampOf(sprite.image, sprite.x * this.ratio, sprite.y * this.ratio, p.status[i] === TENTATIVE ? 0.55 : 1)
+        this.stamps.set(key, stamp)
+      }
+      this.sheet.put(stamp, this.seen.x[k] * this.ratio, this.seen.y[k] * this.ratio)
+    }
+    const full = (k: number): void => {
+      const i = this.seen.row[k]
+      const sprite = this.sprites.get(p.identity[i], p.object_class[i], true, p.status[i] === COASTING)
       g.globalAlpha = p.status[i] === TENTATIVE ? 0.55 : 1
       g.drawImage(sprite.image, Math.round((this.seen.x[k] - sprite.x) * this.ratio) / this.ratio,
         Math.round((this.seen.y[k] - sprite.y) * this.ratio) / this.ratio, sprite.width, sprite.height)
@@ -213,8 +233,9 @@ export class Painter {
     for (let k = 0; k < this.seen.n; k++) {
       const i = this.seen.row[k]
       if (this.priority(i, p.slot[i], scene) >= 1) above.push(k)
-      else stamp(k, false)
+      else small(k)
     }
+    this.sheet.draw(g)
     above.sort((a, b) => this.priority(this.seen.row[a], p.slot[this.seen.row[a]], scene) - this.priority(this.seen.row[b], p.slot[this.seen.row[b]], scene))
     for (const k of above) {
       const i = this.seen.row[k]
@@ -228,7 +249,7 @@ export class Painter {
         if (radius > 6) ring(g, x, y, radius, ink.uncertainty, 1, [2, 3])
       }
       if (incident?.open) ring(g, x, y, 17, ink.incident, 1.6, [])
-      stamp(k, true)
+      full(k)
       if (chosen) corners(g, x, y, incident?.open ? 22 : 17, ink.chosen)
     }
     g.globalAlpha = 1
@@ -288,7 +309,7 @@ export class Painter {
     return best
   }
 
-  destroy(): void { this.canvas.remove() }
+  destroy(): void { this.canvas.remove(); this.under.remove() }
 }
 
 function ring(g: CanvasRenderingContext2D, x: number, y: number, radius: number, style: string, width: number, dash: number[]): void {

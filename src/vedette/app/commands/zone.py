@@ -1,5 +1,6 @@
 """``vedette zone``: the airspace that comes with the program, and files of zones."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -77,7 +78,7 @@ def show_zone(
             click.echo(_json(zone, **extra))
             continue
         for key, value in {**_plain(zone), **extra}.items():
-            if value not in (None, "", [], False):
+            if value not in (None, "", (), False):
                 click.echo(f"{key:18} {value}")
         click.echo()
     if not found:
@@ -133,7 +134,8 @@ def convert_zones(source: str, target: Path) -> None:
 
 def _read(file: str) -> bytes:
     if file == "-":
-        return click.get_binary_stream("stdin").read()
+        data: bytes = sys.stdin.buffer.read()
+        return data
     try:
         return Path(file).read_bytes()
     except OSError as error:
