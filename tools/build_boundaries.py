@@ -21,7 +21,7 @@ from vedette.airspace.zone_file import write_geoparquet
 from vedette.model.zone import Zone
 
 DATA = Path(__file__).parents[1] / "src" / "vedette" / "data"
-TOLERANCE_DEG = 0.0003  # 50 m at worst, a few metres as a rule
+TOLERANCE_DEG = 0.0003  # 70 m at worst, a few metres as a rule
 DISPLAY_DEG = 0.01
 SIGMA_M = 40.0
 SOURCE = (

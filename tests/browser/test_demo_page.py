@@ -56,7 +56,7 @@ def test_the_morning_is_seen_opened_and_acknowledged(
     page.locator("html[data-ready='1']").wait_for(state="attached", timeout=PATIENCE_MS)
     clock = page.get_by_test_id("clock")
     before = clock.inner_text()
-    jets = page.get_by_test_id("incident").filter(has_text="EST").filter(has_not_text="GEN720")
+    jets = page.get_by_test_id("incident").filter(has_text="Escort")
     jets.first.wait_for(timeout=PATIENCE_MS)
     assert clock.inner_text() != before
     assert int(page.get_by_test_id("track-count").inner_text()) > 20

@@ -23,6 +23,8 @@ def test_one_named_person_with_words_makes_a_suspect(sky):
         ("hostile", {}, "no reviewer"),
         ("hostile", {"reviewer": "a.  kask"}, "same person"),
         ("hostile", {"reviewer": "A. KASK"}, "same person"),
+        ("hostile", {"reviewer": "A. Ka\u200bsk"}, "same person"),
+        ("hostile", {"reviewer": "\u200b"}, "no reviewer"),
         ("hostile", {"reviewer": "M. Tamm", "office": ""}, "no office"),
         ("hostile", {"reviewer": "M. Tamm", "words": ""}, "no reason"),
         ("civil_excluded", {"words": ""}, "no reason"),

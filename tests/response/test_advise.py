@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -294,13 +295,13 @@ def test_any_one_confirmation_that_fails_closes_it(index: int, how: str) -> None
     }[how]
     desk[index : index + 1] = replaced
     _, advice = run(GRAVE, tuple(desk), at_s=1)
-    if one.subject == "heading_to_site" and how in ("denied", "stale"):
-        return  # a statement of fact does not age, and another's denial does not unsay it
+    if one.subject == "heading_to_site" and how == "stale":
+        return  # a statement of fact does not age
     assert advice.force_question != "admissible"
 
 
 def test_the_refuter_is_a_second_person() -> None:
-    for person in ("Ann", " ann", "ANN "):
+    for person in ("Ann", " ann", "ANN ", "A\u200bnn", "\u200b", "An\ufe0fn", "\u3164"):
         desk = [*full_desk()[:-1], act("confirm_check", subject="F13", person=person)]
         _, advice = run(GRAVE, tuple(desk), at_s=1)
         assert (advice.force_question, advice.gate["F13"]) == ("closed", "unknown")
@@ -371,3 +372,57 @@ def test_what_is_remembered_is_bounded() -> None:
         )
     assert len(state.cases) <= 3
     assert len(state.acts) <= 5
+
+
+@pytest.mark.parametrize("fact", ["hostile_act", "heading_to_site", "armed_type_seen"])
+def test_a_contested_act_or_danger_closes_the_gate(fact: str) -> None:
+    desk = (*full_desk(), act("confirm_check", subject=fact))
+    assert run(GRAVE, desk, at_s=1)[1].force_question == "admissible"
+    _, contested = run(GRAVE, (*desk, act("deny_check", subject=fact, person="Cy")), at_s=1)
+    assert (contested.force_question, contested.gate["F06"]) == ("closed", "no")
+
+
+def test_a_lost_track_is_never_asked_about() -> None:
+    _, lost = run(msgspec.structs.replace(GRAVE, track_lost=True), full_desk(), at_s=1)
+    assert lost.force_question != "admissible"
+    jet = msgspec.structs.replace(
+        GRAVE, object_class="military_aircraft", hostile_act=True, radio_answered=False,
+        radio_failure=False, radio_contact_lost=False, emergency=False,
+        unlawful_interference=False, crew_not_responding=False, threat_message=False,
+    )  # fmt: skip
+    for track_lost, answer in ((False, "yes"), (True, "no")):
+        seen = msgspec.structs.replace(jet, track_lost=track_lost)
+        _, advice = run(seen, (*full_desk(), act("confirm_check", subject="hostile_act")), at_s=1)
+        assert (advice.gate["F03"], "R15" in rows(advice)) == (answer, True)
+
+
+@pytest.mark.parametrize("fact", ["crew_not_responding", "friend_candidate"])
+def test_a_persons_no_does_not_take_away_what_the_system_holds_true(fact: str) -> None:
+    seen = msgspec.structs.replace(GRAVE, **{fact: True})
+    _, advice = run(seen, (*full_desk(), act("deny_check", subject=fact)), at_s=1)
+    assert advice.force_question != "admissible"
+
+
+def test_confirmations_do_not_follow_an_incident_to_another_track() -> None:
+    state, advice = run(GRAVE, full_desk(), at_s=1)
+    assert advice.force_question == "admissible"
+    state, moved = run(GRAVE, at_s=2, state=state, track_id="t2")
+    assert moved.force_question == "closed"
+    assert "yes" not in {moved.gate[name] for name in ("F02", "F05", "F13")}
+    state, again = run(GRAVE, full_desk(3), at_s=4, state=state, track_id="t2")
+    assert again.force_question == "admissible"
+
+
+def test_a_no_without_words_silences_nothing() -> None:
+    bird = situation(known=assessment(object_class="bird"))
+    _, plain = run(bird, at_s=1)
+    _, wordless = run(bird, (act("deny_check", subject="K10", words=" "),), at_s=1)
+    _, in_words = run(bird, (act("deny_check", subject="K10"),), at_s=1)
+
+    def measures(advice: Any) -> set[str]:
+        return {name for proposal in advice.proposals for name in proposal.measures}
+
+    assert measures(wordless) & set(RULES.about.reading.kept_in_doubt) == measures(plain) & set(
+        RULES.about.reading.kept_in_doubt
+    )
+    assert measures(in_words) < measures(wordless)

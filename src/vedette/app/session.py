@@ -24,6 +24,7 @@ from vedette.engine.recordings import open_recording
 from vedette.engine.run import Run
 from vedette.engine.settings import FeedSpec, Input, RunBody
 from vedette.engine.sockets import LiveFeed
+from vedette.engine.track_tables import TrackTables
 from vedette.ledger.raw_log import Item
 from vedette.model.errors import RecordError, SettingError, SourceError
 from vedette.model.sensor import Sensor, decode_sensors
@@ -133,7 +134,7 @@ def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
     return body, inputs
 
 
-def begin(plan: Plan, folder: Path | None) -> tuple[Course, RecordStore | None]:
+def begin(plan: Plan, folder: Path | None) -> tuple[Course, RecordStore | None, TrackTables]:
     """The course of a new run, or of the record in ``folder`` where it stopped.
 
     Raises:
@@ -147,19 +148,22 @@ def begin(plan: Plan, folder: Path | None) -> tuple[Course, RecordStore | None]:
             raise RecordError(
                 f"{folder} is a record of {', '.join(kept)}: name the same feeds, or a new folder"
             )
+        if plan.exercise != store.body.exercise:
+            raise RecordError(f"{folder}: exercise and live do not share a record")
         click.echo(f"continuing the record in {folder} ...", err=True)
-        return resume(store), store
+        tables = TrackTables(folder / "tables")
+        return resume(store, tables.add), store, tables
     body, inputs = _body(plan)
     if folder is None:
         course = course_of(Unrecorded(body, inputs))
         course.open()
-        return course, None
+        return course, None, TrackTables(None)
     store = RecordStore.create(folder, body, inputs)
     course = course_of(store)
     for line in course.open():
         store.append_line(line)
     store.commit()
-    return course, store
+    return course, store, TrackTables(folder / "tables")
 
 
 class Acknowledgements:
@@ -293,10 +297,10 @@ def run_session(
 ) -> Course:
     """Begin, serve, and close; the course at its end."""
     committed = Acknowledgements(acks) if acks is not None else None
-    course, store = begin(plan, folder)
+    course, store, tables = begin(plan, folder)
 
     async def main() -> None:
-        run = Run(course, store, committed=committed)
+        run = Run(course, store, tables=tables, committed=committed)
         run.watchers.extend(watchers)
         await serve(run, plan, speed=speed, web=web, stay=stay, ready=ready)
 

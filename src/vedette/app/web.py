@@ -30,7 +30,7 @@ STATIC: Final = Path(__file__).parent / "static"
 BASEMAP: Final = Path(__file__).parent.parent / "data" / "basemap"
 _MAX_BODY: Final = 16_384
 _CSP: Final = (
-    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
     "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'none'"
 )
@@ -38,7 +38,7 @@ _NO_PAGE: Final = (
     "The page was not built into this installation. In a clone: pip install . builds it; the API is "
     "at /api/incidents."
 )
-ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
 
 
 class ActRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,7 +68,7 @@ class Guard:
         host = headers.get("host", "")
         origin = headers.get("origin")
         same = origin is None or urlsplit(origin).netloc == host
-        if urlsplit(f"//{host}").hostname not in self._hosts or not same:
+        if _name_of(host) not in self._hosts or not same:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             else:
@@ -87,6 +87,13 @@ class Guard:
             await send(message)
 
         await self._app(scope, receive, guarded)
+
+
+def _name_of(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 class Client:
@@ -214,13 +221,17 @@ class Page:
         """Hear a person; answers once the act is durable in the record."""
         if request.headers.get("x-vedette") != "1":
             return JSONResponse({"error": "header X-Vedette: 1 is missing"}, 403)
-        body = await request.body()
-        if len(body) > _MAX_BODY:
-            return JSONResponse({"error": "too large"}, 413)
+        body = b""
+        async for piece in request.stream():
+            body += piece
+            if len(body) > _MAX_BODY:
+                return JSONResponse({"error": "too large"}, 413)
         try:
             wanted = msgspec.json.decode(body, type=ActRequest)
         except msgspec.DecodeError as error:
             return JSONResponse({"error": str(error)}, 400)
+        if wanted.kind == "remark" and not wanted.words.strip():
+            return JSONResponse({"error": "a remark needs words"}, 400)
         if self._snapshot is None or wanted.incident_id not in self._snapshot.incidents:
             return JSONResponse({"error": "no such incident"}, 404)
         act = Act(
@@ -239,6 +250,7 @@ class Page:
         """Frames and messages until the page goes."""
         await socket.accept()
         client = Client()
+        self._clients.add(client)  # before anything is sent: a tick in between is not lost
         await socket.send_text(json.dumps(self._hello()))
         await socket.send_text(json.dumps(self._frames.names()))
         await socket.send_text(json.dumps(self._incidents_message()))
@@ -246,7 +258,6 @@ class Page:
             client.frame = self._frames.frame
             client.messages["feeds"] = self._feeds_message(self._snapshot)
             client.wake.set()
-        self._clients.add(client)
         gone = asyncio.ensure_future(self._until_gone(socket))
         try:
             while not gone.done():

@@ -52,8 +52,11 @@ class Course:
             self.chunks[item.feed] += 1
         if item.kind is not ItemKind.TICK:
             self.pipeline.take(item, index)
-            if item.kind is ItemKind.CONTROL and b'"ended"' in item.payload:
-                return self._lines([*self.pipeline.finish(item.instant_ns), self._raw_entry(item)])
+            if item.kind is ItemKind.CONTROL and b'"event":"ended"' in item.payload:
+                # an interrupted run goes on later: what is open stays open
+                final = b'"interrupted"' not in item.payload
+                entries = self.pipeline.finish(item.instant_ns, final=final)
+                return self._lines([*entries, self._raw_entry(item)])
             return []
         self.ticks += 1
         self.last_tick_ns = item.instant_ns

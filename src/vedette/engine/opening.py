@@ -1,8 +1,10 @@
 """Making a pipeline for a record, and continuing a record by replaying its input log."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Protocol
+
+import msgspec
 
 from vedette.airspace.index import ZoneIndex
 from vedette.airspace.sovereign import sovereign_airspace
@@ -13,6 +15,7 @@ from vedette.engine.pipeline import Pipeline
 from vedette.engine.record import Record, RecordStore
 from vedette.engine.settings import Input, RunBody
 from vedette.ledger.merkle import Frontier, leaf_hash
+from vedette.ledger.raw_log import ItemKind
 from vedette.model.errors import RecordError
 from vedette.response.rule_set import RuleSet, load_rules, shipped_rules
 
@@ -81,14 +84,24 @@ def course_of(record: RunInputs, body: RunBody | None = None) -> Course:
     return Course(pipeline, record.digest)
 
 
-def replayed(record: Record, course: Course) -> Iterator[bytes]:
+def replayed(
+    record: Record, course: Course, ticked: Callable[[Course], None] | None = None
+) -> Iterator[bytes]:
     """The lines that the record's input log leads to."""
     yield from course.open()
-    for item, encoded in record.items():
-        yield from course.run(item, encoded)
+    for number, (item, encoded) in enumerate(record.items()):
+        try:
+            lines = course.run(item, encoded)
+        except (msgspec.MsgspecError, KeyError, IndexError) as error:
+            raise RecordError(
+                f"item {number} of the input log is not one of ours: {error}"
+            ) from error
+        yield from lines
+        if ticked is not None and item.kind is ItemKind.TICK:
+            ticked(course)
 
 
-def resume(store: RecordStore) -> Course:
+def resume(store: RecordStore, ticked: Callable[[Course], None] | None = None) -> Course:
     """The course of a record where it stopped; entries that a crash kept from the disk are written now.
 
     Raises:
@@ -97,7 +110,8 @@ def resume(store: RecordStore) -> Course:
     course = course_of(store)
     missing: list[bytes] = []
     on_disk = list(store.lines())
-    for number, (line, made) in enumerate(zip_longest(on_disk, replayed(store, course))):
+    frontier = _checked(store, on_disk)
+    for number, (line, made) in enumerate(zip_longest(on_disk, replayed(store, course, ticked))):
         if line is None and made is not None:
             missing.append(made)
         elif line != made:
@@ -105,11 +119,29 @@ def resume(store: RecordStore) -> Course:
                 f"entry {number} of {store.folder} is not what its input log leads to: made by another "
                 "version, or changed; begin a new record (verify and replay still read this one)"
             )
-    frontier = Frontier()
-    for line in on_disk:
-        frontier.append(leaf_hash(line))
     store.recovered(frontier)
     for line in missing:
         store.append_line(line)
     store.commit()
     return course
+
+
+def _checked(store: RecordStore, lines: list[bytes]) -> Frontier:
+    """The tree over the lines on disk, which must hold all that the signed head says.
+
+    Raises:
+        RecordError: entries that were signed for are missing or changed; going on would sign that.
+    """
+    head = store.head()
+    frontier = Frontier()
+    for line in lines:
+        frontier.append(leaf_hash(line))
+        if head is not None and frontier.size == head.size and frontier.root().hex() != head.root:
+            break
+    else:
+        if head is None or head.size <= frontier.size:
+            return frontier
+    raise RecordError(
+        f"{store.folder} lacks or changed entries that its head was signed for; it cannot be "
+        "continued (verify says more)"
+    )

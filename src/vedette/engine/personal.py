@@ -1,20 +1,25 @@
 """Which part of a chunk is personal, so that it is sealed before anything is written."""
 
+from typing import Final
+
 import msgspec
 
 from vedette.model.report import Report, Sighting
 
+_UNREADABLE: Final = b'"sealed: not a report that could be read"\n'
+_UNKNOWN: Final = "of a report that could not be read"
+
 
 def redact(line: bytes) -> tuple[bytes, str] | None:
-    """A sighting with its reporter blanked, and the reporter; None where nothing is personal.
+    """A report without what is personal in it, and whose it is; None where nothing is personal.
 
-    A line that is no report is not understood, so nothing in it can be told to be personal: it goes to
-    quarantine as it is.
+    A line that is no report may name a person anywhere, so all of it is sealed and a placeholder, which
+    the decoder will quarantine, stands for it.
     """
     try:
         report = msgspec.json.decode(line, type=Report)
-    except msgspec.DecodeError:
-        return None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _UNREADABLE, _UNKNOWN
     if not isinstance(report, Sighting) or not report.reporter:
         return None
     blanked = msgspec.structs.replace(report, reporter="sealed")

@@ -39,6 +39,8 @@ from vedette.response.situation import FeedHealth as Sensing
 from vedette.response.situation import situation_of
 from vedette.watch import incidents as watch
 
+_LIVE = ("asterix+udp:", "beast:")  # a force question is only ever of what is seen now
+
 
 class _Waiting(NamedTuple):
     """A chunk that waits for the tick."""
@@ -71,6 +73,7 @@ class Pipeline:
         self._response = response.initial(stages.response)
         self._waiting: list[list[_Waiting]] = [[] for _ in body.feeds]
         self._feed_of: dict[str, int] = {}  # sensor to the feed that its plots come from
+        self._live = all(feed.url.startswith(_LIVE) for feed in body.feeds)
         self._sensor_kinds: dict[str, str] = {
             sensor.sensor_id: sensor.kind for sensor in body.sensors
         }
@@ -91,7 +94,8 @@ class Pipeline:
         self.incidents: dict[str, Incident] = {}
         self.advice: dict[str, Advice] = {}
         self.acknowledged: dict[str, Act] = {}
-        self.changed_incidents: set[str] = set()
+        self.changed_incidents: set[str] = set()  # since somebody looked; no stage reads it
+        self._touched: set[str] = set()  # incidents that changed in this tick
 
     # ------------------------------------------------------------------ input
 
@@ -127,16 +131,39 @@ class Pipeline:
             self._waiting[feed] = []
             if isinstance(decoder, BulkDecoder):
                 chunks = [item.chunk for item in waiting]
-                decoded = decoder.decode_many(chunks, [item.raw_ref for item in waiting])
+                try:
+                    decoded = decoder.decode_many(chunks, [item.raw_ref for item in waiting])
+                except Exception as error:
+                    decoded = self._failed(feed, waiting, error)
                 for chunk in chunks[:-1]:
                     health.heard(chunk.received_ns, len(chunk.data), None)
                 health.heard(chunks[-1].received_ns, len(chunks[-1].data), decoded)
                 self._take_decoded(decoded, waiting, feed)
                 continue
             for item in waiting:
-                decoded = decoder.decode(item.chunk.data, item.chunk.received_ns, item.raw_ref)
+                try:
+                    decoded = decoder.decode(item.chunk.data, item.chunk.received_ns, item.raw_ref)
+                except Exception as error:
+                    decoded = self._failed(feed, [item], error)
                 health.heard(item.chunk.received_ns, len(item.chunk.data), decoded)
                 self._take_decoded(decoded, [item], feed)
+
+    def _failed(self, feed: int, waiting: list[_Waiting], error: Exception) -> Decoded:
+        """A decoder broke its word and raised: its chunks go to quarantine, and it begins anew."""
+        self._decoders[feed] = decoder_for(self.body.feeds[feed], self.body)
+        return Decoded(
+            faults=[
+                Fault(
+                    feed_id=self.body.feeds[feed].feed_id,
+                    received_ns=item.chunk.received_ns,
+                    reason="decoder_failed",
+                    detail=f"{type(error).__name__}: {error}",
+                    offset=0,
+                    data=item.chunk.data,
+                )
+                for item in waiting
+            ]
+        )
 
     def _take_decoded(self, decoded: Decoded, sources: list[_Waiting], feed: int) -> None:
         if decoded.plots.num_rows:
@@ -238,16 +265,18 @@ class Pipeline:
         if self._ticks % self.body.engine.digest_ticks == 0:
             self._note("picture", now_ns, self.picture_digest())
         self._plots, self._reports, self._acts = [], [], []
+        self._touched.clear()
         entries, self._pending = self._pending, []
         return entries
 
-    def finish(self, now_ns: int) -> list[Entry]:
-        """The last entries of a run whose feeds have ended: how each feed and open incident stood."""
-        self._watch, watched = watch.finish(self.body.stages.watch, self._watch, now_ns)
-        for crossing in watched.crossings:
-            self._note("crossing", now_ns, crossing)
-        self._take_incidents(watched.incidents, [], now_ns)
-        self._advise(now_ns)
+    def finish(self, now_ns: int, *, final: bool) -> list[Entry]:
+        """The last entries of a session: how each feed stood and, where the feeds have ended, each incident."""
+        if final:
+            self._watch, watched = watch.finish(self.body.stages.watch, self._watch, now_ns)
+            for crossing in watched.crossings:
+                self._note("crossing", now_ns, crossing)
+            self._take_incidents(watched.incidents, [], now_ns)
+            self._advise(now_ns)
         for health in self.health:
             self._note("feed", now_ns, health.status())
         if self.losses:
@@ -299,7 +328,7 @@ class Pipeline:
         for incident in incidents:
             new = incident.track_id not in self.last_assessments
             self.incidents[incident.incident_id] = incident
-            self.changed_incidents.add(incident.incident_id)
+            self._touch(incident.incident_id)
             self._note("incident", now_ns, incident)
             known = self.assessments.get(incident.track_id)
             if new and known is not None and known not in assessed:
@@ -307,8 +336,12 @@ class Pipeline:
         subjects = {incident.track_id: key for key, incident in self.incidents.items()}
         for assessment in assessed:
             if assessment.track_id in subjects:
-                self.changed_incidents.add(subjects[assessment.track_id])
+                self._touch(subjects[assessment.track_id])
                 self._assess_incident(assessment, now_ns)
+
+    def _touch(self, incident_id: str) -> None:
+        self._touched.add(incident_id)
+        self.changed_incidents.add(incident_id)
 
     def _assess_incident(self, assessment: Assessment, now_ns: int) -> None:
         full = identity.explain(self._identity, assessment.track_id) or assessment
@@ -323,7 +356,7 @@ class Pipeline:
                 groups[incident.group_id] = groups.get(incident.group_id, 0) + 1
         for key in sorted(self.incidents):
             incident = self.incidents[key]
-            if incident.status == "closed" and key not in self.changed_incidents:
+            if incident.status == "closed" and key not in self._touched:
                 continue
             situation = situation_of(
                 incident,
@@ -340,8 +373,11 @@ class Pipeline:
             self.body.stages.response, self._response, cases, self.rules, self._acts, now_ns
         )
         for advice in advised:
+            if not self._live and advice.force_question == "admissible":
+                # F14: a recording or a simulation asks nobody anything
+                advice = msgspec.structs.replace(advice, force_question="closed")  # noqa: PLW2901
             self.advice[advice.incident_id] = advice
-            self.changed_incidents.add(advice.incident_id)
+            self._touch(advice.incident_id)
             self._note("advice", now_ns, advice)
 
     def _sensing(self, incident: Incident) -> Sensing:

@@ -45,16 +45,32 @@ def node_key() -> Ed25519PrivateKey:
     path = home / "node.key"
     try:
         return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
-    except (OSError, ValueError):
-        key = Ed25519PrivateKey.generate()
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        raise RecordError(f"the node's key {path} cannot be read: {error}") from error
+    key = Ed25519PrivateKey.generate()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(handle, "wb") as file:
             file.write(key.private_bytes_raw())
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        return node_key()  # another process made it in between
     except OSError:
         pass  # a read-only home: this run's heads are signed with a key of its own
     return key
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new or renamed name in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def pieces(path: Path) -> Iterator[bytes]:
@@ -153,6 +169,7 @@ class RecordStore(Record):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.torn_bytes = 0
+        self.new = False
         self._key = node_key()
         self._lines: list[bytes] = []
         self._frontier = Frontier()
@@ -209,7 +226,7 @@ class RecordStore(Record):
             whole = len(MAGIC) if data.startswith(MAGIC) else 0
             for _, end in read_items(data):
                 whole = end
-            if whole == len(data):
+            if whole == len(data) and whole > 0:
                 continue
             if number != len(self.segments()) - 1:
                 raise RecordError(f"{path} is damaged before its end: the record cannot continue")
@@ -225,6 +242,9 @@ class RecordStore(Record):
         path = self.folder / "raw" / f"{len(segments) + 1:06d}.raw"
         file = path.open("ab")
         file.write(MAGIC)
+        file.flush()
+        os.fsync(file.fileno())  # a segment without its magic would be unreadable for good
+        _sync_folder(path.parent)
         return file
 
     def recovered(self, frontier: Frontier) -> None:
@@ -263,6 +283,7 @@ class RecordStore(Record):
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(path)
+        _sync_folder(path.parent)
 
     @property
     def committed(self) -> tuple[int, str]:

@@ -64,17 +64,21 @@ class TableFile:
 
     def __init__(self, address: FeedAddress) -> None:
         self.address = address
+        self.notes: list[str] = []  # how its columns were read, for a person
 
     def chunks(self, skip: int) -> Iterator[Chunk]:
         """Slices in order of time, without the first ``skip`` ones.
 
         Raises:
-            SourceError: the file is no Parquet table with time and position.
+            SourceError: the file is no table with time and position.
         """
         from vedette.feeds.table import read_batches
 
-        with self.address.path.open("rb") as file:
-            yield from islice(read_batches(file), skip, None)
+        try:
+            with self.address.path.open("rb") as file:
+                yield from islice(read_batches(file, notes=self.notes), skip, None)
+        except SourceError as error:
+            raise SourceError(f"{self.address.url}: {error}") from error
 
 
 def open_recording(address: FeedAddress, day_start_ns: int | None) -> FramedFile | TableFile:

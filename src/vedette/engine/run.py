@@ -58,6 +58,7 @@ class Run:
         course: Course,
         store: RecordStore | None,
         *,
+        tables: TrackTables | None = None,
         committed: Committed | None = None,
     ) -> None:
         self.course, self.store = course, store
@@ -65,7 +66,7 @@ class Run:
         self.stop = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []  # kept, so that they are not collected
         self._committed = committed
-        self._tables = TrackTables(store.folder / "tables" if store else None)
+        self._tables = tables or TrackTables(None)
         self._acts: list[tuple[Act, asyncio.Future[None]]] = []
         self._act_came = asyncio.Event()
         self._last_commit_s = 0.0
@@ -215,14 +216,15 @@ class Run:
                 # a recording's clock may step back; its order does not
                 last_ns = chunk.received_ns if last_ns is None else max(last_ns, chunk.received_ns)
                 yield Item(ItemKind.CHUNK, index, last_ns, chunk.data)
-            if last_ns is not None:
-                yield Item(ItemKind.LINK, index, last_ns, b'{"event":"ended"}')
+            if last_ns is None:  # a continued record may hold all of it already
+                last_ns = self.course.last_tick_ns or self.course.pipeline.body.created_ns
+            yield Item(ItemKind.LINK, index, last_ns, b'{"event":"ended"}')
 
         streams = [items(index, feed) for index, feed in enumerate(feeds)]
         return heapq.merge(*streams, key=lambda item: (item.instant_ns, item.feed))
 
     async def _end(self, *, interrupted: bool) -> None:
-        self._ended = not interrupted
+        self._ended = self._ended or not interrupted
         pipeline = self.course.pipeline
         body = {"event": "ended", "reason": "interrupted" if interrupted else "feeds ended"}
 
@@ -236,6 +238,7 @@ class Run:
 
     async def _idle(self) -> None:
         """The feeds have ended; the desk is still heard."""
+        heard = False
         while not self.stop.is_set():
             waits: list[Awaitable[bool]] = [self.stop.wait(), self._act_came.wait()]
             tasks = [asyncio.ensure_future(wait) for wait in waits]
@@ -243,7 +246,10 @@ class Run:
             for task in tasks:
                 task.cancel()
             if self._act_came.is_set():
+                heard = True
                 await self._tick(self.course.pipeline.now_ns, lambda: None)
+        if heard:
+            await self._end(interrupted=True)
 
     # ------------------------------------------------------------------ live feeds
 
@@ -261,20 +267,19 @@ class Run:
             (index, feed.chunks(self.course.chunks[index])) for index, feed in recorded.items()
         ]
         held: dict[int, Chunk | None] = {index: next(chunks, None) for index, chunks in files}
-        now_ns = clock.now_ns()
+        # a wall clock that was set back does not take the record with it
+        now_ns = max(clock.now_ns(), self.course.last_tick_ns or 0)
         next_ns = now_ns - now_ns % tick_ns + tick_ns
         try:
             while not self.stop.is_set():
                 await self._wait(clock, next_ns)
 
                 # taken here, in the loop's own thread: an asyncio queue is not for others
-                heard = [queue.get_nowait() for _ in range(queue.qsize())]
+                heard = self._drain(feeds, queue, next_ns)
 
                 def gather(heard: list[Item] = heard, next_ns: int = next_ns) -> None:
                     for item in heard:
                         self.put(item)
-                    for feed in feeds:
-                        self._count_dropped(feed, next_ns)
                     for index, chunks in files:
                         chunk = held[index]
                         while chunk is not None and chunk.received_ns <= next_ns:
@@ -291,8 +296,8 @@ class Run:
             await asyncio.gather(*tasks, return_exceptions=True)
             for feed in feeds:
                 feed.close()
-            for _ in range(queue.qsize()):  # nothing heard is lost on the way out
-                self.put(queue.get_nowait())
+            for item in self._drain(feeds, queue, next_ns):  # nothing heard is lost on the way out
+                self.put(item)
             self.put(Item(ItemKind.TICK, 0, max(clock.now_ns(), next_ns - tick_ns), b""))
             await self._end(interrupted=True)
 
@@ -303,8 +308,12 @@ class Run:
         waiting.cancel()
         stopping.cancel()
 
-    def _count_dropped(self, feed: LiveFeed, now_ns: int) -> None:
-        dropped, feed.dropped = feed.dropped, 0
-        if dropped:
-            body = {"count": dropped, "event": "dropped"}
-            self.put(Item(ItemKind.LINK, feed.index, now_ns, msgspec.json.encode(body)))
+    def _drain(self, feeds: list[LiveFeed], queue: asyncio.Queue[Item], now_ns: int) -> list[Item]:
+        """All that was heard, and what a full queue refused; in the loop's own thread."""
+        items = [queue.get_nowait() for _ in range(queue.qsize())]
+        for feed in feeds:
+            dropped, feed.dropped = feed.dropped, 0
+            if dropped:
+                body = {"count": dropped, "event": "dropped"}
+                items.append(Item(ItemKind.LINK, feed.index, now_ns, msgspec.json.encode(body)))
+        return items

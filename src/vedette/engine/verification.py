@@ -101,12 +101,27 @@ def _check_inputs(record: Record) -> tuple[int, list[str]]:
             problems.append(f"raw items {start} to {end} are not those that the ledger attests")
             break
         attested = end
+    else:
+        problems += _check_rest(record, attested)
     for item in (*record.body.zones, *record.body.rules):
         try:
             record.input_bytes(item)
         except RecordError as error:
             problems.append(str(error))
     return attested, problems
+
+
+def _check_rest(record: Record, attested: int) -> list[str]:
+    """Items after the last digest are a crash's leavings; after a session's end there are none."""
+    total = sum(1 for _ in record.items())
+    last = None
+    for entry in record.entries(("session", "raw")):
+        last = entry
+    if total > attested and last is not None and last.kind == "raw":
+        sessions = [entry.body.get("event") for entry in record.entries(("session",))]
+        if sessions and sessions[-1] == "ended":
+            return [f"{total - attested} raw items stand behind the end that the ledger attests"]
+    return []
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):

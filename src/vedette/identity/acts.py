@@ -4,6 +4,7 @@ the machine gives none worse than UNKNOWN; SUSPECT takes one named person with w
 an authorised person and another who reviewed it; civil evidence ends both at once.
 """
 
+import re
 import unicodedata
 from typing import Final, get_args
 
@@ -21,8 +22,17 @@ WORSE: Final = frozenset({"suspect", "hostile"})
 VALUES: Final = frozenset((set(get_args(Identity)) - {"pending"}) | {EXCLUDED, POSSIBLE})
 
 
+# As in ``response.situation``: shown as nothing, though of no control category.
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+
+
 def _name(text: str | None) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text or "").split()).casefold()
+    """One name, however it was typed; what nobody can see makes no second person."""
+    seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", text or ""))
+    seen = "".join(c for c in seen if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join(unicodedata.normalize("NFKC", seen).split()).casefold()
 
 
 def fault(act: Act) -> str | None:

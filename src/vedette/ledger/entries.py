@@ -68,7 +68,8 @@ def verify_entries(
         The number of entries, the root computed from the bytes, and whether all heads fit.
     """
     frontier = Frontier()
-    wanted = {head.size: head.root for head in older}
+    older = list(older)
+    wanted = {head.size for head in older}
     seen: dict[int, str] = {0: frontier.root().hex()}
     for line in split_lines(pieces):
         if not line.endswith(b"\n"):
@@ -89,9 +90,11 @@ def verify_entries(
             problem = f"the head is of {head.size} entries, the file has {frontier.size}"
         elif head.root != root:
             problem = f"the root over {frontier.size} entries is {root}, the head says {head.root}"
-    for size, old_root in wanted.items():
-        if size > frontier.size:
-            problem = f"a head kept elsewhere is of {size} entries, the file has {frontier.size}"
-        elif seen.get(size) != old_root:
-            problem = f"the first {size} entries are not those of a head kept elsewhere"
+    for head in older:
+        if head.size > frontier.size:
+            problem = (
+                f"a head kept elsewhere is of {head.size} entries, the file has {frontier.size}"
+            )
+        elif seen.get(head.size) != head.root:
+            problem = f"the first {head.size} entries are not those of a head kept elsewhere"
     return Verdict(entries=frontier.size, root=root, ok=problem is None, problem=problem)

@@ -43,6 +43,7 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered of one incident."""
 
     advice: Advice
+    track_id: str = ""  # the track it was about
     held: frozenset[str] = frozenset()  # rows that stood
     refuted_ns: dict[str, int] = {}  # when each check was last "no"
     inside: bool = False  # of a member's airspace, at the last step
@@ -125,6 +126,9 @@ def _advise(
     situation = _declared_by_people(situation, desk, now_ns, settings.suspect_valid_s)
     given = confirmations(desk, now_ns)
     refuted_ns = {} if before is None else dict(before.refuted_ns)
+    if before is not None and before.track_id != incident.track_id:
+        # perhaps another aircraft: what was confirmed of the first says nothing of this one
+        refuted_ns = dict.fromkeys(rules.checks, now_ns)
     checks = check_states(rules, situation, given, now_ns, refuted_ns)
     refuted_ns.update((name, now_ns) for name, check in checks.items() if check.answer == "no")
     gate: dict[str, Answer] = {}
@@ -136,7 +140,11 @@ def _advise(
         situation,
         checks,
         gate,
-        silenced_by=frozenset(name for name in rules.checks if given.denied(name)),
+        silenced_by=frozenset(
+            name
+            for name in rules.checks
+            if any(act.words.strip() for act in given.no.get(name, ()))
+        ),
         held=frozenset() if before is None else before.held,
     )
     advice = Advice(
@@ -153,6 +161,7 @@ def _advise(
     )
     return _Case(
         advice=advice,
+        track_id=incident.track_id,
         held=frozenset(name for name, how in verdict.standing.items() if how != "fallback"),
         refuted_ns=refuted_ns,
         inside=situation.where == "inside",

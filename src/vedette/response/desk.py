@@ -17,7 +17,11 @@ from vedette.response.rule_set import GateItem, RuleSet
 from vedette.response.situation import Situation, person_of
 
 Answer = Literal["yes", "no", "unknown"]
-_CONTESTED: Final[Mapping[str, str]] = {"F06": "hostile_act", "F17": "hostile_act"}
+# Statements that one person's no keeps from carrying an item, whoever else makes them.
+_CONTESTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "F06": ("hostile_act", "heading_to_site", "armed_type_seen"),
+    "F17": ("hostile_act",),
+}
 
 
 class CheckState(msgspec.Struct, frozen=True):
@@ -138,7 +142,7 @@ def _item(
     now_ns: int,
     restart_ns: int | None,
 ) -> Answer:
-    if given.denied(item.id) or given.denied(_CONTESTED.get(item.id, "")):
+    if any(given.denied(subject) for subject in (item.id, *_CONTESTED.get(item.id, ()))):
         return "no"
     truth = True if item.holds_only_if is None else evaluate(item.holds_only_if, situation)
     if truth is False:

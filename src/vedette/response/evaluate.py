@@ -75,7 +75,7 @@ def judge(
         situation: facts, as ``completed`` gives them.
         checks: how each check stands; one that is absent is unknown.
         gate: how each item of the gate stands; one that is absent is unknown.
-        silenced_by: checks that a person has denied, for the row of birds and artefacts.
+        silenced_by: checks that a person has denied in words, for the row of birds and artefacts.
         held: rows that stood before; one that can no longer be decided keeps what informs and protects.
     """
     reading = rules.about.reading

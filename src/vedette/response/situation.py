@@ -5,6 +5,7 @@ hostile act") are False while nobody has said so, and unknown on a node that is 
 somebody may have said so elsewhere.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
@@ -143,6 +144,11 @@ _NEEDS: Final = (
     "radio_failure", "radio_contact_lost", "emergency", "unlawful_interference",
     "crew_not_responding",
 )  # fmt: skip
+# Shown as nothing, though of no control category: joiners, fillers, variation selectors (Unicode,
+# Default_Ignorable_Code_Point) and the empty Braille pattern.
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
 CIVIL_CHECKS: Final = frozenset({"K1", "K2", "K3"})  # a person's "no" to one is a civil sign
 
 
@@ -272,8 +278,14 @@ def _sensing(incident: Incident, health: FeedHealth) -> dict[str, object]:
 
 
 def person_of(name: str | None) -> str:
-    """One person, however the name was typed; empty where nobody is named."""
-    return " ".join(unicodedata.normalize("NFKC", name or "").split()).casefold()
+    """One person, however the name was typed; empty where nobody is named.
+
+    >>> person_of(" A\u200bnn ")  # what nobody can see makes no second person
+    'ann'
+    """
+    seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", name or ""))
+    seen = "".join(c for c in seen if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join(unicodedata.normalize("NFKC", seen).split()).casefold()
 
 
 def about(acts: Sequence[Act], incident: Incident) -> list[Act]:
@@ -296,6 +308,7 @@ def state_facts(situation: Situation, acts: Sequence[Act], now_ns: int) -> Situa
     """The situation with what people stated about it; the last word of each person counts.
 
     A statement that one person makes and another denies is taken as made: neither outvotes the other.
+    Nobody's no takes away what the system itself holds true.
     """
     said: dict[str, dict[str, bool]] = {}
     signs: dict[tuple[str, str], bool] = {}
@@ -308,7 +321,8 @@ def state_facts(situation: Situation, acts: Sequence[Act], now_ns: int) -> Situa
         elif act.subject in CIVIL_CHECKS:
             signs[act.subject, person_of(act.person)] = not yes
     changes: dict[str, object] = {
-        fact: any(persons.values()) for fact, persons in sorted(said.items())
+        fact: any(persons.values()) or getattr(situation, fact) is True
+        for fact, persons in sorted(said.items())
     }
     if any(signs.values()):
         changes["civil_sign"] = True

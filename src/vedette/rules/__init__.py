@@ -1,0 +1,1 @@
+"""The shipped rule set: tables in YAML, read through ``importlib.resources``."""

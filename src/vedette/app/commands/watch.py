@@ -101,6 +101,9 @@ def watch(
         watchers=[notices.take],
         ready=lambda url: click.echo(f"the page is at {url} (Ctrl-C ends)", err=True),
     )
+    for source in sources:
+        for note in getattr(source.feed, "notes", ()):
+            click.echo(f"{source.spec.url}: {note}", err=True)
     incidents = incidents_of_course(course)
     head = {"entries": course.frontier.size, "tree_head": course.frontier.root().hex()}
     if as_json:
