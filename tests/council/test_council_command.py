@@ -1,5 +1,8 @@
 """``vedette council`` as delegations use it: files, keys, exit codes."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -8,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from vedette.app.commands.council import group
 from vedette.model.errors import RecordError, SettingError
+from vedette.model.time import format_utc
 
 
 def run(*words: str) -> Result:
@@ -127,3 +131,88 @@ def test_the_rest_of_the_commands(tmp_path: Path) -> None:
         assert result.exit_code == 0, (name, result.output, result.exception)
     assert shown(matter, "07:25:00")["agreed_by"] == "consent"
     assert run("withdraw", matter, *by(tmp_path, "EST", "07:30:00")).exit_code == 1
+
+
+def real(tmp_path: Path) -> str:
+    """A matter that is no drill, with a text under silence for two hours."""
+    for party in ("CHAIR", "EST", "DEU"):
+        run("key", party, "--out", str(tmp_path / "keys"))
+    matter = str(tmp_path / "real.jsonl")
+    (tmp_path / "text.txt").write_text("We have been told.\n", encoding="utf-8")
+    hours = 3600 * 10**9
+    soon, late = (format_utc(time.time_ns() + n * hours) for n in (0, 2))
+    keys = ("--keys", str(tmp_path / "keys"))
+    title = ("--kind", "declaration", "--title", "A statement")
+    steps = (
+        ("open", matter, *keys, *now_by(tmp_path, "EST"), *title),
+        ("put", matter, str(tmp_path / "text.txt"), *now_by(tmp_path, "EST")),
+        ("place", matter, *now_by(tmp_path, "CHAIR"), "--deadline", late, "--zone", "UTC"),
+    )
+    assert [run(*step).exit_code for step in steps[:2]] == [0, 0]
+    near = run("place", matter, *now_by(tmp_path, "CHAIR"), "--deadline", soon, "--zone", "UTC")
+    assert near.exit_code == 1  # an hour at least
+    placed = run(*steps[2])
+    assert placed.exit_code == 0, placed.output
+    return matter
+
+
+def now_by(tmp_path: Path, party: str) -> list[str]:
+    return by(tmp_path, party, "07:00:00")[:4]
+
+
+def test_a_line_dated_ahead_gives_no_silence(tmp_path: Path) -> None:
+    matter = real(tmp_path)
+    path = Path(matter)
+    before = path.read_bytes()
+    last = before.splitlines()[-1]
+    line = {
+        "received_ns": time.time_ns() + 10**18,
+        "act": "", "public_key": "", "signature": "", "drill": True,
+        "previous": sha256(last).hexdigest(),
+    }  # fmt: skip
+    path.write_bytes(before + msgspec.json.encode(line) + b"\n")
+    for words in (("show", matter), ("object", matter, *now_by(tmp_path, "DEU"), "--reason", "no")):
+        result = run(*words)
+        assert isinstance(result.exception, RecordError)
+        assert "line 5: received after the present" in str(result.exception)
+    path.write_bytes(before)
+    ahead = run("show", matter, "--at", "2100-01-01T00:00:00Z")
+    assert isinstance(ahead.exception, SettingError)
+    drill = run("object", matter, *by(tmp_path, "DEU", "09:00:00"), "--reason", "no")
+    assert isinstance(drill.exception, SettingError)
+    forged = [before.splitlines()[0].replace(b'"matter_id":"', b'"matter_id":"drill-')]
+    for old in before.splitlines()[1:]:
+        previous = {"previous": sha256(forged[-1]).hexdigest()}
+        forged.append(msgspec.json.encode(msgspec.json.decode(old) | previous))
+    path.write_bytes(b"\n".join(forged) + b"\n")
+    drilled = run("show", matter)
+    assert isinstance(drilled.exception, RecordError)
+    assert "another matter" in str(drilled.exception)  # whether it is a drill was signed
+
+
+def test_a_line_taken_out_of_the_middle_is_seen(tmp_path: Path) -> None:
+    matter = Path(placed(tmp_path))
+    lines = matter.read_bytes().splitlines(keepends=True)
+    head = str(shown(str(matter), "09:00:00")["head"])
+    assert head == sha256(lines[-1].rstrip()).hexdigest()
+    for gone in (1, 2):
+        matter.write_bytes(b"".join(lines[:gone] + lines[gone + 1 :]))
+        broken = run("show", str(matter))
+        assert "does not follow" in str(broken.exception)
+        assert isinstance(broken.exception, RecordError)
+    matter.write_bytes(b"".join(lines[:-1]))  # a cut end: only the kept head tells
+    assert shown(str(matter), "09:00:00")["head"] != head
+
+
+def test_two_that_act_at_once_both_stand(tmp_path: Path) -> None:
+    matter = real(tmp_path)
+
+    def remark(number: int) -> None:
+        group.main(
+            ["remark", matter, *now_by(tmp_path, "DEU"), "--reason", f"{number}"],
+            standalone_mode=False,
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(remark, range(8)))
+    assert run("show", matter).output.count("remarked") == 8

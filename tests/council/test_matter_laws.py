@@ -25,7 +25,7 @@ STATES = ("EST", "LVA", "DEU")
 PARTIES = (*STATES, CHAIR)
 PRIVATE = {party: bytes([number + 1]) * 32 for number, party in enumerate((*PARTIES, "RUS"))}
 ROSTER = Roster(keys={party: to_base64(public_key_of(PRIVATE[party])) for party in PARTIES})
-SETTINGS = MatterSettings(roster=ROSTER)
+SETTINGS = MatterSettings(roster=ROSTER, window_min_s=1.0)
 START_NS = 1_758_600_000 * SECOND_NS
 TEXTS = ("first text", "second text", "third text")
 
@@ -343,3 +343,37 @@ def test_an_act_is_read_back_as_it_was_signed() -> None:
     )  # fmt: skip
     assert decode_act(encode_act(act)) == act
     assert decode_act(encode_act(act)[:-1]) is None
+
+
+def test_what_nobody_signed_moves_no_time() -> None:
+    junk = msgspec.structs.replace(objection("DEU", 150), signature="")
+    no = objection("DEU", 50)
+    state = run([*placed(), junk, no], 160)
+    assert (state.status, [o.party for o in state.outstanding]) == ("talks", ["DEU"])
+
+
+def test_no_flood_keeps_out_an_objection() -> None:
+    bounds = msgspec.structs.replace(SETTINGS, acts_max=3)
+    junk = [
+        msgspec.structs.replace(objection("DEU", 3 + n), signature="", public_key="")
+        for n in range(20)
+    ]
+    words = [receipt("LVA", "remark", 30, number=n, words="x") for n in range(20)]
+    acts = [*opened(), *junk, *words, place(40, 100), consent("LVA", 41), objection("DEU", 50)]
+    state, _ = step(bounds, initial(bounds), acts, START_NS + 101 * SECOND_NS)
+    assert (len(state.placements), state.status) == (1, "talks")
+    assert [o.party for o in state.outstanding] == ["DEU"]
+    assert "as many acts" in refusals(state)[-1]  # the consent came beyond the limit
+
+
+def test_an_act_id_is_spent_for_its_own_party_only() -> None:
+    squatted = receipt("LVA", "remark", 40, words="x", act_id="no of DEU")
+    state = run([*placed(), squatted, objection("DEU", 50, act_id="no of DEU")], 101)
+    assert [o.party for o in state.outstanding] == ["DEU"]
+
+
+def test_the_shortest_silence_is_an_hour_unless_it_is_set() -> None:
+    usual = MatterSettings(roster=ROSTER)
+    for deadline_s, status in ((3601, "talks"), (3602, "silence")):
+        state, _ = step(usual, initial(usual), placed(deadline_s=deadline_s), START_NS + 10**10)
+        assert state.status == status

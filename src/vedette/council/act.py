@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+DRILL = "drill-"  # opens the matter_id of a drill: every act signs whether it was one
 CHAIR = "CHAIR"  # the Secretary General's office: places texts, has no voice in them
 
 MatterKind = Literal["consultation", "declaration", "posture", "delegation", "shield"]
@@ -55,6 +56,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     public_key: str  # base64
     signature: str  # base64
     drill: bool = False  # received_ns was given by hand, for a drill or a replay of history
+    previous: Digest | Literal[""] = ""  # SHA-256 of the line before; empty outside a file
 
 
 class Roster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

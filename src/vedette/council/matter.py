@@ -55,9 +55,10 @@ class MatterSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Who takes part, and the bounds."""
 
     roster: Roster
-    window_min_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0  # shortest silence
+    # shortest silence: time to read and to ask one's capital (design choice); drills set it lower
+    window_min_s: Annotated[float, msgspec.Meta(gt=0)] = 3600.0
     clock_skew_s: Annotated[float, msgspec.Meta(ge=0)] = 300.0  # signed this far ahead is refused
-    acts_max: Annotated[int, msgspec.Meta(ge=1)] = 10_000
+    acts_max: Annotated[int, msgspec.Meta(ge=1)] = 10_000  # that had effect, remarks aside
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +127,8 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     agreed_version: str | None = None
     agreed_by: Literal["silence", "consent"] | None = None
     settled_ns: int = 0  # up to here nothing can change any more
-    act_ids: frozenset[str] = frozenset()
+    act_ids: frozenset[tuple[str, str]] = frozenset()  # spent, each with its party
+    taken: int = 0  # acts that had effect, remarks aside
     events: tuple[Event, ...] = ()
 
     @property
@@ -179,19 +181,39 @@ def step(
         The new state and the events since the last one, refused acts among them.
     """
     before = len(state.events)
+    unsigned: list[tuple[int, str]] = []
     for receipt in acts:
         if receipt.received_ns > now_ns:
             state = _refuse(state, receipt.received_ns, None, "received after the present")
+            continue
+        try:
+            act = _signed_act(settings, receipt, verify)
+        except _RefusedError as refused:
+            # what nobody signed moves no time: it waits until a signed act or the present has come
+            unsigned.append((receipt.received_ns, str(refused)))
             continue
         if receipt.received_ns < state.settled_ns:
             state = _refuse(
                 state, receipt.received_ns, None, "received before what is already settled"
             )
             continue
+        state, unsigned = _drop(settings, state, unsigned, receipt.received_ns)
         state = _advance(settings, state, receipt.received_ns)
-        state = _take(settings, state, receipt, verify)
+        state = _take(settings, state, receipt, act)
+    state, _ = _drop(settings, state, unsigned, now_ns)
     state = _advance(settings, state, now_ns)
     return state, state.events[before:]
+
+
+def _drop(
+    settings: MatterSettings, state: Matter, unsigned: list[tuple[int, str]], to_ns: int
+) -> tuple[Matter, list[tuple[int, str]]]:
+    """Refuse what came unsigned up to a time that is known to have come; the rest still waits."""
+    for at_ns, words in sorted(
+        (one for one in unsigned if one[0] <= to_ns), key=lambda one: one[0]
+    ):
+        state = _refuse(_advance(settings, state, at_ns), at_ns, None, words)
+    return state, [one for one in unsigned if one[0] > to_ns]
 
 
 # ---------------------------------------------------------------------------- time
@@ -236,22 +258,28 @@ def _refuse(state: Matter, at_ns: int, party: str | None, words: str) -> Matter:
 # ---------------------------------------------------------------------------- acts
 
 
-def _take(settings: MatterSettings, state: Matter, receipt: Receipt, verify: Verify) -> Matter:
+def _signed_act(settings: MatterSettings, receipt: Receipt, verify: Verify) -> CouncilAct:
     data = from_base64(receipt.act)
     act = decode_act(data)
     if act is None:
-        return _refuse(state, receipt.received_ns, None, "no act that can be read")
+        raise _RefusedError("no act that can be read")
     try:
         _check_signature(settings, receipt, data, act, verify)
     except _RefusedError as refused:
-        return _refuse(state, receipt.received_ns, None, f"{act.kind} for {act.party}: {refused}")
+        raise _RefusedError(f"{act.kind} for {act.party}: {refused}") from refused
+    return act
+
+
+def _take(settings: MatterSettings, state: Matter, receipt: Receipt, act: CouncilAct) -> Matter:
     try:
         _check_place(settings, state, receipt, act)
         state = _KINDS[act.kind](settings, state, receipt.received_ns, act)
+        if act.kind != "remark":
+            state = msgspec.structs.replace(state, taken=state.taken + 1)
     except _RefusedError as refused:
         state = _refuse(state, receipt.received_ns, act.party, f"{act.kind}: {refused}")
     # spent even when refused: nobody else can bring it forward again when it would have effect
-    return msgspec.structs.replace(state, act_ids=state.act_ids | {act.act_id})
+    return msgspec.structs.replace(state, act_ids=state.act_ids | {(act.party, act.act_id)})
 
 
 def _check_signature(
@@ -275,11 +303,12 @@ def _check_place(
         raise _RefusedError("the matter has not been opened")
     if state.matter_id is not None and act.matter_id != state.matter_id:
         raise _RefusedError("belongs to another matter")
-    if act.act_id in state.act_ids:
+    if (act.party, act.act_id) in state.act_ids:
         raise _RefusedError("was already taken")
     if act.valid_ns > receipt.received_ns + int(settings.clock_skew_s * SECOND_NS):
         raise _RefusedError("is dated ahead")
-    if len(state.events) >= settings.acts_max:
+    # a flood may stop what leads to an agreement, never a state's no or its words
+    if state.taken >= settings.acts_max and act.kind not in ("object", "remark"):
         raise _RefusedError("the matter has as many acts as it may")
     if state.status in _ENDED and act.kind != "remark":
         raise _RefusedError(f"the matter is {state.status}; only a remark can be added")

@@ -2,10 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 from uuid import uuid4
 
 import click
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from vedette.council.act import Receipt, Roster
     from vedette.council.matter import Matter, MatterSettings
 
-FORMAT: Final = "vedette-matter/1"
+FORMAT: Final = "vedette-matter/2"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -36,6 +39,23 @@ class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     private_key: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class MatterFile:
+    """A matter file as read, its chain of lines checked."""
+
+    path: Path
+    settings: "MatterSettings"
+    matter_id: str
+    drill: bool  # as it was opened, for good
+    receipts: "tuple[Receipt, ...]"
+    head: str  # SHA-256 of the last line: who keeps it elsewhere sees a cut end
+
+    @property
+    def latest_ns(self) -> int:
+        """The latest receipt."""
+        return max([0, *(receipt.received_ns for receipt in self.receipts)])
+
+
 _MATTER = click.argument("matter", type=click.Path(path_type=Path))
 
 
@@ -43,7 +63,8 @@ def _acting(command: F) -> F:
     """Options of every command that signs an act."""
     for option in (
         click.option(
-            "--at", help="Time of receipt instead of now (ISO 8601): a drill, and marked so."
+            "--at",
+            help="Time of receipt instead of now (ISO 8601): only in a drill, and marked so.",
         ),
         click.option("--office", default="delegation", show_default=True),
         click.option("--person", required=True, help="Who acts, by name."),
@@ -83,15 +104,38 @@ def _read_key(path: Path) -> tuple[str, bytes]:
     return key.party, private
 
 
-def _read(matter: Path) -> "tuple[MatterSettings, str, list[Receipt]]":
-    from vedette.council.act import Receipt, Roster
-    from vedette.council.matter import MatterSettings
+@contextmanager
+def _locked(path: Path, *, append: bool) -> Iterator[BinaryIO]:
+    """The matter file while nobody else appends to it."""
+    import fcntl
 
-    path = _path(matter)
     try:
-        lines = path.read_bytes().split(b"\n")
+        file = path.open("r+b" if append else "rb")
     except OSError as error:
         raise RecordError(f"{path}: {error.strerror}") from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX if append else fcntl.LOCK_SH)
+        yield file  # closing it unlocks
+
+
+def _read(matter: Path) -> "MatterFile":
+    path = _path(matter)
+    with _locked(path, append=False) as file:
+        data = file.read()
+    return _parsed(path, data)
+
+
+def _parsed(path: Path, data: bytes) -> "MatterFile":
+    """The lines of a matter file, each checked to follow the one before.
+
+    Raises:
+        RecordError: a line cannot be read or does not follow; or it is dated after the present, in a
+            matter that was not opened as a drill.
+    """
+    from vedette.council.act import DRILL, Receipt, Roster
+    from vedette.council.matter import MatterSettings
+
+    lines = data.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()
     try:
@@ -101,20 +145,50 @@ def _read(matter: Path) -> "tuple[MatterSettings, str, list[Receipt]]":
         roster = msgspec.convert({"keys": header.roster}, Roster)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise RecordError(f"{path}: line 1: no matter file: {error}") from error
+    drill = header.matter_id.startswith(DRILL)
+    now_ns = time.time_ns()
     receipts = []
     for number, line in enumerate(lines[1:], start=2):
         try:
-            receipts.append(msgspec.json.decode(line, type=Receipt))
+            receipt = msgspec.json.decode(line, type=Receipt)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RecordError(f"{path}: line {number}: {error}") from error
-    return MatterSettings(roster=roster), header.matter_id, receipts
+        if receipt.previous != sha256(lines[number - 2]).hexdigest():
+            raise RecordError(f"{path}: line {number}: does not follow the line before it")
+        if not drill and receipt.received_ns > now_ns:
+            raise RecordError(f"{path}: line {number}: received after the present")
+        receipts.append(receipt)
+    return MatterFile(
+        path=path,
+        settings=MatterSettings(roster=roster, window_min_s=1.0)
+        if drill
+        else MatterSettings(roster=roster),
+        matter_id=header.matter_id,
+        drill=drill,
+        receipts=tuple(receipts),
+        head=sha256(lines[-1]).hexdigest(),
+    )
 
 
-def _append(path: Path, line: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(line + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+def _replayed(file: "MatterFile", receipts: "Sequence[Receipt]", now_ns: int) -> "Matter":
+    """The matter after some of its lines; all must be of the matter that the first line names."""
+    from vedette.council import matter as council
+
+    state, _ = council.step(file.settings, council.initial(file.settings), receipts, now_ns)
+    if state.matter_id not in (None, file.matter_id):
+        raise RecordError(f"{file.path}: line 1: another matter than its acts name")
+    return state
+
+
+def _append(file: BinaryIO, line: bytes) -> None:
+    file.seek(0, os.SEEK_END)
+    if file.tell() > 0:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":  # the last line was copied without its end
+            line = b"\n" + line
+    file.write(line + b"\n")
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _instant(text: str | None, what: str) -> int | None:
@@ -159,30 +233,31 @@ def _act(
     """Sign an act, try it, and append it; exit code 1 with the reason where it would be refused."""
     from vedette.council import matter as council
 
-    settings, matter_id, receipts = _read(matter)
     party, private = _read_key(key)
     given_ns = _instant(at, "--at")
-    now_ns = time.time_ns() if given_ns is None else given_ns
-    receipt = _signed(
-        settings.roster, matter_id, party, private, person, office, kind, now_ns, content
-    )
-    if given_ns is not None:
-        receipt = msgspec.structs.replace(receipt, drill=True)
-    state, _ = council.step(
-        settings,
-        council.initial(settings),
-        receipts,
-        max([now_ns, *(r.received_ns for r in receipts)]),
-    )
-    state, events = council.step(settings, state, [receipt], now_ns)
-    refused = [event for event in events if event.kind == "refused"]
-    if refused:
-        click.echo(f"refused: {refused[-1].words}", err=True)
-        raise SystemExit(1)
-    _append(_path(matter), msgspec.json.encode(receipt))
+    with _locked(_path(matter), append=True) as handle:  # nobody appends between stamp and line
+        file = _parsed(_path(matter), handle.read())
+        if given_ns is not None and not file.drill:
+            raise SettingError("--at: only in a matter that was opened as a drill, by open --at")
+        now_ns = time.time_ns() if given_ns is None else given_ns
+        receipt = msgspec.structs.replace(
+            _signed(
+                file.settings.roster, file.matter_id, party, private, person, office, kind,
+                now_ns, content,
+            ),
+            drill=given_ns is not None,
+            previous=file.head,
+        )  # fmt: skip
+        state = _replayed(file, file.receipts, max([now_ns, file.latest_ns]))
+        state, events = council.step(file.settings, state, [receipt], now_ns)
+        refused = [event for event in events if event.kind == "refused"]
+        if refused:
+            click.echo(f"refused: {refused[-1].words}", err=True)
+            raise SystemExit(1)
+        _append(handle, msgspec.json.encode(receipt))
     for event in events:
         click.echo(_line(event))
-    return state, settings.roster
+    return state, file.settings.roster
 
 
 def _signed(
@@ -227,12 +302,8 @@ def _signed(
 
 def _current(matter: Path, version: str | None) -> str | None:
     """The version meant by a prefix of its digest; by default the current one."""
-    from vedette.council import matter as council
-
-    settings, _, receipts = _read(matter)
-    state, _ = council.step(
-        settings, council.initial(settings), receipts, max([0, *(r.received_ns for r in receipts)])
-    )
+    file = _read(matter)
+    state = _replayed(file, file.receipts, file.latest_ns)
     if version is None:
         return state.current
     found = [item.digest for item in state.versions if item.digest.startswith(version)]
@@ -304,15 +375,25 @@ def open_matter(
     matter: Path, key: Path, person: str, office: str, at: str | None, keys: Path, kind: str,
     title: str, reason: str, lapses: str | None,
 ) -> None:  # fmt: skip
-    """Open MATTER, a new file or folder: ask for a consultation, or raise a text."""
+    """Open MATTER, a new file or folder: ask for a consultation, or raise a text.
+
+    With --at it is a drill, for good.
+    """
+    from vedette.council.act import DRILL
+
     path = _path(matter)
     if path.exists():
         raise RecordError(f"{path} exists; a matter is opened once")
     roster = {
         file.stem: file.read_text(encoding="ascii").strip() for file in sorted(keys.glob("*.pub"))
     }
-    header = Header(format=FORMAT, matter_id=uuid4().hex, roster=roster)
-    _append(path, msgspec.json.encode(header))
+    name = uuid4().hex if at is None else DRILL + uuid4().hex
+    header = Header(format=FORMAT, matter_id=name, roster=roster)
+    try:
+        with path.open("xb") as file:
+            file.write(msgspec.json.encode(header) + b"\n")
+    except FileExistsError as error:
+        raise RecordError(f"{path} exists; a matter is opened once") from error
     try:
         _act(
             matter, key, person, office, at, "open",
@@ -391,37 +472,36 @@ _on_version("withdraw", "Withdraw the matter; only who opened it may.", needs_re
 @click.option("--at", help="As it stood at that time (ISO 8601); default: now.")
 def show(matter: Path, as_json: bool, at: str | None) -> None:
     """Show how MATTER stands: every signature checked, every act listed, refused ones too."""
-    from vedette.council import matter as council
-
-    settings, _, receipts = _read(matter)
+    file = _read(matter)
     asked_ns = _instant(at, "--at")
-    latest_ns = max([0, *(receipt.received_ns for receipt in receipts)])
-    now_ns = max(time.time_ns(), latest_ns) if asked_ns is None else asked_ns
-    seen = [receipt for receipt in receipts if receipt.received_ns <= now_ns]
-    state, _ = council.step(settings, council.initial(settings), seen, now_ns)
-    drill = any(receipt.drill for receipt in seen)
+    if asked_ns is not None and not file.drill and asked_ns > time.time_ns():
+        raise SettingError(f"--at: {at} has not come; what stands then is not known")
+    now_ns = max(time.time_ns(), file.latest_ns) if asked_ns is None else asked_ns
+    seen = [receipt for receipt in file.receipts if receipt.received_ns <= now_ns]
+    state = _replayed(file, seen, now_ns)
+    drill = file.drill or any(receipt.drill for receipt in seen)
     if as_json:
-        click.echo(
-            msgspec.json.format(msgspec.json.encode(_summary(state, settings, drill)), indent=2)
-        )
+        summary = _summary(state, file, drill)
+        click.echo(msgspec.json.format(msgspec.json.encode(summary), indent=2))
         return
-    _print(state, settings, drill)
+    _print(state, file, drill)
 
 
-def _summary(state: "Matter", settings: "MatterSettings", drill: bool) -> dict[str, Any]:
+def _summary(state: "Matter", file: "MatterFile", drill: bool) -> dict[str, Any]:
     summary: dict[str, Any] = msgspec.to_builtins(state)
-    for private in ("act_ids", "settled_ns"):
+    for private in ("act_ids", "settled_ns", "taken"):
         summary.pop(private)
     return {
         **summary,
         "drill": drill,
+        "head": file.head,
         "current": state.current,
         "outstanding": [objection.party for objection in state.outstanding],
-        "missing_consents": sorted(settings.roster.states - state.consented(state.current)),
+        "missing_consents": sorted(file.settings.roster.states - state.consented(state.current)),
     }
 
 
-def _print(state: "Matter", settings: "MatterSettings", drill: bool) -> None:
+def _print(state: "Matter", file: "MatterFile", drill: bool) -> None:
     from vedette.model.time import format_utc
 
     click.echo(f"{state.kind}: {state.title}" + ("  (drill)" if drill else ""))
@@ -431,7 +511,8 @@ def _print(state: "Matter", settings: "MatterSettings", drill: bool) -> None:
         click.echo(f"deadline: {format_utc(last.deadline_ns)} (stated in {last.deadline_zone})")
     for objection in state.outstanding:
         click.echo(f"objection: {objection.party}: {objection.reason}")
-    missing = sorted(settings.roster.states - state.consented(state.current))
+    missing = sorted(file.settings.roster.states - state.consented(state.current))
     click.echo(f"without explicit consent: {' '.join(missing) or 'nobody'}")
     for event in state.events:
         click.echo(_line(event))
+    click.echo(f"head: {file.head}")
