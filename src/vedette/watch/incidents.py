@@ -429,6 +429,24 @@ class _Tick:
             eta_ns = int(found.eta_low_ns[k]), int(found.eta_ns[k]), int(found.eta_high_ns[k])
             one = predicted_crossing(track_id, zone, chance, eta_ns, self.now_ns, horizon_s)
             self.predicted[track_id] = (*self.predicted.get(track_id, ()), one)
+        self._keep_due(before)
+
+    def _keep_due(self, before: dict[str, tuple[Crossing, ...]]) -> None:
+        """A prediction whose time has come stands until the boundary has decided, not between the two."""
+        limit_ns = int(self.settings.due_s * SECOND_NS)
+        for track_id in sorted(before):
+            watched = self.tracks.get(track_id)
+            if watched is None:
+                continue
+            known = {c.zone_id for c in self.predicted.get(track_id, ())}
+            known |= {p.zone.zone_id for p in watched.passages()}
+            due = tuple(
+                c
+                for c in before[track_id]
+                if c.zone_id not in known and abs(c.entered.estimate_ns - self.now_ns) <= limit_ns
+            )
+            if due:
+                self.predicted[track_id] = (*self.predicted.get(track_id, ()), *due)
 
     def _judge(self, row: int) -> None:
         """Apply the rules to one object."""

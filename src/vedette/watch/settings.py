@@ -56,6 +56,7 @@ class WatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     )
     unseen_s: Seconds = 3_600.0  # an entry nobody saw is at most this much older than the track
     predict_s: Seconds = 5.0  # how often the unexplained are predicted
+    due_s: Seconds = 15.0  # a prediction this near its time waits for the crossing itself
     predict_horizon_s: Annotated[float, msgspec.Meta(gt=0, le=600)] = 120.0
     predict_probability: Probability = 0.5
     withdraw_probability: Probability = 0.1
