@@ -1,0 +1,111 @@
+"""Records that a crash or a hand has damaged: mended where nothing is lost, refused where something is."""
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+from small_world import SMALL, record_small
+
+from vedette.app.session import begin
+from vedette.app.worlds import plan_of, world_of_file
+from vedette.engine.opening import resume
+from vedette.engine.personal import redact
+from vedette.engine.record import Record, RecordStore, write_item
+from vedette.engine.verification import replay, verify
+from vedette.ledger.raw_log import MAGIC, Item, ItemKind, encode_item
+from vedette.model.errors import RecordError
+from vedette.model.report import Sighting, Subject
+from vedette.sim.scenario import Variation
+
+
+@pytest.fixture
+def record(small_record: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "record"
+    shutil.copytree(small_record, folder)
+    return folder
+
+
+def test_a_segment_that_a_crash_left_empty_is_begun_again(tmp_path: Path) -> None:
+    plan = plan_of(world_of_file(SMALL, Variation()), mode="demo")
+    folder = tmp_path / "record"
+    _, store, _ = begin(plan, folder)
+    assert store is not None
+    store.close()
+    segment = next((folder / "raw").iterdir())
+    assert segment.read_bytes().startswith(MAGIC)
+    segment.write_bytes(b"")
+    store = RecordStore(folder)
+    item = Item(ItemKind.TICK, 0, 1, b"")
+    write_item(store, item)
+    store.close()
+    assert [kept for kept, _ in Record(folder).items()] == [item]
+
+
+def test_a_record_whose_end_was_cut_is_not_continued(record: Path) -> None:
+    entries = record / "ledger" / "entries.jsonl"
+    lines = entries.read_bytes().splitlines(keepends=True)
+    entries.write_bytes(b"".join(lines[:-4]))
+    assert not verify(Record(record)).ok
+    store = RecordStore(record)
+    with pytest.raises(RecordError, match="cannot be continued"):
+        resume(store)
+    store.close()
+
+
+def test_items_behind_the_attested_end_are_found(record: Path) -> None:
+    forged = encode_item(Item(ItemKind.TICK, 0, 2**62, b""))
+    (record / "raw" / "000002.raw").write_bytes(MAGIC + forged)
+    found = verify(Record(record))
+    assert not found.ok
+    assert "behind the end" in found.problems[0]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        Item(ItemKind.ACT, 0, 0, b"{}"),
+        Item(ItemKind.SEALED, 0, 0, b"\xff"),
+        Item(ItemKind.LINK, 7, 0, b'{"event":"ended"}'),
+        Item(ItemKind.CHUNK, 9, 0, b"x"),
+    ],
+)
+def test_an_item_that_is_none_of_ours_is_named(record: Path, item: Item) -> None:
+    raw = record / "raw" / "000001.raw"
+    raw.write_bytes(MAGIC + encode_item(item))
+    with pytest.raises(RecordError, match="item 0 of the input log"):
+        replay(Record(record))
+
+
+def test_a_continued_record_keeps_its_track_tables(tmp_path: Path) -> None:
+    record_small(tmp_path / "record")
+    before = sorted(path.name for path in (tmp_path / "record" / "tables").iterdir())
+    assert before
+    record_small(tmp_path / "record")  # all of it is there already
+    after = sorted(path.name for path in (tmp_path / "record" / "tables").iterdir())
+    assert after[: len(before)] == before
+    assert verify(Record(tmp_path / "record")).ok
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[" * 100_000,
+        b"\xff\xfe",
+        b'{"type":"sighting","reporter":"Mari","confidence":2}',
+        b"Mari says",
+    ],
+)
+def test_a_report_that_cannot_be_read_is_sealed_whole(line: bytes) -> None:
+    found = redact(line)
+    assert found is not None
+    assert b"Mari" not in found[0]
+
+
+def test_a_sighting_keeps_all_but_its_reporter() -> None:
+    sighting = Sighting(subject=Subject(), seen="a balloon", reporter="Mari", valid_ns=1)
+    found = redact(msgspec.json.encode(sighting))
+    assert found is not None
+    assert found[1] == "Mari"
+    kept = msgspec.json.decode(found[0], type=Sighting)
+    assert kept == msgspec.structs.replace(sighting, reporter="sealed")
