@@ -1,25 +1,9 @@
 """What an object is and who it is, with reasons and doubts."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
-CLASSES: Final = (
-    "airliner",
-    "ga_aircraft",
-    "helicopter_civil",
-    "glider_ultralight",
-    "military_aircraft",
-    "helicopter_military",
-    "drone_small",
-    "drone_long_range",
-    "cruise_missile",
-    "ballistic_missile",
-    "balloon",
-    "bird",
-    "clutter_artefact",
-    "unknown",
-)
 CREWED_CIVIL: Final = frozenset(
     {"airliner", "ga_aircraft", "helicopter_civil", "glider_ultralight"}
 )
@@ -40,6 +24,7 @@ ObjectClass = Literal[
     "clutter_artefact",
     "unknown",
 ]
+CLASSES: Final[tuple[str, ...]] = get_args(ObjectClass)
 # STANAG 1241 names. The machine itself gives none worse than "unknown".
 Identity = Literal[
     "pending", "unknown", "assumed_friend", "friend", "neutral", "suspect", "hostile"

@@ -28,11 +28,11 @@ from vedette.watch.cases import (
     predicted_crossing,
     revised,
     status_of,
+    together,
 )
 from vedette.watch.looker import Looker
-from vedette.watch.membership import Picture, Zones, angle_between_rad
+from vedette.watch.membership import Picture, Zones
 from vedette.watch.passage import Passage, crossings
-from vedette.watch.path import ground_distance_m
 from vedette.watch.prediction import forecast
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched, finished, inherited
@@ -561,7 +561,7 @@ class _Tick:
                 for other in self.cases.values()
                 if other.incident_id != incident_id
                 and other.status != "closed"
-                and self._together(case, other)
+                and together(self.settings, case, other)
             )
             if not mates:
                 continue
@@ -573,20 +573,6 @@ class _Tick:
                         self.cases[member], group_id=group_id
                     )
                     self.touched.add(member)
-
-    def _together(self, one: Case, other: Case) -> bool:
-        if not other.passages:
-            return False
-        a, b = one.ordered()[0][1], other.ordered()[0][1]
-        apart_ns = abs(a.entered.estimate_ns - b.entered.estimate_ns)
-        where = (np.array([p.latitude_deg, p.longitude_deg]) for p in (a, b))
-        return (
-            a.zone.state == b.zone.state
-            and a.zone.state is not None
-            and apart_ns <= self.settings.group_s * SECOND_NS
-            and ground_distance_m(*where) <= self.settings.group_m
-            and angle_between_rad(a.course_rad, b.course_rad) <= self.settings.group_course_rad
-        )
 
     def _revise(self) -> list[Incident]:
         incidents = []
