@@ -299,7 +299,7 @@ def run_session(
     """Begin, serve, and close; the course at its end."""
     if kernels_are_cold():
         click.echo(
-            "first run on this machine: compiling the kernels takes about a minute, once", err=True
+            "first run on this machine: compiling the kernels takes a minute or two, once", err=True
         )
     committed = Acknowledgements(acks) if acks is not None else None
     course, store, tables = begin(plan, folder)
