@@ -1,4 +1,4 @@
-"""The demonstration itself in a real Chromium: tracks move, the incident opens, a person is heard."""
+"""The demonstration itself in a real Chromium: tracks move, the incident opens, the record verifies."""
 
 import os
 import re
@@ -42,7 +42,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, 
     process.communicate(timeout=60)
 
 
-def test_the_morning_is_seen_opened_and_acknowledged(
+def test_the_morning_is_seen_and_its_incident_opens(
     chromium: Any, demo: tuple[str, Path, Any]
 ) -> None:
     url, record, process = demo
