@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from vedette import __version__
-from vedette.app.warmth import kernels_are_cold
+from vedette.app.warmth import warm_up
 from vedette.engine.address import FeedAddress
 from vedette.engine.bundled import sovereign_digest
 from vedette.engine.clocks import WallClock
@@ -297,10 +297,7 @@ def run_session(
     ready: Callable[[str], None] | None = None,
 ) -> Course:
     """Begin, serve, and close; the course at its end."""
-    if kernels_are_cold():
-        click.echo(
-            "first run on this machine: compiling the kernels takes a minute or two, once", err=True
-        )
+    warm_up(lambda text: click.echo(text, err=True))
     committed = Acknowledgements(acks) if acks is not None else None
     course, store, tables = begin(plan, folder)
 

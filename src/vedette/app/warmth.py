@@ -1,9 +1,24 @@
-"""Whether the kernels have been compiled on this machine; silence must not look like calm here either."""
+"""Compiling the kernels before the first run on a machine, on two cores at once.
+
+Numba keeps what it has compiled beside the sources (or in its cache folder). Compiling is one thread's work
+in a process, so two processes do it in half the time; the run then finds nearly everything done.
+"""
 
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import vedette
+
+if TYPE_CHECKING:
+    from vedette.engine.settings import FeedSpec, RunBody
+    from vedette.model.sensor import Sensor
+
+_WORLD_S: Final = 30.0  # long enough for every kind of message of the demonstration's receivers
+_PICTURE_S: Final = 150  # long enough for a crossing to be found and looked back at
 
 
 def kernels_are_cold() -> bool:
@@ -11,3 +26,109 @@ def kernels_are_cold() -> bool:
     if os.environ.get("NUMBA_CACHE_DIR"):
         return False  # kept elsewhere: we cannot tell
     return not any((Path(vedette.__file__).parent / "fusion" / "__pycache__").glob("*.nbi"))
+
+
+def warm_up(tell: Callable[[str], None]) -> None:
+    """Compile what a first run needs, if it has not been done; says so, since it takes a while.
+
+    What fails here is not lost: the run compiles it itself, and reports what is wrong.
+    """
+    if not kernels_are_cold():
+        return
+    tell("first run on this machine: compiling the kernels takes up to a minute or two, once")
+    if (os.cpu_count() or 1) < 2:
+        return  # nothing is gained by a second process
+    children = [
+        subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", __name__, part],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for part in _PARTS
+    ]
+    try:
+        for child in children:
+            child.wait()
+    finally:
+        for child in children:
+            child.kill()
+
+
+def _body(feeds: tuple["FeedSpec", ...], sensors: tuple["Sensor", ...] = ()) -> "RunBody":
+    from vedette.engine.bundled import sovereign_digest
+    from vedette.engine.settings import RunBody
+    from vedette.response.rule_set import shipped_rules
+
+    return RunBody(
+        version=vedette.__version__,
+        created_ns=0,
+        feeds=feeds,
+        sensors=sensors,
+        sovereign_digest=sovereign_digest(),
+        rules_digest=shipped_rules().digest,
+        platform={},
+    )
+
+
+def _feeds() -> None:
+    """The simulated feeds' encoders and decoders."""
+    import msgspec
+
+    from vedette.app.worlds import bundled_world
+    from vedette.engine.decoders import decoder_for
+    from vedette.sim.scenario import Variation
+    from vedette.sim.world import World
+
+    scenario = bundled_world("gulf_of_finland", Variation()).scenario
+    world = World(msgspec.structs.replace(scenario, duration_s=_WORLD_S), Variation(), "first run")
+    body = _body(tuple(feed.spec for feed in world.feeds), world.sensors)
+    for feed in world.feeds:
+        decoder = decoder_for(feed.spec, body)
+        for number, chunk in enumerate(feed.emitter.chunks(0)):
+            if decoder is not None:
+                decoder.decode(chunk.data, chunk.received_ns, number)
+
+
+def _picture() -> None:
+    """All stages after the feeds: two aircraft of a table, one of which crosses a border."""
+    import io
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from vedette.engine.opening import Unrecorded, course_of
+    from vedette.engine.settings import FeedSpec
+    from vedette.feeds.table import TableFramer
+    from vedette.ledger.raw_log import Item, ItemKind
+    from vedette.model.time import SECOND_NS
+
+    seconds = range(_PICTURE_S)
+    table = pa.table(
+        {
+            "time": [float(second) for second in seconds for _ in (0, 1)],
+            "icao24": ["4b1801", "4b1802"] * _PICTURE_S,
+            "lat": [value for second in seconds for value in (59.9 - 0.002 * second, 58.5)],
+            "lon": [26.5, 25.0] * _PICTURE_S,
+            "baro_alt": [3000.0] * (2 * _PICTURE_S),
+        }
+    )
+    held = io.BytesIO()
+    pq.write_table(table, held)
+    framer = TableFramer()
+    chunks = [*framer.push(held.getvalue()), *framer.finish()]
+    course = course_of(
+        Unrecorded(_body((FeedSpec(feed_id="table-1", url="", decoder="table"),)), {})
+    )
+    course.open()
+    for chunk in chunks:
+        course.run(Item(ItemKind.CHUNK, 0, chunk.received_ns, chunk.data), b"")
+    for second in seconds:
+        course.run(Item(ItemKind.TICK, 0, second * SECOND_NS, b""), b"")
+    course.run(Item(ItemKind.CONTROL, 0, _PICTURE_S * SECOND_NS, b'{"event":"ended"}'), b"")
+
+
+_PARTS: Final = {"feeds": _feeds, "picture": _picture}
+
+if __name__ == "__main__":
+    _PARTS[sys.argv[1]]()

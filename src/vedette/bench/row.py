@@ -1,4 +1,6 @@
-"""One line of ``vedette bench``."""
+"""What ``vedette bench`` says: figures, and how far it has come."""
+
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,3 +14,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     target: str = ""  # "≥ 1e6", in words a person reads
     note: str = ""
+
+
+class Note(NamedTuple):
+    """How far a long measurement has come; talk, no figure."""
+
+    text: str

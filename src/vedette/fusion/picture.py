@@ -46,6 +46,7 @@ UNLISTED: Final[dict[str, tuple[float, float]]] = {
 }
 MOTION_KINDS: Final = {"straight": c.STRAIGHT, "turn": c.TURN, "slow": c.SLOW}
 FIRST_ROWS: Final = 256
+STATUS_NAMES: Final = pa.array(["tentative", "confirmed", "coasting", "ended"])
 
 
 class FusionOutput(NamedTuple):
@@ -569,7 +570,7 @@ def _table(state: FusionState, now_ns: int, g: Floats, motions: Floats) -> pa.Ta
         pa.array(out[:, 1]),
         *numbers,
         pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(out[:, 8:18]).ravel()), 10),
-        pa.array(["tentative", "confirmed", "coasting", "ended"]).take(pa.array(status)),
+        STATUS_NAMES.take(pa.array(status)),
         pa.array(n[:, c.BIRTH]),
         pa.array(n[:, c.UPDATED]),
         pa.array(n[:, c.UPDATES], pa.int32()),

@@ -1,6 +1,7 @@
 """The identity stage: tracks, reports and acts in, assessments that changed out."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -16,9 +17,11 @@ from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CLASS_INDEX, registry
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
-from vedette.model.columns import Flags, Floats, Integers, floats, strings
-from vedette.model.report import AtsReport, FlightPlan, Report
+from vedette.model.columns import NO, Flags, Floats, Integers, floats, strings
+from vedette.model.report import AtsReport, FlightPlan, RemotePilot, Report
 from vedette.model.time import SECOND_NS
+
+ENDED: Final = pa.scalar("ended")
 
 
 class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +121,9 @@ def step(
     _take_status(rows, tracks, now_ns)
     _take_freshness(settings, rows, now_ns)
     rows["plan_due_ns"] = np.where(work.changed, 0, rows["plan_due_ns"])
-    told = _take_reports(work, state, [r for r in reports if not isinstance(r, FlightPlan)])
+    told = _take_reports(
+        work, state, [r for r in reports if not isinstance(r, FlightPlan | RemotePilot)]
+    )
     _continue_lost(work, tracks)
     plans, index = _take_plans(work, state, [r for r in reports if isinstance(r, FlightPlan)])
     rows["needs"] = verdict.need_bits(rows)
@@ -254,12 +259,22 @@ def _take_leave(work: _Work, state: IdentityState, old: Integers) -> None:
     settings = work.settings
     gone = np.ones(len(state.ids) + len(state.lost_ids), dtype=np.bool_)
     gone[old[old >= 0]] = False
+    count = len(state.ids)
     if not gone.any() and not len(state.lost):
         return
-    rows = np.concatenate((state.rows[gone[: len(state.ids)]], state.lost[gone[len(state.ids) :]]))
+    forget_ns = int(settings.forget_s * SECOND_NS)
+    oldest_ns = int(state.lost["seen_ns"].min()) if len(state.lost) else work.now_ns
+    if (
+        not gone[:count].any()
+        and gone[count:].all()
+        and work.now_ns - oldest_ns <= forget_ns
+        and len(state.lost) <= settings.tracks_max - len(work.ids)
+    ):
+        return  # the usual case: nobody left, came back or is forgotten
+    rows = np.concatenate((state.rows[gone[:count]], state.lost[gone[count:]]))
     names = np.flatnonzero(gone).tolist()
     age_ns = work.now_ns - rows["seen_ns"]
-    kept = np.flatnonzero(age_ns <= int(settings.forget_s * SECOND_NS))
+    kept = np.flatnonzero(age_ns <= forget_ns)
     room = max(0, settings.tracks_max - len(work.ids))
     if len(kept) > room:
         kept = np.sort(kept[np.argsort(age_ns[kept], kind="stable")[:room]])
@@ -274,7 +289,7 @@ def _take_leave(work: _Work, state: IdentityState, old: Integers) -> None:
 
 
 def _take_status(rows: Rows, tracks: pa.Table, now_ns: int) -> None:
-    ended = pc.fill_null(pc.equal(tracks.column("status"), "ended"), False).to_numpy()
+    ended = pc.fill_null(pc.equal(tracks.column("status"), ENDED), NO).to_numpy()
     rows["ended_ns"] = np.where(ended, now_ns, NEVER)
     if tracks.column("class_hint").null_count < len(rows):
         names = strings(tracks, "class_hint")

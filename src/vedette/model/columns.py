@@ -1,6 +1,6 @@
 """Arrow columns as NumPy arrays and back: null is NaN for floats and a stated value for integers."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+NO: Final = pa.scalar(False)  # made once: turning a Python value into a scalar is slow
 
 
 def floats(table: pa.Table, name: str) -> Floats:
@@ -32,7 +33,7 @@ def integers(table: pa.Table, name: str, *, missing: int) -> Integers:
 
 def flags(table: pa.Table, name: str) -> Flags:
     """(n,) column as bool, null as False."""
-    return np.asarray(pc.fill_null(table.column(name), False).to_numpy(), dtype=np.bool_)
+    return np.asarray(pc.fill_null(table.column(name), NO).to_numpy(), dtype=np.bool_)
 
 
 def strings(table: pa.Table, name: str) -> list[str | None]:

@@ -4,11 +4,20 @@
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+_OPTIONS: Final[dict[str, Any]] = {
+    "nogil": True,
+    "cache": True,
+    "fastmath": False,
+    "error_model": "numpy",
+    "no_cfunc_wrapper": True,
+}
 
 
 def kernel(function: F) -> F:
@@ -16,5 +25,15 @@ def kernel(function: F) -> F:
 
     Division by zero follows IEEE 754 (infinity or NaN) rather than raising, as NumPy does.
     """
-    compiled: F = njit(nogil=True, cache=True, fastmath=False, error_model="numpy")(function)
+    compiled: F = njit(**_OPTIONS)(function)
+    return compiled
+
+
+def integer_kernel(function: F) -> F:
+    """As ``kernel`` for a function of integers alone that gives an integer, compiled once.
+
+    Without a signature Numba compiles it again for each set of constants that it is called with.
+    """
+    arguments = ", ".join(["int64"] * function.__code__.co_argcount)
+    compiled: F = njit(f"int64({arguments})", **_OPTIONS)(function)
     return compiled

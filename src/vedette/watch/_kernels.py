@@ -61,9 +61,10 @@ def grow(p: Floats, dt_s: float, q_m2ps3: float, out: Floats) -> None:
 @kernel
 def invert(a: Floats, out: Floats) -> None:
     """Inverse of a positive definite 4 x 4 matrix by Gauss and Jordan; no pivots are needed."""
-    work = a.copy()
+    work = np.empty((4, 4))
     for i in range(4):
         for j in range(4):
+            work[i, j] = a[i, j]
             out[i, j] = 1.0 if i == j else 0.0
     for i in range(4):
         pivot = work[i, i]
@@ -76,6 +77,20 @@ def invert(a: Floats, out: Floats) -> None:
                 for j in range(4):
                     work[k, j] -= factor * work[i, j]
                     out[k, j] -= factor * out[i, j]
+
+
+# Element by element: Numba takes seconds to compile a copy of one slice to another, with its checks of shape
+@kernel
+def put_row(values: Floats, out: Floats) -> None:
+    for i in range(4):
+        out[i] = values[i]
+
+
+@kernel
+def put_square(values: Floats, out: Floats) -> None:
+    for i in range(4):
+        for j in range(4):
+            out[i, j] = values[i, j]
 
 
 @kernel
@@ -103,8 +118,8 @@ def smooth(
     at = 0
     for k in range(stored):
         out_ns[at] = times_ns[k]
-        out_state[at] = states[k]
-        out_covariance[at] = covariances[k]
+        put_row(states[k], out_state[at])
+        put_square(covariances[k], out_covariance[at])
         if k == stored - 1:
             break
         span_ns = times_ns[k + 1] - times_ns[k]
@@ -116,8 +131,8 @@ def smooth(
             advance(out_state[at], dt_s, heights_m[k], ahead)
             if piece < pieces[k] - 1:
                 out_ns[at + 1] = end_ns
-                out_state[at + 1] = ahead
-                out_covariance[at + 1] = predicted[at + 1]
+                put_row(ahead, out_state[at + 1])
+                put_square(predicted[at + 1], out_covariance[at + 1])
             else:
                 meridian, parallel = radii_m(ahead[0], heights_m[k])
                 wrapped = (states[k + 1, 1] - ahead[1] + 180.0) % 360.0 - 180.0
@@ -129,6 +144,9 @@ def smooth(
     inverse = np.empty((4, 4))
     cross = np.empty((4, 4))
     correction = np.zeros(4)
+    change = np.empty(4)
+    spread = np.empty((4, 4))
+    smoothed = np.empty((4, 4))
     for at in range(total - 2, -1, -1):
         dt_s = (out_ns[at + 1] - out_ns[at]) * 1e-9
         p = out_covariance[at]
@@ -144,13 +162,15 @@ def smooth(
                 for m in range(4):
                     total_ij += cross[i, m] * inverse[m, j]
                 gain[i, j] = total_ij
-        change = correction + step[at + 1]
+        for i in range(4):
+            change[i] = correction[i] + step[at + 1, i]
         for i in range(4):
             correction[i] = 0.0
             for j in range(4):
                 correction[i] += gain[i, j] * change[j]
-        spread = out_covariance[at + 1] - predicted[at + 1]
-        smoothed = np.empty((4, 4))
+        for i in range(4):
+            for j in range(4):
+                spread[i, j] = out_covariance[at + 1, i, j] - predicted[at + 1, i, j]
         for i in range(4):
             for j in range(4):
                 total_ij = p[i, j]
@@ -158,7 +178,7 @@ def smooth(
                     for n in range(4):
                         total_ij += gain[i, m] * spread[m, n] * gain[j, n]
                 smoothed[i, j] = total_ij
-        out_covariance[at] = smoothed
+        put_square(smoothed, out_covariance[at])
         meridian, parallel = radii_m(out_state[at, 0], heights_m[0])
         out_state[at, 0] += math.degrees(correction[1] / meridian)
         out_state[at, 1] += math.degrees(correction[0] / parallel)
@@ -171,7 +191,7 @@ def cross_covariance(
     gains: Floats, covariances: Floats, first: int, second: int, out: Floats
 ) -> None:
     """Covariance of the smoothed errors at two places of a path, ``first`` not after ``second``."""
-    out[:] = covariances[second]
+    put_square(covariances[second], out)
     work = np.empty((4, 4))
     for k in range(second - 1, first - 1, -1):
         for i in range(4):
@@ -180,4 +200,4 @@ def cross_covariance(
                 for m in range(4):
                     total += gains[k, i, m] * out[m, j]
                 work[i, j] = total
-        out[:] = work
+        put_square(work, out)

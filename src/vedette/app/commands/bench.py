@@ -25,6 +25,7 @@ def bench(names: tuple[str, ...], *, seed: int, quick: bool, as_json: bool) -> N
     import platform
 
     from vedette.app.summary import to_json
+    from vedette.bench.row import Note
     from vedette.model.errors import SettingError
 
     areas = _areas()
@@ -37,7 +38,9 @@ def bench(names: tuple[str, ...], *, seed: int, quick: bool, as_json: bool) -> N
             continue
         click.echo(f"# {area} ...", err=True)
         for row in import_module(f"vedette.bench.{area}").run(seed=seed, quick=quick):
-            if as_json:
+            if isinstance(row, Note):
+                click.echo(f"# {row.text}", err=True)
+            elif as_json:
                 click.echo(to_json(row))
             else:
                 click.echo(

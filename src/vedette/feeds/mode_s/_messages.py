@@ -16,7 +16,7 @@ from vedette.feeds.mode_s import _cpr as cpr
 from vedette.feeds.mode_s import accuracy
 from vedette.feeds.mode_s._frames import LONG, MODE_AC, RECEIVER, SHORT, STATUS
 from vedette.feeds.mode_s._parity import octet, syndrome
-from vedette.model.kernel import kernel
+from vedette.model.kernel import integer_kernel, kernel
 from vedette.model.units import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
 
 Octets = NDArray[np.uint8]
@@ -86,7 +86,7 @@ WHOLE: Final = 11
 REAL: Final = 8
 
 
-@kernel
+@integer_kernel
 def _bits(me: int, first: int, last: int) -> int:
     """Bits ``first`` to ``last`` of the ME field, counted from 1."""
     return (me >> (56 - last)) & ((1 << (last - first + 1)) - 1)

@@ -12,7 +12,7 @@ from vedette.feeds.mode_s import _codes as c
 from vedette.feeds.mode_s import _cpr as cpr
 from vedette.feeds.mode_s import accuracy
 from vedette.feeds.mode_s._parity import parity
-from vedette.model.kernel import kernel
+from vedette.model.kernel import integer_kernel, kernel
 from vedette.model.units import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
 
 Octets = NDArray[np.uint8]
@@ -20,7 +20,7 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-@kernel
+@integer_kernel
 def _put(value: int, first: int, last: int) -> int:
     """A value in bits ``first`` to ``last`` of the ME field, counted from 1."""
     return (int(value) & ((1 << (last - first + 1)) - 1)) << (56 - last)
