@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from vedette.model.report import Report, Sighting
+from vedette.model.report import REMOTE_PILOT_PERSONAL, RemotePilot, Report, Sighting
 
 _UNREADABLE: Final = b'"sealed: not a report that could be read"\n'
 _UNKNOWN: Final = "of a report that could not be read"
@@ -20,6 +20,10 @@ def redact(line: bytes) -> tuple[bytes, str] | None:
         report = msgspec.json.decode(line, type=Report)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _UNREADABLE, _UNKNOWN
+    if isinstance(report, RemotePilot):
+        unnamed = msgspec.structs.replace(report, **dict.fromkeys(REMOTE_PILOT_PERSONAL))
+        whose = report.operator_id or report.registration or "of the operator of a drone"
+        return msgspec.json.encode(unnamed, order="deterministic") + b"\n", whose
     if not isinstance(report, Sighting) or not report.reporter:
         return None
     blanked = msgspec.structs.replace(report, reporter="sealed")

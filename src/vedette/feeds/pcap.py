@@ -1,4 +1,4 @@
-"""UDP payloads of packet captures (pcap and pcapng) with their capture times.
+"""Packet captures (pcap and pcapng): their packets, or the payloads of their UDP datagrams.
 
 Sources: the Internet drafts "PCAP Capture File Format" and "PCAP Next Generation Capture File
 Format", RFC 791, 768 and 8200, IEEE 802.1Q, and the list of link types of tcpdump.org.
@@ -41,6 +41,15 @@ class _Interface(NamedTuple):
     offset_s: int
 
 
+class Packet(NamedTuple):
+    """One packet of a capture, as the capturing machine saw it."""
+
+    heard_ns: int  # capture time, UTC
+    link: int | None  # link type (tcpdump.org); None: octets of the file that are no capture
+    data: bytes  # from the link layer's header on
+    whole: int  # octets that it had on the line; more than ``data`` if it was cut off
+
+
 class _Fragments:
     """One datagram in reassembly."""
 
@@ -70,28 +79,33 @@ def is_capture(head: bytes) -> bool:
     return head[:4] in MAGICS or head[:4] == SECTION
 
 
-class PcapFramer:
-    """Cuts a capture into the payloads of its UDP datagrams.
+def encode_capture(link: int, packets: Iterable[tuple[int, bytes]]) -> bytes:
+    """A pcap file with times to the nanosecond.
 
-    Octets that are no capture come out as chunks, for the decoder to quarantine, up to where
-    packets begin again. Memory is bounded by one packet block and by the datagrams in reassembly.
+    Args:
+        link: link type of all packets.
+        packets: capture time [ns UTC] and octets of each.
+    """
+    parts = [struct.pack("<4s2H2i2I", b"\x4d\x3c\xb2\xa1", 2, 4, 0, 0, PACKET_MAX, link)]
+    for heard_ns, data in packets:
+        parts.append(struct.pack("<4I", *divmod(heard_ns, 1_000_000_000), len(data), len(data)))
+        parts.append(data)
+    return b"".join(parts)
+
+
+class CaptureReader:
+    """Reads a capture packet by packet, whatever its link types.
+
+    Octets that are no capture come out as packets without a link type, up to where packets begin
+    again. Memory is bounded by one packet block.
 
     Attributes:
-        skipped: packets that gave no chunk or not all of one, by why ("not UDP", "other port",
-            "other address", "not IP", "cut off", "unknown link type", "incomplete fragments").
+        skipped: packets that could not be given, by why ("unknown link type": of an interface
+            that the file does not describe).
     """
 
-    def __init__(self, *, port: int | None = None, address: str | None = None) -> None:
-        """Prepare for one file.
-
-        Args:
-            port: take only datagrams to this UDP port.
-            address: take only datagrams to this IP address, "239.1.2.3" or "ff02::1" as the bytes
-                say.
-        """
+    def __init__(self) -> None:
         self.skipped: dict[str, int] = {}
-        self._port = port
-        self._address = address
         self._rest = bytearray()
         self._order: str | None = None  # "<" or ">" once the file or section header was read
         self._tick_ns = 1_000
@@ -99,26 +113,23 @@ class PcapFramer:
         self._interfaces: list[_Interface] = []
         self._heard_ns = 0
         self._lost = False
-        self._fragments: dict[tuple[bytes, ...], _Fragments] = {}
 
-    def push(self, data: bytes) -> Iterable[Chunk]:
-        """Payloads completed by the next piece of the file."""
+    def push(self, data: bytes) -> Iterator[Packet]:
+        """Packets completed by the next piece of the file."""
         self._rest += data
         return self._take(last=False)
 
-    def finish(self) -> Iterable[Chunk]:
-        """What is left at the end of the file: a packet that was cut off, datagrams with gaps."""
+    def finish(self) -> Iterator[Packet]:
+        """What is left at the end of the file: a packet that was cut off."""
         yield from self._take(last=True)
-        for fragments in self._fragments.values():
-            yield from self._give_up(fragments)
-        self._fragments.clear()
         if self._rest:
-            yield Chunk(self._heard_ns, bytes(self._rest))
+            yield self._garbage(bytes(self._rest))
             self._rest.clear()
 
-    # ---- the file
+    def _garbage(self, octets: bytes) -> Packet:
+        return Packet(self._heard_ns, None, octets, len(octets))
 
-    def _take(self, *, last: bool) -> Iterator[Chunk]:
+    def _take(self, *, last: bool) -> Iterator[Packet]:
         position = 0
         while True:
             if self._order is None:
@@ -126,7 +137,7 @@ class PcapFramer:
             elif self._lost:
                 size = self._search(position, last=last)
                 if size > 0:
-                    yield Chunk(self._heard_ns, bytes(self._rest[position : position + size]))
+                    yield self._garbage(bytes(self._rest[position : position + size]))
                     position += size
                     continue
                 if self._lost:
@@ -226,14 +237,14 @@ class PcapFramer:
         after = position + size
         return size > 16 and (after == len(self._rest) or self._size(after) > 16)
 
-    def _packet(self, block: bytes) -> Iterator[Chunk]:
+    def _packet(self, block: bytes) -> Iterator[Packet]:
         order = self._order or "<"
         if not self._next:
             if len(block) == 24 and block[:4] in MAGICS:
                 return
             seconds, rest, _, whole = struct.unpack_from(order + "4I", block)
             self._heard_ns = seconds * 1_000_000_000 + rest * self._tick_ns
-            yield from self._link(self._interfaces[0].link, block[16:], whole)
+            yield Packet(self._heard_ns, self._interfaces[0].link, block[16:], whole)
             return
         (kind,) = struct.unpack_from(order + "I", block)
         if block[:4] == SECTION:
@@ -249,7 +260,8 @@ class PcapFramer:
             yield from self._stamped(index, high << 32 | low, block[28:-4][:kept], whole)
         elif kind == SIMPLE and len(block) >= 16 and self._interfaces:
             (whole,) = struct.unpack_from(order + "I", block, 8)
-            yield from self._link(self._interfaces[0].link, block[12:-4][:whole], whole)
+            link = self._interfaces[0].link
+            yield Packet(self._heard_ns, link, block[12:-4][:whole], whole)
 
     def _section_order_of(self, block: bytes) -> str:
         return "<" if block[8:12] == b"\x4d\x3c\x2b\x1a" else ">"
@@ -273,18 +285,63 @@ class PcapFramer:
             position += 4 + (size + 3) // 4 * 4
         return _Interface(link, ticks_per_s, offset_s if abs(offset_s) < 2**32 else 0)
 
-    def _stamped(self, index: int, ticks: int, frame: bytes, whole: int) -> Iterator[Chunk]:
+    def _stamped(self, index: int, ticks: int, frame: bytes, whole: int) -> Iterator[Packet]:
         if index >= len(self._interfaces):
-            self._skip("unknown link type")
+            why = "unknown link type"
+            self.skipped[why] = self.skipped.get(why, 0) + 1
             return
         interface = self._interfaces[index]
         heard_ns = (
             ticks * 1_000_000_000 // interface.ticks_per_s + interface.offset_s * 1_000_000_000
         )
         self._heard_ns = heard_ns if 0 <= heard_ns < 2**63 else self._heard_ns
-        yield from self._link(interface.link, frame, whole)
+        yield Packet(self._heard_ns, interface.link, frame, whole)
 
-    # ---- the packet
+
+class PcapFramer:
+    """Cuts a capture into the payloads of its UDP datagrams.
+
+    Octets that are no capture come out as chunks, for the decoder to quarantine, up to where
+    packets begin again. Memory is bounded by one packet block and by the datagrams in reassembly.
+
+    Attributes:
+        skipped: packets that gave no chunk or not all of one, by why ("not UDP", "other port",
+            "other address", "not IP", "cut off", "unknown link type", "incomplete fragments").
+    """
+
+    def __init__(self, *, port: int | None = None, address: str | None = None) -> None:
+        """Prepare for one file.
+
+        Args:
+            port: take only datagrams to this UDP port.
+            address: take only datagrams to this IP address, "239.1.2.3" or "ff02::1" as the bytes
+                say.
+        """
+        self._capture = CaptureReader()
+        self.skipped = self._capture.skipped
+        self._port = port
+        self._address = address
+        self._heard_ns = 0
+        self._fragments: dict[tuple[bytes, ...], _Fragments] = {}
+
+    def push(self, data: bytes) -> Iterable[Chunk]:
+        """Payloads completed by the next piece of the file."""
+        return self._payloads(self._capture.push(data))
+
+    def finish(self) -> Iterable[Chunk]:
+        """What is left at the end of the file: a packet that was cut off, datagrams with gaps."""
+        yield from self._payloads(self._capture.finish())
+        for fragments in self._fragments.values():
+            yield from self._give_up(fragments)
+        self._fragments.clear()
+
+    def _payloads(self, packets: Iterator[Packet]) -> Iterator[Chunk]:
+        for packet in packets:
+            self._heard_ns = packet.heard_ns
+            if packet.link is None:
+                yield Chunk(packet.heard_ns, packet.data)
+            else:
+                yield from self._link(packet.link, packet.data, packet.whole)
 
     def _skip(self, why: str) -> None:
         self.skipped[why] = self.skipped.get(why, 0) + 1

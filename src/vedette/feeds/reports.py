@@ -7,7 +7,14 @@ import msgspec
 
 from vedette.feeds.decoder import Chunk, Decoded
 from vedette.model.fault import Fault
-from vedette.model.report import AtsReport, FlightPlan, Report, Sighting
+from vedette.model.report import (
+    REMOTE_PILOT_PERSONAL,
+    AtsReport,
+    FlightPlan,
+    RemotePilot,
+    Report,
+    Sighting,
+)
 
 LINE_MAX: Final = 65_536  # a flight plan with a long route has 10 kB
 BLANK: Final = b" \t\r\n"
@@ -25,9 +32,11 @@ def encode_report(report: Report) -> bytes:
 def personal(report: Report) -> tuple[str, ...]:
     """Names of the fields that say who a private person is; the record seals them.
 
-    A sighting's ``reporter`` is one. What flight plans and air traffic units say names offices,
-    aircraft and flights.
+    A sighting's ``reporter`` is one, and all that a drone says of its operator. What flight plans and
+    air traffic units say names offices, aircraft and flights.
     """
+    if isinstance(report, RemotePilot):
+        return REMOTE_PILOT_PERSONAL
     return ("reporter",) if isinstance(report, Sighting) else ()
 
 
@@ -39,6 +48,8 @@ def known_ns(report: Report) -> int:
 def _times(report: Report) -> tuple[int, ...]:
     if isinstance(report, FlightPlan):
         return report.filed_ns, report.departure_ns, report.arrival_ns
+    if isinstance(report, RemotePilot):
+        return (report.valid_ns,)
     return report.valid_ns, report.subject.valid_ns or 0
 
 
@@ -184,17 +195,17 @@ def _wrong(report: Report) -> str | None:
     for latitude_deg, longitude_deg in places:
         if not (-90.0 <= latitude_deg <= 90.0 and -180.0 <= longitude_deg <= 180.0):
             return f"({latitude_deg}, {longitude_deg}) is no place on Earth"
-    return _wrong_marks(report)
+    return None if isinstance(report, RemotePilot) else _wrong_marks(report)
 
 
-def _place(report: AtsReport | Sighting) -> tuple[tuple[float, float], ...]:
-    subject = report.subject
+def _place(report: AtsReport | Sighting | RemotePilot) -> tuple[tuple[float, float], ...]:
+    subject = report if isinstance(report, RemotePilot) else report.subject
     if subject.latitude_deg is None or subject.longitude_deg is None:
         return ()
     return ((subject.latitude_deg, subject.longitude_deg),)
 
 
-def _wrong_marks(report: Report) -> str | None:
+def _wrong_marks(report: FlightPlan | AtsReport | Sighting) -> str | None:
     marks = report if isinstance(report, FlightPlan) else report.subject
     for name, text, length, base in (
         ("icao24", marks.icao24, 6, "0123456789abcdefABCDEF"),

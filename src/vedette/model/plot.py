@@ -36,6 +36,7 @@ PLOT: Final = pa.schema(
         pa.field("icao24", pa.uint32()),
         pa.field("mode3a", pa.uint16()),  # the four octal digits as a number: 0o7600
         pa.field("callsign", pa.string()),
+        pa.field("remote_id", pa.string()),  # serial number or session id that a drone sends
         pa.field("emitter_category", pa.string()),  # "A1".."C5" as in DO-260B
         pa.field("nic", pa.uint8()),
         pa.field("nac_p", pa.uint8()),

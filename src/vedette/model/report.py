@@ -1,6 +1,6 @@
 """What people and other agencies tell us: flight plans, answers of air traffic services, sightings."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -89,4 +89,39 @@ class Sighting(
     confidence: Confidence = 0.5
 
 
-Report = FlightPlan | AtsReport | Sighting
+class RemotePilot(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="type",
+    tag="remote_pilot",
+):
+    """Who flies a drone and from where, as the drone itself broadcasts it: a claim, like all it sends.
+
+    ``REMOTE_PILOT_PERSONAL`` names the personal fields: sealed in the record.
+    """
+
+    sensor_id: str  # the receiver
+    track_number: int | None = None  # its number for the transmitter, as in its plots
+    remote_id: str | None = None  # of the drone, as in its plots
+    operator_id: str | None = None
+    registration: str | None = None  # that an authority gave the aircraft or its owner
+    latitude_deg: float | None = None  # of the operator
+    longitude_deg: float | None = None
+    height_hae_m: float | None = None
+    place: Literal["takeoff", "live", "fixed"] | None = None  # what that position is
+    words: str | None = None  # the operator's own, of the flight
+    valid_ns: int
+
+
+REMOTE_PILOT_PERSONAL: Final = (
+    "operator_id",
+    "registration",
+    "latitude_deg",
+    "longitude_deg",
+    "height_hae_m",
+    "words",
+)
+
+Report = FlightPlan | AtsReport | Sighting | RemotePilot
