@@ -59,8 +59,6 @@ def records(layout: spec.Layout, profile: str) -> st.SearchStrategy[dict[str, An
     return st.fixed_dictionaries(needed, optional=rest)
 
 
-
-
 any_record = st.sampled_from(LAYOUTS).flatmap(
     lambda key: st.sampled_from(list(spec.layout(*key).profiles)).flatmap(
         lambda profile: st.tuples(

@@ -1,4 +1,4 @@
-"""ASTERIX category 048: our records per second and those of libasterix on the same bytes, and memory."""
+"""ASTERIX: our records per second and those of libasterix on the same bytes, and memory."""
 
 import time
 import tracemalloc
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from vedette.bench.row import Row
+from vedette.feeds.asterix.category_encoder import encode_category
 from vedette.feeds.asterix.decoder import AsterixDecoder
 from vedette.feeds.asterix.encoder import encode_cat048
 from vedette.feeds.asterix.framers import RawFramer, chunks_of
@@ -68,11 +69,86 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
         _kernel(decoder, data, count),
         _table(decoder, chunks, count),
         _datagrams(decoder, data, 500 if quick else 2_000),
+        *_by_tables(20_000 if quick else 100_000, seed, peer=not quick),
         _memory(data[: 2_000_000 if quick else 8_000_000], 4 if quick else 16),
     ]
     if not quick:  # its import alone takes longer than all the rest where no bytecode is kept
         rows.append(_peer(data, 1_500))
     return rows
+
+
+def _by_tables(count: int, seed: int, *, peer: bool) -> list[Row]:
+    """Categories that go by the tables: 64 KiB at a time to plot tables, beside libasterix."""
+    rng = np.random.default_rng(seed)
+    distinct = 2_000  # the encoder is made for exactness, not for speed
+    made = plots(
+        sensor_id=np.full(distinct, "bench"),
+        kind=np.full(distinct, "track"),
+        valid_ns=BEGUN_NS + np.sort(rng.integers(0, SECOND_NS, distinct)),
+        received_ns=np.full(distinct, BEGUN_NS),
+        latitude_deg=rng.uniform(55.0, 65.0, distinct),
+        longitude_deg=rng.uniform(10.0, 30.0, distinct),
+        pressure_altitude_m=rng.uniform(0.0, 12_000.0, distinct),
+        height_hae_m=rng.uniform(0.0, 12_000.0, distinct),
+        ground_speed_mps=rng.uniform(50.0, 300.0, distinct),
+        track_angle_rad=rng.uniform(0.0, 6.28, distinct),
+        vertical_rate_mps=rng.uniform(-10.0, 10.0, distinct),
+        icao24=rng.integers(1, 0xFFFFFF, distinct).astype(np.uint32),
+        mode3a=rng.integers(0, 0o7777, distinct).astype(np.uint16),
+        callsign=np.full(distinct, "BENCH123"),
+        track_number=rng.integers(0, 4095, distinct).astype(np.int32),
+    )
+    rows = []
+    for category in (62, 21):
+        block = encode_category(category, made, RADAR.sac or 0, RADAR.sic or 0)
+        decoder = AsterixDecoder("bench", (RADAR,), None)
+        decoder.decode(block, BEGUN_NS, 0)
+        found = 0
+        begun = time.process_time()
+        while found < count:
+            found += decoder.decode(block, BEGUN_NS, 0).plots.num_rows
+        spent_s = time.process_time() - begun
+        rows.append(
+            Row(
+                area=AREA,
+                name=f"CAT{category:03d} bytes to plot tables",
+                value=found / spent_s,
+                unit="records/s",
+                note=f"{len(block) // 1024} KiB at a time, all columns",
+            )
+        )
+        if peer:
+            rows.append(_peer_of(category, block))
+    return rows
+
+
+def _peer_of(category: int, data: bytes) -> Row:
+    name = f"libasterix, CAT{category:03d}, same bytes"
+    try:
+        from asterix import base
+        from asterix import generated as specs
+    except ImportError:
+        return Row(area=AREA, name=name, value=float("nan"), unit="records/s", note="not installed")
+    newest = specs.manifest["CATS"][category][-1]
+    place = "105" if category == 62 else "131"
+    rest = base.Bits.from_bytes(data)
+    found = 0
+    begun = time.process_time()
+    while len(rest) and found < 1_000:
+        block, rest = base.RawDatablock.parse_single(rest)
+        for record in newest.cv_uap.parse(block.get_raw_records()):
+            at = record.get_item(place).variation
+            at.get_item("LAT").variation.content.as_quantity()
+            at.get_item("LON").variation.content.as_quantity()
+            found += 1
+    spent_s = time.process_time() - begun
+    return Row(
+        area=AREA,
+        name=name,
+        value=found / spent_s,
+        unit="records/s",
+        note="place only; pure Python",
+    )
 
 
 def _kernel(decoder: AsterixDecoder, data: bytes, count: int) -> Row:

@@ -32,7 +32,7 @@ class Sensor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     azimuth_sigma_rad: Positive = 0.00122  # 0.07 degrees
     period_s: Positive = 10.0
     detection_probability: Probability = 0.9
-    edition: str | None = None  # ASTERIX edition pinned for this SAC/SIC, "048/1.23"
+    edition: str | None = None  # ASTERIX editions pinned: "048/1.23,062/1.18"
 
 
 def decode_sensors(data: bytes) -> tuple[Sensor, ...]:

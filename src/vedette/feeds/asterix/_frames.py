@@ -1,5 +1,7 @@
 """The compiled search for data blocks in a recording: where chunks begin and end, and when."""
 
+import numpy as np
+
 from vedette.feeds.asterix import layout
 from vedette.feeds.asterix._kernels import (
     ASSIGNED,
@@ -23,6 +25,25 @@ STRICT_MAX = 4_096  # blocks longer than this are not believed while looking for
 CHAIN = 3  # blocks in a row that make us believe in them
 UNHEARD = -(1 << 62)
 HALF_DAY_TICKS = layout.TICKS_PER_DAY // 2
+
+# What comes before the time of day, by field reference number: lengths as in ``layout``, then the time itself.
+# Category 021 has one of two times. Category 001 has none that a whole day could be told by.
+TIME, NO_TIME = 99, -99
+LEADS = np.full((256, 12), NO_TIME)
+for _category, _lead in {
+    2: (2, 1, 1, TIME),
+    10: (2, 1, layout.EXTENDED, TIME),
+    19: (2, 1, TIME),
+    20: (2, layout.EXTENDED, TIME),
+    21: (2, layout.EXTENDED, 2, 1, TIME, 6, 8, 3, 2, 2, 3, TIME),
+    34: (2, 1, TIME),
+    48: (2, TIME),
+    62: (2, 1, 1, TIME),
+    63: (2, 1, TIME),
+    65: (2, 1, 1, TIME),
+    205: (2, 1, 1, TIME),
+}.items():
+    LEADS[_category, : len(_lead)] = _lead
 
 
 @kernel
@@ -88,26 +109,30 @@ def chained(data: Octets, position: int, size: int, trailer: int, seen: Flags) -
 
 @kernel
 def time_of(data: Octets, start: int, end: int) -> int:
-    """Ticks of the first record of a block of category 048 or 034; -1 if it has none."""
-    category = data[start]
-    if category not in (34, 48):
-        return -1
+    """Ticks of the first record of a block, as the newest edition places them; -1 if it has none."""
+    category = np.int64(data[start])
+    most = LEADS.shape[1]
     first = start + layout.HEADER
-    position = fields_end(first, data, end, 4)
+    position = fields_end(first, data, end, 8)
     if position < 0 or data[first] & 0x80 == 0:
         return -1
-    position += 2
-    if category == 48:
-        if data[first] & 0x40 == 0:
-            return -1
-    else:
-        if data[first] & 0x20 == 0:
-            return -1
-        position += 1 if data[first] & 0x40 else 0
-    if position + 3 > end:
-        return -1
-    ticks = triple(data, position)
-    return ticks if ticks < layout.TICKS_PER_DAY else -1
+    number = 0
+    for place in range(first, position):
+        for shift in range(7, 0, -1):
+            if number == most or LEADS[category, number] == NO_TIME:
+                return -1
+            if data[place] >> shift & 1:
+                length = LEADS[category, number]
+                if length == TIME:
+                    if position + 3 > end:
+                        return -1
+                    ticks = triple(data, position)
+                    return ticks if ticks < layout.TICKS_PER_DAY else -1
+                position = item_end(data, position, end, length)
+                if position < 0:
+                    return -1
+            number += 1
+    return -1
 
 
 @kernel

@@ -54,7 +54,7 @@ class Found(NamedTuple):
     """What the chunks hold of one category."""
 
     plots: pa.Table | None
-    faults: list[Fault]
+    faults: list[tuple[int, Fault]]  # with the number of the chunk
     counts: dict[str, int]
     unplaced: dict[str, int]
     lost_octets: int  # octets of blocks and records that were quarantined
@@ -113,12 +113,17 @@ class CategoryDecoder:
         if self._tests_allowed:
             # what else would become of a test target is not asked: exercises show them
             outcome = np.where(outcome == k.TEST, k.PLOT, outcome)
-        outcome = np.where((outcome == k.PLOT) & ~shown, -1, outcome)
+        withheld = (outcome == k.PLOT) & ~shown
+        for source, number in _tally(records.sources[withheld]):
+            found.counts[f"withheld {name_of(source)}"] = number
+        outcome[withheld] = -1
         table = self._plots(records, converted, outcome, heard, found.unplaced)
         self._count(records, outcome, good, found.counts)
         return found._replace(plots=table, lost_octets=lost)
 
-    def _judge(self, records: Records, false: Flags, heard: Heard, faults: list[Fault]) -> Flags:
+    def _judge(
+        self, records: Records, false: Flags, heard: Heard, faults: list[tuple[int, Fault]]
+    ) -> Flags:
         """(n,) whether each record comes from a source that can be of its edition."""
         shown = np.ones(len(false), bool)
         for source in np.unique(records.sources).tolist():
@@ -136,21 +141,21 @@ class CategoryDecoder:
                 row = int(mine[np.argmax(too_many)])
                 edition = self._pins.get(source, self._reader.editions[0])
                 chunk = int(records.marks[row, w.CHUNK])
-                start, end = records.marks[row, [w.START, w.END]].tolist()
-                faults.append(
-                    Fault(
-                        feed_id=self.feed_id,
-                        received_ns=int(heard.received_ns[chunk]),
-                        reason="wrong_edition",
-                        detail=(
-                            f"{wrong_by[-1]} of {seen_by[-1]} records of category "
-                            f"{self.category:03d} from {name_of(source)} cannot be of edition "
-                            f"{edition}: none of them is shown; pin its edition in the sensors file"
-                        ),
-                        offset=start - int(heard.starts[chunk]),
-                        data=heard.octets[start:end],
-                    )
+                start = int(records.marks[row, w.START])
+                first = int(np.argmax(too_many))
+                fault = Fault(
+                    feed_id=self.feed_id,
+                    received_ns=int(heard.received_ns[chunk]),
+                    reason="wrong_edition",
+                    detail=(
+                        f"{wrong_by[first]} of {seen_by[first]} records of category "
+                        f"{self.category:03d} from {name_of(source)} cannot be of edition "
+                        f"{edition}: no more of them are shown; pin its edition in the sensors file"
+                    ),
+                    offset=start - int(heard.starts[chunk]),
+                    data=b"",  # that record has a fault of its own
                 )
+                faults.append((chunk, fault))
         return shown
 
     def _fault(
@@ -160,7 +165,7 @@ class CategoryDecoder:
         good: Flags,
         false: Flags,
         heard: Heard,
-        faults: list[Fault],
+        faults: list[tuple[int, Fault]],
     ) -> int:
         tests = good & ~false & (converted.outcome == k.TEST) & (not self._tests_allowed)
         lost = 0
@@ -183,16 +188,15 @@ class CategoryDecoder:
                     f"a record {what} (field {mark[w.ITEM]})"
                 )
             lost += end - start
-            faults.append(
-                Fault(
-                    feed_id=self.feed_id,
-                    received_ns=int(heard.received_ns[chunk]),
-                    reason=reason,
-                    detail=detail,
-                    offset=start - begin,
-                    data=heard.octets[start:end],
-                )
+            fault = Fault(
+                feed_id=self.feed_id,
+                received_ns=int(heard.received_ns[chunk]),
+                reason=reason,
+                detail=detail,
+                offset=start - begin,
+                data=heard.octets[start:end],
             )
+            faults.append((chunk, fault))
         return lost
 
     def _plots(
@@ -276,7 +280,7 @@ class CategoryDecoder:
 
 
 def name_of(source: int) -> str:
-    """ "SAC/SIC" of both as one number."""
+    """SAC and SIC, given as one number, as "SAC/SIC"."""
     return f"{source >> 8}/{source & 255}" if source >= 0 else "?/?"
 
 

@@ -1,6 +1,8 @@
-"""ASTERIX categories 048 and 034 to plots; see docs/reference/feeds-asterix.md for what is used."""
+"""ASTERIX data blocks to plots; see docs/reference/feeds-asterix.md for what is used.
 
-import re
+Categories 048 and 034 have kernels of their own; the others go by the tables, see ``category_decoder``.
+"""
+
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +12,9 @@ import pyarrow as pa
 
 from vedette.feeds.asterix import _kernels as k
 from vedette.feeds.asterix import layout
+from vedette.feeds.asterix.categories import BY_NUMBER
+from vedette.feeds.asterix.category_decoder import CategoryDecoder, Heard
+from vedette.feeds.asterix.editions import EditionSample, pinned_editions
 from vedette.feeds.decoder import Chunk, Decoded
 from vedette.model.columns import Flags, Floats, Integers
 from vedette.model.errors import SettingError
@@ -113,6 +118,9 @@ class AsterixDecoder:
         self._day_start_ns = day_start_ns
         self._shift_ns = 0 if day_start_ns is None else None
         self._tests_allowed = test_targets
+        self._pins: dict[int, dict[int, str]] = {}
+        self._by_category: dict[int, CategoryDecoder] = {}
+        self._sample = EditionSample()
         placed = [sensor for sensor in sensors if sensor.sac is not None and sensor.sic is not None]
         self._sensor_ids = [sensor.sensor_id for sensor in placed]
         self._sensor_of = np.full(65_536, -1, np.int64)
@@ -123,8 +131,10 @@ class AsterixDecoder:
                     f"sensors {self._sensor_ids[self._sensor_of[source]]} and {sensor.sensor_id}: "
                     f"both have SAC/SIC {_name(source)}"
                 )
-            _check_edition(sensor)
             self._sensor_of[source] = index
+            for category, edition in pinned_editions(sensor).items():
+                self._pins.setdefault(category, {})[source] = edition
+        self._sites = {_source(sensor): sensor for sensor in placed}
         self._range_limits = np.array(
             [(sensor.range_max_m + RANGE_MARGIN_M) / layout.RANGE_LSB_M for sensor in placed]
             or [0.0]
@@ -158,13 +168,60 @@ class AsterixDecoder:
             self._shift_ns = self._day_start_ns - midnight_ns(chunks[0].received_ns)
         columns = self.walk(data, starts, received_ns)
         self.parsed_bytes += int(columns.n[k.N_PARSED])
-        decoded = Decoded(
-            plots=self._plots(columns, received_ns, np.array(raw_refs, np.int64)),
-            faults=self._faults(columns, octets, starts, received_ns),
-        )
+        refs = np.array(raw_refs, np.int64)
+        decoded = Decoded(plots=self._plots(columns, received_ns, refs))
+        faults = self._faults(columns, octets, starts, received_ns)
         self._count(columns, decoded)
         self._rotate(columns, received_ns)
+        outcomes = columns.records[0, : columns.n[k.N_RECORDS]]
+        others = np.unique(outcomes[outcomes >= k.OTHER]) - k.OTHER
+        if len(others):
+            heard = Heard(octets, data, starts, received_ns, refs, self._shift_ns or 0)
+            self._take_others(others.tolist(), heard, decoded, faults)
+        decoded.faults = [fault for _, fault in sorted(faults, key=lambda found: found[0])]
+        self._sample.add(octets, starts)
         return decoded
+
+    @property
+    def editions(self) -> dict[str, list[str]]:
+        """By category and source ("062 25/100"), editions that fit what was heard at first, oldest first."""
+        return self._sample.fitting()
+
+    def _take_others(
+        self,
+        categories: Sequence[int],
+        heard: Heard,
+        decoded: Decoded,
+        faults: list[tuple[int, Fault]],
+    ) -> None:
+        tables = [decoded.plots]
+        for category in categories:
+            if category not in BY_NUMBER:
+                continue
+            decoder = self._by_category.get(category)
+            if decoder is None:
+                decoder = CategoryDecoder(
+                    category,
+                    self.feed_id,
+                    self._sites,
+                    self._pins.get(category, {}),
+                    test_targets=self._tests_allowed,
+                )
+                self._by_category[category] = decoder
+            found = decoder.decode(heard)
+            faults.extend(found.faults)
+            self.parsed_bytes -= found.lost_octets
+            for key, number in found.counts.items():
+                _add(decoded.counts, key, number)
+            for key, number in found.unplaced.items():
+                _add(decoded.unplaced, key, number)
+            if found.plots is not None:
+                tables.append(found.plots)
+        if len(tables) > 1:
+            table = pa.concat_tables(tables).combine_chunks()
+            # several chunks at once give what they would have given one by one
+            order = np.argsort(np.array(table["raw_ref"]), kind="stable")
+            decoded.plots = table.take(pa.array(order))
 
     def walk(self, data: k.Octets, starts: Integers, received_ns: Integers) -> Columns:
         """The columns of (b,) octets in which m chunks begin at (m + 1,) ``starts``, the end included."""
@@ -224,21 +281,20 @@ class AsterixDecoder:
 
     def _faults(
         self, columns: Columns, octets: bytes, starts: Integers, received_ns: Integers
-    ) -> list[Fault]:
+    ) -> list[tuple[int, Fault]]:
         faults = []
         for row in columns.faults[:, : columns.n[k.N_FAULTS]].T.tolist():
             reason, start, end, chunk, at, item = row
             begin = int(starts[chunk])
-            faults.append(
-                Fault(
-                    feed_id=self.feed_id,
-                    received_ns=int(received_ns[chunk]),
-                    reason=REASONS[reason],
-                    detail=_detail(octets, reason, start, at - begin, item),
-                    offset=start - begin,
-                    data=octets[start:end],
-                )
+            fault = Fault(
+                feed_id=self.feed_id,
+                received_ns=int(received_ns[chunk]),
+                reason=REASONS[reason],
+                detail=_detail(octets, reason, start, at - begin, item),
+                offset=start - begin,
+                data=octets[start:end],
             )
+            faults.append((chunk, fault))
         return faults
 
     def _count(self, columns: Columns, decoded: Decoded) -> None:
@@ -250,6 +306,8 @@ class AsterixDecoder:
             category = 48
             if outcome >= k.SERVICE:
                 category = 34 if outcome == k.SERVICE else outcome - k.OTHER
+                if category in BY_NUMBER:
+                    continue
             _add(decoded.counts, f"{category:03d} {name}", number)
             if outcome == k.UNPLACED:
                 _add(decoded.unplaced, name, number)
@@ -292,23 +350,6 @@ def _source(sensor: Sensor) -> int:
     if not (0 <= sensor.sac <= 255 and 0 <= sensor.sic <= 255):
         raise SettingError(f"sensor {sensor.sensor_id}: SAC and SIC are 0 to 255 each")
     return sensor.sac << 8 | sensor.sic
-
-
-def _check_edition(sensor: Sensor) -> None:
-    if sensor.edition is None:
-        return
-    found = re.fullmatch(r"(\d{3})/(\d+)\.(\d+)", sensor.edition)
-    if found is None:
-        raise SettingError(
-            f"sensor {sensor.sensor_id}: edition {sensor.edition!r} is not like 048/1.23"
-        )
-    category, major, minor = map(int, found.groups())
-    low, high = layout.EDITIONS_048
-    if category == 48 and not (major == 1 and low <= minor <= high):
-        raise SettingError(
-            f"sensor {sensor.sensor_id}: category 048 edition {major}.{minor} has another layout "
-            f"than those known here (1.{low} to 1.{high})"
-        )
 
 
 def _name(source: int) -> str:
