@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vedette.feeds.asterix import conversion as c
 from vedette.feeds.asterix.conversion import Category, Converted
@@ -21,6 +22,9 @@ EMITTERS: Final = {
     13: "B6", 14: "B7", 15: "B4", 16: "B3", 20: "C1", 21: "C2", 22: "C3", 23: "C4", 24: "C5",
 }  # fmt: skip
 _EMITTER_NAMES: Final = pa.array([EMITTERS.get(code) for code in range(256)], pa.string())
+_KINDS: Final = pa.array(["psr", "ssr"])
+# I010/020 TYP
+_SURFACE_KINDS: Final = pa.array(["mlat", "mlat", "ads_b", "psr", "psr", "mlat", "mlat", "psr"])
 ICAO, DUPLICATE = 0, 1  # I021/040 ATP: whose address it is
 
 
@@ -58,7 +62,7 @@ def _monoradar(records: Records) -> Converted:
         wrap_ticks=1 << 16,
         false=c.bad_level(level_fl) & ~garbled,
         columns={
-            "kind": ["psr" if value == 1 else "ssr" for value in kind.tolist()],
+            "kind": _KINDS.take(pa.array(np.where(kind == 1, 0, 1))),
             "range_m": records.number("040.RHO") * c.NAUTICAL_MILE_M,
             "azimuth_rad": np.radians(records.number("040.THETA")),
             "mode3a": c.squawk(
@@ -99,7 +103,6 @@ def _surface(records: Records) -> Converted:
     placed = ~np.isnan(latitude_deg)
     polar = records.has("040.RHO")
     kind = records.raw("020.TYP")
-    names = {0: "mlat", 1: "mlat", 2: "ads_b", 3: "psr", 5: "mlat", 6: "mlat"}
     level_fl = records.number("090.FL")
     garbled = records.flag("090.V") | records.flag("090.G")
     fast = c.velocity(records.number("202.VX"), records.number("202.VY"))
@@ -119,7 +122,7 @@ def _surface(records: Records) -> Converted:
         | c.bad_place(latitude_deg, longitude_deg)
         | (c.bad_level(level_fl) & ~garbled),
         columns={
-            "kind": [names.get(value, "psr") for value in kind.tolist()],
+            "kind": _names(np.where(kind == MISSING, 4, kind), _SURFACE_KINDS),
             "latitude_deg": latitude_deg,
             "longitude_deg": longitude_deg,
             "range_m": np.where(placed, np.nan, records.number("040.RHO")),
@@ -183,7 +186,7 @@ def _multilateration(records: Records) -> Converted:
         | c.bad_place(latitude_deg, longitude_deg)
         | (c.bad_level(level_fl) & ~garbled),
         columns={
-            "kind": ["mlat"] * len(placed),
+            "kind": pa.repeat("mlat", len(placed)),
             "latitude_deg": latitude_deg,
             "longitude_deg": longitude_deg,
             "position_sigma_m": np.sqrt(
@@ -267,7 +270,7 @@ def _ads_b(records: Records) -> Converted:
         ticks=ticks,
         false=c.bad_time(ticks) | c.bad_place(latitude_deg, longitude_deg) | c.bad_level(level_fl),
         columns={
-            "kind": ["ads_b"] * len(ticks),
+            "kind": pa.repeat("ads_b", len(ticks)),
             "latitude_deg": latitude_deg,
             "longitude_deg": longitude_deg,
             "height_hae_m": c.height_m(records.number("140")),
@@ -345,7 +348,7 @@ def _system_tracks(records: Records) -> Converted:
         | c.bad_place(latitude_deg, longitude_deg)
         | c.bad_level(level),
         columns={
-            "kind": ["track"] * len(ticks),
+            "kind": pa.repeat("track", len(ticks)),
             "latitude_deg": latitude_deg,
             "longitude_deg": longitude_deg,
             "position_sigma_m": np.where(sigma_m > 0.0, sigma_m, np.nan),
@@ -355,7 +358,7 @@ def _system_tracks(records: Records) -> Converted:
             "vertical_rate_mps": records.number("220") * FOOT_PER_MINUTE_MPS,
             "icao24": c.address(records.raw("380.ADR"), everyone),
             "mode3a": c.squawk(records.raw("060.MODE3A"), ~garbled),
-            "callsign": [one or two for one, two in zip(names, sent, strict=True)],
+            "callsign": pc.coalesce(names, sent),
             "emergency": _names(emergency, c.EMERGENCY_NAMES),
             "military_reply": _names(records.raw("080.MD4"), _REPLIES),
             "on_ground": c.ground(on_ground),
@@ -386,7 +389,7 @@ def _bearings(records: Records) -> Converted:
         outcome=c.outcomes(count, service=np.isnan(bearing_deg)),
         ticks=ticks,
         false=c.bad_time(ticks) | (bearing_deg > 360.0),
-        columns={"kind": ["cuas"] * count, "azimuth_rad": np.radians(bearing_deg)},
+        columns={"kind": pa.repeat("cuas", count), "azimuth_rad": np.radians(bearing_deg)},
         at_site=np.ones(count, bool),
     )
 

@@ -223,24 +223,27 @@ class CategoryDecoder:
         received_ns = heard.received_ns[chunk]
         chosen: dict[str, object] = {}
         for name, values in columns.items():
-            if isinstance(values, list):
-                chosen[name] = [values[row] for row in rows.tolist()]
-            elif isinstance(values, np.ndarray):
+            if isinstance(values, np.ndarray):
                 chosen[name] = values[rows]
             else:
                 chosen[name] = values.take(pa.array(rows))
         return plots(
-            sensor_id=[self._sensor_id(source) for source in sources[rows].tolist()],
+            sensor_id=self._sensor_names(sources[rows]),
             valid_ns=_instants(converted, rows, received_ns, heard.shift_ns),
             received_ns=received_ns,
-            feed_id=[self.feed_id] * len(rows),
+            feed_id=pa.repeat(self.feed_id, len(rows)),
             raw_ref=heard.raw_refs[chunk],
             **chosen,
         )
 
-    def _sensor_id(self, source: int) -> str:
-        sensor = self._sensors.get(source)
-        return sensor.sensor_id if sensor is not None else f"{self.category:03d} {name_of(source)}"
+    def _sensor_names(self, sources: Integers) -> pa.Array:
+        distinct, which = np.unique(sources, return_inverse=True)
+        names = []
+        for source in distinct.tolist():
+            sensor = self._sensors.get(source)
+            bare = f"{self.category:03d} {name_of(source)}"
+            names.append(bare if sensor is None else sensor.sensor_id)
+        return pa.array(names, pa.string()).take(pa.array(which))
 
     def _place(
         self,

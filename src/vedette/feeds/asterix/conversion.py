@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from vedette.feeds.asterix import layout
 from vedette.feeds.asterix._kernels import FIELD_MONITOR, NO_DETECTION, PLOT, SERVICE, TEST
@@ -14,6 +15,7 @@ from vedette.model.units import FLIGHT_LEVEL_M, FOOT_M, NAUTICAL_MILE_M
 
 __all__ = ["FIELD_MONITOR", "NAUTICAL_MILE_M", "NO_DETECTION", "PLOT", "SERVICE", "TEST"]
 
+_SHIFTS: Final = np.arange(42, -6, -6)
 LEVELS: Final = (-15.0, 1500.0)  # flight levels that I062/136 states as possible
 EMERGENCY_NAMES: Final = pa.array(
     [
@@ -44,7 +46,7 @@ class Converted(NamedTuple):
     outcome: Integers
     ticks: Integers
     false: Flags
-    columns: dict[str, Floats | Integers | pa.Array | list[str | None]]
+    columns: dict[str, Floats | Integers | pa.Array]
     wrap_ticks: int = layout.TICKS_PER_DAY
     cartesian_m: Floats | None = None
     at_site: Flags | None = None
@@ -108,19 +110,29 @@ def address(values: Integers, allowed: Flags) -> pa.Array:
     return optional(values, allowed & (values > 0), pa.uint32())
 
 
-def callsigns(codes: Integers, allowed: Flags) -> list[str | None]:
+def callsigns(codes: Integers, allowed: Flags) -> pa.Array:
     """Eight characters of six bits each; null if one of them is none, or all are blank."""
-    found: list[str | None] = [None] * len(codes)
-    for row in np.flatnonzero((codes != MISSING) & allowed).tolist():
-        found[row] = _callsign(int(codes[row]))
-    return found
+    known = (codes != MISSING) & allowed
+    held = np.where(known, codes, 0)
+    characters = layout.CHARACTERS[held[:, None] >> _SHIFTS & 63]
+    sound = known & characters.all(axis=1)
+    ends = np.where(characters != ord(" "), np.arange(1, 9), 0).max(axis=1, initial=0)
+    return texts(characters, np.where(sound & (ends > 0), ends, -1))
 
 
-def _callsign(code: int) -> str | None:
-    characters = layout.CHARACTERS[[code >> shift & 63 for shift in range(42, -6, -6)]]
-    if not characters.all():
-        return None
-    return bytes(characters.tolist()).decode("ascii").rstrip() or None
+def texts(characters: NDArray[np.uint8], lengths: Integers) -> pa.Array:
+    """Callsigns from (n, 8) characters; null where the length is negative."""
+    missing = lengths < 0
+    if missing.all():
+        return pa.nulls(len(lengths), pa.string())
+    held = np.where(missing, 0, lengths)
+    offsets = np.zeros(len(lengths) + 1, np.int32)
+    np.cumsum(held, out=offsets[1:])
+    packed = characters[np.arange(8) < held[:, None]]
+    known = None if not missing.any() else pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    return pa.StringArray.from_buffers(
+        len(lengths), pa.py_buffer(offsets), pa.py_buffer(packed), known
+    )
 
 
 def ground(on: Integers) -> pa.Array:

@@ -14,6 +14,7 @@ from vedette.feeds.asterix import _kernels as k
 from vedette.feeds.asterix import layout
 from vedette.feeds.asterix.categories import BY_NUMBER
 from vedette.feeds.asterix.category_decoder import CategoryDecoder, Heard
+from vedette.feeds.asterix.conversion import texts
 from vedette.feeds.asterix.editions import EditionSample, pinned_editions
 from vedette.feeds.decoder import Chunk, Decoded
 from vedette.model.columns import Flags, Floats, Integers
@@ -270,7 +271,7 @@ class AsterixDecoder:
             track_angle_rad=_real(floats[k.HEADING]),
             icao24=_whole(integers[k.ADDRESS], UINT_32, nullable=True),
             mode3a=_whole(integers[k.MODE_3A], UINT_16, nullable=True),
-            callsign=_texts(columns.characters[:count], columns.lengths[:count]),
+            callsign=texts(columns.characters[:count], columns.lengths[:count]),
             emergency=_chosen(integers[k.EMERGENCY], EMERGENCY_NAMES),
             on_ground=_truth(integers[k.GROUND]),
             military_reply=_chosen(integers[k.REPLY], REPLY_NAMES),
@@ -392,20 +393,6 @@ def _chosen(indices: Integers, names: pa.Array) -> pa.Array:
     if indices.max() < 0:
         return pa.nulls(len(indices), pa.string())
     return names.take(_whole(indices, nullable=True))
-
-
-def _texts(characters: k.Octets, lengths: Integers) -> pa.Array:
-    """Callsigns from (n, 8) characters; null where the length is negative."""
-    missing: Flags = lengths < 0
-    if missing.all():
-        return pa.nulls(len(lengths), pa.string())
-    held = np.where(missing, 0, lengths)
-    offsets = np.zeros(len(lengths) + 1, np.int32)
-    np.cumsum(held, out=offsets[1:])
-    packed = characters[np.arange(8) < held[:, None]]
-    return pa.StringArray.from_buffers(
-        len(lengths), pa.py_buffer(offsets), pa.py_buffer(packed), _bitmap(~missing)
-    )
 
 
 def _detail(octets: bytes, reason: int, start: int, at: int, item: int) -> str:
