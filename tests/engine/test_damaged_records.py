@@ -10,9 +10,9 @@ from small_world import SMALL, record_small
 from vedette.app.session import begin
 from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine.opening import resume
-from vedette.engine.personal import redact
 from vedette.engine.record import Record, RecordStore, write_item
 from vedette.engine.verification import replay, verify
+from vedette.feeds.reports import redact
 from vedette.ledger.raw_log import MAGIC, Item, ItemKind, encode_item
 from vedette.model.errors import RecordError
 from vedette.model.report import Sighting, Subject

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from vedette.app.commands.feed import FORMATS, group, probe_file
+from vedette.app.commands.feed import group
+from vedette.app.feed_probe import probe_file
 from vedette.feeds.asterix.encoder import encode_cat034, encode_cat048
+from vedette.feeds.formats import FORMATS, codec
 from vedette.model.errors import SettingError, SourceError
 from vedette.model.plot import plots
 from vedette.model.sensor import Sensor
@@ -94,7 +96,7 @@ def test_what_cannot_be_read_or_is_unknown_is_one_of_our_errors(file: Path) -> N
 
 
 def test_every_format_frames_and_decodes_an_empty_file() -> None:
-    for known in FORMATS.values():
+    for known in map(codec, FORMATS):
         framer = known.framer(b"", 0)
         assert [*framer.push(b""), *framer.finish()] == []
         assert known.decoder("f", (), None).decode(b"", 0, 0).plots.num_rows == 0

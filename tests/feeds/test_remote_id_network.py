@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vedette.feeds import documents
 from vedette.feeds.asterix.framers import chunks_of
 from vedette.feeds.decoder import Decoded
-from vedette.feeds.remote_id import documents
-from vedette.feeds.remote_id.documents import DocumentReader
+from vedette.feeds.documents import DocumentReader
 from vedette.feeds.remote_id.messages import BasicId, Location, pack
 from vedette.feeds.remote_id.network import (
     HORIZONTAL,

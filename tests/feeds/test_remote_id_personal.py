@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vedette.engine.personal import redact
 from vedette.feeds.asterix.framers import chunks_of
 from vedette.feeds.mavlink.decoder import MavlinkDecoder
 from vedette.feeds.mavlink.frames import (
@@ -36,7 +35,7 @@ from vedette.feeds.remote_id.messages import (
 from vedette.feeds.remote_id.network import RemoteIdJsonDecoder, encode_line
 from vedette.feeds.remote_id.packets import RemoteIdFramer, encode_packet
 from vedette.feeds.remote_id.personal import redact_json, redact_packets
-from vedette.feeds.reports import ReportDecoder, encode_report, personal
+from vedette.feeds.reports import ReportDecoder, encode_report, personal, redact
 from vedette.model.report import RemotePilot
 
 NOW_NS = 1_758_265_080_000_000_000

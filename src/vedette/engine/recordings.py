@@ -1,16 +1,40 @@
 """Recorded feeds: files played back in the order of their own times."""
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 from vedette.engine.address import FeedAddress
 from vedette.feeds.decoder import Chunk, Framer
+from vedette.feeds.formats import HEAD, codec
 from vedette.model.errors import SourceError
 from vedette.model.time import day_start_ns as day_of
 
 _PIECE: Final = 1 << 18
+_GZIP: Final = b"\x1f\x8b\x08"
+
+
+def pieces_of(path: Path) -> Iterator[bytes]:
+    """A file in pieces of at most 256 KiB, the first of at least ``HEAD`` where there is as much.
+
+    A gzip file comes unpacked, whatever its name; memory stays that of a piece.
+
+    Raises:
+        SourceError: it cannot be read; says why.
+    """
+    try:
+        with path.open("rb") as file:
+            packed = file.read(len(_GZIP)) == _GZIP
+            file.seek(0)
+            stream = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if packed else file
+            while piece := stream.read(_PIECE):
+                yield piece
+    except (OSError, EOFError, zlib.error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise SourceError(f"{path}: {reason}") from error
 
 
 class FramedFile:
@@ -18,45 +42,30 @@ class FramedFile:
 
     def __init__(self, address: FeedAddress, day_start_ns: int | None) -> None:
         self.address = address
-        self.path: Path = address.path
         self._day_start_ns = day_start_ns
 
     def _framer(self, head: bytes) -> Framer:
-        day_ns = self._day_start_ns
-        if self.address.decoder == "report":
-            from vedette.feeds.reports import ReportFramer
-
-            return ReportFramer()
         if self.address.transport == "pcap":
             from vedette.feeds.pcap import PcapFramer
 
             return PcapFramer()
+        day_ns = self._day_start_ns
         if day_ns is None:
-            day_ns = day_of(int(self.path.stat().st_mtime_ns))
-        if self.address.decoder == "beast":
-            from vedette.feeds.mode_s.framers import BeastFileFramer
-
-            return BeastFileFramer(day_ns)
-        from vedette.feeds.asterix.framers import frame_file
-
-        return frame_file(head, day_ns)
+            day_ns = day_of(int(self.address.path.stat().st_mtime_ns))
+        return codec(self.address.decoder).framer(head[:HEAD], day_ns)
 
     def chunks(self, skip: int) -> Iterator[Chunk]:
         """Chunks in the order of the file, without the first ``skip`` ones."""
         return islice(self._all(), skip, None)
 
     def _all(self) -> Iterator[Chunk]:
-        try:
-            with self.path.open("rb") as file:
-                head = file.read(_PIECE)
-                framer = self._framer(head)
-                piece = head
-                while piece:
-                    yield from framer.push(piece)
-                    piece = file.read(_PIECE)
-                yield from framer.finish()
-        except OSError as error:
-            raise SourceError(f"{self.address.url}: {error.strerror}") from error
+        framer: Framer | None = None
+        for piece in pieces_of(self.address.path):
+            if framer is None:
+                framer = self._framer(piece)
+            yield from framer.push(piece)
+        if framer is not None:
+            yield from framer.finish()
 
 
 class TableFile:

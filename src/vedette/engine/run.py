@@ -12,12 +12,13 @@ import pyarrow as pa
 
 from vedette.engine.clocks import RecordingClock, WallClock
 from vedette.engine.course import Course
-from vedette.engine.personal import redact
 from vedette.engine.ports import Feed
 from vedette.engine.record import RecordStore
+from vedette.engine.settings import DESK
 from vedette.engine.sockets import LiveFeed
 from vedette.engine.track_tables import TrackTables
 from vedette.feeds.decoder import Chunk
+from vedette.feeds.formats import codec
 from vedette.ledger.raw_log import Item, ItemKind, encode_item
 from vedette.ledger.seal import seal_chunk
 from vedette.model.act import Act
@@ -88,7 +89,9 @@ class Run:
             self._tables.add(self.course)
 
     def _sealed(self, item: Item) -> Item:
-        if self.course.pipeline.body.feeds[item.feed].decoder != "report" or self.store is None:
+        decoder = self.course.pipeline.body.feeds[item.feed].decoder
+        redact = None if decoder == DESK else codec(decoder).redact
+        if redact is None or self.store is None:
             return item
         personal = redact(item.payload)
         if personal is None:

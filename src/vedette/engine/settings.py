@@ -1,6 +1,6 @@
 """All that a run depends on besides its input: kept in the record, so that a replay is the same run."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -11,7 +11,7 @@ from vedette.model.sensor import Sensor
 from vedette.response.advise import ResponseSettings
 from vedette.watch.settings import WatchSettings
 
-DecoderName = Literal["asterix", "beast", "table", "report", "desk"]
+DESK: Final = "desk"  # the decoder of the feed that only carries people's acts
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=60)]
 
 
@@ -20,7 +20,7 @@ class FeedSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     feed_id: str
     url: str
-    decoder: DecoderName
+    decoder: str  # a name of ``feeds.formats``, or ``DESK``
 
 
 class StageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,4 +1,7 @@
-"""Live feeds: UDP and TCP. A socket that drops is opened again; what a full queue refuses is counted."""
+"""Live feeds: UDP, TCP, and HTTP that is asked again and again.
+
+A socket that drops is opened again; what a full queue refuses is counted.
+"""
 
 import asyncio
 import ipaddress
@@ -6,16 +9,24 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 import msgspec
 
 from vedette.engine.address import FeedAddress
+from vedette.feeds.formats import codec
 from vedette.ledger.raw_log import Item, ItemKind
 from vedette.model.errors import SourceError
 
+if TYPE_CHECKING:
+    import httpx
+
 _RETRY_S: Final = (0.5, 1.0, 2.0, 5.0)
 _READ_BYTES: Final = 1 << 16
+BODY_MAX: Final = 64 << 20  # octets of one answer over HTTP; 10,000 aircraft have 5 MB
+_ANSWER_S: Final = 10.0
+PEERS_MAX: Final = 64  # senders connected to one feed at once
 
 
 class LiveFeed:
@@ -30,8 +41,11 @@ class LiveFeed:
     ) -> None:
         self.index, self.address = index, address
         self._queue, self._now_ns = queue, now_ns
+        self._node_id = str(uuid4())  # what we call ourselves to senders that want to know
         self.dropped = 0  # datagrams refused by a full queue since the last tick
         self._transport: asyncio.DatagramTransport | None = None
+        self._server: asyncio.Server | None = None
+        self._peers: set[asyncio.StreamWriter] = set()
 
     def _item(self, kind: ItemKind, payload: bytes) -> Item:
         return Item(kind, self.index, self._now_ns(), payload)
@@ -46,10 +60,15 @@ class LiveFeed:
         Raises:
             SourceError: the port is taken or the group cannot be joined.
         """
-        if self.address.transport != "udp":
+        if self.address.transport not in ("udp", "listen"):
             return
         try:
-            await self._open_udp()
+            if self.address.transport == "udp":
+                await self._open_udp()
+            else:
+                self._server = await asyncio.start_server(
+                    self._serve, self.address.host, self.address.port
+                )
         except OSError as error:
             raise SourceError(
                 f"{self.address.url}: cannot listen: {error.strerror or error}"
@@ -70,7 +89,9 @@ class LiveFeed:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((str(group), port))
         if group.is_multicast and family == socket.AF_INET:
-            request = struct.pack("=4s4s", group.packed, bytes(4))  # the default interface
+            # none named: the default interface
+            own = socket.inet_aton(self.address.interface) if self.address.interface else bytes(4)
+            request = struct.pack("=4s4s", group.packed, own)
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
             with suppress(OSError):  # and this machine's own senders
                 own = struct.pack("=4s4s", group.packed, socket.inet_aton("127.0.0.1"))
@@ -91,9 +112,75 @@ class LiveFeed:
 
     async def run(self) -> None:
         """Feed the queue until cancelled."""
-        if self.address.transport == "udp":
+        if self.address.transport in ("udp", "listen"):
             await asyncio.Event().wait()
+        elif self.address.transport == "http":
+            await self._ask()
+        else:
+            await self._connect()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One sender that has connected: whole messages into the queue, answers back."""
+        reading = codec(self.address.decoder)
+        if reading.cutter is None or len(self._peers) >= PEERS_MAX:
+            writer.close()
+            await self._link("refused", f"more than {PEERS_MAX} connections")
             return
+        cutter = reading.cutter()
+        answers = None if reading.answers is None else reading.answers(self._node_id)
+        self._peers.add(writer)
+        await self._link("connected", str(writer.get_extra_info("peername")))
+        reason = "closed by the other side"
+        try:
+            while data := await reader.read(_READ_BYTES):
+                for chunk in cutter.push(data):
+                    await self._queue.put(self._item(ItemKind.CHUNK, chunk.data))
+                    if answers is not None:
+                        writer.write(answers(chunk.data, self._now_ns()))
+                await writer.drain()
+        except OSError as error:
+            reason = str(error)
+        finally:
+            self._peers.discard(writer)
+            writer.close()
+            for chunk in cutter.finish():
+                await self._queue.put(self._item(ItemKind.CHUNK, chunk.data))
+        await self._link("lost", reason)
+
+    async def _ask(self) -> None:
+        """Ask over HTTP, one answer a chunk; what has not changed comes again, for the decoder to tell."""
+        import httpx
+
+        connected = before = False
+        loop = asyncio.get_running_loop()
+        async with httpx.AsyncClient(timeout=_ANSWER_S, follow_redirects=True) as client:
+            while True:
+                due_s = loop.time() + self.address.every_s
+                try:
+                    body = await self._answer(client)
+                except (httpx.HTTPError, httpx.InvalidURL, SourceError) as error:
+                    if connected or not before:
+                        reason = str(error) or type(error).__name__
+                        await self._link("lost" if connected else "refused", reason)
+                    connected, before = False, True
+                else:
+                    if not connected:
+                        await self._link("reconnected" if before else "connected")
+                    connected = before = True
+                    await self._queue.put(self._item(ItemKind.CHUNK, body))
+                await asyncio.sleep(max(0.0, due_s - loop.time()))
+
+    async def _answer(self, client: "httpx.AsyncClient") -> bytes:
+        async with client.stream("GET", self.address.request) as response:
+            response.raise_for_status()
+            body = bytearray()
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > BODY_MAX:
+                    raise SourceError(f"an answer of more than {BODY_MAX} octets")
+        return bytes(body)
+
+    async def _connect(self) -> None:
         attempt, connected_before = 0, False
         while True:
             try:
@@ -109,13 +196,19 @@ class LiveFeed:
             await self._link("reconnected" if connected_before else "connected")
             attempt, connected_before = 0, True
             reason = "closed by the other side"
+            make = codec(self.address.decoder).cutter
+            cutter = None if make is None else make()
             try:
                 while data := await reader.read(_READ_BYTES):
-                    await self._queue.put(self._item(ItemKind.CHUNK, data))  # waits: back-pressure
+                    pieces = [data] if cutter is None else [c.data for c in cutter.push(data)]
+                    for piece in pieces:  # waits: back-pressure
+                        await self._queue.put(self._item(ItemKind.CHUNK, piece))
             except OSError as error:
                 reason = str(error)
             finally:
                 writer.close()
+                for left in cutter.finish() if cutter is not None else ():
+                    await self._queue.put(self._item(ItemKind.CHUNK, left.data))
             await self._link("lost", reason)
             await asyncio.sleep(_RETRY_S[0])
 
@@ -123,3 +216,7 @@ class LiveFeed:
         """Let go of the port."""
         if self._transport is not None:
             self._transport.close()
+        if self._server is not None:
+            self._server.close()
+        for writer in self._peers:
+            writer.close()

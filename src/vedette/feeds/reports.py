@@ -20,6 +20,9 @@ LINE_MAX: Final = 65_536  # a flight plan with a long route has 10 kB
 BLANK: Final = b" \t\r\n"
 _TIME_MAX: Final = (1 << 63) - 1
 
+_UNREADABLE: Final = b'"sealed: not a report that could be read"\n'
+_UNKNOWN: Final = "of a report that could not be read"
+
 _decoder: Final = msgspec.json.Decoder(Report)
 _encoder: Final = msgspec.json.Encoder()
 
@@ -38,6 +41,26 @@ def personal(report: Report) -> tuple[str, ...]:
     if isinstance(report, RemotePilot):
         return REMOTE_PILOT_PERSONAL
     return ("reporter",) if isinstance(report, Sighting) else ()
+
+
+def redact(line: bytes) -> tuple[bytes, str] | None:
+    """A report without what is personal in it, and whose it is; None where nothing is personal.
+
+    A line that is no report may name a person anywhere, so all of it is sealed and a placeholder, which
+    the decoder will quarantine, stands for it.
+    """
+    try:
+        report = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _UNREADABLE, _UNKNOWN
+    if isinstance(report, RemotePilot):
+        unnamed = msgspec.structs.replace(report, **dict.fromkeys(REMOTE_PILOT_PERSONAL))
+        whose = report.operator_id or report.registration or "of the operator of a drone"
+        return msgspec.json.encode(unnamed, order="deterministic") + b"\n", whose
+    if not isinstance(report, Sighting) or not report.reporter:
+        return None
+    blanked = msgspec.structs.replace(report, reporter="sealed")
+    return msgspec.json.encode(blanked, order="deterministic") + b"\n", report.reporter
 
 
 def known_ns(report: Report) -> int:

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 import numpy as np
 
-from vedette.engine.settings import DecoderName, FeedSpec
+from vedette.engine.settings import FeedSpec
 from vedette.feeds.decoder import Chunk
 from vedette.feeds.reports import encode_report
 from vedette.model.report import AtsReport, FlightPlan, Report
@@ -103,7 +103,7 @@ class World:
         if lines:
             yield WorldFeed(self._spec("reports", "report"), ReportLines(lines))
 
-    def _spec(self, feed_id: str, decoder: DecoderName) -> FeedSpec:
+    def _spec(self, feed_id: str, decoder: str) -> FeedSpec:
         return FeedSpec(feed_id=feed_id, url=f"sim:{self.name}#{feed_id}", decoder=decoder)
 
     def _line(self, at_s: float, report: Report) -> Iterator[Chunk]:

@@ -43,8 +43,8 @@ def watch(
 ) -> None:
     """Watch FEEDs: bytes of sensors in, the air picture and its incidents out.
 
-    FEED is asterix+udp://GROUP:PORT, asterix+pcap:FILE, asterix+file:FILE, beast://HOST:PORT,
-    beast+file:FILE, table:FILE.parquet, report+file:FILE or sim:SCENARIO.yaml.
+    FEED is FORMAT+TRANSPORT and where it is (asterix+udp://GROUP:PORT, beast+tcp://HOST:PORT,
+    asterix+pcap:FILE, table+file:FILE.parquet; "vedette feed list" has them all) or sim:SCENARIO.yaml.
     """
     import time
 
@@ -55,6 +55,7 @@ def watch(
     from vedette.app.views import incidents_of_course
     from vedette.app.worlds import sources_of_world, world_of_file
     from vedette.engine.address import parse_feed
+    from vedette.feeds.formats import FORMATS
     from vedette.model.errors import SettingError
     from vedette.model.time import parse_utc
     from vedette.sim.scenario import Variation
@@ -70,7 +71,7 @@ def watch(
     sensors = read_sensors(sensors_file) if sensors_file else ()
     addresses = [parse_feed(url) for url in feeds if not url.startswith("sim:")]
     if day_start_ns is None and any(
-        item.transport == "file" and item.decoder in ("asterix", "beast") for item in addresses
+        not item.live and FORMATS[item.decoder].undated for item in addresses
     ):
         click.echo("no --date: recordings without one are dated by their file's time", err=True)
     sources = sources_of(addresses, day_start_ns)

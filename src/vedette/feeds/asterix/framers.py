@@ -89,6 +89,38 @@ class FinalFramer(RawFramer):
         return super().push(data[skipped:])
 
 
+class BlockCutter:
+    """Cuts a live stream of data blocks, as TCP gives it, where blocks end."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+
+    def push(self, data: bytes) -> Iterator[Chunk]:
+        """All whole blocks that ``data`` completes, as one chunk.
+
+        Octets that can be no block come out with what follows them, for the decoder to quarantine.
+        """
+        self._rest += data
+        position = 0
+        while len(self._rest) - position >= layout.HEADER:
+            length = int.from_bytes(self._rest[position + 1 : position + 3], "big")
+            if length < layout.HEADER:
+                position = len(self._rest)
+            elif position + length > len(self._rest):
+                break
+            else:
+                position += length
+        if position:
+            yield Chunk(0, bytes(self._rest[:position]))
+            del self._rest[:position]
+
+    def finish(self) -> Iterator[Chunk]:
+        """The block that the end cut off."""
+        if self._rest:
+            yield Chunk(0, bytes(self._rest))
+            self._rest.clear()
+
+
 def sniff(head: bytes) -> Form | None:
     """What a file that begins so is; None: nothing that holds data blocks in sight.
 

@@ -1,5 +1,6 @@
 """Recorded Beast streams as chunks with the times at which they were heard."""
 
+import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
@@ -142,3 +143,16 @@ def counts_gps_time(types: Octets, stamps: Integers, messages: Octets) -> bool:
     as_ticks_s = float(np.median(ticks[apart])) / 12e6
     as_gps_s = float(np.median(gps_ns[apart])) / 1e9
     return PAUSE_S[0] <= as_gps_s <= PAUSE_S[1] and as_ticks_s > PAUSE_S[1]
+
+
+# three frames in a row: escape, type, then 9, 14 or 21 octets in which an escape is doubled
+_OCTET: Final = rb"(?:[^\x1a]|\x1a\x1a)"
+_FRAME: Final = b"|".join(
+    rb"\x1a%b%b{%d}" % (kind, _OCTET, size) for kind, size in ((b"1", 9), (b"2", 14), (b"3", 21))
+)
+_FRAMES: Final = re.compile(rb"(?:%b){3}" % _FRAME, re.DOTALL)
+
+
+def sniff(head: bytes) -> bool:
+    """Whether a file that begins so has three Beast frames in a row near its beginning."""
+    return _FRAMES.search(head[:4096]) is not None

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from vedette.feeds.decoder import Chunk, Decoded
-from vedette.feeds.remote_id.documents import Document, DocumentReader
+from vedette.feeds.documents import Document, DocumentReader
 from vedette.feeds.remote_id.messages import (
     AIRBORNE,
     EMERGENCY,

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
+from vedette.feeds.documents import DocumentReader
 from vedette.feeds.remote_id.carried import DJI, FRENCH, ODID, Carried
-from vedette.feeds.remote_id.documents import DocumentReader
 from vedette.feeds.remote_id.messages import (
     PACK,
     REGISTRATION,

@@ -135,9 +135,9 @@ def _open(file: BinaryIO) -> tuple[_Source, Columns]:
     else:
         try:
             table = pyarrow.csv.read_csv(file)
+            names = table.column_names
         except (pa.ArrowException, UnicodeDecodeError) as error:
             raise SourceError(f"neither a Parquet nor a CSV table: {error}") from error
-        names = table.column_names
         source = _Whole(table)
     columns = find_columns(names)
     if columns is None:

@@ -20,10 +20,11 @@ class Document(NamedTuple):
 class DocumentReader:
     """Finds where objects end by their braces; a broken one ends where another must begin.
 
-    Bounded: an object longer than ``DOCUMENT_MAX`` comes out as octets that are none.
+    Bounded: an object longer than ``most`` octets (``DOCUMENT_MAX``) comes out as octets that are none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        self._most = DOCUMENT_MAX if most is None else most
         self._text = bytearray()  # of the object or the rubbish that has not ended
         self._seen = 0  # octets of it that were looked at
         self._depth = 0
@@ -77,7 +78,7 @@ class DocumentReader:
             elif sign == b"\n" and not self._depth:
                 found += _piece(text, begin, at, start, is_object=False)
                 begin = at
-        if len(text) - begin > DOCUMENT_MAX:
+        if len(text) - begin > self._most:
             found += _piece(text, begin, len(text), start, is_object=False)
             begin = at = len(text)
             self._depth, self._quoted = 0, False

@@ -1,0 +1,58 @@
+"""Text feeds: a stream of octets cut into lines, with a bound on what is kept."""
+
+from typing import Final, NamedTuple
+
+from vedette.feeds.decoder import Decoded
+from vedette.model.fault import Fault
+
+LINE_MAX: Final = 65_536
+
+
+class Line(NamedTuple):
+    """One line without its end, and where it began in the chunk (0 if in an earlier one)."""
+
+    offset: int
+    data: bytes
+    is_too_long: bool = False
+
+
+class LineCutter:
+    """Cuts a stream into lines; half a line waits for the rest, one that is too long comes out in pieces."""
+
+    def __init__(self, most: int = LINE_MAX) -> None:
+        self._most = most
+        self._rest = b""
+        self._swallowing = False
+
+    def cut(self, data: bytes) -> list[Line]:
+        """The lines that end in ``data``; blank ones are left out."""
+        at = -len(self._rest)
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        found = []
+        for line in whole:
+            too_long = self._swallowing or len(line) > self._most
+            self._swallowing = False
+            if line.strip():
+                found.append(Line(max(0, at), line.rstrip(b"\r"), too_long))
+            at += len(line) + 1
+        if self._swallowing or len(self._rest) > self._most:
+            if self._rest:
+                found.append(Line(max(0, at), self._rest, is_too_long=True))
+            self._swallowing, self._rest = True, b""
+        return found
+
+
+def quarantine(
+    decoded: Decoded, feed_id: str, received_ns: int, line: Line, reason: str, detail: str
+) -> None:
+    """Add a fault with a whole line."""
+    decoded.faults.append(
+        Fault(
+            feed_id=feed_id,
+            received_ns=received_ns,
+            reason=reason,
+            detail=detail,
+            offset=line.offset,
+            data=line.data,
+        )
+    )

@@ -1,0 +1,97 @@
+"""SAPIENT over TCP: each message after its length, four octets, least significant first."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from vedette.feeds.decoder import Chunk
+from vedette.feeds.sapient.validation import Finding, read_message
+from vedette.model.time import SECOND_NS
+
+PREFIX: Final = 4
+MESSAGE_MAX: Final = 4 << 20  # a registration of hundreds of classes has 100 kB
+
+
+class Frame(NamedTuple):
+    """One message, or what is none."""
+
+    offset: int
+    data: bytes  # without its length; with it where ``is_message`` is False
+    is_message: bool = True
+
+
+def encode_frame(message: bytes) -> bytes:
+    """A message with its length before it.
+
+    Raises:
+        ValueError: it is longer than any receiver would take.
+    """
+    if len(message) > MESSAGE_MAX:
+        raise ValueError(f"a message of {len(message)} octets is longer than {MESSAGE_MAX}")
+    return len(message).to_bytes(PREFIX, "little") + message
+
+
+def cut_frames(stretch: bytes) -> tuple[list[Frame], int]:
+    """Whole frames of a stretch, and how many octets of it are settled.
+
+    A length that no message has makes the rest unreadable, since nothing marks where a message begins.
+    """
+    found: list[Frame] = []
+    at = 0
+    while len(stretch) - at >= PREFIX:
+        size = int.from_bytes(stretch[at : at + PREFIX], "little")
+        if not 0 < size <= MESSAGE_MAX:
+            found.append(Frame(at, stretch[at:], is_message=False))
+            return found, len(stretch)
+        if at + PREFIX + size > len(stretch):
+            break
+        found.append(Frame(at, stretch[at + PREFIX : at + PREFIX + size]))
+        at += PREFIX + size
+    return found, at
+
+
+class SapientFramer:
+    """Cuts a stream into chunks of one framed message; in a file each is taken as heard when it was sent."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._latest_ns = 0
+
+    def push(self, data: bytes) -> Iterator[Chunk]:
+        """Chunks completed by the next piece."""
+        stretch = self._rest + data
+        frames, settled = cut_frames(stretch)
+        self._rest = stretch[settled:]
+        for frame in frames:
+            if not frame.is_message:
+                yield Chunk(self._latest_ns, frame.data)
+                continue
+            self._latest_ns = max(self._latest_ns, sent_ns(frame.data) or 0)
+            yield Chunk(self._latest_ns, encode_frame(frame.data))
+
+    def finish(self) -> Iterator[Chunk]:
+        """A message that the end cut off."""
+        rest, self._rest = self._rest, b""
+        if rest:
+            yield Chunk(self._latest_ns, rest)
+
+
+def sent_ns(data: bytes) -> int | None:
+    """When a message says that it was sent [ns UTC]; None if it says no time that can be."""
+    message = read_message(data)
+    if isinstance(message, Finding) or not message.HasField("timestamp"):
+        return None
+    stamp = message.timestamp
+    if not (0 < stamp.seconds < 4_102_444_800 and 0 <= stamp.nanos < SECOND_NS):
+        return None
+    return int(stamp.seconds) * SECOND_NS + int(stamp.nanos)
+
+
+def sniff(head: bytes) -> bool:
+    """Whether a file that begins so begins with a SAPIENT message that names its node and time."""
+    size = int.from_bytes(head[:PREFIX], "little")
+    if len(head) <= PREFIX or not 0 < size <= min(MESSAGE_MAX, len(head) - PREFIX):
+        return False
+    message = read_message(head[PREFIX : PREFIX + size])
+    if isinstance(message, Finding):
+        return False
+    return bool(message.HasField("node_id")) and message.WhichOneof("content") is not None
