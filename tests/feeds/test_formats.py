@@ -11,6 +11,7 @@ from vedette.engine.address import parse_feed, schemes
 from vedette.feeds import opensky, readsb, sbs
 from vedette.feeds.asterix.category_encoder import encode_category
 from vedette.feeds.asterix.framers import BlockCutter
+from vedette.feeds.cot.encoder import encode_xml, event_of
 from vedette.feeds.formats import FORMATS, codec, named, recognise
 from vedette.feeds.mavlink.framers import encode_log
 from vedette.feeds.mavlink.frames import BasicIdPayload, Frame, LocationPayload
@@ -116,6 +117,7 @@ EXAMPLES = {
     "mavlink": mavlink,
     "sapient": lambda: b"".join(
         sapient.framed(sapient.detection("a8654cdf-4328-47de-81fa-c495589e30c9", r)) for r in ROWS),
+    "cot": lambda: b"".join(encode_xml(event_of(r, "u", r["valid_ns"] + 10**10)) for r in ROWS),
     "table": csv_table,
     "report": report,
     "plots": lambda: encode_lines(TABLE),

@@ -135,6 +135,16 @@ def _opensky() -> Codec:
     )
 
 
+def _cot() -> Codec:
+    from vedette.feeds.cot.decoder import CotDecoder, CotFramer, sniff
+
+    return Codec(
+        sniff,
+        lambda head, day: CotFramer(),
+        lambda feed_id, sensors, day: CotDecoder(feed_id, own_site(feed_id, sensors)),
+    )
+
+
 def _remote_id() -> Codec:
     from vedette.feeds.remote_id.decoder import RemoteIdDecoder
     from vedette.feeds.remote_id.packets import RemoteIdFramer, sniff
@@ -270,6 +280,12 @@ FORMATS: Final[dict[str, Format]] = {
         "feeds-sapient.md",
         ("listen", "file"),
         _sapient,
+    ),
+    "cot": Format(
+        "Cursor on Target events, XML and TAK protobuf",
+        "feeds-cot.md",
+        ("udp", "tcp", "file"),
+        _cot,
     ),
     "table": Format("trajectories as Parquet or CSV", "feeds-table.md", ("file",), _table),
     "report": Format(

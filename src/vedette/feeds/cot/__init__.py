@@ -1,0 +1,1 @@
+"""Cursor on Target: events as XML and as TAK protobuf."""
