@@ -18,6 +18,7 @@ from vedette.feeds.mavlink.frames import BasicIdPayload, Frame, LocationPayload
 from vedette.feeds.mode_s import avr
 from vedette.feeds.mode_s.encoder import BeastEncoder
 from vedette.feeds.pcap import encode_capture
+from vedette.feeds.people import Observation, encode_observation
 from vedette.feeds.plots import PlotDecoder, encode_lines, encode_parquet
 from vedette.feeds.remote_id.encoder import encode_packets
 from vedette.feeds.remote_id.messages import BasicId, Location, encode_message
@@ -118,6 +119,9 @@ EXAMPLES = {
     "sapient": lambda: b"".join(
         sapient.framed(sapient.detection("a8654cdf-4328-47de-81fa-c495589e30c9", r)) for r in ROWS),
     "cot": lambda: b"".join(encode_xml(event_of(r, "u", r["valid_ns"] + 10**10)) for r in ROWS),
+    "people": lambda: b"".join(
+        encode_observation(Observation(valid_ns=r["valid_ns"], sense="seen", latitude_deg=59.0,
+                                       longitude_deg=25.0, bearing_deg=90.0)) for r in ROWS),
     "table": csv_table,
     "report": report,
     "plots": lambda: encode_lines(TABLE),

@@ -220,7 +220,11 @@ async def serve(
     ]
     for feed in live:
         await feed.open()
-    server = await _start_web(run, web, ready) if web else None
+    people = next((feed for feed in live if feed.address.transport == "web"), None)
+    if people is not None and web is None:
+        raise SettingError(f"{people.address.url} is a form on the page: it needs --web HOST:PORT")
+    hear = None if people is None else people.offer
+    server = await _start_web(run, web, ready, hear) if web else None
     started = clock.now_ns() if live else (run.course.last_tick_ns or plan.created_ns)
     torn = run.store.torn_bytes if run.store else 0
     run.control({"event": "began", "version": __version__, "torn_bytes": torn}, started)
@@ -241,7 +245,12 @@ async def serve(
             await asyncio.sleep(0.2)
 
 
-async def _start_web(run: Run, web: tuple[str, int], ready: Callable[[str], None] | None) -> Any:
+async def _start_web(
+    run: Run,
+    web: tuple[str, int],
+    ready: Callable[[str], None] | None,
+    hear: Callable[[bytes], bool] | None,
+) -> Any:
     import socket
 
     import uvicorn
@@ -250,7 +259,7 @@ async def _start_web(run: Run, web: tuple[str, int], ready: Callable[[str], None
 
     host, port = web
     names = frozenset({host, "127.0.0.1", "localhost", "::1"})
-    app = application(run, shipped_rules().measure_texts, names)
+    app = application(run, shipped_rules().measure_texts, names, hear)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from vedette import __version__
 from vedette.airspace.display import display_geojson
 from vedette.app.incident_json import incident_json
 from vedette.app.picture_frames import PictureFrames
+from vedette.app.report_form import ReportForm
 from vedette.engine.run import Run, Snapshot
 from vedette.model.act import Act
 from vedette.model.time import format_utc
@@ -32,7 +34,7 @@ _MAX_BODY: Final = 16_384
 _CSP: Final = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
     "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'none'"
+    "base-uri 'none'; form-action 'self'"
 )
 _NO_PAGE: Final = (
     "The page was not built into this installation. In a clone: pip install . builds it; the API is "
@@ -303,10 +305,28 @@ class Page:
         return routes
 
 
-def application(run: Run, measures: dict[str, str], hosts: frozenset[str]) -> Starlette:
-    """The server of one run; ``hosts`` are the names that it answers to."""
+def application(
+    run: Run,
+    measures: dict[str, str],
+    hosts: frozenset[str],
+    hear: Callable[[bytes], bool] | None = None,
+) -> Starlette:
+    """The server of one run; ``hosts`` are the names that it answers to.
+
+    ``hear`` takes people's reports into a feed; None: the run has none, and there is no form.
+    """
     page = Page(run, measures)
+    form = None if hear is None else ReportForm(hear)
     return Starlette(
-        routes=page.routes(),
+        routes=[*_report_routes(form), *page.routes()],
         middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, minimum_size=2000)],
     )
+
+
+def _report_routes(form: ReportForm | None) -> list[BaseRoute]:
+    if form is None:
+        return []
+    return [
+        Route("/report", form.show, methods=["GET"]),
+        Route("/report", form.take, methods=["POST"]),
+    ]

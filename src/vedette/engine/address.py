@@ -10,7 +10,7 @@ import msgspec
 from vedette.feeds.formats import FORMATS, Transport
 from vedette.model.errors import SettingError, SourceError
 
-_LIVE: Final = ("udp", "tcp", "listen", "http")
+_LIVE: Final = ("udp", "tcp", "listen", "http", "web")
 EVERY_S: Final = (0.2, 3600.0)  # how often an address is asked over HTTP
 # What may stand after "?" for each transport
 _OPTIONS: Final = {"udp": ("interface",), "http": ("every_s",)}
@@ -71,6 +71,10 @@ def parse_feed(url: str) -> FeedAddress:
     if transport is None:
         have = ", ".join(f"{name}+{one}" for one in known.transports)
         raise SettingError(f"{url!r}: {name} does not come over {wanted!r} ({have})")
+    if transport == "web":
+        if rest.strip("/"):
+            raise SettingError(f"{url!r}: the form is on the page's own server: {scheme}:")
+        return FeedAddress(url=url, decoder=name, transport=transport)
     options: dict[str, str] = {}
     if transport in _LIVE:
         rest, _, query = rest.partition("?")

@@ -54,6 +54,15 @@ class LiveFeed:
         body = {"event": event, "reason": reason} if reason else {"event": event}
         await self._queue.put(self._item(ItemKind.LINK, msgspec.json.encode(body)))
 
+    def offer(self, data: bytes) -> bool:
+        """Take what a person sent through the page's server; False where the queue is full."""
+        try:
+            self._queue.put_nowait(self._item(ItemKind.CHUNK, data))
+        except asyncio.QueueFull:
+            self.dropped += 1
+            return False
+        return True
+
     async def open(self) -> None:
         """Take the port, so that a taken one is found before anything runs.
 
@@ -112,7 +121,7 @@ class LiveFeed:
 
     async def run(self) -> None:
         """Feed the queue until cancelled."""
-        if self.address.transport in ("udp", "listen"):
+        if self.address.transport in ("udp", "listen", "web"):
             await asyncio.Event().wait()
         elif self.address.transport == "http":
             await self._ask()

@@ -11,7 +11,7 @@ from vedette.feeds.decoder import Decoder, Framer
 from vedette.model.errors import SettingError
 from vedette.model.sensor import Sensor
 
-Transport = Literal["udp", "tcp", "listen", "http", "file", "pcap"]
+Transport = Literal["udp", "tcp", "listen", "http", "web", "file", "pcap"]
 HEAD: Final = 131_072  # octets of a file's beginning that ``sniff`` may want to see
 
 
@@ -204,6 +204,18 @@ def _sapient() -> Codec:
     )
 
 
+def _people() -> Codec:
+    from vedette.feeds.people import PeopleDecoder, PeopleFramer, redact, sniff
+
+    return Codec(
+        sniff,
+        lambda head, day: PeopleFramer(),
+        lambda feed_id, sensors, day: PeopleDecoder(feed_id),
+        cutter=PeopleFramer,
+        redact=redact,
+    )
+
+
 def _table() -> Codec:
     from vedette.feeds.table import TableDecoder, TableFramer
     from vedette.feeds.table.reader import sniff
@@ -286,6 +298,12 @@ FORMATS: Final[dict[str, Format]] = {
         "feeds-cot.md",
         ("udp", "tcp", "file"),
         _cot,
+    ),
+    "people": Format(
+        "what people and listening devices saw or heard: the form /report, JSON lines",
+        "feeds-people.md",
+        ("web", "file", "tcp", "udp"),
+        _people,
     ),
     "table": Format("trajectories as Parquet or CSV", "feeds-table.md", ("file",), _table),
     "report": Format(

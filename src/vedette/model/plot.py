@@ -77,6 +77,9 @@ def plots(**columns: object) -> pa.Table:
     return from_columns(PLOT, columns)
 
 
+_NONE: Final = PLOT.empty_table()  # tables do not change: one serves all
+
+
 def no_plots() -> pa.Table:
     """An empty plot table."""
-    return PLOT.empty_table()
+    return _NONE
