@@ -34,10 +34,10 @@ _PAGE: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Re
 <label>Longitude <input name="longitude_deg" inputmode="decimal" required></label></fieldset>
 <p><label>In which direction was it? <select name="bearing_deg">{directions}</select></label></p>
 <p><label>How far, in metres, if you can say <input name="distance_m" inputmode="decimal"></label></p>
-<p><label>What do you take it for? 
+<p><label>What do you take it for?
 <select name="takes_for"><option value="">I cannot say{kinds}</select></label></p>
 <p><label>What was it like, in your words <textarea name="what" maxlength="500"></textarea></label></p>
-<p><label>How sure are you? 
+<p><label>How sure are you?
 <select name="confidence"><option value="0.3">not very<option value="0.5" selected>fairly
 <option value="0.8">very</select></label></p>
 <p><label>Your name or number, if you may be asked <input name="reporter" maxlength="200"></label>

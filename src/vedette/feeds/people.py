@@ -240,7 +240,7 @@ class PeopleFramer:
     def push(self, data: bytes) -> Iterator[Chunk]:
         """Chunks of the lines that end in ``data``."""
         for line in self._lines.cut(data):
-            with suppress(_ERRORS):  # for the decoder to quarantine
+            with suppress(*_ERRORS):  # for the decoder to quarantine
                 self._latest_ns = max(self._latest_ns, _decoder.decode(line.data).valid_ns)
             yield Chunk(self._latest_ns, line.data + b"\n")
 

@@ -74,8 +74,11 @@ def cut_events(stretch: bytes) -> tuple[list[Piece], int]:
                 at = after + size
                 continue
         end = _END.search(stretch, at)
-        mark = stretch.find(bytes((STREAM,)), at + 1)
-        if end is None or 0 <= mark < end.start():
+        until = (
+            len(stretch) if end is None else end.start()
+        )  # no further: the rest is looked at in its turn
+        mark = stretch.find(STREAM, at + 1, until)
+        if end is None or mark >= 0:
             if mark >= 0 and not stretch[at:mark].lstrip().startswith(b"<"):
                 found.append(Piece(at, stretch[at:mark], "garbage"))
                 at = mark
