@@ -37,7 +37,8 @@ QUALITY_NS, ACCURACY, INTEGRITY = 24, 25, 26  # NACp, SIL
 ALTITUDE_NS: Final = 27
 UNPLACED_NS: Final = 28  # when a plot without a place was last made of it
 ON_GROUND: Final = 29
-WHOLE: Final = 30
+COMM_B: Final = 30  # 1: the last velocity is from a Comm-B reply
+WHOLE: Final = 31
 
 # Columns of ``real``
 LATITUDE, LONGITUDE = 0, 1

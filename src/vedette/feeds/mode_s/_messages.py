@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vedette.feeds.mode_s import _aircraft as a
 from vedette.feeds.mode_s import _codes as c
+from vedette.feeds.mode_s import _comm_b as b
 from vedette.feeds.mode_s import _cpr as cpr
 from vedette.feeds.mode_s import accuracy
 from vedette.feeds.mode_s._frames import LONG, MODE_AC, RECEIVER, SHORT, STATUS
@@ -36,8 +37,14 @@ Floats = NDArray[np.float64]
     N_MISMATCH,
     N_AIRSPEED,
     N_IDLE,
-) = range(32, 43)
-COUNTS: Final = 43
+    N_CALLSIGN,  # Comm-B registers
+    N_INTENTION,
+    N_TRACK_AND_TURN,
+    N_HEADING_AND_SPEED,
+    N_OTHER_REGISTER,
+    N_AMBIGUOUS,
+) = range(32, 49)
+COUNTS: Final = 49
 
 BAD_PARITY, BAD_LENGTH, OUT_OF_RANGE, JUMP = 0, 1, 2, 3  # reasons of quarantine
 ADS_B, MLAT, TRACK, MODE_S = 0, 1, 2, 3  # kinds of plots
@@ -48,6 +55,7 @@ PAIR_SURFACE_NS: Final = 25 * S  # 50 s are allowed below 25 knots, which is not
 FRESH_NS: Final = 60 * S  # a place this old still resolves a single message: 45 km at 750 m/s
 REFERENCE_NS: Final = 600 * S  # ... and this old still tells one quarter of the globe from another
 VELOCITY_NS: Final = 2 * S
+COMM_B_NS: Final = 10 * S  # a broadcast velocity this young goes before one that was asked for
 SQUAWK_NS: Final = 60 * S
 EMERGENCY_NS: Final = 30 * S  # sent every 5 s, every 0.8 s in an emergency
 QUALITY_NS: Final = 60 * S
@@ -203,7 +211,7 @@ def _velocity(
     if raised > 0:
         step_m = 25.0 * FOOT_M
         raised_m = (raised - 1) * (-step_m if _bits(me, 49, 49) else step_m)
-    whole[row, a.VELOCITY_NS] = now_ns
+    whole[row, a.VELOCITY_NS], whole[row, a.COMM_B] = now_ns, 0
     real[row, a.SPEED], real[row, a.TRACK] = speed_mps, track_rad
     real[row, a.CLIMB], real[row, a.RAISED] = climb_mps, raised_m
 
@@ -392,6 +400,45 @@ def _squitter(
 
 
 @kernel
+def _register(
+    messages: Octets,
+    frame: int,
+    now_ns: int,
+    whole: Integers,
+    real: Floats,
+    row: int,
+    counts: Integers,
+) -> None:
+    """What a Comm-B reply's register says, where it can be only one."""
+    mb = 0
+    for i in range(4, 11):
+        mb = (mb << 8) | octet(messages, frame, i)
+    found = b.registers(mb)
+    if found == b.EMPTY:
+        return
+    if found == b.CALLSIGN:
+        counts[N_CALLSIGN] += 1
+        whole[row, a.NAME_NS] = now_ns
+        whole[row, a.NAME] = b.bits(mb, 9, 56)
+    elif found == b.INTENTION:
+        counts[N_INTENTION] += 1
+    elif found == b.TRACK_AND_TURN:
+        counts[N_TRACK_AND_TURN] += 1
+        if whole[row, a.COMM_B] == 1 or abs(now_ns - whole[row, a.VELOCITY_NS]) > COMM_B_NS:
+            whole[row, a.VELOCITY_NS], whole[row, a.COMM_B] = now_ns, 1
+            real[row, a.SPEED], real[row, a.TRACK] = b.ground_speed_mps(mb), b.track_rad(mb)
+            real[row, a.CLIMB] = real[row, a.RAISED] = math.nan
+    elif found == b.HEADING_AND_SPEED:
+        counts[N_HEADING_AND_SPEED] += 1
+        if whole[row, a.COMM_B] == 1:
+            real[row, a.CLIMB] = b.climb_mps(mb)
+    elif found == b.OTHER:
+        counts[N_OTHER_REGISTER] += 1
+    else:
+        counts[N_AMBIGUOUS] += 1
+
+
+@kernel
 def _reply(
     messages: Octets,
     frame: int,
@@ -424,6 +471,8 @@ def _reply(
         feet = c.altitude_feet(code)
         whole[row, a.ALTITUDE_NS] = now_ns
         real[row, a.ALTITUDE] = math.nan if feet == c.NO_FEET else feet * FOOT_M
+    if df >= 20:
+        _register(messages, frame, now_ns, whole, real, row, counts)
     if (
         not unplaced
         or abs(now_ns - whole[row, a.PLACE_NS]) <= PAIR_AIRBORNE_NS
@@ -434,6 +483,9 @@ def _reply(
     _write(plots, values, count, frame, MODE_S, whole, row, now_ns)
     if abs(now_ns - whole[row, a.ALTITUDE_NS]) <= ALTITUDE_NS:
         values[count, PRESSURE] = real[row, a.ALTITUDE]
+    if abs(now_ns - whole[row, a.VELOCITY_NS]) <= COMM_B_NS:
+        values[count, SPEED], values[count, TRACK_ANGLE] = real[row, a.SPEED], real[row, a.TRACK]
+        values[count, CLIMB] = real[row, a.CLIMB]
     return 1
 
 

@@ -46,6 +46,12 @@ COUNTED: Final = {
     m.N_MISMATCH: "position pair mismatched",
     m.N_AIRSPEED: "airspeed only",
     m.N_IDLE: "squitter of no use here",
+    m.N_CALLSIGN: "BDS 2,0",
+    m.N_INTENTION: "BDS 4,0",
+    m.N_TRACK_AND_TURN: "BDS 5,0",
+    m.N_HEADING_AND_SPEED: "BDS 6,0",
+    m.N_OTHER_REGISTER: "BDS other",
+    m.N_AMBIGUOUS: "BDS ambiguous",
 }
 FORGOTTEN: Final = "aircraft forgotten"
 KINDS: Final = pa.array(["ads_b", "mlat", "track", "mode_s"])
