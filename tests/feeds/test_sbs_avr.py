@@ -211,7 +211,7 @@ def test_the_same_recording_as_beast_and_as_lines_agrees(shared: Path) -> None:
     for chunk in [*framer.push(text), *framer.finish()]:
         found = decoder.decode(chunk.data, chunk.received_ns, 0)
         # its last lines are what the program that wrote them counted
-        assert all(b"Total" in fault.data for fault in found.faults)
+        assert not any(fault.data.startswith(b"MSG") for fault in found.faults)
         theirs += found.plots.to_pylist()
     data = (folder / "ulss7_2018-04-03.beast").read_bytes()
     beast, framed = BeastDecoder("f", None), BeastFileFramer(0)

@@ -2,14 +2,13 @@
 
 import re
 from calendar import timegm
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import msgspec
 import pyarrow as pa
 
-from vedette.feeds.decoder import Chunk, Decoded
-from vedette.feeds.lines import LineCutter, quarantine
+from vedette.feeds.decoder import Decoded
+from vedette.feeds.lines import LineCutter, TimedLineFramer, quarantine
 from vedette.model.plot import PLOT
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
@@ -254,32 +253,17 @@ class SbsDecoder:
         }
 
 
-class SbsFramer:
+class SbsFramer(TimedLineFramer):
     """Cuts a file into chunks of lines of one second, at the times that the lines state."""
 
     def __init__(self) -> None:
-        self._lines = LineCutter(LINE_MAX)
-        self._latest_ns = 0
+        super().__init__(_generated_ns, slice_ns=SECOND_NS, start_ns=0, most=LINE_MAX)
 
-    def push(self, data: bytes) -> Iterator[Chunk]:
-        """Chunks of the lines that end in ``data``."""
-        held: list[bytes] = []
-        for line in self._lines.cut(data):
-            fields = line.data.decode("ascii", "replace").split(",")
-            # when the message was generated; when it was logged may be the day of a replay
-            heard_ns = instant_ns(fields[6], fields[7]) if len(fields) > 7 else None
-            if heard_ns is not None and heard_ns // SECOND_NS > self._latest_ns // SECOND_NS:
-                if held:
-                    yield Chunk(self._latest_ns, b"".join(held))
-                    held = []
-                self._latest_ns = heard_ns
-            held.append(line.data + b"\n")
-        if held:
-            yield Chunk(self._latest_ns, b"".join(held))
 
-    def finish(self) -> Iterator[Chunk]:
-        """The last line, if it has no end."""
-        yield from self.push(b"\n")
+def _generated_ns(line: bytes) -> int | None:
+    """When a message was generated; when it was logged may be the day of a replay."""
+    fields = line.decode("ascii", "replace").split(",")
+    return instant_ns(fields[6], fields[7]) if len(fields) > 7 else None
 
 
 def sniff(head: bytes) -> bool:

@@ -143,19 +143,13 @@ class CategoryDecoder:
                 chunk = int(records.marks[row, w.CHUNK])
                 start = int(records.marks[row, w.START])
                 first = int(np.argmax(too_many))
-                fault = Fault(
-                    feed_id=self.feed_id,
-                    received_ns=int(heard.received_ns[chunk]),
-                    reason="wrong_edition",
-                    detail=(
-                        f"{wrong_by[first]} of {seen_by[first]} records of category "
-                        f"{self.category:03d} from {name_of(source)} cannot be of edition "
-                        f"{edition}: no more of them are shown; pin its edition in the sensors file"
-                    ),
-                    offset=start - int(heard.starts[chunk]),
-                    data=b"",  # that record has a fault of its own
+                detail = (
+                    f"{wrong_by[first]} of {seen_by[first]} records of category "
+                    f"{self.category:03d} from {name_of(source)} cannot be of edition "
+                    f"{edition}: no more of them are shown; pin its edition in the sensors file"
                 )
-                faults.append((chunk, fault))
+                # that record has a fault of its own, with its octets
+                self._add(faults, heard, chunk, start, start, "wrong_edition", detail)
         return shown
 
     def _fault(
@@ -188,16 +182,28 @@ class CategoryDecoder:
                     f"a record {what} (field {mark[w.ITEM]})"
                 )
             lost += end - start
-            fault = Fault(
-                feed_id=self.feed_id,
-                received_ns=int(heard.received_ns[chunk]),
-                reason=reason,
-                detail=detail,
-                offset=start - begin,
-                data=heard.octets[start:end],
-            )
-            faults.append((chunk, fault))
+            self._add(faults, heard, chunk, start, end, reason, detail)
         return lost
+
+    def _add(
+        self,
+        faults: list[tuple[int, Fault]],
+        heard: Heard,
+        chunk: int,
+        start: int,
+        end: int,
+        reason: str,
+        detail: str,
+    ) -> None:
+        fault = Fault(
+            feed_id=self.feed_id,
+            received_ns=int(heard.received_ns[chunk]),
+            reason=reason,
+            detail=detail,
+            offset=start - int(heard.starts[chunk]),
+            data=heard.octets[start:end],
+        )
+        faults.append((chunk, fault))
 
     def _plots(
         self,

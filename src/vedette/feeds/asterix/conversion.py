@@ -11,23 +11,14 @@ from vedette.feeds.asterix import layout
 from vedette.feeds.asterix._kernels import FIELD_MONITOR, NO_DETECTION, PLOT, SERVICE, TEST
 from vedette.feeds.asterix.records import MISSING, Records
 from vedette.model.columns import Flags, Floats, Integers
+from vedette.model.plot import EMERGENCIES
 from vedette.model.units import FLIGHT_LEVEL_M, FOOT_M, NAUTICAL_MILE_M
 
 __all__ = ["FIELD_MONITOR", "NAUTICAL_MILE_M", "NO_DETECTION", "PLOT", "SERVICE", "TEST"]
 
 _SHIFTS: Final = np.arange(42, -6, -6)
 LEVELS: Final = (-15.0, 1500.0)  # flight levels that I062/136 states as possible
-EMERGENCY_NAMES: Final = pa.array(
-    [
-        "none",
-        "general",
-        "medical",
-        "minimum_fuel",
-        "no_communication",
-        "unlawful_interference",
-        "downed",
-    ]
-)
+EMERGENCY_NAMES: Final = pa.array(EMERGENCIES)  # in the order of I021/200 and I062/080
 
 
 class Converted(NamedTuple):

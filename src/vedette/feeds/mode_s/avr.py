@@ -1,13 +1,12 @@
 """Mode S as AVR text (port 30002): the lines put into Beast frames, so that one decoder reads both."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
-from vedette.feeds.decoder import Chunk, Decoded
-from vedette.feeds.lines import Line, LineCutter, quarantine
+from vedette.feeds.decoder import Decoded
+from vedette.feeds.lines import Line, LineCutter, TimedLineFramer, quarantine
 from vedette.feeds.mode_s.clock import StampClock
 from vedette.feeds.mode_s.decoder import BeastDecoder
 from vedette.model.fault import Fault
@@ -108,36 +107,20 @@ class AvrDecoder:
         )
 
 
-class AvrFileFramer:
+class AvrFileFramer(TimedLineFramer):
     """Cuts a file into chunks of a quarter of a second by its counter; bare lines go with the one before."""
 
     def __init__(self, day_start_ns: int) -> None:
         """Prepare for a file whose first line was heard at ``day_start_ns``."""
-        self._lines = LineCutter(LINE_MAX)
-        self._clock = StampClock()
-        self._start_ns = self._latest_ns = day_start_ns
+        self._clock, self._start_ns = StampClock(), day_start_ns
+        super().__init__(self._heard_ns, slice_ns=SLICE_NS, start_ns=day_start_ns, most=LINE_MAX)
 
-    def push(self, data: bytes) -> Iterator[Chunk]:
-        """Chunks of the lines that end in ``data``."""
-        held: list[bytes] = []
-        for line in self._lines.cut(data):
-            found = _LINE.fullmatch(line.data)
-            stamp = None if found is None else found[2] or found[4]
-            if stamp is not None:
-                elapsed = self._clock.elapsed_ns(np.array([int(stamp, 16)], np.int64))
-                heard_ns = self._start_ns + int(elapsed[0])
-                if heard_ns // SLICE_NS > self._latest_ns // SLICE_NS:
-                    if held:
-                        yield Chunk(self._latest_ns, b"".join(held))
-                        held = []
-                    self._latest_ns = heard_ns
-            held.append(line.data + b"\n")
-        if held:
-            yield Chunk(self._latest_ns, b"".join(held))
-
-    def finish(self) -> Iterator[Chunk]:
-        """The last line, if it has no end."""
-        yield from self.push(b"\n")
+    def _heard_ns(self, line: bytes) -> int | None:
+        found = _LINE.fullmatch(line)
+        stamp = None if found is None else found[2] or found[4]
+        if stamp is None:
+            return None
+        return self._start_ns + int(self._clock.elapsed_ns(np.array([int(stamp, 16)], np.int64))[0])
 
 
 def sniff(head: bytes) -> bool:
