@@ -29,6 +29,12 @@ def kernel(function: F) -> F:
     return compiled
 
 
+def inlined_kernel(function: F) -> F:
+    """As ``kernel``, set into its callers: for small functions of many arrays, whose passing would cost more."""
+    compiled: F = njit(inline="always", **_OPTIONS)(function)
+    return compiled
+
+
 def integer_kernel(function: F) -> F:
     """As ``kernel`` for a function of integers alone that gives an integer, compiled once.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vedette.feeds.asterix import specification as s
 from vedette.feeds.asterix._kernels import BAD_ITEM, BAD_LENGTH, MISSING_ITEM, octet, word
 from vedette.feeds.asterix.layout import HEADER
-from vedette.model.kernel import kernel
+from vedette.model.kernel import inlined_kernel, kernel
 
 Octets = NDArray[np.uint8]
 Integers = NDArray[np.int64]
@@ -46,7 +46,7 @@ def read_bits(data: Octets, start: int, first: int, bits: int, signed: int) -> i
     return value
 
 
-@kernel
+@inlined_kernel
 def take(
     data: Octets,
     start: int,
@@ -68,7 +68,7 @@ def take(
             marks[SPARES] += 1
 
 
-@kernel
+@inlined_kernel
 def item_end(
     data: Octets,
     start: int,
@@ -136,7 +136,7 @@ def item_end(
     return position
 
 
-@kernel
+@inlined_kernel
 def record_end(
     data: Octets,
     start: int,
