@@ -1,23 +1,18 @@
-"""Kernels that find which plots each track may own, and how probable each pairing is."""
+"""Kernels that say how probable each pairing of a track and a plot is."""
 
 import math
 
-import numpy as np
-
 from vedette.fusion import _layout as c
-from vedette.fusion._motion import coefficients, mix_and_predict, noise
-from vedette.fusion._place import arc_m, arc_slope, surface
+from vedette.fusion._motion import noise
+from vedette.fusion._place import arc_m, arc_slope
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import kernel
 
 NS = 1e-9
 HEIGHT_FRESH_S = 60.0
 HEIGHT_SPREAD_M = 10_000.0  # heights of other objects spread over this much
-
-
-@kernel
-def hash_cell(x: int, y: int, z: int, mask: int) -> int:
-    return int((x * 73_856_093) ^ (y * 19_349_663) ^ (z * 83_492_791)) & mask
+EXACT_TRACKS = 6  # clusters up to this size are enumerated
+EXACT_EVENTS = 3_000  # unless their pairings multiply to more than this
 
 
 @kernel
@@ -29,13 +24,6 @@ def climb_of(f: Floats, i: Integers, t_ns: int) -> float:
     elif abs(t_ns - i[c.GEOMETRIC_T]) * NS < HEIGHT_FRESH_S:
         rate = f[c.GEOMETRIC + 1]
     return float(min(max(rate, -300.0), 300.0))
-
-
-@kernel
-def drift_of(i: Integers, g: Floats) -> float:
-    """Random walk of the height above WGS 84: little where heights are measured [m²/s]."""
-    known = i[c.PRESSURE_T] > c.NEVER or i[c.GEOMETRIC_T] > c.NEVER
-    return 25.0 if known else float(g[c.G_DRIFT])
 
 
 @kernel
@@ -70,125 +58,42 @@ def evidence(f: Floats, i: Integers, z: Floats, k: Integers, g: Floats) -> float
 
 
 @kernel
-def insert(
-    track: int, f: Floats, g: Floats, head: Integers, nodes: Integers, counters: Integers
-) -> None:
-    """Enter a track in every cell that its gate touches; counts on when the node table is full."""
-    cell, radius = g[c.G_CELL], f[c.RADIUS]
-    x, y, z = f[c.CX], f[c.CX + 1], f[c.CX + 2]
-    size = math.sqrt(x * x + y * y + z * z)
-    mask = head.shape[0] - 1
-    for ix in range(math.floor((x - radius) / cell), math.floor((x + radius) / cell) + 1):
-        dx = max(ix * cell - x, x - (ix + 1) * cell, 0.0)
-        for iy in range(math.floor((y - radius) / cell), math.floor((y + radius) / cell) + 1):
-            dy = max(iy * cell - y, y - (iy + 1) * cell, 0.0)
-            for iz in range(math.floor((z - radius) / cell), math.floor((z + radius) / cell) + 1):
-                dz = max(iz * cell - z, z - (iz + 1) * cell, 0.0)
-                if dx * dx + dy * dy + dz * dz > radius * radius:
-                    continue
-                mx, my, mz = (ix + 0.5) * cell, (iy + 0.5) * cell, (iz + 0.5) * cell
-                # plots lie on the ellipsoid: cells off it are empty (0.87: half a cell's diagonal)
-                if abs(math.sqrt(mx * mx + my * my + mz * mz) - size) > 0.87 * cell + 500.0:
-                    continue
-                node = counters[c.C_NODES]
-                counters[c.C_NODES] += 1
-                if node >= nodes.shape[0]:
-                    continue
-                h = hash_cell(ix, iy, iz, mask)
-                nodes[node, 0], nodes[node, 1] = track, head[h]
-                nodes[node, 2], nodes[node, 3], nodes[node, 4] = ix, iy, iz
-                head[h] = node
+def weigh(
+    f: Floats, z: Floats, y: Floats, models: int, coupled: bool, motions: Floats, ahead_s: float,
+    back_s: float, gate: float, w: Floats,
+) -> bool:  # fmt: skip
+    """Write a plot's place in the plane of a predicted track, and its likelihood in each lane.
 
-
-@kernel
-def index_tracks(
-    middle_ns: int,
-    half_s: float,
-    plot_sigma_m: float,
-    floats: Floats,
-    ints: Integers,
-    states: Floats,
-    motions: Floats,
-    g: Floats,
-    head: Integers,
-    nodes: Integers,
-    counters: Integers,
-) -> int:
-    """Build the spatial hash for one window of time; returns the number of nodes that it needs."""
-    for u in range(head.shape[0]):
-        head[u] = -1
-    counters[c.C_NODES] = 0
-    gate = math.sqrt(g[c.G_GATE])
-    for i in range(counters[c.C_HIGH]):
-        if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
-            continue
-        f = floats[i]
-        dt_s = (middle_ns - ints[i, c.T]) * NS
-        x = f[c.MEAN] + f[c.MEAN + 1] * dt_s
-        n = f[c.MEAN + 2] + f[c.MEAN + 3] * dt_s
-        reach = 0.0
-        for m in range(states.shape[1]):
-            y = states[i, m]
-            a, b, _, _ = coefficients(motions[m], dt_s)
-            off = math.hypot(y[0] + a * y[1] - b * y[3] - x, y[2] + b * y[1] + a * y[3] - n)
-            var = (
-                y[5] + y[14] + 2.0 * dt_s * (y[6] + y[15]) + dt_s * dt_s * (y[10] + y[17])
-                + 2.0 * noise(motions[m], abs(dt_s))[0]
-            )  # fmt: skip
-            reach = max(reach, off + gate * math.sqrt(max(var, 0.0) + plot_sigma_m * plot_sigma_m))
-        speed = math.hypot(f[c.MEAN + 1], f[c.MEAN + 3])
-        f[c.RADIUS] = min(reach + speed * half_s + 300.0, g[c.G_GATE_MAX])
-        f[c.CX], f[c.CX + 1], f[c.CX + 2] = surface(f, x, n)
-        insert(i, f, g, head, nodes, counters)
-    return int(counters[c.C_NODES])
-
-
-@kernel
-def edge_into(
-    k: int,
-    e: int,
-    p: int,
-    i: int,
-    ahead_s: float,
-    back_s: float,
-    motions: Floats,
-    floats: Floats,
-    plots: Floats,
-    predicted: Floats,
-    mixture: Floats,
-    edges: Floats,
-    likelihoods: Floats,
-    gate: float,
-    distances: Floats,
-) -> tuple[float, float]:
-    """Write a plot's place in the plane of local track k into edge (k, e).
-
-    ``ahead_s`` is the time of the prediction minus that of the plot (a fraction of a second); ``back_s`` is
-    how far the track was carried back in time for a late plot. Returns the mixture's likelihood [1/m²] and
-    the least squared distance over the models; the likelihood only where that lies inside the gate.
+    ``y`` (lanes, ROW) is the prediction, ``ahead_s`` its time minus that of the plot (a fraction of a second),
+    ``back_s`` how far the track was carried back in time for a late plot. Returns whether the plot lies
+    inside the gate of a lane; ``w[MIXED]`` is then the mixture's likelihood [1/m²].
     """
-    f, z, w, models = floats[i], plots[p], edges[k, e], predicted.shape[1]
     dx, dy, dz = z[c.PX] - f[c.AX], z[c.PX + 1] - f[c.AX + 1], z[c.PX + 2] - f[c.AX + 2]
     east = dx * f[c.EX] + dy * f[c.EX + 1] + dz * f[c.EX + 2]
     north = dx * f[c.NX] + dy * f[c.NX + 1] + dz * f[c.NX + 2]
     ux = z[c.UX] * f[c.EX] + z[c.UX + 1] * f[c.EX + 1] + z[c.UX + 2] * f[c.EX + 2]
     un = z[c.UX] * f[c.NX] + z[c.UX + 1] * f[c.NX + 1] + z[c.UX + 2] * f[c.NX + 2]
-    size = math.hypot(ux, un)
+    size = math.sqrt(ux * ux + un * un)
     if size > 0.0:
         ux, un = ux / size, un / size
     else:
         ux, un = 1.0, 0.0
-    vx = vn = height = height_var = late_var = 0.0
+    vx = vn = late_var = 0.0
     for m in range(models):
-        vx += mixture[k, m] * predicted[k, m, 1]
-        vn += mixture[k, m] * predicted[k, m, 3]
-        height += mixture[k, m] * predicted[k, m, 4]
-        height_var += mixture[k, m] * predicted[k, m, 19]
-        if back_s > 0.0:  # states go back without noise, so the late plot is the less certain one
-            late_var += mixture[k, m] * noise(motions[m], back_s)[0]
-    along, slope = z[c.VAR_U] + late_var, 0.0
+        vx += y[m, c.WEIGHT] * y[m, 1]
+        vn += y[m, c.WEIGHT] * y[m, 3]
+    if back_s > 0.0:  # states go back without noise, so the late plot is the less certain one
+        for m in range(models):
+            late_var += y[m, c.WEIGHT] * noise(motions, m, back_s)[0]
+    along, slope, height = z[c.VAR_U] + late_var, 0.0, 0.0
     if z[c.FREE_HEIGHT] > 0.0:
         # the range says where the object is only together with its height
+        height, height_var = f[c.MEAN + 4], f[c.HEIGHT_VAR]
+        if coupled:
+            height = height_var = 0.0
+            for m in range(models):
+                height += y[m, c.WEIGHT] * y[m, c.H]
+                height_var += y[m, c.WEIGHT] * y[m, c.HH]
         height = min(max(height, -500.0), z[c.SITE_H] + 0.9 * z[c.SLANT])
         arc = arc_m(z[c.SLANT], z[c.SITE_H], height)
         slope = arc_slope(z[c.SLANT], z[c.SITE_H], height)
@@ -196,281 +101,265 @@ def edge_into(
         north += un * (arc - z[c.REF_ARC])
         # second order of the arc in the height, 1/arc times its square, cannot be linearised away
         along += 0.5 * (height_var / max(arc, 0.1 * z[c.SLANT])) ** 2
+        if not coupled:
+            along += slope * slope * height_var
+            slope = 0.0
     across = z[c.VAR_T] + late_var
-    w[c.ZX], w[c.ZY] = east + vx * ahead_s, north + vn * ahead_s
-    w[c.R00] = along * ux * ux + across * un * un
-    w[c.R01] = (along - across) * ux * un
-    w[c.R11] = along * un * un + across * ux * ux
-    w[c.GX], w[c.GY] = ux * slope, un * slope
-    likelihood, least = 0.0, np.inf
+    zx, zy = east + vx * ahead_s, north + vn * ahead_s
+    r00 = along * ux * ux + across * un * un
+    r01 = (along - across) * ux * un
+    r11 = along * un * un + across * ux * ux
+    gx, gy = ux * slope, un * slope
+    inside = False
     for m in range(models):
-        y = predicted[k, m]
-        gx, gy = w[c.GX], w[c.GY]
-        s00 = y[5] - 2.0 * gx * y[9] + gx * gx * y[19] + w[c.R00]
-        s01 = y[7] - gy * y[9] - gx * y[16] + gx * gy * y[19] + w[c.R01]
-        s11 = y[14] - 2.0 * gy * y[16] + gy * gy * y[19] + w[c.R11]
+        s00, s01, s11 = y[m, 4] + r00, y[m, 6] + r01, y[m, 11] + r11
+        v0, v1 = zx - y[m, 0], zy - y[m, 2]
+        if slope != 0.0:
+            s00 += -2.0 * gx * y[m, c.HX] + gx * gx * y[m, c.HH]
+            s01 += -gy * y[m, c.HX] - gx * y[m, c.HY] + gx * gy * y[m, c.HH]
+            s11 += -2.0 * gy * y[m, c.HY] + gy * gy * y[m, c.HH]
+            off = y[m, c.H] - height
+            v0, v1 = v0 + gx * off, v1 + gy * off
         det = max(s00 * s11 - s01 * s01, 1e-9)
-        off = y[4] - height
-        v0, v1 = w[c.ZX] + gx * off - y[0], w[c.ZY] + gy * off - y[2]
         d2 = max((s11 * v0 * v0 - 2.0 * s01 * v0 * v1 + s00 * v1 * v1) / det, 0.0)
-        distances[m] = d2
-        likelihoods[k, e, m] = 1.0 / (2.0 * math.pi * math.sqrt(det))
-        least = min(least, d2)
-    if least < gate:
-        for m in range(models):
-            likelihoods[k, e, m] *= math.exp(-0.5 * min(distances[m], 400.0))
-            likelihood += mixture[k, m] * likelihoods[k, e, m]
-    return likelihood, least
+        inside = inside or d2 < gate
+        w[c.LIKELIHOOD + m] = d2
+        w[m] = det  # held here until it is known whether the rest is needed
+    if not inside:
+        return False
+    mixed = 1e-300
+    for m in range(models):
+        d2 = min(w[c.LIKELIHOOD + m], 400.0)
+        value = math.exp(-0.5 * d2) / (2.0 * math.pi * math.sqrt(w[m]))
+        w[c.LIKELIHOOD + m] = value
+        mixed += y[m, c.WEIGHT] * value
+    w[c.ZX], w[c.ZY], w[c.R00], w[c.R01], w[c.R11] = zx, zy, r00, r01, r11
+    w[c.GX], w[c.GY], w[c.MIXED] = gx, gy, mixed
+    return True
 
 
 @kernel
-def near(f: Floats, z: Floats) -> bool:
-    """Whether a plot lies within the circle that holds all of a track's gates."""
-    dx, dy, dz = z[c.PX] - f[c.CX], z[c.PX + 1] - f[c.CX + 1], z[c.PX + 2] - f[c.CX + 2]
-    return bool(dx * dx + dy * dy + dz * dz < f[c.RADIUS] * f[c.RADIUS])
+def find_root(parent: Integers, a: int) -> int:
+    while parent[a] != a:
+        parent[a] = parent[parent[a]]
+        a = parent[a]
+    return int(a)
 
 
 @kernel
-def find_near(
-    first: int, last: int, floats: Floats, ints: Integers, plots: Floats, plot_ints: Integers,
-    g: Floats, head: Integers, nodes: Integers, counters: Integers, local: Integers,
-    nearest: Floats,
-) -> int:  # fmt: skip
-    """Find every track near a plot of the batch.
+def propagate_beliefs(
+    root: int, first: int, rounds: int, local: Integers, pairs: Integers, edges: Floats,
+    totals: Floats,
+) -> None:  # fmt: skip
+    """Loopy belief propagation over one cluster.
 
-    ``local`` gets, for each local track: its slot, no edges yet, the time of its nearest plot. Returns the
-    number of local tracks.
+    Source: Williams and Lau, Approximate evaluation of marginal association probabilities with belief
+    propagation (2014).
     """
-    counters[c.C_STAMP] += 1
-    stamp, mask, n = counters[c.C_STAMP], head.shape[0] - 1, 0
-    for p in range(first, last):
-        gx, gy, gz = plot_ints[p, c.P_GRID], plot_ints[p, c.P_GRID + 1], plot_ints[p, c.P_GRID + 2]
-        node = head[hash_cell(gx, gy, gz, mask)]
-        while node >= 0:
-            i = nodes[node, 0]
-            if nodes[node, 2] == gx and nodes[node, 3] == gy and nodes[node, 4] == gz:
-                f = floats[i]
-                dx = plots[p, c.PX] - f[c.CX]
-                dy = plots[p, c.PX + 1] - f[c.CX + 1]
-                dz = plots[p, c.PX + 2] - f[c.CX + 2]
-                d2 = dx * dx + dy * dy + dz * dz
-                dt_s = (plot_ints[p, c.P_T] - ints[i, c.T]) * NS
-                if d2 < f[c.RADIUS] * f[c.RADIUS] and dt_s > -g[c.G_LATE]:
-                    if ints[i, c.MARK] != stamp:
-                        ints[i, c.MARK], ints[i, c.LOCAL] = stamp, n
-                        local[n, 0], local[n, 1], local[n, 2] = i, 0, plot_ints[p, c.P_T]
-                        nearest[n] = d2
-                        n += 1
-                    elif d2 < nearest[ints[i, c.LOCAL]]:
-                        nearest[ints[i, c.LOCAL]] = d2
-                        local[ints[i, c.LOCAL], 2] = plot_ints[p, c.P_T]
-            node = nodes[node, 1]
-    return n
+    k = root
+    while k >= 0:
+        for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
+            edges[e, c.NU] = 1.0
+        k = local[k, c.L_NEXT]
+    for _ in range(rounds):
+        k = root
+        while k >= 0:
+            for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
+                totals[pairs[e] - first] = 0.0
+            k = local[k, c.L_NEXT]
+        k = root
+        while k >= 0:
+            begin, end = local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]
+            total = 1.0
+            for e in range(begin, end):
+                total += edges[e, c.W] * edges[e, c.NU]
+            for e in range(begin, end):
+                rest = max(total - edges[e, c.W] * edges[e, c.NU], 1e-12)
+                edges[e, c.B] = edges[e, c.W] / rest
+                totals[pairs[e] - first] += edges[e, c.B]
+            k = local[k, c.L_NEXT]
+        change = 0.0
+        k = root
+        while k >= 0:
+            for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
+                rest = max(totals[pairs[e] - first] - edges[e, c.B], 0.0)
+                message = 1.0 / (1.0 + rest)
+                change = max(change, abs(message - edges[e, c.NU]))
+                edges[e, c.NU] = message
+            k = local[k, c.L_NEXT]
+        if change < 1e-4:
+            break
+    k = root
+    while k >= 0:
+        begin, end = local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]
+        total = 1.0
+        for e in range(begin, end):
+            total += edges[e, c.W] * edges[e, c.NU]
+        for e in range(begin, end):
+            edges[e, c.B] = edges[e, c.W] * edges[e, c.NU] / total
+        k = local[k, c.L_NEXT]
 
 
 @kernel
-def predict_local(
-    n: int, floats: Floats, ints: Integers, states: Floats, weights: Floats, motions: Floats,
-    g: Floats, local: Integers, predicted: Floats, mixture: Floats, scratch: Floats,
+def enumerate_pairings(
+    members: Integers, count: int, first: int, local: Integers, pairs: Integers, edges: Floats,
+    owner: Integers, choice: Integers, weight: Floats,
 ) -> None:  # fmt: skip
-    """Move local tracks (slot and time in ``local``) to their times, mixed over the motions."""
-    for k in range(n):
-        i = local[k, 0]
-        mix_and_predict(
-            states[i], weights[i], motions, climb_of(floats[i], ints[i], local[k, 2]),
-            drift_of(ints[i], g), (local[k, 2] - ints[i, c.T]) * NS,
-            predicted[k], mixture[k], scratch,
-        )  # fmt: skip
+    """Exact probabilities over one small cluster: every joint pairing is walked once, depth first.
+
+    ``members`` are the local tracks; ``owner`` is -1 for every plot and is left so.
+    """
+    for d in range(count):
+        k = members[d]
+        for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
+            edges[e, c.B] = 0.0
+    total, depth = 0.0, 0
+    weight[0], choice[0] = 1.0, -2  # -2: not tried, -1: not seen
+    while depth >= 0:
+        k = members[depth]
+        begin, end = local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]
+        if choice[depth] >= begin:
+            owner[pairs[choice[depth]] - first] = -1
+        e = begin if choice[depth] == -1 else choice[depth] + 1
+        if choice[depth] == -2:
+            e = -1
+        else:
+            while e < end and owner[pairs[e] - first] >= 0:
+                e += 1
+            if e >= end:
+                depth -= 1
+                continue
+        choice[depth] = e
+        value = weight[depth]
+        if e >= 0:
+            owner[pairs[e] - first] = k
+            value *= edges[e, c.W]
+        if depth + 1 < count:
+            depth += 1
+            weight[depth], choice[depth] = value, -2
+            continue
+        total += value
+        for d in range(count):
+            if choice[d] >= 0:
+                edges[choice[d], c.B] += value
+    for d in range(count):
+        k = members[d]
+        for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
+            edges[e, c.B] /= total
 
 
 @kernel
-def pair_up(
-    first: int, last: int, floats: Floats, ints: Integers, hit: Integers, detection: Floats,
-    plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, g: Floats,
-    head: Integers, nodes: Integers, counters: Integers, local: Integers, edge_plot: Integers,
-    edges: Floats, likelihoods: Floats, predicted: Floats, mixture: Floats, scratch: Floats,
-) -> None:  # fmt: skip
-    """Keep the pairs of local track and plot that lie inside the gate of a motion, with their odds."""
-    stamp, mask = counters[c.C_STAMP], head.shape[0] - 1
-    for p in range(first, last):
-        gx, gy, gz = plot_ints[p, c.P_GRID], plot_ints[p, c.P_GRID + 1], plot_ints[p, c.P_GRID + 2]
-        node = head[hash_cell(gx, gy, gz, mask)]
-        s = plot_ints[p, c.P_SENSOR]
-        while node >= 0:
-            i = nodes[node, 0]
-            if (
-                nodes[node, 2] == gx
-                and nodes[node, 3] == gy
-                and nodes[node, 4] == gz
-                and ints[i, c.MARK] == stamp
-                and near(floats[i], plots[p])
-            ):
-                k = ints[i, c.LOCAL]
-                count = local[k, 1]
-                slot = count
-                if count == c.EDGES:  # full: the weakest makes room
-                    slot = 0
-                    for e in range(1, count):
-                        if edges[k, e, c.W] < edges[k, slot, c.W]:
-                            slot = e
-                    weakest = edges[k, slot, c.W]
-                ahead_s = (local[k, 2] - plot_ints[p, c.P_T]) * NS
-                # measured beside the kept edges, so that a weaker one changes nothing
-                value, d2 = edge_into(
-                    k, c.EDGES, p, i, ahead_s, (ints[i, c.T] - local[k, 2]) * NS, motions,
-                    floats, plots, predicted, mixture, edges, likelihoods, g[c.G_GATE], scratch,
-                )  # fmt: skip
-                if d2 < g[c.G_GATE]:
-                    seen = detection[i, s]
-                    if sensors[s, c.S_POLAR] > 0.0 and (
-                        abs(plot_ints[p, c.P_T] - hit[i, s]) * NS < 0.5 * sensors[s, c.S_PERIOD]
-                    ):
-                        seen = g[c.G_SECOND]  # the beam has already been there
-                    chance = floats[i, c.R] * seen
-                    odds = (
-                        chance * value * evidence(floats[i], ints[i], plots[p], plot_ints[p], g)
-                        / (max(1.0 - chance, 1e-3) * plots[p, c.LAMBDA])
-                    )  # fmt: skip
-                    if count < c.EDGES:
-                        local[k, 1] += 1
-                    if count < c.EDGES or odds > weakest:
-                        edge_plot[k, slot] = p
-                        for u in range(c.EDGE_FLOATS):
-                            edges[k, slot, u] = edges[k, c.EDGES, u]
-                        for m in range(likelihoods.shape[2]):
-                            likelihoods[k, slot, m] = likelihoods[k, c.EDGES, m]
-                        edges[k, slot, c.W] = min(odds, 1e15)
-            node = nodes[node, 1]
+def fix_pairing(root: int, first: int, local: Integers, pairs: Integers, edges: Floats, owner: Integers) -> None:
+    """Fix the most probable pairing of a cluster, best first, and take its plots from the other tracks.
+
+    Averaging over all permutations would pull close tracks together (the idea of JPDA*, Blom and Bloem 2000).
+    """
+    k = root
+    while k >= 0:
+        local[k, c.L_FIXED] = -1
+        k = local[k, c.L_NEXT]
+    while True:
+        best, best_k, best_e = 0.2, -1, -1
+        k = root
+        while k >= 0:
+            if local[k, c.L_FIXED] < 0:
+                for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
+                    if edges[e, c.B] > best and owner[pairs[e] - first] < 0:
+                        best, best_k, best_e = edges[e, c.B], k, e
+            k = local[k, c.L_NEXT]
+        if best_k < 0:
+            break
+        local[best_k, c.L_FIXED] = best_e
+        owner[pairs[best_e] - first] = best_k
+    k = root
+    while k >= 0:
+        kept, none = 0.0, 1.0
+        begin, end = local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]
+        for e in range(begin, end):
+            none -= edges[e, c.B]
+            taken = owner[pairs[e] - first]
+            if taken >= 0 and taken != k:
+                edges[e, c.B] = 0.0
+            kept += edges[e, c.B]
+        total = max(none, 0.0) + kept
+        if total > 0.0:
+            for e in range(begin, end):
+                edges[e, c.B] /= total
+        k = local[k, c.L_NEXT]
 
 
 @kernel
 def believe(
-    n: int,
-    first: int,
-    last: int,
-    rounds: int,
-    local: Integers,
-    edge_plot: Integers,
-    edges: Floats,
-    parent: Integers,
-    totals: Floats,
-    owner: Integers,
-) -> None:
-    """Probability of each pairing, by cluster: closed form alone, loopy belief propagation together.
+    n: int, first: int, last: int, rounds: int, ints: Integers, local: Integers, pairs: Integers,
+    edges: Floats, parent: Integers, totals: Floats, owner: Integers, choice: Integers,
+    weight: Floats,
+) -> None:  # fmt: skip
+    """Probability of each pairing, by cluster: closed form alone, exact or by messages together.
 
-    In a shared cluster the most probable joint pairing is fixed first and plots that it gives to one track
-    are taken from the others: keeping every permutation pulls close tracks together (the idea of JPDA*,
-    Blom and Bloem 2000). ``local[:, 3]`` chains the tracks of a cluster.
-    Source of the messages: Williams and Lau, Approximate evaluation of marginal association
-    probabilities with belief propagation (2014).
+    Tracks of a cluster are taken in the order of their keys, so that the sums do not depend on where they
+    are stored.
     """
     plots = last - first
-    for a in range(n + plots):
-        parent[a] = a
+    for a in range(plots):
+        owner[a] = -1
     for k in range(n):
-        for e in range(local[k, 1]):
-            a, b = k, n + edge_plot[k, e] - first
-            while parent[a] != a:
-                parent[a] = parent[parent[a]]
-                a = parent[a]
-            while parent[b] != b:
-                parent[b] = parent[parent[b]]
-                b = parent[b]
+        parent[k] = k
+        local[k, c.L_NEXT] = -1
+    # the first track of a plot stands for it: tracks of one plot belong together
+    for k in range(n):
+        for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
+            p = pairs[e] - first
+            if owner[p] < 0:
+                owner[p] = k
+                continue
+            a, b = find_root(parent, k), find_root(parent, owner[p])
             if a < b:
                 parent[b] = a
             elif b < a:
                 parent[a] = b
-    for p in range(plots):
-        owner[p] = -1
-    # chain the tracks of each cluster, in ascending order; the root is its least track
+    for a in range(plots):
+        owner[a] = -1
+    # chain each cluster by ascending key, from its root; a chain of one needs nothing
     for k in range(n):
-        local[k, 3] = local[k, 4] = -1
-    for k in range(n):
-        a = k
-        while parent[a] != a:
-            a = parent[a]
-        if a != k:
-            end = local[a, 4] if local[a, 4] >= 0 else a
-            local[end, 3] = k
-            local[a, 4] = k
+        a = find_root(parent, k)
+        local[k, c.L_LAST] = k
+        if a == k:
+            continue
+        at = local[a, c.L_LAST]
+        local[at, c.L_NEXT] = k
+        local[a, c.L_LAST] = k
     for root in range(n):
-        a = root
-        while parent[a] != a:
-            a = parent[a]
-        if a != root or local[root, 1] == 0:
+        if parent[root] != root or local[root, c.L_COUNT] == 0:
             continue
-        if local[root, 3] < 0:  # one track: its plots exclude each other and nothing else
+        begin, end = local[root, c.L_FIRST], local[root, c.L_FIRST] + local[root, c.L_COUNT]
+        if local[root, c.L_NEXT] < 0:  # one track: its plots exclude each other and nothing else
             total = 1.0
-            for e in range(local[root, 1]):
-                total += edges[root, e, c.W]
-            for e in range(local[root, 1]):
-                edges[root, e, c.B] = edges[root, e, c.W] / total
+            for e in range(begin, end):
+                total += edges[e, c.W]
+            for e in range(begin, end):
+                edges[e, c.B] = edges[e, c.W] / total
             continue
-        k = root
+        count, events, k = 0, 1.0, root
         while k >= 0:
-            for e in range(local[k, 1]):
-                edges[k, e, c.NU] = 1.0
-            k = local[k, 3]
-        for _ in range(rounds):
-            k = root
-            while k >= 0:
-                for e in range(local[k, 1]):
-                    totals[edge_plot[k, e] - first] = 0.0
-                k = local[k, 3]
-            k = root
-            while k >= 0:
-                total = 1.0
-                for e in range(local[k, 1]):
-                    total += edges[k, e, c.W] * edges[k, e, c.NU]
-                for e in range(local[k, 1]):
-                    rest = max(total - edges[k, e, c.W] * edges[k, e, c.NU], 1e-12)
-                    edges[k, e, c.B] = edges[k, e, c.W] / rest
-                    totals[edge_plot[k, e] - first] += edges[k, e, c.B]
-                k = local[k, 3]
-            change = 0.0
-            k = root
-            while k >= 0:
-                for e in range(local[k, 1]):
-                    rest = max(totals[edge_plot[k, e] - first] - edges[k, e, c.B], 0.0)
-                    message = 1.0 / (1.0 + rest)
-                    change = max(change, abs(message - edges[k, e, c.NU]))
-                    edges[k, e, c.NU] = message
-                k = local[k, 3]
-            if change < 1e-4:
-                break
-        k = root
-        while k >= 0:
-            total = 1.0
-            for e in range(local[k, 1]):
-                total += edges[k, e, c.W] * edges[k, e, c.NU]
-            for e in range(local[k, 1]):
-                edges[k, e, c.B] = edges[k, e, c.W] * edges[k, e, c.NU] / total
-            local[k, 5] = -1  # edge of the fixed pairing
-            k = local[k, 3]
-        while True:  # the most probable pairing, best first
-            best, best_k, best_e = 0.2, -1, -1
-            k = root
-            while k >= 0:
-                if local[k, 5] < 0:
-                    for e in range(local[k, 1]):
-                        if edges[k, e, c.B] > best and owner[edge_plot[k, e] - first] < 0:
-                            best, best_k, best_e = edges[k, e, c.B], k, e
-                k = local[k, 3]
-            if best_k < 0:
-                break
-            local[best_k, 5] = best_e
-            owner[edge_plot[best_k, best_e] - first] = best_k
-        k = root
-        while k >= 0:
-            kept, none = 0.0, 1.0
-            for e in range(local[k, 1]):
-                none -= edges[k, e, c.B]
-                taken = owner[edge_plot[k, e] - first]
-                if taken >= 0 and taken != k:
-                    edges[k, e, c.B] = 0.0
-                kept += edges[k, e, c.B]
-            total = max(none, 0.0) + kept
-            if total > 0.0:
-                for e in range(local[k, 1]):
-                    edges[k, e, c.B] /= total
-            k = local[k, 3]
+            choice[count] = k
+            events *= 1.0 + local[k, c.L_COUNT]
+            count += 1
+            k = local[k, c.L_NEXT]
+        for a in range(1, count):  # by key
+            k, b = choice[a], a
+            while b > 0 and (
+                ints[local[choice[b - 1], c.L_SLOT], c.KEY] > ints[local[k, c.L_SLOT], c.KEY]
+            ):
+                choice[b] = choice[b - 1]
+                b -= 1
+            choice[b] = k
+        for a in range(count):
+            local[choice[a], c.L_NEXT] = choice[a + 1] if a + 1 < count else -1
+        top = choice[0]
+        if count <= EXACT_TRACKS and events <= EXACT_EVENTS:
+            enumerate_pairings(
+                choice[:count], count, first, local, pairs, edges, owner, choice[count:], weight
+            )
+        else:
+            propagate_beliefs(top, first, rounds, local, pairs, edges, totals)
+        fix_pairing(top, first, local, pairs, edges, owner)

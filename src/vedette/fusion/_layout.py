@@ -1,7 +1,9 @@
 """Which number is where: columns of the arrays that the kernels share.
 
-One row of a *model state* holds 20 numbers: east, east velocity, north, north velocity, height above
-WGS 84, then the upper triangle of their 5 x 5 covariance row by row.
+One *lane* is one motion model of one track, a row of 21 numbers: east, east velocity, north, north
+velocity; the upper triangle of their 4 x 4 covariance row by row; height above WGS 84, its covariance with
+the four, its variance; the weight of the model. The height part is used only while the height hangs
+together with the place (a *coupled* track: slant ranges and nothing that tells the height).
 """
 
 from typing import Final
@@ -9,26 +11,33 @@ from typing import Final
 import numpy as np
 
 NEVER: Final = np.int64(-(2**62))  # a time that has not come
-STATE: Final = 5
-ROW: Final = 20
-# packed position of covariance entry (a, b) within a row
+NEVER_MS: Final = np.int32(-(2**31) + 1)
+LANES: Final = 4
+STATE: Final = 4
+FLAT: Final = 14  # without the height part
+WEIGHT: Final = 20
+ROW: Final = 21
+# packed position of covariance entry (a, b)
 AT: Final = np.array(
     [
-        [5, 6, 7, 8, 9],
-        [6, 10, 11, 12, 13],
-        [7, 11, 14, 15, 16],
-        [8, 12, 15, 17, 18],
-        [9, 13, 16, 18, 19],
+        [4, 5, 6, 7, 15],
+        [5, 8, 9, 10, 16],
+        [6, 9, 11, 12, 17],
+        [7, 10, 12, 13, 18],
+        [15, 16, 17, 18, 19],
     ]
 )
-EDGES: Final = 12  # plots kept per track and batch
+H, HX, HVX, HY, HVY, HH = 14, 15, 16, 17, 18, 19
 
 # track, float columns
 R, AX, EX, NX = 0, 1, 4, 7  # existence, anchor, east and north vectors there (Earth-centred)
 PRESSURE, GEOMETRIC = 10, 15  # vertical filters: height, rate, three covariances
-PACE, RADIUS, CX = 20, 21, 22  # expected interval [s]; gate radius and centre in this window
-MEAN, HINT_CONFIDENCE = 25, 30  # mean state over the models (5)
-FLOATS: Final = 31
+PACE, MEAN, HINT_CONFIDENCE = 20, 21, 26  # expected interval [s]; mean over the lanes (5 with height)
+HEIGHT_VAR = 27  # of the height above WGS 84 of a track that is not coupled
+FLOATS: Final = 28
+
+# circle that holds all gates of a track in this window: centre, radius
+CX, CY, CZ, RADIUS = 0, 1, 2, 3
 
 # track, integer columns
 STATUS, T, BIRTH, UPDATED, UPDATES, KEY = 0, 1, 2, 3, 4, 5
@@ -38,7 +47,8 @@ ICAO, CODE, CALLSIGN, CATEGORY, NIC, NAC_P, SIL, EMERGENCY, GROUND, MILITARY, HI
 COOPERATIVE, KINDS, PRESSURE_T, GEOMETRIC_T, PRESSURE_BAD, GEOMETRIC_BAD = 17, 18, 19, 20, 21, 22
 OTHER_ICAO, PARTNER, PARTNER_CHECKS, PARTNER_UPDATES, MERGED, ADDRESSED = 23, 24, 25, 26, 27, 28
 MARK, LOCAL, BIRTH_SENSOR, BIRTH_CELL, NUMBER, NUMBER_SENSOR = 29, 30, 31, 32, 33, 34
-INTEGERS: Final = 35
+COUPLED, GROUP, PACE_SENSOR = 35, 36, 37  # GROUP: which set of motions
+INTEGERS: Final = 38
 
 FREE, TENTATIVE, CONFIRMED, ENDED = 0, 1, 2, 3
 
@@ -47,39 +57,45 @@ PX, UX, VAR_U, VAR_T = 0, 3, 6, 7  # place on the ellipsoid, direction of range 
 SLANT, SITE_H, REF_H, REF_ARC, FREE_HEIGHT = 8, 9, 10, 11, 12
 Z_HAE, Z_HAE_VAR, Z_PRESSURE, Z_PRESSURE_VAR, Z_CLIMB = 13, 14, 15, 16, 17
 VX, V_KNOWN, LAMBDA, R_BIRTH, CLAIM, CONFIDENCE = 18, 21, 22, 23, 24, 25
-PLOT_FLOATS: Final = 26
+RATE, AZIMUTH, SLOPE = 26, 27, 28  # range rate [m/s] or NaN; azimuth from the sensor; d arc / d height
+PLOT_FLOATS: Final = 29
 
 # plot, integer columns; P_ICAO .. P_HINT in the order of ICAO .. HINT
 P_T, P_SENSOR, P_KIND, P_KEY = 0, 1, 2, 3
 P_ICAO, P_CODE, P_CALLSIGN, P_CATEGORY, P_NIC, P_NAC_P, P_SIL, P_EMERGENCY = (
-    4,
-    5,
-    6,
-    7,
-    8,
-    9,
-    10,
-    11,
-)
-P_GROUND, P_MILITARY, P_HINT, P_CELL, P_GRID, P_NUMBER = 12, 13, 14, 15, 16, 19
-PLOT_INTEGERS: Final = 20
+    4, 5, 6, 7, 8, 9, 10, 11
+)  # fmt: skip
+P_GROUND, P_MILITARY, P_HINT, P_CELL, P_GRID, P_NUMBER = 12, 13, 14, 15, 16, 17
+PLOT_INTEGERS: Final = 18
 IDENTITY: Final = 11  # number of identity columns
 
 # sensor, float columns
 S_LAT, S_LON, S_H, S_X, S_RANGE, S_PERIOD, S_PD, S_POLAR, S_PRIMARY = 0, 1, 2, 3, 6, 7, 8, 9, 10
-SENSOR_FLOATS: Final = 11
+S_SIN_LAT, S_COS_LAT, S_SIN_LON, S_COS_LON = 11, 12, 13, 14
+# registration: bias of range, azimuth and clock, variances that they add
+S_RANGE_BIAS, S_AZIMUTH_BIAS, S_TIME_BIAS, S_RANGE_VAR, S_AZIMUTH_VAR, S_TIME_VAR = (
+    15, 16, 17, 18, 19, 20
+)  # fmt: skip
+SENSOR_FLOATS: Final = 21
 
 # clutter map of one sensor
 RINGS: Final = 24
 SECTORS: Final = 48
 
-# edge, float columns: odds, belief, message; place, covariance and height slope in the track's plane
-W, B, NU, ZX, ZY, R00, R01, R11, GX, GY = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-EDGE_FLOATS: Final = 10
+# pair of local track and plot, float columns: odds, belief, message; place and covariance in the track's
+# plane, slope of the place by the height; likelihood of each lane
+W, B, NU, ZX, ZY, R00, R01, R11, GX, GY, MIXED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+LIKELIHOOD: Final = 11
+EDGE_FLOATS: Final = LIKELIHOOD + LANES
+
+# local track, integer columns: slot, time of its nearest plot, first pair, number of pairs, next of the
+# cluster, last of the cluster, fixed pair
+L_SLOT, L_T, L_FIRST, L_COUNT, L_NEXT, L_LAST, L_FIXED = 0, 1, 2, 3, 4, 5, 6
+LOCALS: Final = 7
 
 # motions
-M_KIND, M_RATE, M_Q, M_DECAY, M_STAY, M_ENTRY, M_BIRTH = 0, 1, 2, 3, 4, 5, 6
-MOTION_FLOATS: Final = 7
+M_KIND, M_RATE, M_Q, M_DECAY, M_STAY, M_ENTRY, M_BIRTH, M_REST = 0, 1, 2, 3, 4, 5, 6, 7
+MOTION_FLOATS: Final = 8  # M_REST: sum of the entry weights of the others
 STRAIGHT, TURN, SLOW = 0, 1, 2
 
 # parameters, from FusionSettings
@@ -89,9 +105,9 @@ STRAIGHT, TURN, SLOW = 0, 1, 2
     G_UPDATES_COOP, G_END_R, G_LATENCY, G_COAST, G_TENTATIVE, G_END, G_END_MIN, G_END_MAX, G_MERGE,
     G_MERGE_CHECKS, G_LATE, G_FUTURE, G_HEIGHT, G_HEIGHT_SIGMA, G_HEIGHT_UNKNOWN, G_DRIFT, G_PRESSURE,
     G_DATUM, G_DATUM_SHARE, G_GEOMETRIC, G_ELEVATION, G_CLIMB, G_VELOCITY, G_TRACKS, G_PLOTS,
-    G_SENSORS, G_ROUNDS, G_BIRTH_TURN,
-) = range(44)  # fmt: skip
+    G_SENSORS, G_ROUNDS, G_BIRTH_TURN, G_SLOW_SPEED, G_RATE_SIGMA,
+) = range(46)  # fmt: skip
 
 # counters
-C_FREE, C_HIGH, C_STAMP, C_NODES, C_OVERFLOW = 0, 1, 2, 3, 4
-COUNTERS: Final = 5
+C_FREE, C_HIGH, C_STAMP, C_NODES, C_OVERFLOW, C_BATCH = 0, 1, 2, 3, 4, 5
+COUNTERS: Final = 6

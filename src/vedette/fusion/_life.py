@@ -3,9 +3,12 @@
 import math
 
 from vedette.fusion import _layout as c
-from vedette.fusion._associate import HEIGHT_FRESH_S, NS, hash_cell
+from vedette.fusion._associate import HEIGHT_FRESH_S, NS
+from vedette.fusion._fuse import predict_track
+from vedette.fusion._index import hash_of
 from vedette.fusion._motion import combine
-from vedette.fusion._place import EARTH_M, horizon_height_m, surface, turn
+from vedette.fusion._place import EARTH_M, grid_key, horizon_height_m, surface, turn
+from vedette.fusion._update import forget_height
 from vedette.model._kernels import ecef_to_geodetic
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import kernel
@@ -13,70 +16,81 @@ from vedette.model.kernel import kernel
 LOST_M = 25_000.0  # a position known no better than this is none
 MERGE_M = 5_000.0
 TENTATIVE_END = 1e-5  # existence below which a tentative track is given up
+HEIGHT_STALE_S = 120.0
 COOPERATIVE_KINDS = (1 << 3) | (1 << 4) | (1 << 5) | (1 << 9)  # ads_b, mlat, remote_id, track
 
 
 @kernel
 def look(
-    n: int, floats: Floats, local: Integers, predicted: Floats, mixture: Floats, view: Floats
-) -> None:
-    """Mixture of each predicted track, by slot in ``view``; its centre Earth-centred."""
-    for k in range(n):
-        i = local[k, 0]
-        combine(predicted[k], mixture[k], view[i])
-        f = floats[i]
-        f[c.CX], f[c.CX + 1], f[c.CX + 2] = surface(f, view[i, 0], view[i, 2])
+    now_ns: int, high: int, floats: Floats, ints: Integers, states: Floats, motions: Floats,
+    lanes: Integers, g: Floats, circles: Floats, predicted: Floats, work: Floats, view: Floats,
+) -> None:  # fmt: skip
+    """Every track at ``now_ns``: mixture of its lanes in ``view``, its centre in ``circles``."""
+    for i in range(high):
+        if ints[i, c.STATUS] == c.FREE:
+            continue
+        predict_track(i, now_ns, floats, ints, states, motions, lanes, g, predicted[0], work)
+        coupled = ints[i, c.COUPLED] != 0
+        v = view[i]
+        combine(predicted[0], lanes[ints[i, c.GROUP]], coupled, v)
+        if not coupled:
+            v[c.H], v[c.HH] = floats[i, c.MEAN + 4], floats[i, c.HEIGHT_VAR]
+        circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ] = surface(floats[i], v[0], v[2])
 
 
 @kernel
-def covers(f: Floats, v: Floats, sensor: Floats, seen: bool, g: Floats) -> bool:
+def covers(circle: Floats, v: Floats, sensor: Floats, seen: bool) -> bool:
     """Whether a radar should see a track: in range, above the horizon, outside the cone of silence."""
     dx, dy, dz = (
-        f[c.CX] - sensor[c.S_X],
-        f[c.CX + 1] - sensor[c.S_X + 1],
-        f[c.CX + 2] - sensor[c.S_X + 2],
-    )
+        circle[c.CX] - sensor[c.S_X], circle[c.CY] - sensor[c.S_X + 1],
+        circle[c.CZ] - sensor[c.S_X + 2],
+    )  # fmt: skip
     distance = math.sqrt(dx * dx + dy * dy + dz * dz)
-    height = v[4]
-    sigma = math.sqrt(max(v[19], 0.0))
+    if distance >= 0.98 * sensor[c.S_RANGE]:
+        return False
+    height = v[c.H]
+    sigma = math.sqrt(max(v[c.HH], 0.0))
     if not seen and sigma > 500.0:
         height -= sigma  # it may be lower than assumed, and then the silence says nothing
-    clear_of_cone = distance > 0.8 * max(v[4] - sensor[c.S_H], 0.0)
-    in_range = distance < 0.98 * sensor[c.S_RANGE]
-    return bool(clear_of_cone and in_range and height > horizon_height_m(sensor[c.S_H], distance))
+    clear_of_cone = distance > 0.8 * max(v[c.H] - sensor[c.S_H], 0.0)
+    return bool(clear_of_cone and height > horizon_height_m(sensor[c.S_H], distance))
 
 
 @kernel
 def count_misses(
-    now_ns: int, i: int, floats: Floats, view: Floats, hit: Integers, due: Integers,
-    detection: Floats, heard: Integers, sensors: Floats, g: Floats,
+    now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
+    view: Floats, hit: Integers, detection: Floats, heard: Integers, checked: Integers,
+    sensors: Floats, g: Floats,
 ) -> None:  # fmt: skip
     """Lower a track's existence for each turn of a radar that should have seen it and did not.
 
     A sensor that is silent altogether, or sees only what answers, says nothing about existence.
     """
-    latency_ns = int(g[c.G_LATENCY] * 1e9)
+    limit_ns = now_ns - int(g[c.G_LATENCY] * 1e9)
     for s in range(sensors.shape[0]):
         if sensors[s, c.S_POLAR] == 0.0:
             continue
-        seen = hit[i, s] > c.NEVER
-        if due[i, s] == c.NEVER:
-            if sensors[s, c.S_PRIMARY] > 0.0 and covers(floats[i], view[i], sensors[s], seen, g):
-                due[i, s] = now_ns - latency_ns
+        period_ns = int(sensors[s, c.S_PERIOD] * 1e9)
+        if checked[s] == c.NEVER or limit_ns - heard[s] > 3 * period_ns // 2:
+            checked[s] = limit_ns
             continue
-        period = sensors[s, c.S_PERIOD]
-        waited_s = (now_ns - latency_ns - due[i, s]) * NS
-        if waited_s < 1.25 * period:
-            continue
-        silent = (now_ns - latency_ns - heard[s]) * NS > 1.5 * period
-        if silent or not covers(floats[i], view[i], sensors[s], seen, g):
-            due[i, s] = now_ns - latency_ns
-            continue
-        chance = detection[i, s]
-        r = floats[i, c.R]
-        floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
-        detection[i, s] = max(0.9 * chance, 0.02)
-        due[i, s] += int(period * 1e9)
+        while limit_ns - checked[s] >= period_ns:
+            start_ns = checked[s]
+            checked[s] += period_ns
+            since_ms = (start_ns - origin_ns - period_ns // 4) // 1_000_000
+            for i in range(high):
+                if hit[s, i] >= since_ms:
+                    continue
+                seen = hit[s, i] > c.NEVER_MS
+                if not seen and sensors[s, c.S_PRIMARY] == 0.0:
+                    continue
+                if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
+                    continue
+                if ints[i, c.BIRTH] > start_ns or not covers(circles[i], view[i], sensors[s], seen):
+                    continue
+                chance, r = detection[s, i], floats[i, c.R]
+                floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
+                detection[s, i] = max(0.9 * chance, 0.02)
 
 
 @kernel
@@ -86,15 +100,14 @@ def coasting(now_ns: int, f: Floats, i: Integers, g: Floats) -> bool:
 
 @kernel
 def keep_house(
-    now_ns: int, floats: Floats, ints: Integers, view: Floats, hit: Integers, due: Integers,
-    detection: Floats, heard: Integers, sensors: Floats, clutter: Floats, g: Floats, high: int,
+    now_ns: int, high: int, floats: Floats, ints: Integers, states: Floats, lanes: Integers,
+    view: Floats, clutter: Floats, g: Floats,
 ) -> None:  # fmt: skip
-    """Count misses, confirm and end tracks; a tentative track that ends was clutter where it began."""
+    """Confirm and end tracks; a tentative track that ends was clutter where it began."""
     for i in range(high):
         n, f = ints[i], floats[i]
         if n[c.STATUS] != c.TENTATIVE and n[c.STATUS] != c.CONFIRMED:
             continue
-        count_misses(now_ns, i, floats, view, hit, due, detection, heard, sensors, g)
         age_s = (now_ns - n[c.UPDATED]) * NS
         pace = min(f[c.PACE], 60.0)
         if n[c.STATUS] == c.TENTATIVE:
@@ -111,32 +124,40 @@ def keep_house(
                     clutter[n[c.BIRTH_SENSOR], n[c.BIRTH_CELL]] += n[c.UPDATES]
         else:
             limit = min(max(g[c.G_END] * pace, g[c.G_END_MIN]), g[c.G_END_MAX])
-            lost = view[i, 5] + view[i, 14] > LOST_M * LOST_M
+            lost = view[i, 4] + view[i, 11] > LOST_M * LOST_M
             if lost or age_s > limit or f[c.R] < g[c.G_END_R]:
                 n[c.STATUS] = c.ENDED
+        told_ns = max(n[c.PRESSURE_T], n[c.GEOMETRIC_T])
+        if n[c.COUPLED] == 0 and told_ns > c.NEVER and (now_ns - told_ns) * NS > HEIGHT_STALE_S:
+            f[c.HEIGHT_VAR] += 250_000.0  # half a kilometre: it may have climbed since
+            forget_height(f, n, states[i], lanes[n[c.GROUP]])
 
 
 @kernel
 def one_object(
-    i: int, j: int, now_ns: int, floats: Floats, ints: Integers, view: Floats, hit: Integers,
-    sensors: Floats, g: Floats, other: Floats,
+    i: int, j: int, now_ns: int, origin_ns: int, floats: Floats, ints: Integers, circles: Floats,
+    view: Floats, hit: Integers, sensors: Floats, other: Floats,
 ) -> float:  # fmt: skip
     """Squared distance of two tracks over place and velocity, or infinity when they must be two."""
     a, b, f, h = ints[i], ints[j], floats[i], floats[j]
     if a[c.ICAO] >= 0 and b[c.ICAO] >= 0 and a[c.ICAO] != b[c.ICAO]:
         return math.inf
-    dx, dy, dz = h[c.CX] - f[c.CX], h[c.CX + 1] - f[c.CX + 1], h[c.CX + 2] - f[c.CX + 2]
+    dx = circles[j, c.CX] - circles[i, c.CX]
+    dy = circles[j, c.CY] - circles[i, c.CY]
+    dz = circles[j, c.CZ] - circles[i, c.CZ]
     if dx * dx + dy * dy + dz * dz > MERGE_M * MERGE_M:
         return math.inf
     same = a[c.ICAO] >= 0 and a[c.ICAO] == b[c.ICAO]
+    now_ms = (now_ns - origin_ns) // 1_000_000
     for s in range(sensors.shape[0]):
         # seen apart within one turn: two objects, however close they fly
+        first, second = hit[s, i], hit[s, j]
         if (
-            hit[i, s] > c.NEVER
-            and hit[j, s] > c.NEVER
+            first > c.NEVER_MS
+            and second > c.NEVER_MS
             and not (same and sensors[s, c.S_POLAR] == 0.0)
-            and abs(hit[i, s] - hit[j, s]) * NS < 0.5 * sensors[s, c.S_PERIOD]
-            and (now_ns - max(hit[i, s], hit[j, s])) * NS < 2.5 * sensors[s, c.S_PERIOD] + 5.0
+            and abs(first - second) < 500.0 * sensors[s, c.S_PERIOD]
+            and now_ms - max(first, second) < 2_500.0 * sensors[s, c.S_PERIOD] + 5_000.0
         ):
             return math.inf
     for at, t_column in ((c.PRESSURE, c.PRESSURE_T), (c.GEOMETRIC, c.GEOMETRIC_T)):
@@ -158,31 +179,31 @@ def one_object(
         return math.inf
     for u in range(c.ROW):
         other[u] = view[j, u]
-    turn(other, cosine / size, sine / size)
+    turn(other, False, cosine / size, sine / size)
     east = dx * f[c.EX] + dy * f[c.EX + 1] + dz * f[c.EX + 2]
     north = dx * f[c.NX] + dy * f[c.NX + 1] + dz * f[c.NX + 2]
     v = view[i]
-    # Cholesky of the 4 x 4 sum of covariances (at 20), solved for the difference (at 36)
-    other[36], other[37], other[38], other[39] = east, other[1] - v[1], north, other[3] - v[3]
+    # Cholesky of the 4 x 4 sum of covariances (at 24), solved for the difference (at 40)
+    other[40], other[41], other[42], other[43] = east, other[1] - v[1], north, other[3] - v[3]
     for r in range(4):
         for q in range(4):
-            other[20 + 4 * r + q] = v[c.AT[r, q]] + other[c.AT[r, q]]
+            other[24 + 4 * r + q] = v[c.AT[r, q]] + other[c.AT[r, q]]
     d2 = 0.0
     for r in range(4):
-        pivot = other[20 + 5 * r]
+        pivot = other[24 + 5 * r]
         for q in range(r):
-            pivot -= other[20 + 4 * r + q] * other[20 + 4 * r + q]
-            other[36 + r] -= other[20 + 4 * r + q] * other[36 + q]
+            pivot -= other[24 + 4 * r + q] * other[24 + 4 * r + q]
+            other[40 + r] -= other[24 + 4 * r + q] * other[40 + q]
         if not pivot > 0.0:
             return math.inf
         root = math.sqrt(pivot)
-        other[36 + r] /= root
-        d2 += other[36 + r] * other[36 + r]
+        other[40 + r] /= root
+        d2 += other[40 + r] * other[40 + r]
         for q in range(r + 1, 4):
-            entry = other[20 + 4 * q + r]
+            entry = other[24 + 4 * q + r]
             for t in range(r):
-                entry -= other[20 + 4 * q + t] * other[20 + 4 * r + t]
-            other[20 + 4 * q + r] = entry / root
+                entry -= other[24 + 4 * q + t] * other[24 + 4 * r + t]
+            other[24 + 4 * q + r] = entry / root
     return d2
 
 
@@ -198,52 +219,53 @@ def elder(i: int, j: int, ints: Integers) -> bool:
 
 @kernel
 def find_twins(
-    now_ns: int, floats: Floats, ints: Integers, view: Floats, hit: Integers, sensors: Floats,
-    g: Floats, head: Integers, nodes: Integers, high: int, other: Floats, twins: Integers,
+    now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
+    view: Floats, hit: Integers, sensors: Floats, g: Floats, head: Integers, nodes: Integers,
+    other: Floats, twins: Integers,
 ) -> int:  # fmt: skip
     """Pairs (younger, elder) that have looked like one object for several updates; returns their number."""
-    for u in range(head.shape[0]):
-        head[u] = -1
+    head[:] = -1
     found = 0
     mask = head.shape[0] - 1
     cell = g[c.G_CELL]
     for i in range(high):
         if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
             continue
-        ix = math.floor(floats[i, c.CX] / cell)
-        iy = math.floor(floats[i, c.CX + 1] / cell)
-        iz = math.floor(floats[i, c.CX + 2] / cell)
-        h = hash_cell(ix, iy, iz, mask)
-        nodes[i, 0], nodes[i, 1], nodes[i, 2], nodes[i, 3], nodes[i, 4] = i, head[h], ix, iy, iz
+        ix = math.floor(circles[i, c.CX] / cell)
+        iy = math.floor(circles[i, c.CY] / cell)
+        iz = math.floor(circles[i, c.CZ] / cell)
+        key = grid_key(ix, iy, iz)
+        h = hash_of(key, mask)
+        nodes[i, 0], nodes[i, 1], nodes[i, 2] = i, head[h], key
         head[h] = i
     for i in range(high):
         alive = ints[i, c.STATUS] == c.TENTATIVE or ints[i, c.STATUS] == c.CONFIRMED
         if not alive or ints[i, c.UPDATES] < 3:
             continue
         best, best_j = g[c.G_MERGE], -1
-        low_x = math.floor((floats[i, c.CX] - MERGE_M) / cell)
-        low_y = math.floor((floats[i, c.CX + 1] - MERGE_M) / cell)
-        low_z = math.floor((floats[i, c.CX + 2] - MERGE_M) / cell)
-        high_x = math.floor((floats[i, c.CX] + MERGE_M) / cell)
-        high_y = math.floor((floats[i, c.CX + 1] + MERGE_M) / cell)
-        high_z = math.floor((floats[i, c.CX + 2] + MERGE_M) / cell)
+        low_x = math.floor((circles[i, c.CX] - MERGE_M) / cell)
+        low_y = math.floor((circles[i, c.CY] - MERGE_M) / cell)
+        low_z = math.floor((circles[i, c.CZ] - MERGE_M) / cell)
+        high_x = math.floor((circles[i, c.CX] + MERGE_M) / cell)
+        high_y = math.floor((circles[i, c.CY] + MERGE_M) / cell)
+        high_z = math.floor((circles[i, c.CZ] + MERGE_M) / cell)
         for ix in range(low_x, high_x + 1):
             for iy in range(low_y, high_y + 1):
                 for iz in range(low_z, high_z + 1):
-                    j = head[hash_cell(ix, iy, iz, mask)]
+                    key = grid_key(ix, iy, iz)
+                    j = head[hash_of(key, mask)]
                     while j >= 0:
                         if (
                             j != i
-                            and nodes[j, 2] == ix
-                            and nodes[j, 3] == iy
-                            and nodes[j, 4] == iz
+                            and nodes[j, 2] == key
                             and ints[j, c.STATUS] != c.ENDED
                             and ints[j, c.UPDATES] >= 3
                             and elder(i, j, ints)
                         ):
                             d2 = one_object(
-                                i, j, now_ns, floats, ints, view, hit, sensors, g, other
-                            )
+                                i, j, now_ns, origin_ns, floats, ints, circles, view, hit, sensors,
+                                other,
+                            )  # fmt: skip
                             if d2 < best or (
                                 d2 == best and best_j >= 0 and ints[j, c.KEY] < ints[best_j, c.KEY]
                             ):
@@ -271,54 +293,56 @@ def find_twins(
 
 @kernel
 def describe(
-    now_ns: int, rows: Integers, floats: Floats, ints: Integers, weights: Floats, view: Floats,
-    motions: Floats, g: Floats, out: Floats, scratch: Floats,
+    now_ns: int, rows: Integers, floats: Floats, ints: Integers, states: Floats, circles: Floats,
+    view: Floats, motions: Floats, lanes: Integers, g: Floats, out: Floats, covariance: Floats,
+    v: Floats,
 ) -> None:  # fmt: skip
     """Columns of the track table.
 
-    ``out`` gets latitude, longitude [degrees], heights above WGS 84 and of pressure, sigma of the former
-    [m], east, north, up velocity [m/s], the ten of the covariance, the weight of the turning models, and 1
-    where the track coasts; NaN is unknown.
+    ``out`` (10, rows) gets latitude, longitude [degrees], heights above WGS 84 and of pressure, sigma of the former
+    [m], east, north, up velocity [m/s], the weight of the turning models, and 1 where the track coasts; NaN is
+    unknown. ``covariance`` is (rows, 10).
     """
     for r in range(rows.shape[0]):
         i = rows[r]
-        f, n, o, v = floats[i], ints[i], out[r], scratch[: c.ROW]
+        f, n, o = floats[i], ints[i], covariance[r]
         for u in range(c.ROW):
             v[u] = view[i, u]
-        latitude, longitude, _ = ecef_to_geodetic(f[c.CX], f[c.CX + 1], f[c.CX + 2])
-        o[0], o[1] = math.degrees(latitude), math.degrees(longitude)
+        latitude, longitude, _ = ecef_to_geodetic(
+            circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ]
+        )
+        out[0, r], out[1, r] = math.degrees(latitude), math.degrees(longitude)
         # axes here against those of the anchor
         e0, e1 = -math.sin(longitude), math.cos(longitude)
         cosine = e0 * f[c.EX] + e1 * f[c.EX + 1]
         sine = e0 * f[c.NX] + e1 * f[c.NX + 1]
-        size = math.hypot(cosine, sine)
-        turn(v, cosine / size, sine / size)
-        sigma = math.sqrt(max(v[19], 0.0))
-        o[2] = o[3] = o[4] = o[7] = math.nan
+        size = math.sqrt(cosine * cosine + sine * sine)
+        turn(v, False, cosine / size, sine / size)
+        sigma = math.sqrt(max(v[c.HH], 0.0))
+        out[2, r] = out[3, r] = out[4, r] = out[7, r] = math.nan
         if sigma < g[c.G_HEIGHT_UNKNOWN]:
-            o[2], o[4] = v[4], sigma
+            out[2, r], out[4, r] = v[c.H], sigma
         pressure_s = (now_ns - n[c.PRESSURE_T]) * NS
         geometric_s = (now_ns - n[c.GEOMETRIC_T]) * NS
         if pressure_s < 2.0 * HEIGHT_FRESH_S:
-            o[3] = f[c.PRESSURE] + f[c.PRESSURE + 1] * min(pressure_s, HEIGHT_FRESH_S)
-            o[7] = f[c.PRESSURE + 1]
+            out[3, r] = f[c.PRESSURE] + f[c.PRESSURE + 1] * min(pressure_s, HEIGHT_FRESH_S)
+            out[7, r] = f[c.PRESSURE + 1]
         elif geometric_s < 2.0 * HEIGHT_FRESH_S:
-            o[7] = f[c.GEOMETRIC + 1]
+            out[7, r] = f[c.GEOMETRIC + 1]
         # the filter works on the ellipsoid; up there the same angle is a longer way
-        scale = 1.0 + min(max(v[4], 0.0), 50_000.0) / EARTH_M
-        o[5], o[6] = v[1] * scale, v[3] * scale
-        order = (0, 2, 1, 3)
-        at = 8
-        for a in range(4):
-            for b in range(a, 4):
-                o[at] = v[c.AT[order[a], order[b]]]
-                at += 1
-        sound(o[8:18])
-        o[18] = 0.0
-        for m in range(motions.shape[0]):
-            if motions[m, c.M_KIND] == c.TURN:
-                o[18] += weights[i, m]
-        o[19] = 1.0 if coasting(now_ns, f, n, g) else 0.0
+        scale = 1.0 + min(max(v[c.H], 0.0), 50_000.0) / EARTH_M
+        out[5, r], out[6, r] = v[1] * scale, v[3] * scale
+        # in the order east, north, their velocities
+        o[0], o[1], o[2], o[3] = v[4], v[6], v[5], v[7]
+        o[4], o[5], o[6] = v[11], v[9], v[12]
+        o[7], o[8], o[9] = v[8], v[10], v[13]
+        sound(o)
+        out[8, r] = 0.0
+        group = n[c.GROUP]
+        for m in range(lanes[group]):
+            if motions[group, m, c.M_KIND] == c.TURN:
+                out[8, r] += states[i, m, c.WEIGHT]
+        out[9, r] = 1.0 if coasting(now_ns, f, n, g) else 0.0
 
 
 @kernel

@@ -1,173 +1,206 @@
-"""Kernels that move a track in time: one model, and the mixture of all models."""
+"""Kernels that move a track in time: one lane, and the mixture of all lanes."""
 
 import math
 
-from vedette.fusion._layout import (
-    M_DECAY,
-    M_ENTRY,
-    M_KIND,
-    M_Q,
-    M_RATE,
-    M_STAY,
-    ROW,
-    SLOW,
-    STATE,
-    TURN,
-)
+from vedette.fusion import _layout as c
 from vedette.model.columns import Floats
-from vedette.model.kernel import kernel
+from vedette.model.kernel import inlined_kernel, kernel
 
 
-@kernel
-def coefficients(motion: Floats, dt_s: float) -> tuple[float, float, float, float]:
+@inlined_kernel
+def coefficients(motions: Floats, m: int, dt_s: float) -> tuple[float, float, float, float]:
     """a, b, c, s of x' = x + a·vx - b·vy, vx' = c·vx - s·vy (and the same turned for y)."""
-    if motion[M_KIND] == TURN and motion[M_RATE] != 0.0:
-        angle = motion[M_RATE] * dt_s
-        sine, cosine = math.sin(angle), math.cos(angle)
-        return sine / motion[M_RATE], (1.0 - cosine) / motion[M_RATE], cosine, sine
-    if motion[M_KIND] == SLOW:
+    a, b, cosine, sine = dt_s, 0.0, 1.0, 0.0
+    if motions[m, c.M_KIND] == c.TURN and motions[m, c.M_RATE] != 0.0:
+        rate = motions[m, c.M_RATE]
+        sine, cosine = math.sin(rate * dt_s), math.cos(rate * dt_s)
+        a, b = sine / rate, (1.0 - cosine) / rate
+    elif motions[m, c.M_KIND] == c.SLOW:
         # backwards the velocity would grow without bound; half a memory is as far as it tells anything
-        decay = math.exp(-max(dt_s, -0.5 * motion[M_DECAY]) / motion[M_DECAY])
-        return motion[M_DECAY] * (1.0 - decay), 0.0, decay, 0.0
-    return dt_s, 0.0, 1.0, 0.0
+        decay = motions[m, c.M_DECAY]
+        cosine = math.exp(-max(dt_s, -0.5 * decay) / decay)
+        a = decay * (1.0 - cosine)
+    return a, b, cosine, sine
 
 
-@kernel
-def noise(motion: Floats, dt_s: float) -> tuple[float, float, float]:
+@inlined_kernel
+def noise(motions: Floats, m: int, dt_s: float) -> tuple[float, float, float]:
     """Variance of position, covariance, variance of velocity that white acceleration adds."""
-    q = motion[M_Q]
-    dt2 = dt_s * dt_s
-    if motion[M_KIND] == SLOW:
-        tau = motion[M_DECAY]
+    q = motions[m, c.M_Q]
+    place, both, speed = q * dt_s * dt_s * dt_s / 3.0, q * dt_s * dt_s / 2.0, q * dt_s
+    if motions[m, c.M_KIND] == c.SLOW:
+        tau = motions[m, c.M_DECAY]
         e = math.exp(-dt_s / tau)
-        return (
-            max(q * tau * tau * (dt_s - 2.0 * tau * (1.0 - e) + 0.5 * tau * (1.0 - e * e)), 0.0),
-            0.5 * q * tau * tau * (1.0 - e) * (1.0 - e),
-            0.5 * q * tau * (1.0 - e * e),
+        place = max(
+            q * tau * tau * (dt_s - 2.0 * tau * (1.0 - e) + 0.5 * tau * (1.0 - e * e)), 0.0
         )
-    return q * dt2 * dt_s / 3.0, q * dt2 / 2.0, q * dt_s
+        both = 0.5 * q * tau * tau * (1.0 - e) * (1.0 - e)
+        speed = 0.5 * q * tau * (1.0 - e * e)
+    return place, both, speed
 
 
 @kernel
 def propagate(
-    y: Floats, motion: Floats, noisy: bool, climb_mps: float, drift: float, dt_s: float
-) -> None:
-    """Move one model state by ``dt_s``; backwards without noise (the caller widens the plot instead)."""
-    a, b, c, s = coefficients(motion, dt_s)
+    y: Floats, motions: Floats, m: int, noisy: bool, coupled: bool, climb_mps: float, drift: float,
+    dt_s: float,
+) -> None:  # fmt: skip
+    """Move one lane by ``dt_s``; backwards without noise (the caller widens the plot instead)."""
+    a, b, co, si = coefficients(motions, m, dt_s)
     x, vx, n, vn = y[0], y[1], y[2], y[3]
-    p00, p01, p02, p03, p04 = y[5], y[6], y[7], y[8], y[9]
-    p11, p12, p13, p14 = y[10], y[11], y[12], y[13]
-    p22, p23, p24 = y[14], y[15], y[16]
-    p33, p34 = y[17], y[18]
+    p00, p01, p02, p03 = y[4], y[5], y[6], y[7]
+    p11, p12, p13 = y[8], y[9], y[10]
+    p22, p23, p33 = y[11], y[12], y[13]
     y[0] = x + a * vx - b * vn
-    y[1] = c * vx - s * vn
+    y[1] = co * vx - si * vn
     y[2] = n + b * vx + a * vn
-    y[3] = s * vx + c * vn
-    y[4] += climb_mps * dt_s
-    qp = qc = qv = qh = 0.0
+    y[3] = si * vx + co * vn
+    qp = qc = qv = 0.0
     if noisy and dt_s > 0.0:
-        qp, qc, qv = noise(motion, dt_s)
-        qh = drift * dt_s
+        qp, qc, qv = noise(motions, m, dt_s)
     # rows of F·P
-    f01 = p01 + a * p11 - b * p13
-    f03 = p03 + a * p13 - b * p33
     f00 = p00 + a * p01 - b * p03
+    f01 = p01 + a * p11 - b * p13
     f02 = p02 + a * p12 - b * p23
-    g01 = c * p11 - s * p13
-    g02 = c * p12 - s * p23
-    g03 = c * p13 - s * p33
+    f03 = p03 + a * p13 - b * p33
+    g01 = co * p11 - si * p13
+    g02 = co * p12 - si * p23
+    g03 = co * p13 - si * p33
     h01 = b * p11 + p12 + a * p13
     h02 = b * p12 + p22 + a * p23
     h03 = b * p13 + p23 + a * p33
-    k01 = s * p11 + c * p13
-    k03 = s * p13 + c * p33
-    y[5] = f00 + a * f01 - b * f03 + qp
-    y[6] = c * f01 - s * f03 + qc
-    y[7] = b * f01 + f02 + a * f03
-    y[8] = s * f01 + c * f03
-    y[9] = p04 + a * p14 - b * p34
-    y[10] = c * g01 - s * g03 + qv
-    y[11] = b * g01 + g02 + a * g03
-    y[12] = s * g01 + c * g03
-    y[13] = c * p14 - s * p34
-    y[14] = b * h01 + h02 + a * h03 + qp
-    y[15] = s * h01 + c * h03 + qc
-    y[16] = b * p14 + p24 + a * p34
-    y[17] = s * k01 + c * k03 + qv
-    y[18] = s * p14 + c * p34
-    y[19] += qh
+    k01 = si * p11 + co * p13
+    k03 = si * p13 + co * p33
+    y[4] = f00 + a * f01 - b * f03 + qp
+    y[5] = co * f01 - si * f03 + qc
+    y[6] = b * f01 + f02 + a * f03
+    y[7] = si * f01 + co * f03
+    y[8] = co * g01 - si * g03 + qv
+    y[9] = b * g01 + g02 + a * g03
+    y[10] = si * g01 + co * g03
+    y[11] = b * h01 + h02 + a * h03 + qp
+    y[12] = si * h01 + co * h03 + qc
+    y[13] = si * k01 + co * k03 + qv
+    if coupled:
+        x4, vx4, n4, vn4 = y[c.HX], y[c.HVX], y[c.HY], y[c.HVY]
+        y[c.H] += climb_mps * dt_s
+        y[c.HX] = x4 + a * vx4 - b * vn4
+        y[c.HVX] = co * vx4 - si * vn4
+        y[c.HY] = n4 + b * vx4 + a * vn4
+        y[c.HVY] = si * vx4 + co * vn4
+        if noisy and dt_s > 0.0:
+            y[c.HH] += drift * dt_s
 
 
 @kernel
 def mix_and_predict(
-    states: Floats,
-    weights: Floats,
-    motions: Floats,
-    climb_mps: float,
-    drift: float,
-    dt_s: float,
-    out: Floats,
-    out_weights: Floats,
-    scratch: Floats,
-) -> None:
-    """IMM: mix the model states of one track and move each by ``dt_s``.
+    states: Floats, motions: Floats, coupled: bool, climb_mps: float, drift: float, dt_s: float,
+    out: Floats, work: Floats,
+) -> None:  # fmt: skip
+    """IMM: mix the lanes of one track and move each by ``dt_s``.
 
-    ``states`` (m, 20) and ``weights`` (m,) are those of the motions; ``out`` and ``out_weights`` of the same
-    shapes are written; ``scratch`` holds at least m + 5 numbers.
+    ``states`` and ``out`` are (LANES, ROW); ``motions`` has a row for each lane in use; ``work`` holds
+    LANES rows of ROW numbers and one more. Mixing is done on second moments about the first lane's mean, where it is
+    linear.
     """
-    m = states.shape[0]
-    if m == 1 or dt_s <= 0.0:
-        for j in range(m):
-            out_weights[j] = weights[j]
-            for u in range(ROW):
+    models = motions.shape[0]
+    width = c.WEIGHT if coupled else c.FLAT
+    if models == 1 or dt_s <= 0.0:
+        for j in range(models):
+            for u in range(c.ROW):
                 out[j, u] = states[j, u]
-            propagate(out[j], motions[j], True, climb_mps, drift, dt_s)
+            propagate(out[j], motions, j, True, coupled, climb_mps, drift, dt_s)
         return
-    entry = 0.0
-    for j in range(m):
-        entry += motions[j, M_ENTRY]
-    for j in range(m):
+    r0, r1, r2, r3, r4 = states[0, 0], states[0, 1], states[0, 2], states[0, 3], states[0, c.H]
+    for i in range(models):
+        s, q = states[i], work[i]
+        d0, d1, d2, d3 = s[0] - r0, s[1] - r1, s[2] - r2, s[3] - r3
+        q[0], q[1], q[2], q[3] = d0, d1, d2, d3
+        q[4] = s[4] + d0 * d0
+        q[5] = s[5] + d0 * d1
+        q[6] = s[6] + d0 * d2
+        q[7] = s[7] + d0 * d3
+        q[8] = s[8] + d1 * d1
+        q[9] = s[9] + d1 * d2
+        q[10] = s[10] + d1 * d3
+        q[11] = s[11] + d2 * d2
+        q[12] = s[12] + d2 * d3
+        q[13] = s[13] + d3 * d3
+        if coupled:
+            d4 = s[c.H] - r4
+            q[c.H] = d4
+            q[c.HX] = s[c.HX] + d0 * d4
+            q[c.HVX] = s[c.HVX] + d1 * d4
+            q[c.HY] = s[c.HY] + d2 * d4
+            q[c.HVY] = s[c.HVY] + d3 * d4
+            q[c.HH] = s[c.HH] + d4 * d4
+    share = work[c.LANES]
+    for j in range(models):
         total = 0.0
-        for i in range(m):
-            stay = math.exp(-dt_s / motions[i, M_STAY])
-            share = stay
-            if i != j:
-                share = (1.0 - stay) * motions[j, M_ENTRY] / (entry - motions[i, M_ENTRY])
-            scratch[i] = weights[i] * share
-            total += scratch[i]
-        out_weights[j] = total
+        for i in range(models):
+            # chance that a motion has not changed: one over one plus t over its mean time
+            stay = 1.0 / (1.0 + dt_s / motions[i, c.M_STAY])
+            part = stay if i == j else (1.0 - stay) * motions[j, c.M_ENTRY] / motions[i, c.M_REST]
+            share[i] = states[i, c.WEIGHT] * part
+            total += share[i]
         y = out[j]
-        for u in range(ROW):
+        y[c.WEIGHT] = total
+        for u in range(width):
             y[u] = 0.0
-        for i in range(m):
-            share = scratch[i] / total
-            for u in range(ROW):
-                y[u] += share * states[i, u]
-        for i in range(m):
-            share = scratch[i] / total
-            for u in range(STATE):
-                scratch[m + u] = states[i, u] - y[u]
-            at = STATE
-            for u in range(STATE):
-                for v in range(u, STATE):
-                    y[at] += share * scratch[m + u] * scratch[m + v]
-                    at += 1
-        propagate(y, motions[j], True, climb_mps, drift, dt_s)
+        for i in range(models):
+            part = share[i] / total
+            for u in range(width):
+                y[u] += part * work[i, u]
+        d0, d1, d2, d3 = y[0], y[1], y[2], y[3]
+        y[4] -= d0 * d0
+        y[5] -= d0 * d1
+        y[6] -= d0 * d2
+        y[7] -= d0 * d3
+        y[8] -= d1 * d1
+        y[9] -= d1 * d2
+        y[10] -= d1 * d3
+        y[11] -= d2 * d2
+        y[12] -= d2 * d3
+        y[13] -= d3 * d3
+        y[0], y[1], y[2], y[3] = d0 + r0, d1 + r1, d2 + r2, d3 + r3
+        if coupled:
+            d4 = y[c.H]
+            y[c.HX] -= d0 * d4
+            y[c.HVX] -= d1 * d4
+            y[c.HY] -= d2 * d4
+            y[c.HVY] -= d3 * d4
+            y[c.HH] -= d4 * d4
+            y[c.H] = d4 + r4
+        propagate(y, motions, j, True, coupled, climb_mps, drift, dt_s)
 
 
 @kernel
-def combine(states: Floats, weights: Floats, out: Floats) -> None:
-    """Mean and covariance of the mixture, as one (20,) state."""
-    m = states.shape[0]
-    for u in range(ROW):
+def combine(states: Floats, models: int, coupled: bool, out: Floats) -> None:
+    """Mean and covariance of the mixture, as one (ROW,) lane."""
+    width = c.WEIGHT if coupled else c.FLAT
+    for u in range(c.ROW):
         out[u] = 0.0
-    for i in range(m):
-        for u in range(ROW):
-            out[u] += weights[i] * states[i, u]
-    for i in range(m):
-        at = STATE
-        for u in range(STATE):
-            du = states[i, u] - out[u]
-            for v in range(u, STATE):
-                out[at] += weights[i] * du * (states[i, v] - out[v])
-                at += 1
+    for i in range(models):
+        w = states[i, c.WEIGHT]
+        for u in range(width):
+            out[u] += w * states[i, u]
+    for i in range(models):
+        w, s = states[i, c.WEIGHT], states[i]
+        d0, d1, d2, d3 = s[0] - out[0], s[1] - out[1], s[2] - out[2], s[3] - out[3]
+        out[4] += w * d0 * d0
+        out[5] += w * d0 * d1
+        out[6] += w * d0 * d2
+        out[7] += w * d0 * d3
+        out[8] += w * d1 * d1
+        out[9] += w * d1 * d2
+        out[10] += w * d1 * d3
+        out[11] += w * d2 * d2
+        out[12] += w * d2 * d3
+        out[13] += w * d3 * d3
+        if coupled:
+            d4 = s[c.H] - out[c.H]
+            out[c.HX] += w * d0 * d4
+            out[c.HVX] += w * d1 * d4
+            out[c.HY] += w * d2 * d4
+            out[c.HVY] += w * d3 * d4
+            out[c.HH] += w * d4 * d4
+    out[c.WEIGHT] = 1.0

@@ -7,8 +7,15 @@ along the anchor's vertical. Within 20 km of the anchor the projection shortens 
 
 import math
 
+import numpy as np
+
 from vedette.fusion import _layout as c
-from vedette.model._kernels import ecef_to_geodetic, enu_to_ecef, geodetic_to_ecef, polar_to_enu
+from vedette.model._kernels import (
+    ECCENTRICITY2,
+    SEMI_MAJOR_M,
+    ecef_to_geodetic,
+    geodetic_to_ecef,
+)
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import kernel
 
@@ -70,29 +77,35 @@ def surface(f: Floats, east_m: float, north_m: float) -> tuple[float, float, flo
 
 
 @kernel
-def turn(y: Floats, cosine: float, sine: float) -> None:
-    """Express a model state in axes turned by the given angle (east' = cosine·east + sine·north)."""
-    for a in (0, 1):
-        east, north = y[a], y[a + 2]
-        y[a], y[a + 2] = cosine * east + sine * north, cosine * north - sine * east
+def turn(y: Floats, coupled: bool, cosine: float, sine: float) -> None:
+    """Express a lane in axes turned by the given angle (east' = cosine·east + sine·north)."""
+    x, vx, n, vn = y[0], y[1], y[2], y[3]
+    y[0], y[2] = cosine * x + sine * n, cosine * n - sine * x
+    y[1], y[3] = cosine * vx + sine * vn, cosine * vn - sine * vx
     # P' = T·P·Tᵀ with T made of the same turn for position and for velocity
-    for a in range(2):  # diagonal blocks
-        ee, en, nn = y[c.AT[a, a]], y[c.AT[a, a + 2]], y[c.AT[a + 2, a + 2]]
-        y[c.AT[a, a]] = cosine * cosine * ee + 2.0 * cosine * sine * en + sine * sine * nn
-        y[c.AT[a + 2, a + 2]] = cosine * cosine * nn - 2.0 * cosine * sine * en + sine * sine * ee
-        y[c.AT[a, a + 2]] = cosine * cosine * en - sine * sine * en + cosine * sine * (nn - ee)
-        eh, nh = y[c.AT[a, 4]], y[c.AT[a + 2, 4]]
-        y[c.AT[a, 4]], y[c.AT[a + 2, 4]] = cosine * eh + sine * nh, cosine * nh - sine * eh
+    cc, cs, ss = cosine * cosine, cosine * sine, sine * sine
+    ee, en, nn = y[4], y[6], y[11]
+    y[4] = cc * ee + 2.0 * cs * en + ss * nn
+    y[11] = cc * nn - 2.0 * cs * en + ss * ee
+    y[6] = (cc - ss) * en + cs * (nn - ee)
+    ee, en, nn = y[8], y[10], y[13]
+    y[8] = cc * ee + 2.0 * cs * en + ss * nn
+    y[13] = cc * nn - 2.0 * cs * en + ss * ee
+    y[10] = (cc - ss) * en + cs * (nn - ee)
     # block of position and velocity: [x·vx, x·vn; n·vx, n·vn]
-    xx, xn, nx, nn = y[6], y[8], y[11], y[15]
+    xx, xn, nx, nn = y[5], y[7], y[9], y[12]
     ax, an = cosine * xx + sine * nx, cosine * xn + sine * nn
     bx, bn = cosine * nx - sine * xx, cosine * nn - sine * xn
-    y[6], y[8] = cosine * ax + sine * an, cosine * an - sine * ax
-    y[11], y[15] = cosine * bx + sine * bn, cosine * bn - sine * bx
+    y[5], y[7] = cosine * ax + sine * an, cosine * an - sine * ax
+    y[9], y[12] = cosine * bx + sine * bn, cosine * bn - sine * bx
+    if coupled:
+        x, vx, n, vn = y[c.HX], y[c.HVX], y[c.HY], y[c.HVY]
+        y[c.HX], y[c.HY] = cosine * x + sine * n, cosine * n - sine * x
+        y[c.HVX], y[c.HVY] = cosine * vx + sine * vn, cosine * vn - sine * vx
 
 
 @kernel
-def re_anchor(f: Floats, states: Floats) -> None:
+def re_anchor(f: Floats, states: Floats, models: int, coupled: bool) -> None:
     """Move a track's anchor under its mean when that has gone too far."""
     east, north = f[c.MEAN], f[c.MEAN + 2]
     if east * east + north * north < ANCHOR_MAX_M * ANCHOR_MAX_M:
@@ -105,10 +118,10 @@ def re_anchor(f: Floats, states: Floats) -> None:
     sine = f[c.EX] * n0 + f[c.EX + 1] * n1 + f[c.EX + 2] * n2
     size = math.hypot(cosine, sine)
     cosine, sine = cosine / size, sine / size
-    for m in range(states.shape[0]):
+    for m in range(models):
         states[m, 0] -= east
         states[m, 2] -= north
-        turn(states[m], cosine, sine)
+        turn(states[m], coupled, cosine, sine)
     vx, vn = f[c.MEAN + 1], f[c.MEAN + 3]
     f[c.MEAN], f[c.MEAN + 2] = 0.0, 0.0
     f[c.MEAN + 1], f[c.MEAN + 3] = cosine * vx + sine * vn, cosine * vn - sine * vx
@@ -122,107 +135,148 @@ def horizon_height_m(site_m: float, distance_m: float) -> float:
 
 
 @kernel
-def place_plots(
-    raw: Floats, ints: Integers, sensors: Floats, clutter: Floats, g: Floats, out: Floats
-) -> None:
-    """Fill the plot's float columns.
+def grid_key(ix: int, iy: int, iz: int) -> int:
+    """One number for a cell of the Earth-centred grid (21 bits an axis)."""
+    return int((ix & 0x1FFFFF) | ((iy & 0x1FFFFF) << 21) | ((iz & 0x1FFFFF) << 42))
 
-    ``raw`` is (n, 15): range, azimuth, elevation, their sigmas (range, azimuth), latitude, longitude [rad],
-    position sigma, pressure altitude, height above WGS 84, its sigma, ground speed, track angle, vertical
-    rate, class confidence; NaN is unknown and the rest plausible. Of ``ints`` (n, PLOT_INTEGERS) the sensor,
-    address and code are read, the cells of clutter map and spatial hash written.
+
+@kernel
+def grid_of(x_m: float, y_m: float, z_m: float, cell_m: float) -> int:
+    """The grid cell of a point."""
+    return int(
+        grid_key(math.floor(x_m / cell_m), math.floor(y_m / cell_m), math.floor(z_m / cell_m))
+    )
+
+
+@kernel
+def place_plots(
+    order: Integers, raw: Floats, names: Integers, sensors: Floats, clutter: Floats, g: Floats,
+    out: Floats, ints: Integers,
+) -> None:  # fmt: skip
+    """Fill the plots' columns in their order.
+
+    ``raw`` is (RAW, n) and ``names`` (PLOT_INTEGERS, n), both by column, as ``examine`` left them; rows of
+    ``out`` and ``ints`` are plots. The cells of clutter map and spatial hash are written here.
     """
-    for p in range(raw.shape[0]):
-        z, s = out[p], sensors[ints[p, c.P_SENSOR]]
-        for u in range(c.PLOT_FLOATS):
-            z[u] = 0.0
-        pressure, hae, hae_sigma = raw[p, 8], raw[p, 9], raw[p, 10]
-        z[c.Z_HAE], z[c.Z_PRESSURE], z[c.Z_CLIMB] = hae, pressure, raw[p, 13]
-        z[c.CONFIDENCE] = raw[p, 14]
+    minor2 = (1.0 - ECCENTRICITY2) * SEMI_MAJOR_M * SEMI_MAJOR_M
+    minor = math.sqrt(minor2)
+    for k in range(order.shape[0]):
+        p = order[k]
+        z, i = out[k], ints[k]
+        for u in range(c.PLOT_INTEGERS):
+            i[u] = names[u, p]
+        s = sensors[i[c.P_SENSOR]]
+        z[c.CLAIM] = z[c.V_KNOWN] = z[c.FREE_HEIGHT] = 0.0
+        z[c.RATE], z[c.AZIMUTH], z[c.SLOPE] = raw[15, p], raw[1, p], 0.0
+        pressure, hae, hae_sigma = raw[8, p], raw[9, p], raw[10, p]
+        z[c.Z_HAE], z[c.Z_PRESSURE], z[c.Z_CLIMB] = hae, pressure, raw[13, p]
+        z[c.CONFIDENCE] = raw[14, p]
         given = hae_sigma if hae_sigma > 0.0 else 0.0
         z[c.Z_HAE_VAR] = max(given, 1.0) ** 2 if given > 0.0 else g[c.G_GEOMETRIC] ** 2
         z[c.Z_PRESSURE_VAR] = g[c.G_PRESSURE] ** 2
-        polar = raw[p, 0] > 0.0 and s[c.S_POLAR] > 0.0
+        polar = raw[0, p] > 0.0 and s[c.S_POLAR] > 0.0
         if polar:
-            slant, azimuth = raw[p, 0], raw[p, 1]
-            height, sigma, free = g[c.G_HEIGHT], 0.0, 0.0
+            slant = max(raw[0, p] - s[c.S_RANGE_BIAS], 1.0)
+            azimuth = raw[1, p] - s[c.S_AZIMUTH_BIAS]
+            i[c.P_T] -= np.int64(s[c.S_TIME_BIAS] * 1e9)
+            height, sigma = g[c.G_HEIGHT], 0.0
             if not math.isnan(hae):
                 height, sigma = hae, math.sqrt(z[c.Z_HAE_VAR])
             elif not math.isnan(pressure):
                 height = pressure
                 sigma = math.hypot(g[c.G_DATUM], g[c.G_DATUM_SHARE] * max(pressure, 0.0))
-            elif not math.isnan(raw[p, 2]):
+            elif not math.isnan(raw[2, p]):
                 site = EARTH_M + s[c.S_H]
                 height = (
                     math.sqrt(
-                        site * site + slant * slant + 2.0 * site * slant * math.sin(raw[p, 2])
+                        site * site + slant * slant + 2.0 * site * slant * math.sin(raw[2, p])
                     )
                     - EARTH_M
                 )
                 sigma = math.hypot(slant * g[c.G_ELEVATION], 50.0)
                 z[c.Z_HAE], z[c.Z_HAE_VAR] = height, sigma * sigma
             else:
-                free = 1.0
+                z[c.FREE_HEIGHT] = 1.0
                 height = max(height, horizon_height_m(s[c.S_H], slant) + 0.5 * g[c.G_HEIGHT_SIGMA])
                 height = min(height, s[c.S_H] + 0.7 * slant)
-            east, north, up = polar_to_enu(slant, azimuth, s[c.S_H], height)
-            dx, dy, dz = enu_to_ecef(east, north, up, s[c.S_LAT], s[c.S_LON])
-            latitude, longitude, _ = ecef_to_geodetic(
-                s[c.S_X] + dx, s[c.S_X + 1] + dy, s[c.S_X + 2] + dz
-            )
-            arc = arc_m(slant, s[c.S_H], height)
-            slope = arc_slope(slant, s[c.S_H], height)
-            stretch = min(slant / max(arc, 1.0), 10.0)  # of a range error, seen along the ground
-            z[c.VAR_U] = max((raw[p, 3] * stretch) ** 2 + (slope * sigma) ** 2, 1.0)
-            z[c.VAR_T] = max((max(arc, 0.1 * slant) * raw[p, 4]) ** 2, 1.0)
-            z[c.SLANT], z[c.SITE_H], z[c.REF_H], z[c.REF_ARC] = slant, s[c.S_H], height, arc
-            z[c.FREE_HEIGHT] = free
-        else:
-            latitude, longitude = raw[p, 5], raw[p, 6]
-            z[c.VAR_U] = z[c.VAR_T] = max(raw[p, 7] ** 2, 1.0)
-        z[c.PX], z[c.PX + 1], z[c.PX + 2] = geodetic_to_ecef(latitude, longitude, 0.0)
-        z[c.UX], z[c.UX + 1], z[c.UX + 2] = enu_to_ecef(1.0, 0.0, 0.0, latitude, longitude)
-        if polar:  # direction of growing range, made horizontal here
-            ux, uy, uz = enu_to_ecef(0.0, 0.0, 1.0, latitude, longitude)
-            dx, dy, dz = (
-                z[c.PX] - s[c.S_X], z[c.PX + 1] - s[c.S_X + 1], z[c.PX + 2] - s[c.S_X + 2],
-            )  # fmt: skip
+            site, target = EARTH_M + s[c.S_H], EARTH_M + height
+            # elevation from the triangle of Earth's centre, antenna and object
+            sine = ((target - site) * (target + site) - slant * slant) / (2.0 * site * slant)
+            sine = min(max(sine, -1.0), 1.0)
+            ground = slant * math.sqrt(1.0 - sine * sine)
+            east, north, up = ground * math.sin(azimuth), ground * math.cos(azimuth), slant * sine
+            outward = s[c.S_COS_LAT] * up - s[c.S_SIN_LAT] * north
+            dx = s[c.S_COS_LON] * outward - s[c.S_SIN_LON] * east
+            dy = s[c.S_SIN_LON] * outward + s[c.S_COS_LON] * east
+            dz = s[c.S_COS_LAT] * north + s[c.S_SIN_LAT] * up
+            x, y, w = s[c.S_X] + dx, s[c.S_X + 1] + dy, s[c.S_X + 2] + dz
+            # vertical there: normal of the ellipsoid that is higher by the height
+            a2, b2 = (SEMI_MAJOR_M + height) ** 2, (minor + height) ** 2
+            ux, uy, uz = x / a2, y / a2, w / b2
+            size = math.sqrt(ux * ux + uy * uy + uz * uz)
+            ux, uy, uz = ux / size, uy / size, uz / size
+            z[c.PX], z[c.PX + 1], z[c.PX + 2] = x - height * ux, y - height * uy, w - height * uz
             along = dx * ux + dy * uy + dz * uz
             dx, dy, dz = dx - along * ux, dy - along * uy, dz - along * uz
-            size = math.sqrt(dx * dx + dy * dy + dz * dz)
-            if size > 1.0:
-                z[c.UX], z[c.UX + 1], z[c.UX + 2] = dx / size, dy / size, dz / size
-        speed, angle = raw[p, 11], raw[p, 12]
-        if not (math.isnan(speed) or math.isnan(angle)):
-            z[c.VX], z[c.VX + 1], z[c.VX + 2] = enu_to_ecef(
-                speed * math.sin(angle), speed * math.cos(angle), 0.0, latitude, longitude
+            flat = math.sqrt(dx * dx + dy * dy + dz * dz)
+            if flat > 1.0:
+                z[c.UX], z[c.UX + 1], z[c.UX + 2] = dx / flat, dy / flat, dz / flat
+            else:
+                size = math.sqrt(ux * ux + uy * uy)
+                z[c.UX], z[c.UX + 1], z[c.UX + 2] = -uy / size, ux / size, 0.0
+            arc = ground * EARTH_M / target
+            slope = arc_slope(slant, s[c.S_H], height)
+            stretch = min(slant / max(arc, 1.0), 10.0)  # of a range error, seen along the ground
+            sigma_r, sigma_a = raw[3, p], raw[4, p]
+            z[c.VAR_U] = max(
+                (sigma_r * sigma_r + s[c.S_RANGE_VAR]) * stretch * stretch + (slope * sigma) ** 2, 1.0
             )
-            z[c.V_KNOWN] = 1.0
+            z[c.VAR_T] = max(
+                max(arc, 0.1 * slant) ** 2 * (sigma_a * sigma_a + s[c.S_AZIMUTH_VAR]), 1.0
+            )
+            z[c.SLANT], z[c.SITE_H], z[c.REF_H] = slant, s[c.S_H], height
+            if z[c.FREE_HEIGHT] > 0.0:
+                z[c.REF_ARC], z[c.SLOPE] = arc_m(slant, s[c.S_H], height), slope
+        else:
+            latitude, longitude = raw[5, p], raw[6, p]
+            sine_lat, cosine_lat = math.sin(latitude), math.cos(latitude)
+            sine_lon, cosine_lon = math.sin(longitude), math.cos(longitude)
+            normal = SEMI_MAJOR_M / math.sqrt(1.0 - ECCENTRICITY2 * sine_lat * sine_lat)
+            z[c.PX] = normal * cosine_lat * cosine_lon
+            z[c.PX + 1] = normal * cosine_lat * sine_lon
+            z[c.PX + 2] = normal * (1.0 - ECCENTRICITY2) * sine_lat
+            z[c.UX], z[c.UX + 1], z[c.UX + 2] = -sine_lon, cosine_lon, 0.0
+            z[c.VAR_U] = z[c.VAR_T] = max(raw[7, p] ** 2, 1.0)
+            speed, angle = raw[11, p], raw[12, p]
+            if not (math.isnan(speed) or math.isnan(angle)):
+                east, north = speed * math.sin(angle), speed * math.cos(angle)
+                z[c.VX] = -sine_lon * east - sine_lat * cosine_lon * north
+                z[c.VX + 1] = cosine_lon * east - sine_lat * sine_lon * north
+                z[c.VX + 2] = cosine_lat * north
+                z[c.V_KNOWN] = 1.0
         # false plots per square metre here: those not yet mapped plus those the map has learnt
+        new = g[c.G_BIRTH]
         if polar:
             ring_m = s[c.S_RANGE] / c.RINGS
             ring = min(int(z[c.SLANT] / ring_m), c.RINGS - 1)
-            sector = min(int(raw[p, 1] / (2.0 * math.pi) * c.SECTORS), c.SECTORS - 1)
+            sector = min(int(raw[1, p] / (2.0 * math.pi) * c.SECTORS), c.SECTORS - 1)
             cell = ring * c.SECTORS + sector
             area = math.pi / c.SECTORS * (2.0 * ring + 1.0) * ring_m * ring_m
             false = g[c.G_CLUTTER] / (
                 2.0 * math.pi * s[c.S_RANGE] * min(max(z[c.SLANT], 1000.0), s[c.S_RANGE])
             )
-            false += clutter[ints[p, c.P_SENSOR], cell] * s[c.S_PERIOD] / g[c.G_MEMORY] / area
-            if ints[p, c.P_ICAO] >= 0:
+            false += clutter[i[c.P_SENSOR], cell] * s[c.S_PERIOD] / g[c.G_MEMORY] / area
+            if i[c.P_ICAO] >= 0:
                 false *= 0.02  # a reply with a checked address is seldom an artefact
-            elif ints[p, c.P_CODE] >= 0:
+            elif i[c.P_CODE] >= 0:
                 false *= 0.2
-            ints[p, c.P_CELL] = cell
+            i[c.P_CELL] = cell
+            # a short range sees few square metres: there one new object in some turns of the antenna
+            new = max(new, g[c.G_BIRTH_TURN] / (math.pi * s[c.S_RANGE] * s[c.S_RANGE]))
         else:
             false = g[c.G_GEO_CLUTTER]
-            ints[p, c.P_CELL] = -1
-        # a short range sees few square metres: there one new object in some turns of the antenna
-        new = g[c.G_BIRTH]
-        if polar:
-            new = max(new, g[c.G_BIRTH_TURN] / (math.pi * s[c.S_RANGE] * s[c.S_RANGE]))
+            i[c.P_CELL] = -1
         new *= s[c.S_PD]
         z[c.LAMBDA] = false + new
         z[c.R_BIRTH] = min(new / (false + new), 0.9)
-        for axis in range(3):
-            ints[p, c.P_GRID + axis] = math.floor(z[c.PX + axis] / g[c.G_CELL])
+        i[c.P_GRID] = grid_of(z[c.PX], z[c.PX + 1], z[c.PX + 2], g[c.G_CELL])

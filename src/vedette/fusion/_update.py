@@ -3,13 +3,14 @@
 import math
 
 from vedette.fusion import _layout as c
-from vedette.fusion._associate import NS, climb_of, insert
-from vedette.fusion._motion import propagate
+from vedette.fusion._associate import NS, climb_of
+from vedette.fusion._motion import combine, propagate
 from vedette.fusion._place import arc_slope, re_anchor, set_anchor
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import kernel
 
 EXISTENCE_MAX = 1.0 - 1e-7
+KNOWN_HEIGHT_M = 400.0  # below this sigma the height no longer moves the place: the track is uncoupled
 
 
 @kernel
@@ -63,31 +64,55 @@ def vertical(
 
 
 @kernel
-def learn_height(states: Floats, measured: float, var: float) -> None:
-    """Scalar update of the height in every model state.
+def learn_height(
+    f: Floats, i: Integers, states: Floats, models: int, measured: float, var: float
+) -> None:
+    """Take a height above WGS 84 into the state.
 
     A datum error stays the same from plot to plot, so the variance never falls below ``var``: it is
-    reached once, and after that the value only steers.
+    reached once, and after that the value only steers. A coupled track learns its place from it and is then
+    uncoupled.
     """
-    for m in range(states.shape[0]):
+    if i[c.COUPLED] == 0:
+        if f[c.HEIGHT_VAR] <= var:
+            f[c.MEAN + 4] += 0.1 * (measured - f[c.MEAN + 4])
+        else:
+            f[c.MEAN + 4], f[c.HEIGHT_VAR] = measured, var
+        return
+    height = spread = 0.0
+    for m in range(models):
         y = states[m]
-        own = y[19]
-        noise = var
-        if own > var:
-            noise = var * own / (own - var)
-        noise = min(max(noise, var), 1e12)
-        if own <= var:  # follow with a tenth, learn nothing
-            y[4] += 0.1 * (measured - y[4])
-            continue
-        s = own + noise
-        miss = measured - y[4]
-        for a in range(c.STATE):
-            y[a] += y[c.AT[a, 4]] / s * miss
-        h0, h1, h2, h3 = y[9], y[13], y[16], y[18]
-        gain = (h0, h1, h2, h3, own)
-        for a in range(c.STATE):
-            for b in range(a, c.STATE):
-                y[c.AT[a, b]] -= gain[a] * gain[b] / s
+        own = max(y[c.HH], 1.0)
+        s = own + var
+        miss = measured - y[c.H]
+        gain = (y[c.HX] / s, y[c.HVX] / s, y[c.HY] / s, y[c.HVY] / s)
+        for a in range(4):
+            y[a] += gain[a] * miss
+        at = 4
+        for a in range(4):
+            for b in range(a, 4):
+                y[at] -= gain[a] * gain[b] * s
+                at += 1
+        for a in range(4):
+            y[c.HX + a] *= 1.0 - own / s
+        y[c.H] += own / s * miss
+        y[c.HH] = own * (1.0 - own / s)
+        height += y[c.WEIGHT] * y[c.H]
+        spread += y[c.WEIGHT] * y[c.HH]
+    f[c.MEAN + 4] = height
+    if spread < KNOWN_HEIGHT_M * KNOWN_HEIGHT_M:
+        f[c.HEIGHT_VAR] = max(spread, var)
+        i[c.COUPLED] = 0
+
+
+@kernel
+def forget_height(f: Floats, i: Integers, states: Floats, models: int) -> None:
+    """Couple a track again whose height has not been told for long."""
+    i[c.COUPLED] = 1
+    for m in range(models):
+        y = states[m]
+        y[c.H], y[c.HH] = f[c.MEAN + 4], f[c.HEIGHT_VAR]
+        y[c.HX] = y[c.HVX] = y[c.HY] = y[c.HVY] = 0.0
 
 
 @kernel
@@ -119,29 +144,32 @@ def learn_identity(i: Integers, f: Floats, z: Floats, k: Integers) -> None:
 
 
 @kernel
-def pace_of(i: int, t_ns: int, hit: Integers, sensors: Floats) -> float:
-    """Shortest period of the sensors that still see the track [s]."""
-    pace = 1e9
-    for s in range(sensors.shape[0]):
-        if hit[i, s] > c.NEVER and (t_ns - hit[i, s]) * NS < 2.5 * sensors[s, c.S_PERIOD]:
-            pace = min(pace, sensors[s, c.S_PERIOD])
-    return pace
-
-
-@kernel
 def learn_owned(
-    i: int, p: int, states: Floats, floats: Floats, ints: Integers, hit: Integers, due: Integers,
-    detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, g: Floats,
+    i: int, p: int, states: Floats, floats: Floats, ints: Integers, models: int, hit: Integers,
+    detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, origin_ns: int,
+    g: Floats,
 ) -> None:  # fmt: skip
     """Everything but the place: heights, identity, which sensor saw it and when."""
     f, n, z, k = floats[i], ints[i], plots[p], plot_ints[p]
     s, t_ns = k[c.P_SENSOR], k[c.P_T]
     n[c.UPDATES] += 1
     n[c.UPDATED] = max(n[c.UPDATED], t_ns)
-    hit[i, s] = max(hit[i, s], t_ns)
-    due[i, s] = max(due[i, s], t_ns)
-    detection[i, s] += 0.3 * (max(sensors[s, c.S_PD], 0.5) - detection[i, s])
-    f[c.PACE] = pace_of(i, n[c.UPDATED], hit, sensors)
+    hit[s, i] = max(hit[s, i], (t_ns - origin_ns) // 1_000_000)
+    detection[s, i] += 0.3 * (max(sensors[s, c.S_PD], 0.5) - detection[s, i])
+    # shortest period of those that still see it; only a change of the quickest needs a look at all
+    period = sensors[s, c.S_PERIOD]
+    if n[c.PACE_SENSOR] < 0 or period < f[c.PACE]:
+        f[c.PACE], n[c.PACE_SENSOR] = period, s
+    elif n[c.PACE_SENSOR] != s:
+        quick = n[c.PACE_SENSOR]
+        now_ms = (t_ns - origin_ns) // 1_000_000
+        if now_ms - hit[quick, i] > 2_500.0 * sensors[quick, c.S_PERIOD]:
+            f[c.PACE], n[c.PACE_SENSOR] = period, s
+            for other in range(sensors.shape[0]):
+                if hit[other, i] > c.NEVER_MS and sensors[other, c.S_PERIOD] < f[c.PACE] and (
+                    now_ms - hit[other, i] <= 2_500.0 * sensors[other, c.S_PERIOD]
+                ):
+                    f[c.PACE], n[c.PACE_SENSOR] = sensors[other, c.S_PERIOD], other
     learn_identity(n, f, z, k)
     late_s = (n[c.T] - t_ns) * NS
     if not math.isnan(z[c.Z_PRESSURE]):
@@ -152,207 +180,328 @@ def learn_owned(
         geometric_s = (t_ns - n[c.GEOMETRIC_T]) * NS
         if good and late_s < 1.0 and math.isnan(z[c.Z_HAE]) and geometric_s > 30.0:
             spread = math.hypot(g[c.G_DATUM], g[c.G_DATUM_SHARE] * max(f[c.PRESSURE], 0.0))
-            learn_height(states[i], f[c.PRESSURE], spread * spread)
+            learn_height(f, n, states[i], models, f[c.PRESSURE], spread * spread)
     if not math.isnan(z[c.Z_HAE]):
         good = vertical(
             f, n, c.GEOMETRIC, c.GEOMETRIC_T, c.GEOMETRIC_BAD, t_ns, z[c.Z_HAE],
             z[c.Z_HAE_VAR], z[c.Z_CLIMB], g,
         )  # fmt: skip
         if good and late_s < 1.0:
-            learn_height(states[i], f[c.GEOMETRIC], max(f[c.GEOMETRIC + 2], 100.0))
+            learn_height(f, n, states[i], models, f[c.GEOMETRIC], max(f[c.GEOMETRIC + 2], 100.0))
 
 
 @kernel
-def update_tracks(
-    n: int, floats: Floats, ints: Integers, states: Floats, weights: Floats, hit: Integers,
-    due: Integers, detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,
-    motions: Floats, g: Floats, local: Integers, edge_plot: Integers, edges: Floats,
-    likelihoods: Floats, predicted: Floats, mixture: Floats, scratch: Floats,
-) -> None:  # fmt: skip
-    """IMM-PDA update of every local track from the beliefs; existence; what the owned plot says."""
-    models = states.shape[1]
-    share = scratch[: c.EDGES]
-    gain = scratch[c.EDGES : c.EDGES + 36]
-    for k in range(n):
-        i, count = local[k, 0], local[k, 1]
-        none = 1.0
-        for e in range(count):
-            none -= edges[k, e, c.B]
-        none = max(none, 0.0)
-        if count == 0 or none > 0.999:
+def learn_rate(
+    states: Floats, models: int, rate_mps: float, var: float, ux: float, un: float
+) -> None:
+    """Scalar update of every lane by a range rate; a value far off (folded, or of a rotor) is put aside."""
+    for m in range(models):
+        y = states[m]
+        c0, c1 = ux * y[5] + un * y[7], ux * y[8] + un * y[10]
+        c2, c3 = ux * y[9] + un * y[12], ux * y[10] + un * y[13]
+        s = ux * c1 + un * c3 + var
+        miss = rate_mps - ux * y[1] - un * y[3]
+        if miss * miss > 25.0 * s:
             continue
-        back_s = (ints[i, c.T] - local[k, 2]) * NS
-        # not being paired costs nothing here: whether the beam has passed is settled at the tick
-        floats[i, c.R] = min((1.0 - none) + none * floats[i, c.R], EXISTENCE_MAX)
-        total, height = 0.0, 0.0
+        gain = (c0, c1, c2, c3)
+        at = 4
+        for a in range(4):
+            y[a] += gain[a] / s * miss
+            for b in range(a, 4):
+                y[at] -= gain[a] * gain[b] / s
+                at += 1
+
+
+@kernel
+def trust(y: Floats, models: int, w: Floats) -> float:
+    """Share of the track in a fusion with a foreign track whose error may be the same as ours.
+
+    Covariance intersection (Julier and Uhlmann 1997): the share that makes the fused place smallest.
+    """
+    p00 = p01 = p11 = 0.0
+    for m in range(models):
+        p00 += y[m, c.WEIGHT] * y[m, 4]
+        p01 += y[m, c.WEIGHT] * y[m, 6]
+        p11 += y[m, c.WEIGHT] * y[m, 11]
+    det_p = max(p00 * p11 - p01 * p01, 1e-9)
+    det_r = max(w[c.R00] * w[c.R11] - w[c.R01] * w[c.R01], 1e-9)
+    best, share = math.inf, 0.5
+    for step in range(1, 20):
+        own = step / 20.0
+        i00 = own * p11 / det_p + (1.0 - own) * w[c.R11] / det_r
+        i11 = own * p00 / det_p + (1.0 - own) * w[c.R00] / det_r
+        i01 = -own * p01 / det_p - (1.0 - own) * w[c.R01] / det_r
+        trace = (i00 + i11) / max(i00 * i11 - i01 * i01, 1e-18)
+        if trace < best:
+            best, share = trace, own
+    return share
+
+
+@kernel
+def learn_place(
+    x: Floats, y: Floats, models: int, coupled: bool, begin: int, end: int, none: float,
+    edges: Floats, foreign: bool, work: Floats,
+) -> None:  # fmt: skip
+    """IMM-PDA update of one track: prediction ``y`` and the beliefs of its pairs give the state ``x``."""
+    size = 5 if coupled else 4
+    gain0, gain1, move, shift, change = work[0], work[1], work[2], work[3], work[4]
+    total = height = 0.0
+    if coupled:
         for m in range(models):
-            height += mixture[k, m] * predicted[k, m, 4]
-        for m in range(models):
-            y, x = predicted[k, m], states[i, m]
-            sum_share = none + 1e-12
-            for e in range(count):
-                value = 1e-300
-                for other in range(models):
-                    value += mixture[k, other] * likelihoods[k, e, other]
-                share[e] = edges[k, e, c.B] * likelihoods[k, e, m] / value
-                sum_share += share[e]
-            weights[i, m] = mixture[k, m] * sum_share
-            total += weights[i, m]
-            for u in range(c.ROW):
-                gain[15 + u] = 0.0  # shift of the mean (5), change of the covariance (15)
-            for e in range(count):
-                part = share[e] / sum_share
-                if part < 1e-6:
-                    continue
-                gx, gy = edges[k, e, c.GX], edges[k, e, c.GY]
-                s00 = y[5] - 2.0 * gx * y[9] + gx * gx * y[19] + edges[k, e, c.R00]
-                s01 = y[7] - gy * y[9] - gx * y[16] + gx * gy * y[19] + edges[k, e, c.R01]
-                s11 = y[14] - 2.0 * gy * y[16] + gy * gy * y[19] + edges[k, e, c.R11]
-                off = y[4] - height
-                v0 = edges[k, e, c.ZX] + gx * off - y[0]
-                v1 = edges[k, e, c.ZY] + gy * off - y[2]
-                for a in range(c.STATE):
-                    c0 = y[c.AT[a, 0]] - gx * y[c.AT[a, 4]]
-                    c1 = y[c.AT[a, 2]] - gy * y[c.AT[a, 4]]
-                    # whitened columns (Cholesky of S): K·S·Kᵀ is their outer product
-                    root = math.sqrt(s00)
-                    low = s01 / root
-                    last = math.sqrt(max(s11 - low * low, 1e-9))
-                    w0 = c0 / root
-                    w1 = (c1 - low * w0) / last
-                    gain[a], gain[5 + a] = w0, w1
-                    n0 = v0 / root
-                    n1 = (v1 - low * n0) / last
-                    gain[10 + a] = w0 * n0 + w1 * n1
-                    gain[15 + a] += part * gain[10 + a]
-                at = 20
-                for a in range(c.STATE):
-                    for b in range(a, c.STATE):
-                        gain[at] += part * (
-                            gain[10 + a] * gain[10 + b]
-                            - gain[a] * gain[b]
-                            - gain[5 + a] * gain[5 + b]
-                        )
-                        at += 1
-            at = 5
-            for a in range(c.STATE):
-                x[a] = y[a] + gain[15 + a]
-                for b in range(a, c.STATE):
-                    x[at] = y[at] + gain[15 + at] - gain[15 + a] * gain[15 + b]
-                    at += 1
-            x[5], x[14] = max(x[5], 1e-2), max(x[14], 1e-2)
-            x[10], x[17], x[19] = max(x[10], 1e-4), max(x[17], 1e-4), max(x[19], 1e-2)
-        norm = 0.0
-        for m in range(models):
-            weights[i, m] = max(weights[i, m] / total, 1e-5)
-            norm += weights[i, m]
-        for m in range(models):
-            weights[i, m] /= norm
-        if back_s > 0.0:  # the plot was late: the track stays at its own time
-            climb = climb_of(floats[i], ints[i], ints[i, c.T])
-            for m in range(models):
-                # without noise: what has happened since was in the state before it was carried back
-                propagate(states[i, m], motions[m], False, climb, 0.0, back_s)
-        else:
-            ints[i, c.T] = local[k, 2]
-        best = 0
-        for e in range(1, count):
-            if edges[k, e, c.B] > edges[k, best, c.B]:
+            height += y[m, c.WEIGHT] * y[m, c.H]
+    own, other = 1.0, 1.0
+    if foreign:
+        best = begin
+        for e in range(begin + 1, end):
+            if edges[e, c.B] > edges[best, c.B]:
                 best = e
-        if edges[k, best, c.B] > 0.5:
-            learn_owned(
-                i, edge_plot[k, best], states, floats, ints, hit, due, detection, plots, plot_ints,
-                sensors, g,
+        share = trust(y, models, edges[best])
+        own, other = 1.0 / share, 1.0 / (1.0 - share)
+    for m in range(models):
+        p, q = y[m], x[m]
+        if foreign:
+            for u in range(4, c.FLAT):
+                p[u] *= own
+        sum_share = none + 1e-12
+        for e in range(begin, end):
+            sum_share += edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED]
+        weight = p[c.WEIGHT] * sum_share
+        total += weight
+        for u in range(size):
+            shift[u] = 0.0
+        for u in range(15):
+            change[u] = 0.0
+        for e in range(begin, end):
+            part = edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED] / sum_share
+            if part < 1e-6:
+                continue
+            w = edges[e]
+            s00, s01, s11 = (
+                p[4] + other * w[c.R00], p[6] + other * w[c.R01], p[11] + other * w[c.R11],
             )  # fmt: skip
-        for e in range(count):
-            plots[edge_plot[k, e], c.CLAIM] += edges[k, e, c.B]
-        settle(floats[i], states[i], weights[i])
+            v0, v1 = w[c.ZX] - p[0], w[c.ZY] - p[2]
+            gx, gy = w[c.GX], w[c.GY]
+            if coupled:
+                s00 += -2.0 * gx * p[c.HX] + gx * gx * p[c.HH]
+                s01 += -gy * p[c.HX] - gx * p[c.HY] + gx * gy * p[c.HH]
+                s11 += -2.0 * gy * p[c.HY] + gy * gy * p[c.HH]
+                off = p[c.H] - height
+                v0, v1 = v0 + gx * off, v1 + gy * off
+            # whitened columns (Cholesky of S): K·S·Kᵀ is their outer product
+            root = math.sqrt(s00)
+            low = s01 / root
+            last = math.sqrt(max(s11 - low * low, 1e-9))
+            n0 = v0 / root
+            n1 = (v1 - low * n0) / last
+            for a in range(size):
+                c0, c1 = p[c.AT[a, 0]], p[c.AT[a, 2]]
+                if coupled:
+                    c0, c1 = c0 - gx * p[c.AT[a, 4]], c1 - gy * p[c.AT[a, 4]]
+                w0 = c0 / root
+                w1 = (c1 - low * w0) / last
+                gain0[a], gain1[a] = w0, w1
+                move[a] = w0 * n0 + w1 * n1
+                shift[a] += part * move[a]
+            at = 0
+            for a in range(size):
+                for b in range(a, size):
+                    change[at] += part * (
+                        move[a] * move[b] - gain0[a] * gain0[b] - gain1[a] * gain1[b]
+                    )
+                    at += 1
+        at = 0
+        for a in range(size):
+            for b in range(a, size):
+                to = c.AT[a, b]
+                q[to] = p[to] + change[at] - shift[a] * shift[b]
+                at += 1
+        for a in range(4):
+            q[a] = p[a] + shift[a]
+        if coupled:
+            q[c.H] = p[c.H] + shift[4]
+            q[c.HH] = max(q[c.HH], 1e-2)
+        q[4], q[11] = max(q[4], 1e-2), max(q[11], 1e-2)
+        q[8], q[13] = max(q[8], 1e-4), max(q[13], 1e-4)
+        q[c.WEIGHT] = weight
+    norm = 0.0
+    for m in range(models):
+        x[m, c.WEIGHT] = max(x[m, c.WEIGHT] / total, 1e-5)
+        norm += x[m, c.WEIGHT]
+    for m in range(models):
+        x[m, c.WEIGHT] /= norm
 
 
 @kernel
-def settle(f: Floats, states: Floats, weights: Floats) -> None:
-    """Mean over the models, and a new anchor where the track has moved far."""
-    for a in range(c.STATE):
-        f[c.MEAN + a] = 0.0
-        for m in range(states.shape[0]):
-            f[c.MEAN + a] += weights[m] * states[m, a]
-    re_anchor(f, states)
-
-
-@kernel
-def begin_tracks(
-    first: int, last: int, floats: Floats, ints: Integers, states: Floats, weights: Floats,
-    hit: Integers, due: Integers, detection: Floats, free: Integers, plots: Floats,
-    plot_ints: Integers, sensors: Floats, motions: Floats, g: Floats, head: Integers,
-    nodes: Integers, counters: Integers,
+def choose_group(
+    f: Floats, i: Integers, states: Floats, motions: Floats, lanes: Integers, g: Floats,
+    work: Floats,
 ) -> None:  # fmt: skip
-    """A tentative track for every plot of the batch that no track has claimed."""
-    for p in range(first, last):
-        z, k = plots[p], plot_ints[p]
-        if z[c.CLAIM] >= 0.5:
-            continue
-        if counters[c.C_FREE] == 0:
-            counters[c.C_OVERFLOW] += 1
-            continue
-        counters[c.C_FREE] -= 1
-        i = free[counters[c.C_FREE]]
-        counters[c.C_HIGH] = max(counters[c.C_HIGH], i + 1)
-        f, n, s, t_ns = floats[i], ints[i], k[c.P_SENSOR], k[c.P_T]
-        for u in range(c.FLOATS):
-            f[u] = 0.0
-        for u in range(c.INTEGERS):
-            n[u] = -1
-        n[c.STATUS], n[c.T], n[c.BIRTH], n[c.UPDATED], n[c.KEY] = (
-            c.TENTATIVE, t_ns, t_ns, t_ns, k[c.P_KEY],
-        )  # fmt: skip
-        n[c.CALLSIGN] = n[c.CATEGORY] = n[c.MILITARY] = 0
-        n[c.COOPERATIVE] = n[c.PRESSURE_T] = n[c.GEOMETRIC_T] = c.NEVER
-        n[c.UPDATES] = n[c.KINDS] = n[c.PRESSURE_BAD] = n[c.GEOMETRIC_BAD] = n[c.OTHER_ICAO] = 0
-        n[c.PARTNER_CHECKS] = n[c.PARTNER_UPDATES] = n[c.ADDRESSED] = n[c.MARK] = 0
-        n[c.BIRTH_SENSOR], n[c.BIRTH_CELL] = s, k[c.P_CELL]
-        f[c.R] = (1.0 - z[c.CLAIM]) * z[c.R_BIRTH]
-        set_anchor(f, z[c.PX], z[c.PX + 1], z[c.PX + 2])
-        ux = z[c.UX] * f[c.EX] + z[c.UX + 1] * f[c.EX + 1] + z[c.UX + 2] * f[c.EX + 2]
-        un = z[c.UX] * f[c.NX] + z[c.UX + 1] * f[c.NX + 1] + z[c.UX + 2] * f[c.NX + 2]
-        along, across = z[c.VAR_U], z[c.VAR_T]
-        height, height_var = g[c.G_HEIGHT], g[c.G_HEIGHT_SIGMA] ** 2
-        gx = gy = 0.0
-        if z[c.FREE_HEIGHT] > 0.0:  # place and height hang together through the slant range
-            height = z[c.REF_H]
-            slope = arc_slope(z[c.SLANT], z[c.SITE_H], z[c.REF_H])
-            gx, gy = ux * slope, un * slope
-            along += 0.5 * (height_var / max(z[c.REF_ARC], 0.1 * z[c.SLANT])) ** 2
-        r00 = along * ux * ux + across * un * un
-        r01 = (along - across) * ux * un
-        r11 = along * un * un + across * ux * ux
+    """Give a track the motions of its speed; a change puts all that is known into each of the new lanes."""
+    if i[c.UPDATES] < 4:
+        return
+    speed = math.hypot(f[c.MEAN + 1], f[c.MEAN + 3])
+    group = i[c.GROUP]
+    wanted = group
+    if group == 0 and speed < 0.8 * g[c.G_SLOW_SPEED]:
+        wanted = 1
+    elif group == 1 and speed > 1.25 * g[c.G_SLOW_SPEED]:
+        wanted = 0
+    if wanted == group or lanes[wanted] == 0:
+        return
+    if group == 0:  # slow for certain, not by a poor first velocity
+        combine(states, lanes[group], False, work[0])
+        if work[0, 8] + work[0, 13] > 0.04 * g[c.G_SLOW_SPEED] ** 2:
+            return
+    combine(states, lanes[group], i[c.COUPLED] != 0, work[0])
+    i[c.GROUP] = wanted
+    total = 0.0
+    for m in range(lanes[wanted]):
+        total += motions[wanted, m, c.M_ENTRY]
+    for m in range(lanes[wanted]):
+        for u in range(c.WEIGHT):
+            states[m, u] = work[0, u]
+        states[m, c.WEIGHT] = motions[wanted, m, c.M_ENTRY] / total
+
+
+@kernel
+def settle(f: Floats, i: Integers, states: Floats, models: int) -> None:
+    """Mean over the lanes, and a new anchor where the track has moved far."""
+    for a in range(4):
         total = 0.0
-        for m in range(motions.shape[0]):
-            y = states[i, m]
-            for u in range(c.ROW):
-                y[u] = 0.0
-            y[4], y[19] = height, height_var
-            y[5], y[7] = r00 + gx * gx * height_var, r01 + gx * gy * height_var
-            y[14] = r11 + gy * gy * height_var
-            y[9], y[16] = gx * height_var, gy * height_var
-            if z[c.V_KNOWN] > 0.0:
-                y[1] = z[c.VX] * f[c.EX] + z[c.VX + 1] * f[c.EX + 1] + z[c.VX + 2] * f[c.EX + 2]
-                y[3] = z[c.VX] * f[c.NX] + z[c.VX + 1] * f[c.NX + 1] + z[c.VX + 2] * f[c.NX + 2]
-                y[10] = y[17] = g[c.G_VELOCITY] ** 2
-            else:
-                y[10] = y[17] = motions[m, c.M_BIRTH] ** 2
-            weights[i, m] = motions[m, c.M_ENTRY]
-            total += motions[m, c.M_ENTRY]
-        for m in range(motions.shape[0]):
-            weights[i, m] /= total
-        for other in range(sensors.shape[0]):
-            hit[i, other] = due[i, other] = c.NEVER
-            detection[i, other] = sensors[other, c.S_PD] * (
-                1.0 if other == s or sensors[other, c.S_PRIMARY] == 0.0 else 0.7
-            )
-        learn_owned(i, p, states, floats, ints, hit, due, detection, plots, plot_ints, sensors, g)
-        settle(f, states[i], weights[i])
-        f[c.RADIUS] = min(
-            4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motions[0, c.M_BIRTH], g[c.G_CELL]
+        for m in range(models):
+            total += states[m, c.WEIGHT] * states[m, a]
+        f[c.MEAN + a] = total
+    coupled = i[c.COUPLED] != 0
+    if coupled:
+        height = spread = 0.0
+        for m in range(models):
+            height += states[m, c.WEIGHT] * states[m, c.H]
+            spread += states[m, c.WEIGHT] * states[m, c.HH]
+        f[c.MEAN + 4], f[c.HEIGHT_VAR] = height, spread
+    re_anchor(f, states, models, coupled)
+
+
+@kernel
+def update_track(
+    k: int, floats: Floats, ints: Integers, states: Floats, hit: Integers, detection: Floats,
+    plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,
+    origin_ns: int, g: Floats, local: Integers, pairs: Integers, edges: Floats, y: Floats,
+    work: Floats,
+) -> None:  # fmt: skip
+    """All that a local track learns from a batch: place, existence, what the owned plot says."""
+    i, begin = local[k, c.L_SLOT], local[k, c.L_FIRST]
+    end = begin + local[k, c.L_COUNT]
+    none = 1.0
+    for e in range(begin, end):
+        none -= edges[e, c.B]
+    none = max(none, 0.0)
+    if begin == end or none > 0.999:
+        return
+    f, n = floats[i], ints[i]
+    models, coupled = lanes[n[c.GROUP]], n[c.COUPLED] != 0
+    back_s = (n[c.T] - local[k, c.L_T]) * NS
+    # not being paired costs nothing here: whether the beam has passed is settled at the tick
+    f[c.R] = min((1.0 - none) + none * f[c.R], EXISTENCE_MAX)
+    best = begin
+    for e in range(begin + 1, end):
+        if edges[e, c.B] > edges[best, c.B]:
+            best = e
+    owned = pairs[best]
+    foreign = plot_ints[owned, c.P_KIND] == 9
+    learn_place(states[i], y, models, coupled, begin, end, none, edges, foreign, work)
+    if edges[best, c.B] > 0.5 and not math.isnan(plots[owned, c.RATE]) and plots[owned, c.SLANT] > 0.0:
+        ux = plots[owned, c.UX] * f[c.EX] + plots[owned, c.UX + 1] * f[c.EX + 1]
+        ux += plots[owned, c.UX + 2] * f[c.EX + 2]
+        un = plots[owned, c.UX] * f[c.NX] + plots[owned, c.UX + 1] * f[c.NX + 1]
+        un += plots[owned, c.UX + 2] * f[c.NX + 2]
+        up = climb_of(f, n, local[k, c.L_T]) * (f[c.MEAN + 4] - plots[owned, c.SITE_H])
+        rate = plots[owned, c.RATE] - up / plots[owned, c.SLANT]
+        learn_rate(states[i], models, rate, g[c.G_RATE_SIGMA] ** 2, ux, un)
+    if back_s > 0.0:  # the plot was late: the track stays at its own time
+        climb = climb_of(f, n, n[c.T])
+        for m in range(models):
+            # without noise: what has happened since was in the state before it was carried back
+            propagate(states[i, m], motions[n[c.GROUP]], m, False, coupled, climb, 0.0, back_s)
+    else:
+        n[c.T] = local[k, c.L_T]
+    if edges[best, c.B] > 0.5:
+        learn_owned(
+            i, owned, states, floats, ints, models, hit, detection, plots, plot_ints, sensors,
+            origin_ns, g,
+        )  # fmt: skip
+    for e in range(begin, end):
+        plots[pairs[e], c.CLAIM] += edges[e, c.B]
+    settle(f, n, states[i], models)
+    choose_group(f, n, states[i], motions, lanes, g, work)
+
+
+@kernel
+def begin_track(
+    i: int, p: int, floats: Floats, ints: Integers, states: Floats, hit: Integers,
+    detection: Floats, circles: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,
+    motions: Floats, lanes: Integers, origin_ns: int, g: Floats,
+) -> None:  # fmt: skip
+    """A tentative track in slot i from a plot that no track has claimed."""
+    z, k = plots[p], plot_ints[p]
+    f, n, s, t_ns = floats[i], ints[i], k[c.P_SENSOR], k[c.P_T]
+    f[:] = 0.0
+    n[:] = -1
+    n[c.STATUS], n[c.T], n[c.BIRTH], n[c.UPDATED], n[c.KEY] = (
+        c.TENTATIVE, t_ns, t_ns, t_ns, k[c.P_KEY],
+    )  # fmt: skip
+    n[c.CALLSIGN] = n[c.CATEGORY] = n[c.MILITARY] = 0
+    n[c.COOPERATIVE] = n[c.PRESSURE_T] = n[c.GEOMETRIC_T] = c.NEVER
+    n[c.UPDATES] = n[c.KINDS] = n[c.PRESSURE_BAD] = n[c.GEOMETRIC_BAD] = n[c.OTHER_ICAO] = 0
+    n[c.PARTNER_CHECKS] = n[c.PARTNER_UPDATES] = n[c.ADDRESSED] = n[c.MARK] = n[c.GROUP] = 0
+    n[c.BIRTH_SENSOR], n[c.BIRTH_CELL] = s, k[c.P_CELL]
+    f[c.R] = (1.0 - z[c.CLAIM]) * z[c.R_BIRTH]
+    set_anchor(f, z[c.PX], z[c.PX + 1], z[c.PX + 2])
+    ux = z[c.UX] * f[c.EX] + z[c.UX + 1] * f[c.EX + 1] + z[c.UX + 2] * f[c.EX + 2]
+    un = z[c.UX] * f[c.NX] + z[c.UX + 1] * f[c.NX + 1] + z[c.UX + 2] * f[c.NX + 2]
+    along, across = z[c.VAR_U], z[c.VAR_T]
+    height, height_var = g[c.G_HEIGHT], g[c.G_HEIGHT_SIGMA] ** 2
+    gx = gy = 0.0
+    n[c.COUPLED] = 0
+    if z[c.FREE_HEIGHT] > 0.0:  # place and height hang together through the slant range
+        n[c.COUPLED] = 1
+        height = z[c.REF_H]
+        slope = arc_slope(z[c.SLANT], z[c.SITE_H], z[c.REF_H])
+        gx, gy = ux * slope, un * slope
+        along += 0.5 * (height_var / max(z[c.REF_ARC], 0.1 * z[c.SLANT])) ** 2
+    f[c.MEAN + 4], f[c.HEIGHT_VAR] = height, height_var
+    r00 = along * ux * ux + across * un * un
+    r01 = (along - across) * ux * un
+    r11 = along * un * un + across * ux * ux
+    total = 0.0
+    models = lanes[0]
+    for m in range(models):
+        y = states[i, m]
+        y[:] = 0.0
+        y[c.H], y[c.HH] = height, height_var
+        y[4], y[6] = r00 + gx * gx * height_var, r01 + gx * gy * height_var
+        y[11] = r11 + gy * gy * height_var
+        y[c.HX], y[c.HY] = gx * height_var, gy * height_var
+        if z[c.V_KNOWN] > 0.0:
+            y[1] = z[c.VX] * f[c.EX] + z[c.VX + 1] * f[c.EX + 1] + z[c.VX + 2] * f[c.EX + 2]
+            y[3] = z[c.VX] * f[c.NX] + z[c.VX + 1] * f[c.NX + 1] + z[c.VX + 2] * f[c.NX + 2]
+            y[8] = y[13] = g[c.G_VELOCITY] ** 2
+        else:
+            y[8] = y[13] = motions[0, m, c.M_BIRTH] ** 2
+        y[c.WEIGHT] = motions[0, m, c.M_ENTRY]
+        total += motions[0, m, c.M_ENTRY]
+    for m in range(models):
+        states[i, m, c.WEIGHT] /= total
+    for other in range(sensors.shape[0]):
+        hit[other, i] = c.NEVER_MS
+        detection[other, i] = sensors[other, c.S_PD] * (
+            1.0 if other == s or sensors[other, c.S_PRIMARY] == 0.0 else 0.7
         )
-        f[c.CX], f[c.CX + 1], f[c.CX + 2] = z[c.PX], z[c.PX + 1], z[c.PX + 2]
-        insert(i, f, g, head, nodes, counters)
+    learn_owned(
+        i, p, states, floats, ints, models, hit, detection, plots, plot_ints, sensors, origin_ns, g
+    )
+    settle(f, n, states[i], models)
+    circles[i, c.RADIUS] = min(
+        4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motions[0, 0, c.M_BIRTH], g[c.G_CELL]
+    )
+    circles[i, c.CX], circles[i, c.CY] = z[c.PX], z[c.PX + 1]
+    circles[i, c.CZ] = z[c.PX + 2]

@@ -1,41 +1,36 @@
 """The recognised air picture: plots of every sensor in, one table of tracks out, once per tick."""
 
-import copy
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from vedette.fusion import _layout as c
-from vedette.fusion._associate import believe, find_near, index_tracks, pair_up, predict_local
-from vedette.fusion._life import describe, find_twins, keep_house, look
+from vedette.fusion._fuse import fuse_batches
+from vedette.fusion._life import count_misses, find_twins, keep_house, look
 from vedette.fusion._place import place_plots
-from vedette.fusion._update import begin_tracks, update_tracks
 from vedette.fusion.order import (
-    KINDS,
     POLAR_KINDS,
     PRIMARY_KINDS,
-    WINDOW_NS,
+    WINDOW_MS,
     Ordered,
     Sites,
     Words,
     complete_table,
+    epoch_ms,
     order_plots,
     seed_of,
-    stir,
-    unpack_text,
 )
-from vedette.fusion.settings import FusionSettings
+from vedette.fusion.settings import FusionSettings, Motion
+from vedette.fusion.track_table import track_table
 from vedette.model._kernels import geodetic_to_ecef
-from vedette.model.assessment import CLASSES
-from vedette.model.columns import Flags, Floats, Integers
-from vedette.model.plot import EMERGENCIES, no_plots
+from vedette.model.columns import Floats, Integers
+from vedette.model.plot import no_plots
 from vedette.model.sensor import Sensor, SensorKind
 from vedette.model.time import SECOND_NS
-from vedette.model.track import TRACK, no_tracks
 
-LETTERS: Final = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8)  # Crockford, base 32
 # a geographic source without a site: accuracy per axis [m] and pace [s] of its kind
 UNLISTED: Final[dict[str, tuple[float, float]]] = {
     "ads_b": (30.0, 1.0),
@@ -46,7 +41,11 @@ UNLISTED: Final[dict[str, tuple[float, float]]] = {
 }
 MOTION_KINDS: Final = {"straight": c.STRAIGHT, "turn": c.TURN, "slow": c.SLOW}
 FIRST_ROWS: Final = 256
-STATUS_NAMES: Final = pa.array(["tentative", "confirmed", "coasting", "ended"])
+PAIRS_PER_PLOT: Final = 48
+# times of detection are kept in milliseconds since an origin that moves on before 32 bits are full
+ORIGIN_MAX_MS: Final = 2**30
+BY_TRACK: Final = ("floats", "ints", "states", "circles")
+BY_SENSOR: Final = {"hit": c.NEVER_MS, "detection": 0.5}
 
 
 class FusionOutput(NamedTuple):
@@ -58,29 +57,30 @@ class FusionOutput(NamedTuple):
     ]  # plots not used since the last step: late, duplicate, unusable, overflow
 
 
-class _Memory:
+class Memory:
     """Everything that a tick may change, as arrays that can be put back."""
 
-    def __init__(self, models: int) -> None:
+    def __init__(self) -> None:
         self.rows = 0
-        self.models = models
         self.floats: Floats = np.zeros((0, c.FLOATS))
         self.ints: Integers = np.zeros((0, c.INTEGERS), np.int64)
-        self.states: Floats = np.zeros((0, models, c.ROW))
-        self.weights: Floats = np.zeros((0, models))
-        self.hit: Integers = np.zeros((0, 0), np.int64)
-        self.due: Integers = np.zeros((0, 0), np.int64)
-        self.detection: Floats = np.zeros((0, 0))
+        self.states: Floats = np.zeros((0, c.LANES, c.ROW))
+        self.circles: Floats = np.zeros((0, 4))
+        self.hit: NDArray[np.int32] = np.zeros((0, 0), np.int32)
+        self.detection: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self.free: Integers = np.zeros(0, np.int64)
         self.counters: Integers = np.zeros(c.COUNTERS, np.int64)
         self.heard: Integers = np.zeros(0, np.int64)
+        self.checked: Integers = np.zeros(0, np.int64)
         self.clutter: Floats = np.zeros((0, c.RINGS * c.SECTORS))
+        self.origin_ns = 0
+        self.house_s: int | None = None  # second of the last housekeeping
 
     def reserve(self, rows: int, sensors: int) -> None:
         """Room for ``rows`` tracks and ``sensors`` sensors."""
-        old_rows, old_sensors = self.hit.shape
+        old_sensors, old_rows = self.hit.shape
         if rows > old_rows:
-            for name in ("floats", "ints", "states", "weights"):
+            for name in BY_TRACK:
                 old = getattr(self, name)
                 new = np.zeros((rows, *old.shape[1:]), old.dtype)
                 new[:old_rows] = old
@@ -96,35 +96,46 @@ class _Memory:
             self.rows = rows
         if rows > old_rows or sensors > old_sensors:
             rows, sensors = max(rows, old_rows), max(sensors, old_sensors)
-            for name, fill in (("hit", c.NEVER), ("due", c.NEVER), ("detection", 0.5)):
+            for name, fill in BY_SENSOR.items():
                 old = getattr(self, name)
-                new = np.full((rows, sensors), fill, old.dtype)
-                new[:old_rows, :old_sensors] = old
+                new = np.full((sensors, rows), fill, old.dtype)
+                new[:old_sensors, :old_rows] = old
                 setattr(self, name, new)
-            heard = np.full(sensors, c.NEVER, np.int64)
-            heard[:old_sensors] = self.heard
+            for name in ("heard", "checked"):
+                times = np.full(sensors, c.NEVER, np.int64)
+                times[:old_sensors] = getattr(self, name)
+                setattr(self, name, times)
             clutter = np.zeros((sensors, self.clutter.shape[1]))
             clutter[:old_sensors] = self.clutter
-            self.heard, self.clutter = heard, clutter
+            self.clutter = clutter
 
-    def keep(self) -> "_Memory":
-        """A copy to go back to."""
-        other = copy.copy(self)
+    def keep(self, into: "Memory") -> None:
+        """Copy into another memory, whose arrays are used again where they are large enough."""
         high = int(self.counters[c.C_HIGH])
-        for name in ("floats", "ints", "states", "weights", "hit", "due", "detection"):
-            setattr(other, name, getattr(self, name)[:high].copy())
-        for name in ("free", "counters", "heard", "clutter"):
-            setattr(other, name, getattr(self, name).copy())
-        return other
+        for name in (*BY_TRACK, "free", "counters", "heard", "checked", "clutter"):
+            own, other = getattr(self, name), getattr(into, name)
+            count = high if name in BY_TRACK else len(own)
+            if len(other) < count or other.shape[1:] != own.shape[1:]:
+                room = len(own) if name in BY_TRACK else count
+                other = np.empty((room, *own.shape[1:]), own.dtype)
+                setattr(into, name, other)
+            other[:count] = own[:count]
+        for name in BY_SENSOR:
+            own, other = getattr(self, name), getattr(into, name)
+            if other.shape != own.shape:
+                other = np.empty_like(own)
+                setattr(into, name, other)
+            other[:, :high] = own[:, :high]
+        into.rows, into.origin_ns, into.house_s = self.rows, self.origin_ns, self.house_s
 
-    def restore(self, kept: "_Memory") -> None:
+    def restore(self, kept: "Memory") -> None:
         """Go back to a copy made before; arrays that have grown since keep their size."""
-        high = len(kept.floats)
-        for name in ("floats", "ints", "states", "weights"):
-            getattr(self, name)[:high] = getattr(kept, name)
-        sensors = kept.hit.shape[1]
-        for name in ("hit", "due", "detection"):
-            getattr(self, name)[:high, :sensors] = getattr(kept, name)
+        high = int(kept.counters[c.C_HIGH])
+        for name in BY_TRACK:
+            getattr(self, name)[:high] = getattr(kept, name)[:high]
+        sensors = len(kept.hit)
+        for name in BY_SENSOR:
+            getattr(self, name)[:sensors, :high] = getattr(kept, name)[:, :high]
         self.ints[high:, c.STATUS] = c.FREE
         grown = self.rows - kept.rows
         left = int(kept.counters[c.C_FREE])
@@ -132,35 +143,61 @@ class _Memory:
         self.free[grown : grown + left] = kept.free[:left]
         self.counters[:] = kept.counters
         self.counters[c.C_FREE] = left + grown
-        self.heard[:] = c.NEVER
-        self.heard[:sensors] = kept.heard
+        for name in ("heard", "checked"):
+            getattr(self, name)[:] = c.NEVER
+            getattr(self, name)[:sensors] = getattr(kept, name)[:sensors]
         self.clutter[:] = 0.0
-        self.clutter[:sensors] = kept.clutter
+        self.clutter[:sensors] = kept.clutter[:sensors]
+        self.origin_ns, self.house_s = kept.origin_ns, kept.house_s
+
+    def move_origin(self, now_ns: int) -> None:
+        """Keep the times of detection within their 32 bits."""
+        if self.rows == 0 or not int(self.counters[c.C_HIGH]):
+            self.origin_ns = now_ns
+            return
+        ahead_ms = (now_ns - self.origin_ns) // 1_000_000
+        if ahead_ms < ORIGIN_MAX_MS:
+            return
+        known = self.hit > c.NEVER_MS
+        shift = ahead_ms - 1_000_000  # a quarter of an hour of detections stays exact
+        moved = np.maximum(self.hit.astype(np.int64) - shift, int(c.NEVER_MS) + 1)
+        self.hit[known] = moved[known].astype(np.int32)
+        self.origin_ns += shift * 1_000_000
 
 
 class FusionState:
     """The picture between two steps. Opaque: made by ``initial``, changed in place by ``step``."""
 
-    def __init__(self, models: int) -> None:
-        self.memory = _Memory(models)
-        self.before = self.memory.keep()
+    def __init__(self, motions: tuple[int, int]) -> None:
+        self.lanes = motions
+        self.memory = Memory()
+        self.before = Memory()
         self.now_ns: int | None = None
         self.pending: list[pa.Table] = []
         self.reported: dict[str, int] = {}
         self.sensors: tuple[Sensor, ...] | None = None
         self.numbers: dict[str, int] = {}
         self.columns: list[tuple[Sensor, bool]] = []  # the sensor, and whether it has a site
-        self.site_floats: Floats = np.zeros((0, c.SENSOR_FLOATS))
+        self.sites: Sites | None = None
         self.recent: list[tuple[int, Words]] = []
         self.room: dict[str, Any] = {}  # working arrays, kept to spare their allocation
 
 
 def initial(settings: FusionSettings) -> FusionState:
     """An empty picture."""
-    return FusionState(len(settings.motions))
+    return FusionState((len(settings.motions), len(settings.slow_motions)))
 
 
-def _parameters(settings: FusionSettings) -> tuple[Floats, Floats]:
+class Parameters(NamedTuple):
+    """The settings as the kernels read them."""
+
+    g: Floats
+    motions: Floats  # (2, LANES, MOTION_FLOATS): moving, slow
+    lanes: Integers  # (2,) motions in use
+
+
+def parameters(settings: FusionSettings) -> Parameters:
+    """Settings as arrays."""
     s = settings
     values = [
         s.gate_chi2, s.gate_max_m, s.cell_m, s.same_address_factor, s.other_address_factor,
@@ -173,18 +210,22 @@ def _parameters(settings: FusionSettings) -> tuple[Floats, Floats]:
         s.height_unknown_sigma_m, s.height_drift, s.pressure_sigma_m, s.datum_sigma_m,
         s.datum_sigma_share, s.geometric_sigma_m, s.elevation_sigma_rad, s.climb_density,
         s.velocity_sigma_mps, s.tracks_max, s.plots_max, s.sensors_max, s.belief_rounds,
-        s.birth_per_turn,
+        s.birth_per_turn, s.slow_below_mps, s.range_rate_sigma_mps,
     ]  # fmt: skip
-    motions = np.array(
-        [
-            [
-                MOTION_KINDS[m.kind], m.turn_rate_rps, m.acceleration_density, m.decay_s, m.stay_s,
-                m.entry, m.birth_speed_sigma_mps,
-            ]
-            for m in settings.motions
-        ]
-    )  # fmt: skip
-    return np.array(values, dtype=np.float64), motions
+    motions = np.zeros((2, c.LANES, c.MOTION_FLOATS))
+    for group, members in enumerate((s.motions, s.slow_motions)):
+        for lane, m in enumerate(members):
+            motions[group, lane] = _motion_row(m, members)
+    lanes = np.array([len(s.motions), len(s.slow_motions)])
+    return Parameters(np.array(values, dtype=np.float64), motions, lanes)
+
+
+def _motion_row(m: Motion, members: tuple[Motion, ...]) -> list[float]:
+    rest = sum(other.entry for other in members) - m.entry
+    return [
+        MOTION_KINDS[m.kind], m.turn_rate_rps, m.acceleration_density, m.decay_s, m.stay_s,
+        m.entry, m.birth_speed_sigma_mps, max(rest, 1e-9),
+    ]  # fmt: skip
 
 
 def _site_row(sensor: Sensor, listed: bool) -> list[float]:
@@ -194,7 +235,8 @@ def _site_row(sensor: Sensor, listed: bool) -> list[float]:
     return [
         latitude, longitude, sensor.height_hae_m, *place, sensor.range_max_m, sensor.period_s,
         min(max(sensor.detection_probability, 0.05), 0.99), float(polar),
-        float(polar and sensor.kind in PRIMARY_KINDS),
+        float(polar and sensor.kind in PRIMARY_KINDS), np.sin(latitude), np.cos(latitude),
+        np.sin(longitude), np.cos(longitude), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
     ]  # fmt: skip
 
 
@@ -228,18 +270,24 @@ def _meet_sensors(
         state.numbers[sensor_id] = len(state.columns)
         state.columns.append((sensor, sensor_id in listed))
         changed = True
-    if changed:
+    if changed or state.sites is None:
         state.sensors = sensors
-        state.site_floats = np.array(
-            [_site_row(sensor, has_site) for sensor, has_site in state.columns]
-        ).reshape(-1, c.SENSOR_FLOATS)
-    return Sites(
-        state.numbers,
-        state.site_floats,
-        np.array([s.range_sigma_m for s, _ in state.columns]),
-        np.array([s.azimuth_sigma_rad for s, _ in state.columns]),
-        np.array([seed_of(s.sensor_id) for s, _ in state.columns], dtype=np.uint64),
-    )
+        seeds = np.array([seed_of(s.sensor_id) for s, _ in state.columns], dtype=np.uint64)
+        ranks = np.empty(len(seeds), np.int64)
+        ranks[np.argsort(seeds)] = np.arange(len(seeds))
+        state.sites = Sites(
+            state.numbers,
+            np.array(
+                [_site_row(sensor, has_site) for sensor, has_site in state.columns]
+            ).reshape(-1, c.SENSOR_FLOATS),
+            np.array([[s.range_sigma_m, s.azimuth_sigma_rad] for s, _ in state.columns]).reshape(
+                -1, 2
+            ),
+            seeds.view(np.int64),
+            ranks,
+            np.array([epoch_ms(s.period_s) for s, _ in state.columns], dtype=np.int64),
+        )
+    return state.sites
 
 
 def _unlisted(sensor_id: str, kind: SensorKind, sigma_m: float, period_s: float) -> Sensor:
@@ -249,113 +297,74 @@ def _unlisted(sensor_id: str, kind: SensorKind, sigma_m: float, period_s: float)
     )  # fmt: skip
 
 
-def _room(state: FusionState, tracks: int, plots: int, nodes: int) -> dict[str, Any]:
-    """Working arrays of at least these sizes."""
-    room, models = state.room, state.memory.models
-    if room.get("tracks", 0) < tracks:
-        wide = c.EDGES + 1  # one beside the kept ones, to weigh a newcomer in
+def _room(state: FusionState, rows: int, batch: int, nodes: int) -> dict[str, Any]:
+    """Working arrays of at least these sizes: tracks, plots of a batch, nodes of the hash."""
+    room = state.room
+    if room.get("rows", 0) < rows:
         room.update(
-            tracks=tracks,
-            local=np.zeros((tracks, 6), np.int64),
-            edge_plot=np.zeros((tracks, wide), np.int64),
-            edges=np.zeros((tracks, wide, c.EDGE_FLOATS)),
-            likelihoods=np.zeros((tracks, wide, models)),
-            predicted=np.zeros((tracks, models, c.ROW)),
-            mixture=np.zeros((tracks, models)),
-            nearest=np.zeros(tracks),
-            view=np.zeros((tracks, c.ROW)),
-            scratch=np.zeros(128),
-            head=np.full(1 << max(10, int(8 * tracks).bit_length()), -1, np.int64),
+            rows=rows,
+            local=np.zeros((rows, c.LOCALS), np.int64),
+            predicted=np.zeros((rows, c.LANES, c.ROW)),
+            nearest=np.zeros(rows),
+            parent=np.zeros(rows, np.int64),
+            choice=np.zeros(2 * rows, np.int64),
+            weight=np.zeros(rows),
+            view=np.zeros((rows, c.ROW)),
+            work=np.zeros((8, c.ROW)),
+            head=np.full(1 << max(10, (4 * rows).bit_length()), -1, np.int64),
         )
-    if room.get("plots", 0) < plots:
-        room.update(plots=plots, totals=np.zeros(plots), owner=np.zeros(plots, np.int64))
-    if len(room.get("parent", ())) < room["tracks"] + room["plots"]:
-        room["parent"] = np.zeros(room["tracks"] + room["plots"], np.int64)
+    if room.get("batch", 0) < batch:
+        pairs = PAIRS_PER_PLOT * batch + 4_096
+        room.update(
+            batch=batch,
+            pairs=np.zeros((3, pairs), np.int64),
+            edges=np.zeros((pairs, c.EDGE_FLOATS)),
+            totals=np.zeros(batch),
+            owner=np.zeros(batch, np.int64),
+        )
     if len(room.get("nodes", ())) < nodes:
-        room["nodes"] = np.zeros((nodes, 5), np.int64)
+        room["nodes"] = np.zeros((nodes, 3), np.int64)
     return room
 
 
-def _fuse(state: FusionState, ordered: Ordered, sites: Sites, g: Floats, motions: Floats) -> None:
+def _fuse(state: FusionState, ordered: Ordered, sites: Sites, p: Parameters) -> None:
     """Run every batch of a tick through association, update and birth."""
-    memory, count = state.memory, len(ordered.ints)
+    memory, count = state.memory, len(ordered.order)
     if count == 0:
         return
     plots = np.empty((count, c.PLOT_FLOATS))
-    place_plots(ordered.raw, ordered.ints, sites.floats, memory.clutter, g, plots)
-    bounds, windows = ordered.batches, ordered.windows
-    limit = int(g[c.G_TRACKS])
-    batch = 0
-    while batch < len(windows):
-        end = batch
-        while end < len(windows) and windows[end] == windows[batch]:
-            end += 1
-        first, last = int(bounds[batch]), int(bounds[end])
-        # births cannot be more than the plots, so all room is made before the window begins
-        want = memory.rows - int(memory.counters[c.C_FREE]) + last - first
-        if want > memory.rows:
+    ints = np.empty((count, c.PLOT_INTEGERS), np.int64)
+    place_plots(
+        ordered.order, ordered.raw, ordered.names, sites.floats, memory.clutter, p.g, plots, ints
+    )
+    batch = int(np.diff(ordered.bounds).max())
+    limit = int(p.g[c.G_TRACKS])
+    memory.counters[c.C_BATCH] = 0
+    wanted = 16 * memory.rows + 1_024
+    while True:
+        room = _room(state, memory.rows, batch, wanted)
+        answer = fuse_batches(
+            ordered.bounds, ordered.windows, WINDOW_MS * 1_000_000, memory.floats, memory.ints,
+            memory.states, memory.hit, memory.detection, memory.circles, memory.free,
+            memory.counters, plots, ints, sites.floats, p.motions, p.lanes, memory.origin_ns, p.g,
+            room["head"], room["nodes"], room["local"], room["pairs"], room["edges"],
+            room["predicted"], room["nearest"], room["parent"], room["totals"], room["owner"],
+            room["choice"], room["weight"], room["work"],
+        )  # fmt: skip
+        if answer == 0:
+            break
+        if answer == 1:
+            at = int(memory.counters[c.C_BATCH])
+            last = int(np.searchsorted(ordered.windows, ordered.windows[at], side="right"))
+            need = memory.rows - int(memory.counters[c.C_FREE])
+            need += int(ordered.bounds[last] - ordered.bounds[at])
             rows = max(FIRST_ROWS, memory.rows)
-            while rows < want:
+            while rows < need:
                 rows *= 2
             memory.reserve(min(rows, limit), len(sites.floats))
-        room = _room(state, memory.rows, count, 16 * memory.rows + 1024)
-        sigma = float(np.sqrt(plots[first:last, [c.VAR_U, c.VAR_T]].max()))
-        middle_ns = int(windows[batch]) * WINDOW_NS + WINDOW_NS // 2
-        births = 64 * (last - first)  # a newborn touches at most 27 cells, nearly always fewer
-        while True:
-            need = index_tracks(
-                middle_ns, 0.5, min(sigma, 4_000.0), memory.floats, memory.ints, memory.states, motions,
-                g, room["head"], room["nodes"], memory.counters,
-            )  # fmt: skip
-            if need + births <= len(room["nodes"]):
-                break
-            room = _room(state, memory.rows, count, 2 * need + births)
-        for b in range(batch, end):
-            _fuse_batch(
-                memory,
-                int(bounds[b]),
-                int(bounds[b + 1]),
-                plots,
-                ordered.ints,
-                sites,
-                g,
-                motions,
-                room,
-            )
-        batch = end
-    np.maximum.at(memory.heard, ordered.ints[:, c.P_SENSOR], ordered.ints[:, c.P_T])
-
-
-def _fuse_batch(
-    m: _Memory, first: int, last: int, plots: Floats, ints: Integers, sites: Sites, g: Floats,
-    motions: Floats, room: dict[str, Any],
-) -> None:  # fmt: skip
-    n = find_near(
-        first, last, m.floats, m.ints, plots, ints, g, room["head"], room["nodes"], m.counters,
-        room["local"], room["nearest"],
-    )  # fmt: skip
-    predict_local(
-        n, m.floats, m.ints, m.states, m.weights, motions, g, room["local"], room["predicted"],
-        room["mixture"], room["scratch"],
-    )  # fmt: skip
-    pair_up(
-        first, last, m.floats, m.ints, m.hit, m.detection, plots, ints, sites.floats, motions, g,
-        room["head"], room["nodes"], m.counters, room["local"], room["edge_plot"], room["edges"],
-        room["likelihoods"], room["predicted"], room["mixture"], room["scratch"],
-    )  # fmt: skip
-    believe(
-        n, first, last, int(g[c.G_ROUNDS]), room["local"], room["edge_plot"], room["edges"],
-        room["parent"], room["totals"], room["owner"],
-    )  # fmt: skip
-    update_tracks(
-        n, m.floats, m.ints, m.states, m.weights, m.hit, m.due, m.detection, plots, ints,
-        sites.floats, motions, g, room["local"], room["edge_plot"], room["edges"],
-        room["likelihoods"], room["predicted"], room["mixture"], room["scratch"],
-    )  # fmt: skip
-    begin_tracks(
-        first, last, m.floats, m.ints, m.states, m.weights, m.hit, m.due, m.detection, m.free,
-        plots, ints, sites.floats, motions, g, room["head"], room["nodes"], m.counters,
-    )  # fmt: skip
+        else:
+            wanted = 2 * answer
+    np.maximum.at(memory.heard, ints[:, c.P_SENSOR], ints[:, c.P_T])
 
 
 def step(
@@ -382,19 +391,20 @@ def step(
     Raises:
         ValueError: time goes backwards, or the settings have another number of motions than the state.
     """
-    if len(settings.motions) != state.memory.models:
+    if (len(settings.motions), len(settings.slow_motions)) != state.lanes:
         raise ValueError("the state was made with other settings")
     if state.now_ns is not None and now_ns < state.now_ns:
         raise ValueError(f"now_ns goes backwards: {now_ns} after {state.now_ns}")
-    g, motions = _parameters(settings)
+    p = parameters(settings)
     memory = state.memory
     if state.now_ns is None or now_ns > state.now_ns:
         _release(memory)
+        memory.move_origin(now_ns)
         if state.now_ns is not None:
             memory.clutter *= np.exp(
                 -min((now_ns - state.now_ns) / SECOND_NS, 1e6) / settings.clutter_memory_s
             )
-        state.before = memory.keep()
+        memory.keep(state.before)
         state.pending, state.reported = [], {}
         horizon_ns = now_ns - int((2.0 * settings.late_max_s + settings.future_max_s) * SECOND_NS)
         state.recent = [(t, keys) for t, keys in state.recent if t >= horizon_ns]
@@ -414,17 +424,17 @@ def step(
     if len(keys):
         state.recent.append((now_ns, keys))
     memory.counters[c.C_OVERFLOW] = 0
-    _fuse(state, ordered, sites, g, motions)
+    _fuse(state, ordered, sites, p)
     losses = dict(ordered.losses)
     losses["overflow"] += int(memory.counters[c.C_OVERFLOW])
-    _tick(state, sites, now_ns, g, motions)
-    tracks = _table(state, now_ns, g, motions)
+    _tick(state, sites, now_ns, p)
+    tracks = track_table(memory, state.room, state.numbers, now_ns, p.motions, p.lanes, p.g)
     since = {name: count - state.reported.get(name, 0) for name, count in losses.items()}
     state.reported = losses
     return state, FusionOutput(tracks, since)
 
 
-def _release(memory: _Memory) -> None:
+def _release(memory: Memory) -> None:
     """Give back the rows of tracks whose end has been told, and shrink the range in use."""
     high = int(memory.counters[c.C_HIGH])
     status = memory.ints[:high, c.STATUS]
@@ -439,45 +449,48 @@ def _release(memory: _Memory) -> None:
     memory.counters[c.C_HIGH] = int(used[-1]) + 1 if len(used) else 0
 
 
-def _tick(state: FusionState, sites: Sites, now_ns: int, g: Floats, motions: Floats) -> None:
+def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> None:
+    """Where every track is now; once a second also which are confirmed, ended or the same."""
     m = state.memory
     high = int(m.counters[c.C_HIGH])
-    room = _room(state, m.rows, 1, 16 * m.rows + 1024)
-    alive = np.flatnonzero(m.ints[:high, c.STATUS] != c.FREE)
-    local = room["local"]
-    local[: len(alive), 0] = alive
-    local[: len(alive), 2] = now_ns
-    predict_local(
-        len(alive), m.floats, m.ints, m.states, m.weights, motions, g, local, room["predicted"],
-        room["mixture"], room["scratch"],
+    room = _room(state, m.rows, 1, 16 * m.rows + 1_024)
+    look(
+        now_ns, high, m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles,
+        room["predicted"], room["work"], room["view"],
     )  # fmt: skip
-    look(len(alive), m.floats, local, room["predicted"], room["mixture"], room["view"])
-    keep_house(
-        now_ns, m.floats, m.ints, room["view"], m.hit, m.due, m.detection, m.heard, sites.floats,
-        m.clutter, g, high,
+    if m.house_s == now_ns // SECOND_NS:
+        return
+    m.house_s = now_ns // SECOND_NS
+    count_misses(
+        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.hit, m.detection,
+        m.heard, m.checked, sites.floats, p.g,
     )  # fmt: skip
-    twins = find_twins(
-        now_ns, m.floats, m.ints, room["view"], m.hit, sites.floats, g, room["head"],
-        room["nodes"], high, room["scratch"], local,
+    keep_house(now_ns, high, m.floats, m.ints, m.states, p.lanes, room["view"], m.clutter, p.g)
+    twins = room["local"]
+    found = find_twins(
+        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.hit, sites.floats,
+        p.g, room["head"], room["nodes"], room["work"].ravel(), twins,
     )  # fmt: skip
-    for younger, elder in local[:twins, :2].tolist():
+    for younger, elder in twins[:found, :2].tolist():
         if m.ints[younger, c.STATUS] != c.ENDED and m.ints[elder, c.STATUS] != c.ENDED:
             _merge(m, room["view"], younger, elder)
 
 
-def _merge(m: _Memory, view: Floats, younger: int, elder: int) -> None:
+def _merge(m: Memory, view: Floats, younger: int, elder: int) -> None:
     """End a duplicate in favour of its elder, which takes over what the duplicate knew better."""
     i, j = younger, elder
     a, b = m.ints[i], m.ints[j]
     a[c.STATUS], a[c.MERGED] = c.ENDED, b[c.KEY]
-    if view[i, 5] + view[i, 14] < view[j, 5] + view[j, 14]:
-        for part in (slice(c.AX, c.PRESSURE), slice(c.CX, c.MEAN + c.STATE)):
+    if view[i, 4] + view[i, 11] < view[j, 4] + view[j, 11]:
+        for part in (slice(c.AX, c.PRESSURE), slice(c.MEAN, c.MEAN + 5)):
             m.floats[j, part] = m.floats[i, part]
-        m.states[j], m.weights[j], view[j] = m.states[i], m.weights[i], view[i]
-        b[c.T] = a[c.T]
+        m.floats[j, c.HEIGHT_VAR] = m.floats[i, c.HEIGHT_VAR]
+        m.circles[j] = m.circles[i]
+        m.states[j], view[j] = m.states[i], view[i]
+        b[c.T], b[c.COUPLED], b[c.GROUP] = a[c.T], a[c.COUPLED], a[c.GROUP]
     m.floats[j, c.R] = max(m.floats[i, c.R], m.floats[j, c.R])
     if a[c.UPDATED] > b[c.UPDATED]:
-        m.floats[j, c.PACE] = m.floats[i, c.PACE]
+        m.floats[j, c.PACE], b[c.PACE_SENSOR] = m.floats[i, c.PACE], a[c.PACE_SENSOR]
     b[c.UPDATED] = max(a[c.UPDATED], b[c.UPDATED])
     b[c.UPDATES] += a[c.UPDATES]
     b[c.ADDRESSED] += a[c.ADDRESSED]
@@ -494,102 +507,5 @@ def _merge(m: _Memory, view: Floats, younger: int, elder: int) -> None:
         if a[column] > b[column]:
             m.floats[j, at : at + 5] = m.floats[i, at : at + 5]
             b[column] = a[column]
-    for times in (m.hit, m.due, m.detection):
-        np.maximum(times[i], times[j], out=times[j])
-
-
-def track_ids(keys: Integers) -> pa.Array:
-    """Names of tracks from the keys of their birth plots: "T" and twelve letters (60 bits)."""
-    words = stir(np.ascontiguousarray(keys).view(np.uint64))
-    letters = np.empty((len(words), 13), np.uint8)
-    letters[:, 0] = ord("T")
-    for place in range(12):
-        letters[:, place + 1] = LETTERS[(words >> np.uint64(5 * place)) & np.uint64(31)]
-    return pa.array(letters.view("S13").ravel().astype("U13"), pa.string())
-
-
-def _lists(flags: Flags, names: list[str]) -> pa.Array:
-    """(n, k) flags as lists of the names of the set ones; names are sorted."""
-    columns = np.nonzero(flags)[1]
-    offsets = np.concatenate(([0], np.cumsum(flags.sum(axis=1))))
-    if not names:
-        return pa.array([[] for _ in range(len(flags))], pa.list_(pa.string()))
-    values = pa.array(names, pa.string()).take(pa.array(columns))
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values)
-
-
-def _texts(values: Integers, names: Any) -> pa.Array:
-    """Codes as texts: each distinct code is translated once."""
-    unique, index = np.unique(values, return_inverse=True)
-    return pa.array([names(int(code)) for code in unique], pa.string()).take(pa.array(index))
-
-
-def _optional(values: Integers, kind: pa.DataType, missing: int = -1) -> pa.Array:
-    mask = values == missing
-    return pa.array(np.where(mask, 0, values), kind, mask=mask)
-
-
-def _table(state: FusionState, now_ns: int, g: Floats, motions: Floats) -> pa.Table:
-    m = state.memory
-    rows = np.flatnonzero(m.ints[: int(m.counters[c.C_HIGH]), c.STATUS] != c.FREE)
-    if len(rows) == 0:
-        return no_tracks()
-    ids = track_ids(m.ints[rows, c.KEY])
-    order = np.argsort(np.asarray(ids.to_numpy(zero_copy_only=False), dtype="U13"), kind="stable")
-    rows, ids = rows[order], ids.take(pa.array(order))
-    out = np.empty((len(rows), 20))
-    describe(
-        now_ns, rows, m.floats, m.ints, m.weights, state.room["view"], motions, g, out,
-        state.room["scratch"],
-    )  # fmt: skip
-    n = m.ints[rows]
-    status = np.where(
-        n[:, c.STATUS] == c.CONFIRMED,
-        np.where(out[:, 19] > 0.0, 2, 1),
-        np.where(n[:, c.STATUS] == c.ENDED, 3, 0),
-    )
-    by_name = sorted(state.numbers)
-    places = np.array([state.numbers[name] for name in by_name], np.int64)
-    seen: Flags = m.hit[rows[:, None], places] > c.NEVER
-    kinds = sorted(KINDS)
-    shifts = np.array([KINDS.index(kind) for kind in kinds], np.int64)
-    kind_flags: Flags = (n[:, c.KINDS, None] >> shifts) & 1 > 0
-    merged = n[:, c.MERGED] != -1
-    into = np.full(len(rows), None, dtype=object)
-    if merged.any():
-        into[merged] = track_ids(n[merged, c.MERGED]).to_pylist()
-    numbers = [
-        pa.array(out[:, column], pa.float64(), from_pandas=True) for column in (2, 3, 4, 5, 6, 7)
-    ]
-    confidence = np.where(n[:, c.HINT] >= 0, m.floats[rows, c.HINT_CONFIDENCE], np.nan)
-    ground = n[:, c.GROUND]
-    columns = [
-        ids,
-        pa.array(np.full(len(rows), now_ns), pa.int64()),
-        pa.array(out[:, 0]),
-        pa.array(out[:, 1]),
-        *numbers,
-        pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(out[:, 8:18]).ravel()), 10),
-        STATUS_NAMES.take(pa.array(status)),
-        pa.array(n[:, c.BIRTH]),
-        pa.array(n[:, c.UPDATED]),
-        pa.array(n[:, c.UPDATES], pa.int32()),
-        _lists(seen, by_name),
-        _lists(kind_flags, kinds),
-        pa.array(out[:, 18]),
-        _optional(n[:, c.ICAO], pa.uint32()),
-        _optional(n[:, c.CODE], pa.uint16()),
-        _texts(n[:, c.CALLSIGN], unpack_text),
-        _texts(n[:, c.CATEGORY], unpack_text),
-        _optional(n[:, c.NIC], pa.uint8()),
-        _optional(n[:, c.NAC_P], pa.uint8()),
-        _optional(n[:, c.SIL], pa.uint8()),
-        _texts(n[:, c.EMERGENCY], lambda code: EMERGENCIES[code] if code >= 0 else None),
-        pa.array(ground > 0, pa.bool_(), mask=ground < 0),
-        _texts(n[:, c.MILITARY], unpack_text),
-        _optional(n[:, c.COOPERATIVE], pa.int64(), int(c.NEVER)),
-        _texts(n[:, c.HINT], lambda code: CLASSES[code] if code >= 0 else None),
-        pa.array(confidence, pa.float64(), from_pandas=True),
-        pa.array(into, pa.string()),
-    ]
-    return pa.Table.from_arrays(columns, schema=TRACK)
+    for times in (m.hit, m.detection):
+        np.maximum(times[:, i], times[:, j], out=times[:, j])

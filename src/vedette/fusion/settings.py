@@ -42,59 +42,52 @@ class Motion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 # Birth: 300 m/s per axis puts Mach 3 (1,020 m/s at sea level) inside a gate of four sigma.
 DEFAULT_MOTIONS = (
     Motion(
-        name="straight",
-        kind="straight",
-        acceleration_density=0.2,
-        stay_s=80.0,
-        entry=0.7,
+        name="straight", kind="straight", acceleration_density=0.2, stay_s=80.0, entry=0.7,
         birth_speed_sigma_mps=300.0,
     ),
     Motion(
-        name="left",
-        kind="turn",
-        turn_rate_rps=0.04,
-        acceleration_density=20.0,
-        stay_s=30.0,
-        entry=0.15,
-        birth_speed_sigma_mps=300.0,
+        name="left", kind="turn", turn_rate_rps=0.04, acceleration_density=20.0, stay_s=30.0,
+        entry=0.15, birth_speed_sigma_mps=300.0,
     ),
     Motion(
-        name="right",
-        kind="turn",
-        turn_rate_rps=-0.04,
-        acceleration_density=20.0,
-        stay_s=30.0,
-        entry=0.15,
-        birth_speed_sigma_mps=300.0,
+        name="right", kind="turn", turn_rate_rps=-0.04, acceleration_density=20.0, stay_s=30.0,
+        entry=0.15, birth_speed_sigma_mps=300.0,
     ),
     Motion(
-        name="manoeuvre",
-        kind="straight",
-        acceleration_density=400.0,
-        stay_s=15.0,
-        entry=0.05,
+        name="manoeuvre", kind="straight", acceleration_density=400.0, stay_s=15.0, entry=0.05,
         birth_speed_sigma_mps=300.0,
     ),
+)  # fmt: skip
+# What is slow may stop, hover, drift or turn on the spot: it needs less noise and no turn rate.
+# Straight: a balloon or a drone on its way; hover: a velocity that is forgotten within 20 s; agile: 1 m/s² held.
+DEFAULT_SLOW_MOTIONS = (
     Motion(
-        name="slow",
-        kind="slow",
-        acceleration_density=4.0,
-        decay_s=20.0,
-        stay_s=120.0,
-        entry=0.05,
+        name="straight", kind="straight", acceleration_density=0.1, stay_s=60.0, entry=0.6,
+        birth_speed_sigma_mps=40.0,
+    ),
+    Motion(
+        name="hover", kind="slow", acceleration_density=2.0, decay_s=20.0, stay_s=60.0, entry=0.2,
         birth_speed_sigma_mps=12.0,
     ),
-)
+    Motion(
+        name="agile", kind="straight", acceleration_density=10.0, stay_s=20.0, entry=0.2,
+        birth_speed_sigma_mps=40.0,
+    ),
+)  # fmt: skip
 
 
 class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the recognised air picture is computed; part of the record, since it decides the result.
 
+    A track has one of two sets of motions by its speed (variable-structure IMM, Li and Bar-Shalom 1996).
+
     Raises:
-        SettingError: no motion, more than eight, or limits that contradict each other.
+        SettingError: no motion, more than four in a set, or limits that contradict each other.
     """
 
     motions: tuple[Motion, ...] = DEFAULT_MOTIONS
+    slow_motions: tuple[Motion, ...] = DEFAULT_SLOW_MOTIONS  # none: all objects have the others
+    slow_below_mps: Annotated[float, msgspec.Meta(gt=0, le=300)] = 40.0
 
     # association
     gate_chi2: Annotated[float, msgspec.Meta(ge=4, le=100)] = 16.0  # 2 dof: loses 0.03 % of plots
@@ -148,6 +141,7 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     # measured velocity
     velocity_sigma_mps: Positive = 10.0  # broadcast velocity, used at birth only
+    range_rate_sigma_mps: Positive = 3.0  # of a radar that measures it
 
     # bounds
     tracks_max: Annotated[int, msgspec.Meta(ge=1, le=200_000)] = 50_000
@@ -156,7 +150,9 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     belief_rounds: Annotated[int, msgspec.Meta(ge=1, le=200)] = 30
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.motions) <= 8:
-            raise SettingError(f"fusion: give 1 to 8 motions, not {len(self.motions)}")
+        if not 1 <= len(self.motions) <= 4:
+            raise SettingError(f"fusion: give 1 to 4 motions, not {len(self.motions)}")
+        if len(self.slow_motions) > 4:
+            raise SettingError(f"fusion: give up to 4 slow motions, not {len(self.slow_motions)}")
         if self.end_min_s > self.end_max_s:
             raise SettingError("fusion: end_min_s is larger than end_max_s")

@@ -1,0 +1,141 @@
+"""Kernels of the spatial hash: which tracks may own a plot, found by the cell in which it lies."""
+
+import math
+
+from vedette.fusion import _layout as c
+from vedette.fusion._motion import coefficients, noise
+from vedette.fusion._place import grid_key, surface
+from vedette.model.columns import Floats, Integers
+from vedette.model.kernel import kernel
+
+NS = 1e-9
+
+
+@kernel
+def hash_of(key: int, mask: int) -> int:
+    """Slot of a grid cell in a table of ``mask`` + 1 places (multiplicative hashing)."""
+    return int(((key ^ (key >> 21) * 19_349_663 ^ (key >> 42) * 83_492_791) * 73_856_093) & mask)
+
+
+@kernel
+def insert(
+    track: int, circles: Floats, cell_m: float, head: Integers, nodes: Integers, counters: Integers
+) -> None:
+    """Enter a track in every cell that its circle touches; counts on when the node table is full."""
+    x, y, z = circles[track, c.CX], circles[track, c.CY], circles[track, c.CZ]
+    radius = circles[track, c.RADIUS]
+    size = math.sqrt(x * x + y * y + z * z)
+    mask = head.shape[0] - 1
+    # plots lie on the ellipsoid: cells off it are empty (0.87: half a cell's diagonal)
+    shell = 0.87 * cell_m + 500.0 + radius * radius / (2.0 * size)
+    for ix in range(math.floor((x - radius) / cell_m), math.floor((x + radius) / cell_m) + 1):
+        dx = max(ix * cell_m - x, x - (ix + 1) * cell_m, 0.0)
+        for iy in range(math.floor((y - radius) / cell_m), math.floor((y + radius) / cell_m) + 1):
+            dy = max(iy * cell_m - y, y - (iy + 1) * cell_m, 0.0)
+            for iz in range(
+                math.floor((z - radius) / cell_m), math.floor((z + radius) / cell_m) + 1
+            ):
+                dz = max(iz * cell_m - z, z - (iz + 1) * cell_m, 0.0)
+                if dx * dx + dy * dy + dz * dz > radius * radius:
+                    continue
+                mx, my, mz = (ix + 0.5) * cell_m, (iy + 0.5) * cell_m, (iz + 0.5) * cell_m
+                if abs((mx * x + my * y + mz * z) / size - size) > shell:
+                    continue
+                node = counters[c.C_NODES]
+                counters[c.C_NODES] += 1
+                if node >= nodes.shape[0]:
+                    continue
+                key = grid_key(ix, iy, iz)
+                h = hash_of(key, mask)
+                nodes[node, 0], nodes[node, 1], nodes[node, 2] = track, head[h], key
+                head[h] = node
+
+
+@kernel
+def index_tracks(
+    middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
+    states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats, head: Integers,
+    nodes: Integers, counters: Integers,
+) -> int:  # fmt: skip
+    """Build the spatial hash for one window of time; returns the number of nodes that it needs."""
+    head[:] = -1
+    counters[c.C_NODES] = 0
+    gate = math.sqrt(g[c.G_GATE])
+    for i in range(counters[c.C_HIGH]):
+        if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
+            continue
+        f, group = floats[i], ints[i, c.GROUP]
+        dt_s = (middle_ns - ints[i, c.T]) * NS
+        x = f[c.MEAN] + f[c.MEAN + 1] * dt_s
+        n = f[c.MEAN + 2] + f[c.MEAN + 3] * dt_s
+        reach = 0.0
+        for m in range(lanes[group]):
+            y = states[i, m]
+            a, b, _, _ = coefficients(motions[group], m, dt_s)
+            dx, dy = y[0] + a * y[1] - b * y[3] - x, y[2] + b * y[1] + a * y[3] - n
+            # between the greatest of the two axes and their sum; the sum is safe
+            var = (
+                y[4] + y[11] + 2.0 * dt_s * (y[5] + y[12]) + dt_s * dt_s * (y[8] + y[13])
+                + 2.0 * noise(motions[group], m, abs(dt_s))[0]
+            )  # fmt: skip
+            far = math.sqrt(dx * dx + dy * dy) + gate * math.sqrt(
+                max(var, 0.0) + plot_sigma_m * plot_sigma_m
+            )
+            reach = max(reach, far)
+        speed = math.hypot(f[c.MEAN + 1], f[c.MEAN + 3])
+        circles[i, c.RADIUS] = min(reach + speed * half_s + 300.0, g[c.G_GATE_MAX])
+        circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ] = surface(f, x, n)
+        insert(i, circles, g[c.G_CELL], head, nodes, counters)
+    return int(counters[c.C_NODES])
+
+
+@kernel
+def find_pairs(
+    first: int, last: int, late_s: float, ints: Integers, circles: Floats, plots: Floats,
+    plot_ints: Integers, head: Integers, nodes: Integers, counters: Integers, local: Integers,
+    pairs: Integers, nearest: Floats,
+) -> tuple[int, int]:  # fmt: skip
+    """Every track near a plot of the batch, and the pairs by track.
+
+    ``local`` gets one row for each such track (see ``_layout``); the first row of ``pairs`` (3, room) the
+    plots by track, in the order of the plots. Returns the numbers of tracks and of pairs.
+    """
+    counters[c.C_STAMP] += 1
+    stamp, mask, n, found = counters[c.C_STAMP], head.shape[0] - 1, 0, 0
+    room = pairs.shape[1]
+    for p in range(first, last):
+        key = plot_ints[p, c.P_GRID]
+        x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
+        node = head[hash_of(key, mask)]
+        while node >= 0:
+            if nodes[node, 2] == key:
+                i = nodes[node, 0]
+                dx, dy, dz = x - circles[i, c.CX], y - circles[i, c.CY], z - circles[i, c.CZ]
+                d2 = dx * dx + dy * dy + dz * dz
+                if d2 < circles[i, c.RADIUS] * circles[i, c.RADIUS] and found < room:
+                    t = plot_ints[p, c.P_T]
+                    if (t - ints[i, c.T]) * NS > -late_s:
+                        if ints[i, c.MARK] != stamp:
+                            ints[i, c.MARK], ints[i, c.LOCAL] = stamp, n
+                            local[n, c.L_SLOT], local[n, c.L_T], local[n, c.L_COUNT] = i, t, 0
+                            nearest[n] = d2
+                            n += 1
+                        k = ints[i, c.LOCAL]
+                        if d2 < nearest[k]:
+                            nearest[k] = d2
+                            local[k, c.L_T] = t
+                        local[k, c.L_COUNT] += 1
+                        pairs[1, found] = k
+                        pairs[2, found] = p
+                        found += 1
+            node = nodes[node, 1]
+    at = 0
+    for k in range(n):
+        local[k, c.L_FIRST] = at
+        at += local[k, c.L_COUNT]
+        local[k, c.L_COUNT] = 0
+    for e in range(found):
+        k = pairs[1, e]
+        pairs[0, local[k, c.L_FIRST] + local[k, c.L_COUNT]] = pairs[2, e]
+        local[k, c.L_COUNT] += 1
+    return n, found
