@@ -9,7 +9,7 @@ from vedette.fusion._index import hash_of
 from vedette.fusion._motion import combine
 from vedette.fusion._place import EARTH_M, grid_key, horizon_height_m, surface, turn
 from vedette.fusion._update import forget_height
-from vedette.model._kernels import ecef_to_geodetic
+from vedette.model._kernels import ECCENTRICITY2
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import kernel
 
@@ -299,21 +299,23 @@ def describe(
 ) -> None:  # fmt: skip
     """Columns of the track table.
 
-    ``out`` (10, rows) gets latitude, longitude [degrees], heights above WGS 84 and of pressure, sigma of the former
-    [m], east, north, up velocity [m/s], the weight of the turning models, and 1 where the track coasts; NaN is
-    unknown. ``covariance`` is (rows, 10).
+    ``out`` (10, rows) gets latitude, longitude [degrees], heights above WGS 84 and of pressure, sigma of
+    the former [m], east, north, up velocity [m/s], the weight of the turning models, and 1 where the track
+    coasts; NaN is unknown. ``covariance`` is (rows, 10).
     """
     for r in range(rows.shape[0]):
         i = rows[r]
         f, n, o = floats[i], ints[i], covariance[r]
         for u in range(c.ROW):
             v[u] = view[i, u]
-        latitude, longitude, _ = ecef_to_geodetic(
-            circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ]
-        )
+        # on the ellipsoid the vertical needs no search
+        x, y, z = circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ]
+        flat = math.sqrt(x * x + y * y)
+        latitude = math.atan2(z, (1.0 - ECCENTRICITY2) * flat)
+        longitude = math.atan2(y, x)
         out[0, r], out[1, r] = math.degrees(latitude), math.degrees(longitude)
         # axes here against those of the anchor
-        e0, e1 = -math.sin(longitude), math.cos(longitude)
+        e0, e1 = (-y / flat, x / flat) if flat > 0.0 else (0.0, 1.0)
         cosine = e0 * f[c.EX] + e1 * f[c.EX + 1]
         sine = e0 * f[c.NX] + e1 * f[c.NX + 1]
         size = math.sqrt(cosine * cosine + sine * sine)

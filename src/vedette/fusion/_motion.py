@@ -11,10 +11,18 @@ from vedette.model.kernel import inlined_kernel, kernel
 def coefficients(motions: Floats, m: int, dt_s: float) -> tuple[float, float, float, float]:
     """a, b, c, s of x' = x + a·vx - b·vy, vx' = c·vx - s·vy (and the same turned for y)."""
     a, b, cosine, sine = dt_s, 0.0, 1.0, 0.0
-    if motions[m, c.M_KIND] == c.TURN and motions[m, c.M_RATE] != 0.0:
+    if motions[m, c.M_KIND] == c.TURN:
         rate = motions[m, c.M_RATE]
-        sine, cosine = math.sin(rate * dt_s), math.cos(rate * dt_s)
-        a, b = sine / rate, (1.0 - cosine) / rate
+        angle = rate * dt_s
+        if abs(angle) < 0.5:  # series: exact to 1e-12 there, and no division by a small rate
+            u = angle * angle
+            by_sine = 1.0 - u / 6.0 * (1.0 - u / 20.0 * (1.0 - u / 42.0 * (1.0 - u / 72.0)))
+            by_cosine = 0.5 - u / 24.0 * (1.0 - u / 30.0 * (1.0 - u / 56.0 * (1.0 - u / 90.0)))
+            a, b = dt_s * by_sine, dt_s * angle * by_cosine
+            sine, cosine = angle * by_sine, 1.0 - u * by_cosine
+        else:
+            sine, cosine = math.sin(angle), math.cos(angle)
+            a, b = sine / rate, (1.0 - cosine) / rate
     elif motions[m, c.M_KIND] == c.SLOW:
         # backwards the velocity would grow without bound; half a memory is as far as it tells anything
         decay = motions[m, c.M_DECAY]
@@ -99,11 +107,10 @@ def mix_and_predict(
     """IMM: mix the lanes of one track and move each by ``dt_s``.
 
     ``states`` and ``out`` are (LANES, ROW); ``motions`` has a row for each lane in use; ``work`` holds
-    LANES rows of ROW numbers and one more. Mixing is done on second moments about the first lane's mean, where it is
-    linear.
+    LANES + 1 rows of ROW numbers. Mixing is done on second moments about the first lane's mean, where it
+    is linear.
     """
     models = motions.shape[0]
-    width = c.WEIGHT if coupled else c.FLAT
     if models == 1 or dt_s <= 0.0:
         for j in range(models):
             for u in range(c.ROW):
@@ -111,8 +118,19 @@ def mix_and_predict(
             propagate(out[j], motions, j, True, coupled, climb_mps, drift, dt_s)
         return
     r0, r1, r2, r3, r4 = states[0, 0], states[0, 1], states[0, 2], states[0, 3], states[0, c.H]
-    for i in range(models):
-        s, q = states[i], work[i]
+    share = work[c.LANES]
+    for i in range(c.LANES):
+        q = work[i]
+        if i >= models:
+            for u in range(c.ROW):
+                q[u] = 0.0
+            share[i] = share[c.LANES + i] = 0.0
+            continue
+        s = states[i]
+        # chance that a motion has not changed: one over one plus t over its mean time
+        stay = motions[i, c.M_STAY] / (motions[i, c.M_STAY] + dt_s)
+        share[i] = s[c.WEIGHT] * stay
+        share[c.LANES + i] = s[c.WEIGHT] * (1.0 - stay) / motions[i, c.M_REST]
         d0, d1, d2, d3 = s[0] - r0, s[1] - r1, s[2] - r2, s[3] - r3
         q[0], q[1], q[2], q[3] = d0, d1, d2, d3
         q[4] = s[4] + d0 * d0
@@ -133,23 +151,27 @@ def mix_and_predict(
             q[c.HY] = s[c.HY] + d2 * d4
             q[c.HVY] = s[c.HVY] + d3 * d4
             q[c.HH] = s[c.HH] + d4 * d4
-    share = work[c.LANES]
+    b0, b1, b2, b3 = work[0], work[1], work[2], work[3]
     for j in range(models):
-        total = 0.0
-        for i in range(models):
-            # chance that a motion has not changed: one over one plus t over its mean time
-            stay = 1.0 / (1.0 + dt_s / motions[i, c.M_STAY])
-            part = stay if i == j else (1.0 - stay) * motions[j, c.M_ENTRY] / motions[i, c.M_REST]
-            share[i] = states[i, c.WEIGHT] * part
-            total += share[i]
+        entry = motions[j, c.M_ENTRY]
+        w0, w1, w2, w3 = share[4] * entry, share[5] * entry, share[6] * entry, share[7] * entry
+        if j == 0:
+            w0 = share[0]
+        elif j == 1:
+            w1 = share[1]
+        elif j == 2:
+            w2 = share[2]
+        else:
+            w3 = share[3]
+        total = w0 + w1 + w2 + w3
+        w0, w1, w2, w3 = w0 / total, w1 / total, w2 / total, w3 / total
         y = out[j]
+        for u in range(c.FLAT):
+            y[u] = w0 * b0[u] + w1 * b1[u] + w2 * b2[u] + w3 * b3[u]
+        if coupled:
+            for u in range(c.FLAT, c.WEIGHT):
+                y[u] = w0 * b0[u] + w1 * b1[u] + w2 * b2[u] + w3 * b3[u]
         y[c.WEIGHT] = total
-        for u in range(width):
-            y[u] = 0.0
-        for i in range(models):
-            part = share[i] / total
-            for u in range(width):
-                y[u] += part * work[i, u]
         d0, d1, d2, d3 = y[0], y[1], y[2], y[3]
         y[4] -= d0 * d0
         y[5] -= d0 * d1

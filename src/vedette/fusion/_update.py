@@ -238,17 +238,141 @@ def trust(y: Floats, models: int, w: Floats) -> float:
 
 
 @kernel
+def learn_flat(
+    x: Floats, y: Floats, models: int, begin: int, end: int, none: float, edges: Floats,
+    own: float, other: float,
+) -> float:  # fmt: skip
+    """IMM-PDA update of a track whose height is apart: the four numbers of the plane, written out.
+
+    ``own`` and ``other`` widen the track's and the plot's covariance (1 but for foreign tracks). Returns the
+    sum of the weights before they are normalised.
+    """
+    total = 0.0
+    for m in range(models):
+        p, q = y[m], x[m]
+        sum_share = none + 1e-12
+        for e in range(begin, end):
+            sum_share += edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED]
+        p00, p01, p02, p03 = own * p[4], own * p[5], own * p[6], own * p[7]
+        p11, p12, p13 = own * p[8], own * p[9], own * p[10]
+        p22, p23, p33 = own * p[11], own * p[12], own * p[13]
+        t0 = t1 = t2 = t3 = 0.0
+        g00 = g01 = g02 = g03 = g11 = g12 = g13 = g22 = g23 = g33 = 0.0
+        for e in range(begin, end):
+            part = edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED] / sum_share
+            if part < 1e-6:
+                continue
+            s00, s01, s11 = (
+                p00 + other * edges[e, c.R00], p02 + other * edges[e, c.R01],
+                p22 + other * edges[e, c.R11],
+            )  # fmt: skip
+            # whitened columns (Cholesky of S): K·S·Kᵀ is their outer product
+            root = 1.0 / math.sqrt(s00)
+            low = s01 * root
+            last = 1.0 / math.sqrt(max(s11 - low * low, 1e-9))
+            n0 = (edges[e, c.ZX] - p[0]) * root
+            n1 = (edges[e, c.ZY] - p[2] - low * n0) * last
+            a0, a1, a2, a3 = p00 * root, p01 * root, p02 * root, p03 * root
+            b0, b1 = (p02 - low * a0) * last, (p12 - low * a1) * last
+            b2, b3 = (p22 - low * a2) * last, (p23 - low * a3) * last
+            m0, m1, m2, m3 = a0 * n0 + b0 * n1, a1 * n0 + b1 * n1, a2 * n0 + b2 * n1, a3 * n0 + b3 * n1
+            t0, t1, t2, t3 = t0 + part * m0, t1 + part * m1, t2 + part * m2, t3 + part * m3
+            g00 += part * (m0 * m0 - a0 * a0 - b0 * b0)
+            g01 += part * (m0 * m1 - a0 * a1 - b0 * b1)
+            g02 += part * (m0 * m2 - a0 * a2 - b0 * b2)
+            g03 += part * (m0 * m3 - a0 * a3 - b0 * b3)
+            g11 += part * (m1 * m1 - a1 * a1 - b1 * b1)
+            g12 += part * (m1 * m2 - a1 * a2 - b1 * b2)
+            g13 += part * (m1 * m3 - a1 * a3 - b1 * b3)
+            g22 += part * (m2 * m2 - a2 * a2 - b2 * b2)
+            g23 += part * (m2 * m3 - a2 * a3 - b2 * b3)
+            g33 += part * (m3 * m3 - a3 * a3 - b3 * b3)
+        q[0], q[1], q[2], q[3] = p[0] + t0, p[1] + t1, p[2] + t2, p[3] + t3
+        q[4] = max(p00 + g00 - t0 * t0, 1e-2)
+        q[5], q[6], q[7] = p01 + g01 - t0 * t1, p02 + g02 - t0 * t2, p03 + g03 - t0 * t3
+        q[8] = max(p11 + g11 - t1 * t1, 1e-4)
+        q[9], q[10] = p12 + g12 - t1 * t2, p13 + g13 - t1 * t3
+        q[11] = max(p22 + g22 - t2 * t2, 1e-2)
+        q[12] = p23 + g23 - t2 * t3
+        q[13] = max(p33 + g33 - t3 * t3, 1e-4)
+        q[c.WEIGHT] = p[c.WEIGHT] * sum_share
+        total += q[c.WEIGHT]
+    return total
+
+
+@kernel
+def learn_coupled(
+    x: Floats, y: Floats, models: int, begin: int, end: int, none: float, edges: Floats,
+    work: Floats,
+) -> float:  # fmt: skip
+    """As ``learn_flat`` with the height as a fifth number, which slant ranges tell together."""
+    gain0, gain1, move, shift, change = work[0], work[1], work[2], work[3], work[4]
+    total = height = 0.0
+    for m in range(models):
+        height += y[m, c.WEIGHT] * y[m, c.H]
+    for m in range(models):
+        p, q = y[m], x[m]
+        sum_share = none + 1e-12
+        for e in range(begin, end):
+            sum_share += edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED]
+        for u in range(15):
+            change[u] = 0.0
+        for u in range(5):
+            shift[u] = 0.0
+        for e in range(begin, end):
+            part = edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED] / sum_share
+            if part < 1e-6:
+                continue
+            w = edges[e]
+            gx, gy = w[c.GX], w[c.GY]
+            s00 = p[4] + w[c.R00] - 2.0 * gx * p[c.HX] + gx * gx * p[c.HH]
+            s01 = p[6] + w[c.R01] - gy * p[c.HX] - gx * p[c.HY] + gx * gy * p[c.HH]
+            s11 = p[11] + w[c.R11] - 2.0 * gy * p[c.HY] + gy * gy * p[c.HH]
+            off = p[c.H] - height
+            v0, v1 = w[c.ZX] - p[0] + gx * off, w[c.ZY] - p[2] + gy * off
+            root = math.sqrt(s00)
+            low = s01 / root
+            last = math.sqrt(max(s11 - low * low, 1e-9))
+            n0 = v0 / root
+            n1 = (v1 - low * n0) / last
+            for a in range(5):
+                c0 = p[c.AT[a, 0]] - gx * p[c.AT[a, 4]]
+                c1 = p[c.AT[a, 2]] - gy * p[c.AT[a, 4]]
+                w0 = c0 / root
+                w1 = (c1 - low * w0) / last
+                gain0[a], gain1[a] = w0, w1
+                move[a] = w0 * n0 + w1 * n1
+                shift[a] += part * move[a]
+            at = 0
+            for a in range(5):
+                for b in range(a, 5):
+                    change[at] += part * (
+                        move[a] * move[b] - gain0[a] * gain0[b] - gain1[a] * gain1[b]
+                    )
+                    at += 1
+        at = 0
+        for a in range(5):
+            for b in range(a, 5):
+                to = c.AT[a, b]
+                q[to] = p[to] + change[at] - shift[a] * shift[b]
+                at += 1
+        for a in range(4):
+            q[a] = p[a] + shift[a]
+        q[c.H] = p[c.H] + shift[4]
+        q[c.HH] = max(q[c.HH], 1e-2)
+        q[4], q[11] = max(q[4], 1e-2), max(q[11], 1e-2)
+        q[8], q[13] = max(q[8], 1e-4), max(q[13], 1e-4)
+        q[c.WEIGHT] = p[c.WEIGHT] * sum_share
+        total += q[c.WEIGHT]
+    return total
+
+
+@kernel
 def learn_place(
     x: Floats, y: Floats, models: int, coupled: bool, begin: int, end: int, none: float,
     edges: Floats, foreign: bool, work: Floats,
 ) -> None:  # fmt: skip
     """IMM-PDA update of one track: prediction ``y`` and the beliefs of its pairs give the state ``x``."""
-    size = 5 if coupled else 4
-    gain0, gain1, move, shift, change = work[0], work[1], work[2], work[3], work[4]
-    total = height = 0.0
-    if coupled:
-        for m in range(models):
-            height += y[m, c.WEIGHT] * y[m, c.H]
     own, other = 1.0, 1.0
     if foreign:
         best = begin
@@ -257,72 +381,14 @@ def learn_place(
                 best = e
         share = trust(y, models, edges[best])
         own, other = 1.0 / share, 1.0 / (1.0 - share)
-    for m in range(models):
-        p, q = y[m], x[m]
-        if foreign:
-            for u in range(4, c.FLAT):
-                p[u] *= own
-        sum_share = none + 1e-12
-        for e in range(begin, end):
-            sum_share += edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED]
-        weight = p[c.WEIGHT] * sum_share
-        total += weight
-        for u in range(size):
-            shift[u] = 0.0
-        for u in range(15):
-            change[u] = 0.0
-        for e in range(begin, end):
-            part = edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED] / sum_share
-            if part < 1e-6:
-                continue
-            w = edges[e]
-            s00, s01, s11 = (
-                p[4] + other * w[c.R00], p[6] + other * w[c.R01], p[11] + other * w[c.R11],
-            )  # fmt: skip
-            v0, v1 = w[c.ZX] - p[0], w[c.ZY] - p[2]
-            gx, gy = w[c.GX], w[c.GY]
-            if coupled:
-                s00 += -2.0 * gx * p[c.HX] + gx * gx * p[c.HH]
-                s01 += -gy * p[c.HX] - gx * p[c.HY] + gx * gy * p[c.HH]
-                s11 += -2.0 * gy * p[c.HY] + gy * gy * p[c.HH]
-                off = p[c.H] - height
-                v0, v1 = v0 + gx * off, v1 + gy * off
-            # whitened columns (Cholesky of S): K·S·Kᵀ is their outer product
-            root = math.sqrt(s00)
-            low = s01 / root
-            last = math.sqrt(max(s11 - low * low, 1e-9))
-            n0 = v0 / root
-            n1 = (v1 - low * n0) / last
-            for a in range(size):
-                c0, c1 = p[c.AT[a, 0]], p[c.AT[a, 2]]
-                if coupled:
-                    c0, c1 = c0 - gx * p[c.AT[a, 4]], c1 - gy * p[c.AT[a, 4]]
-                w0 = c0 / root
-                w1 = (c1 - low * w0) / last
-                gain0[a], gain1[a] = w0, w1
-                move[a] = w0 * n0 + w1 * n1
-                shift[a] += part * move[a]
-            at = 0
-            for a in range(size):
-                for b in range(a, size):
-                    change[at] += part * (
-                        move[a] * move[b] - gain0[a] * gain0[b] - gain1[a] * gain1[b]
-                    )
-                    at += 1
-        at = 0
-        for a in range(size):
-            for b in range(a, size):
-                to = c.AT[a, b]
-                q[to] = p[to] + change[at] - shift[a] * shift[b]
-                at += 1
-        for a in range(4):
-            q[a] = p[a] + shift[a]
-        if coupled:
-            q[c.H] = p[c.H] + shift[4]
-            q[c.HH] = max(q[c.HH], 1e-2)
-        q[4], q[11] = max(q[4], 1e-2), max(q[11], 1e-2)
-        q[8], q[13] = max(q[8], 1e-4), max(q[13], 1e-4)
-        q[c.WEIGHT] = weight
+    if coupled and not foreign:
+        total = learn_coupled(x, y, models, begin, end, none, edges, work)
+    else:
+        total = learn_flat(x, y, models, begin, end, none, edges, own, other)
+        if coupled:  # a foreign place tells nothing of how height and place hang together here
+            for m in range(models):
+                x[m, c.H], x[m, c.HH] = y[m, c.H], y[m, c.HH]
+                x[m, c.HX] = x[m, c.HVX] = x[m, c.HY] = x[m, c.HVY] = 0.0
     norm = 0.0
     for m in range(models):
         x[m, c.WEIGHT] = max(x[m, c.WEIGHT] / total, 1e-5)
@@ -337,21 +403,23 @@ def choose_group(
     work: Floats,
 ) -> None:  # fmt: skip
     """Give a track the motions of its speed; a change puts all that is known into each of the new lanes."""
-    if i[c.UPDATES] < 4:
-        return
-    speed = math.hypot(f[c.MEAN + 1], f[c.MEAN + 3])
     group = i[c.GROUP]
-    wanted = group
-    if group == 0 and speed < 0.8 * g[c.G_SLOW_SPEED]:
-        wanted = 1
-    elif group == 1 and speed > 1.25 * g[c.G_SLOW_SPEED]:
-        wanted = 0
-    if wanted == group or lanes[wanted] == 0:
+    if group == c.NEWBORN:
+        wanted = c.MOVING if i[c.UPDATES] >= 3 else group
+    elif i[c.UPDATES] < 4 or lanes[c.SLOWLY] == 0:
         return
-    if group == 0:  # slow for certain, not by a poor first velocity
-        combine(states, lanes[group], False, work[0])
-        if work[0, 8] + work[0, 13] > 0.04 * g[c.G_SLOW_SPEED] ** 2:
-            return
+    else:
+        speed = math.hypot(f[c.MEAN + 1], f[c.MEAN + 3])
+        wanted = group
+        if group == c.MOVING and speed < 0.8 * g[c.G_SLOW_SPEED]:
+            combine(states, lanes[group], False, work[0])
+            # slow for certain, not by a poor first velocity
+            if work[0, 8] + work[0, 13] < 0.04 * g[c.G_SLOW_SPEED] ** 2:
+                wanted = c.SLOWLY
+        elif group == c.SLOWLY and speed > 1.25 * g[c.G_SLOW_SPEED]:
+            wanted = c.MOVING
+    if wanted == group:
+        return
     combine(states, lanes[group], i[c.COUPLED] != 0, work[0])
     i[c.GROUP] = wanted
     total = 0.0
@@ -439,7 +507,7 @@ def update_track(
 def begin_track(
     i: int, p: int, floats: Floats, ints: Integers, states: Floats, hit: Integers,
     detection: Floats, circles: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,
-    motions: Floats, lanes: Integers, origin_ns: int, g: Floats,
+    motions: Floats, origin_ns: int, g: Floats,
 ) -> None:  # fmt: skip
     """A tentative track in slot i from a plot that no track has claimed."""
     z, k = plots[p], plot_ints[p]
@@ -452,7 +520,8 @@ def begin_track(
     n[c.CALLSIGN] = n[c.CATEGORY] = n[c.MILITARY] = 0
     n[c.COOPERATIVE] = n[c.PRESSURE_T] = n[c.GEOMETRIC_T] = c.NEVER
     n[c.UPDATES] = n[c.KINDS] = n[c.PRESSURE_BAD] = n[c.GEOMETRIC_BAD] = n[c.OTHER_ICAO] = 0
-    n[c.PARTNER_CHECKS] = n[c.PARTNER_UPDATES] = n[c.ADDRESSED] = n[c.MARK] = n[c.GROUP] = 0
+    n[c.PARTNER_CHECKS] = n[c.PARTNER_UPDATES] = n[c.ADDRESSED] = n[c.MARK] = 0
+    n[c.GROUP] = c.NEWBORN
     n[c.BIRTH_SENSOR], n[c.BIRTH_CELL] = s, k[c.P_CELL]
     f[c.R] = (1.0 - z[c.CLAIM]) * z[c.R_BIRTH]
     set_anchor(f, z[c.PX], z[c.PX + 1], z[c.PX + 2])
@@ -472,36 +541,30 @@ def begin_track(
     r00 = along * ux * ux + across * un * un
     r01 = (along - across) * ux * un
     r11 = along * un * un + across * ux * ux
-    total = 0.0
-    models = lanes[0]
-    for m in range(models):
-        y = states[i, m]
-        y[:] = 0.0
-        y[c.H], y[c.HH] = height, height_var
-        y[4], y[6] = r00 + gx * gx * height_var, r01 + gx * gy * height_var
-        y[11] = r11 + gy * gy * height_var
-        y[c.HX], y[c.HY] = gx * height_var, gy * height_var
-        if z[c.V_KNOWN] > 0.0:
-            y[1] = z[c.VX] * f[c.EX] + z[c.VX + 1] * f[c.EX + 1] + z[c.VX + 2] * f[c.EX + 2]
-            y[3] = z[c.VX] * f[c.NX] + z[c.VX + 1] * f[c.NX + 1] + z[c.VX + 2] * f[c.NX + 2]
-            y[8] = y[13] = g[c.G_VELOCITY] ** 2
-        else:
-            y[8] = y[13] = motions[0, m, c.M_BIRTH] ** 2
-        y[c.WEIGHT] = motions[0, m, c.M_ENTRY]
-        total += motions[0, m, c.M_ENTRY]
-    for m in range(models):
-        states[i, m, c.WEIGHT] /= total
+    y = states[i, 0]
+    y[:] = 0.0
+    y[c.H], y[c.HH] = height, height_var
+    y[4], y[6] = r00 + gx * gx * height_var, r01 + gx * gy * height_var
+    y[11] = r11 + gy * gy * height_var
+    y[c.HX], y[c.HY] = gx * height_var, gy * height_var
+    if z[c.V_KNOWN] > 0.0:
+        y[1] = z[c.VX] * f[c.EX] + z[c.VX + 1] * f[c.EX + 1] + z[c.VX + 2] * f[c.EX + 2]
+        y[3] = z[c.VX] * f[c.NX] + z[c.VX + 1] * f[c.NX + 1] + z[c.VX + 2] * f[c.NX + 2]
+        y[8] = y[13] = g[c.G_VELOCITY] ** 2
+    else:
+        y[8] = y[13] = motions[c.NEWBORN, 0, c.M_BIRTH] ** 2
+    y[c.WEIGHT] = 1.0
     for other in range(sensors.shape[0]):
         hit[other, i] = c.NEVER_MS
         detection[other, i] = sensors[other, c.S_PD] * (
             1.0 if other == s or sensors[other, c.S_PRIMARY] == 0.0 else 0.7
         )
     learn_owned(
-        i, p, states, floats, ints, models, hit, detection, plots, plot_ints, sensors, origin_ns, g
+        i, p, states, floats, ints, 1, hit, detection, plots, plot_ints, sensors, origin_ns, g
     )
-    settle(f, n, states[i], models)
+    settle(f, n, states[i], 1)
     circles[i, c.RADIUS] = min(
-        4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motions[0, 0, c.M_BIRTH], g[c.G_CELL]
+        4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motions[c.NEWBORN, 0, c.M_BIRTH], g[c.G_CELL]
     )
     circles[i, c.CX], circles[i, c.CY] = z[c.PX], z[c.PX + 1]
     circles[i, c.CZ] = z[c.PX + 2]

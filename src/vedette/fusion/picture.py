@@ -2,6 +2,7 @@
 
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -192,8 +193,8 @@ class Parameters(NamedTuple):
     """The settings as the kernels read them."""
 
     g: Floats
-    motions: Floats  # (2, LANES, MOTION_FLOATS): moving, slow
-    lanes: Integers  # (2,) motions in use
+    motions: Floats  # (3, LANES, MOTION_FLOATS): moving, slow, newborn
+    lanes: Integers  # (3,) motions in use
 
 
 def parameters(settings: FusionSettings) -> Parameters:
@@ -212,11 +213,13 @@ def parameters(settings: FusionSettings) -> Parameters:
         s.velocity_sigma_mps, s.tracks_max, s.plots_max, s.sensors_max, s.belief_rounds,
         s.birth_per_turn, s.slow_below_mps, s.range_rate_sigma_mps,
     ]  # fmt: skip
-    motions = np.zeros((2, c.LANES, c.MOTION_FLOATS))
-    for group, members in enumerate((s.motions, s.slow_motions)):
+    first = msgspec.structs.replace(s.motions[0], acceleration_density=s.birth_density)
+    groups = (s.motions, s.slow_motions, (first,))
+    motions = np.zeros((len(groups), c.LANES, c.MOTION_FLOATS))
+    for group, members in enumerate(groups):
         for lane, m in enumerate(members):
             motions[group, lane] = _motion_row(m, members)
-    lanes = np.array([len(s.motions), len(s.slow_motions)])
+    lanes = np.array([len(members) for members in groups])
     return Parameters(np.array(values, dtype=np.float64), motions, lanes)
 
 

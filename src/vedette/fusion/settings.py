@@ -87,6 +87,8 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     motions: tuple[Motion, ...] = DEFAULT_MOTIONS
     slow_motions: tuple[Motion, ...] = DEFAULT_SLOW_MOTIONS  # none: all objects have the others
+    # a track is moved by one straight motion until its third plot: the velocity tells nothing of turns before
+    birth_density: Annotated[float, msgspec.Meta(gt=0, le=1e6)] = 20.0
     slow_below_mps: Annotated[float, msgspec.Meta(gt=0, le=300)] = 40.0
 
     # association
