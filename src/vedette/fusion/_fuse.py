@@ -68,9 +68,10 @@ def fuse_batches(
     bounds: Integers, windows: Integers, window_ns: int, floats: Floats, ints: Integers,
     states: Floats, hit: Integers, detection: Floats, circles: Floats, free: Integers,
     counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats,
-    lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Integers, local: Integers,
-    pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats, parent: Integers,
-    totals: Floats, owner: Integers, choice: Integers, weight: Floats, work: Floats,
+    lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats, marks: Integers,
+    local: Integers, pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats,
+    parent: Integers, totals: Floats, owner: Integers, choice: Integers, weight: Floats,
+    work: Floats,
 ) -> int:  # fmt: skip
     """Run batches from ``counters[C_BATCH]`` on; returns 0 when all are done.
 
@@ -100,8 +101,8 @@ def fuse_batches(
             return int(need)
         for b in range(start, stop):
             first, last = bounds[b], bounds[b + 1]
-            n, _ = find_pairs(
-                first, last, g[c.G_LATE], ints, circles, plots, plot_ints, head, nodes, counters,
+            n = find_pairs(
+                first, last, g[c.G_LATE], ints, marks, plots, plot_ints, head, nodes, counters,
                 local, pairs, nearest,
             )  # fmt: skip
             for k in range(n):

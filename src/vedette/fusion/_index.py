@@ -14,29 +14,37 @@ NS = 1e-9
 @kernel
 def hash_of(key: int, mask: int) -> int:
     """Slot of a grid cell in a table of ``mask`` + 1 places (multiplicative hashing)."""
-    return int(((key ^ (key >> 21) * 19_349_663 ^ (key >> 42) * 83_492_791) * 73_856_093) & mask)
+    return int((((key * 73_856_093) ^ ((key >> 16) * 19_349_663) ^ ((key >> 32) * 83_492_791))) & mask)
 
 
 @kernel
 def insert(
-    track: int, circles: Floats, cell_m: float, head: Integers, nodes: Integers, counters: Integers
+    track: int, circles: Floats, cell_m: float, head: Integers, nodes: Floats, counters: Integers
 ) -> None:
-    """Enter a track in every cell that its circle touches; counts on when the node table is full."""
+    """Enter a track in every cell that its circle touches; counts on when the node table is full.
+
+    A node is a row of eight numbers, one line of the processor's cache: the next node, the track, the cell,
+    the circle's centre and its radius squared.
+    """
     x, y, z = circles[track, c.CX], circles[track, c.CY], circles[track, c.CZ]
     radius = circles[track, c.RADIUS]
+    radius2 = radius * radius
     size = math.sqrt(x * x + y * y + z * z)
     mask = head.shape[0] - 1
     # plots lie on the ellipsoid: cells off it are empty (0.87: half a cell's diagonal)
-    shell = 0.87 * cell_m + 500.0 + radius * radius / (2.0 * size)
-    for ix in range(math.floor((x - radius) / cell_m), math.floor((x + radius) / cell_m) + 1):
+    shell = 0.87 * cell_m + 500.0 + radius2 / (2.0 * size)
+    x0, x1 = math.floor((x - radius) / cell_m), math.floor((x + radius) / cell_m)
+    y0, y1 = math.floor((y - radius) / cell_m), math.floor((y + radius) / cell_m)
+    z0, z1 = math.floor((z - radius) / cell_m), math.floor((z + radius) / cell_m)
+    for ix in range(x0, x1 + 1):
         dx = max(ix * cell_m - x, x - (ix + 1) * cell_m, 0.0)
-        for iy in range(math.floor((y - radius) / cell_m), math.floor((y + radius) / cell_m) + 1):
+        for iy in range(y0, y1 + 1):
             dy = max(iy * cell_m - y, y - (iy + 1) * cell_m, 0.0)
-            for iz in range(
-                math.floor((z - radius) / cell_m), math.floor((z + radius) / cell_m) + 1
-            ):
+            if dx * dx + dy * dy > radius2:
+                continue
+            for iz in range(z0, z1 + 1):
                 dz = max(iz * cell_m - z, z - (iz + 1) * cell_m, 0.0)
-                if dx * dx + dy * dy + dz * dz > radius * radius:
+                if dx * dx + dy * dy + dz * dz > radius2:
                     continue
                 mx, my, mz = (ix + 0.5) * cell_m, (iy + 0.5) * cell_m, (iz + 0.5) * cell_m
                 if abs((mx * x + my * y + mz * z) / size - size) > shell:
@@ -47,7 +55,9 @@ def insert(
                     continue
                 key = grid_key(ix, iy, iz)
                 h = hash_of(key, mask)
-                nodes[node, 0], nodes[node, 1], nodes[node, 2] = track, head[h], key
+                row = nodes[node]
+                row[c.D_NEXT], row[c.D_TRACK], row[c.D_KEY] = head[h], track, key
+                row[c.D_X], row[c.D_Y], row[c.D_Z], row[c.D_R2] = x, y, z, radius2
                 head[h] = node
 
 
@@ -55,7 +65,7 @@ def insert(
 def index_tracks(
     middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
     states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats, head: Integers,
-    nodes: Integers, counters: Integers,
+    nodes: Floats, counters: Integers,
 ) -> int:  # fmt: skip
     """Build the spatial hash for one window of time; returns the number of nodes that it needs."""
     head[:] = -1
@@ -91,14 +101,14 @@ def index_tracks(
 
 @kernel
 def find_pairs(
-    first: int, last: int, late_s: float, ints: Integers, circles: Floats, plots: Floats,
-    plot_ints: Integers, head: Integers, nodes: Integers, counters: Integers, local: Integers,
+    first: int, last: int, late_s: float, ints: Integers, marks: Integers, plots: Floats,
+    plot_ints: Integers, head: Integers, nodes: Floats, counters: Integers, local: Integers,
     pairs: Integers, nearest: Floats,
-) -> tuple[int, int]:  # fmt: skip
-    """Every track near a plot of the batch, and the pairs by track.
+) -> int:  # fmt: skip
+    """Every track near a plot of the batch, and the pairs by track; returns the number of tracks.
 
     ``local`` gets one row for each such track (see ``_layout``); the first row of ``pairs`` (3, room) the
-    plots by track, in the order of the plots. Returns the numbers of tracks and of pairs.
+    plots by track, in the order of the plots. ``marks`` says which tracks have a row already.
     """
     counters[c.C_STAMP] += 1
     stamp, mask, n, found = counters[c.C_STAMP], head.shape[0] - 1, 0, 0
@@ -108,27 +118,28 @@ def find_pairs(
         x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
         node = head[hash_of(key, mask)]
         while node >= 0:
-            if nodes[node, 2] == key:
-                i = nodes[node, 0]
-                dx, dy, dz = x - circles[i, c.CX], y - circles[i, c.CY], z - circles[i, c.CZ]
-                d2 = dx * dx + dy * dy + dz * dz
-                if d2 < circles[i, c.RADIUS] * circles[i, c.RADIUS] and found < room:
-                    t = plot_ints[p, c.P_T]
-                    if (t - ints[i, c.T]) * NS > -late_s:
-                        if ints[i, c.MARK] != stamp:
-                            ints[i, c.MARK], ints[i, c.LOCAL] = stamp, n
-                            local[n, c.L_SLOT], local[n, c.L_T], local[n, c.L_COUNT] = i, t, 0
-                            nearest[n] = d2
-                            n += 1
-                        k = ints[i, c.LOCAL]
-                        if d2 < nearest[k]:
-                            nearest[k] = d2
-                            local[k, c.L_T] = t
-                        local[k, c.L_COUNT] += 1
-                        pairs[1, found] = k
-                        pairs[2, found] = p
-                        found += 1
-            node = nodes[node, 1]
+            row = nodes[node]
+            node = int(row[c.D_NEXT])
+            dx, dy, dz = x - row[c.D_X], y - row[c.D_Y], z - row[c.D_Z]
+            d2 = dx * dx + dy * dy + dz * dz
+            if d2 >= row[c.D_R2] or row[c.D_KEY] != key or found == room:
+                continue
+            i = int(row[c.D_TRACK])
+            t = plot_ints[p, c.P_T]
+            if marks[i, 0] != stamp:
+                if (t - ints[i, c.T]) * NS <= -late_s:
+                    continue
+                marks[i, 0], marks[i, 1] = stamp, n
+                local[n, c.L_SLOT], local[n, c.L_T], local[n, c.L_COUNT] = i, t, 0
+                nearest[n] = d2
+                n += 1
+            k = marks[i, 1]
+            if d2 < nearest[k]:
+                nearest[k] = d2
+                local[k, c.L_T] = t
+            local[k, c.L_COUNT] += 1
+            pairs[1, found], pairs[2, found] = k, p
+            found += 1
     at = 0
     for k in range(n):
         local[k, c.L_FIRST] = at
@@ -138,4 +149,4 @@ def find_pairs(
         k = pairs[1, e]
         pairs[0, local[k, c.L_FIRST] + local[k, c.L_COUNT]] = pairs[2, e]
         local[k, c.L_COUNT] += 1
-    return n, found
+    return int(n)

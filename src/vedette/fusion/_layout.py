@@ -46,10 +46,10 @@ ICAO, CODE, CALLSIGN, CATEGORY, NIC, NAC_P, SIL, EMERGENCY, GROUND, MILITARY, HI
 )  # fmt: skip
 COOPERATIVE, KINDS, PRESSURE_T, GEOMETRIC_T, PRESSURE_BAD, GEOMETRIC_BAD = 17, 18, 19, 20, 21, 22
 OTHER_ICAO, PARTNER, PARTNER_CHECKS, PARTNER_UPDATES, MERGED, ADDRESSED = 23, 24, 25, 26, 27, 28
-MARK, LOCAL, BIRTH_SENSOR, BIRTH_CELL, NUMBER, NUMBER_SENSOR = 29, 30, 31, 32, 33, 34
-COUPLED, GROUP, PACE_SENSOR = 35, 36, 37  # GROUP: which set of motions
+BIRTH_SENSOR, BIRTH_CELL, NUMBER, NUMBER_SENSOR = 29, 30, 31, 32
+COUPLED, GROUP, PACE_SENSOR = 33, 34, 35  # GROUP: which set of motions
 MOVING, SLOWLY, NEWBORN = 0, 1, 2  # groups
-INTEGERS: Final = 38
+INTEGERS: Final = 36
 
 FREE, TENTATIVE, CONFIRMED, ENDED = 0, 1, 2, 3
 
@@ -88,6 +88,10 @@ SECTORS: Final = 48
 W, B, NU, ZX, ZY, R00, R01, R11, GX, GY, MIXED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 LIKELIHOOD: Final = 11
 EDGE_FLOATS: Final = LIKELIHOOD + LANES
+
+# node of the spatial hash
+D_NEXT, D_TRACK, D_KEY, D_X, D_Y, D_Z, D_R2 = 0, 1, 2, 3, 4, 5, 6
+NODE_FLOATS: Final = 8
 
 # local track, integer columns: slot, time of its nearest plot, first pair, number of pairs, next of the
 # cluster, last of the cluster, fixed pair

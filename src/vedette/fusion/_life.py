@@ -220,7 +220,7 @@ def elder(i: int, j: int, ints: Integers) -> bool:
 @kernel
 def find_twins(
     now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
-    view: Floats, hit: Integers, sensors: Floats, g: Floats, head: Integers, nodes: Integers,
+    view: Floats, hit: Integers, sensors: Floats, g: Floats, head: Integers, nodes: Floats,
     other: Floats, twins: Integers,
 ) -> int:  # fmt: skip
     """Pairs (younger, elder) that have looked like one object for several updates; returns their number."""
@@ -236,7 +236,7 @@ def find_twins(
         iz = math.floor(circles[i, c.CZ] / cell)
         key = grid_key(ix, iy, iz)
         h = hash_of(key, mask)
-        nodes[i, 0], nodes[i, 1], nodes[i, 2] = i, head[h], key
+        nodes[i, c.D_NEXT], nodes[i, c.D_KEY] = head[h], key
         head[h] = i
     for i in range(high):
         alive = ints[i, c.STATUS] == c.TENTATIVE or ints[i, c.STATUS] == c.CONFIRMED
@@ -257,7 +257,7 @@ def find_twins(
                     while j >= 0:
                         if (
                             j != i
-                            and nodes[j, 2] == key
+                            and nodes[j, c.D_KEY] == key
                             and ints[j, c.STATUS] != c.ENDED
                             and ints[j, c.UPDATES] >= 3
                             and elder(i, j, ints)
@@ -270,7 +270,7 @@ def find_twins(
                                 d2 == best and best_j >= 0 and ints[j, c.KEY] < ints[best_j, c.KEY]
                             ):
                                 best, best_j = d2, j
-                        j = nodes[j, 1]
+                        j = int(nodes[j, c.D_NEXT])
         n = ints[i]
         if best_j < 0:
             n[c.PARTNER], n[c.PARTNER_CHECKS] = -1, 0

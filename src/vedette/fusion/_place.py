@@ -136,8 +136,8 @@ def horizon_height_m(site_m: float, distance_m: float) -> float:
 
 @kernel
 def grid_key(ix: int, iy: int, iz: int) -> int:
-    """One number for a cell of the Earth-centred grid (21 bits an axis)."""
-    return int((ix & 0x1FFFFF) | ((iy & 0x1FFFFF) << 21) | ((iz & 0x1FFFFF) << 42))
+    """One number for a cell of the Earth-centred grid: 16 bits an axis, so that a float holds it."""
+    return int((ix & 0xFFFF) | ((iy & 0xFFFF) << 16) | ((iz & 0xFFFF) << 32))
 
 
 @kernel

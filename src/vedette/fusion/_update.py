@@ -520,7 +520,7 @@ def begin_track(
     n[c.CALLSIGN] = n[c.CATEGORY] = n[c.MILITARY] = 0
     n[c.COOPERATIVE] = n[c.PRESSURE_T] = n[c.GEOMETRIC_T] = c.NEVER
     n[c.UPDATES] = n[c.KINDS] = n[c.PRESSURE_BAD] = n[c.GEOMETRIC_BAD] = n[c.OTHER_ICAO] = 0
-    n[c.PARTNER_CHECKS] = n[c.PARTNER_UPDATES] = n[c.ADDRESSED] = n[c.MARK] = 0
+    n[c.PARTNER_CHECKS] = n[c.PARTNER_UPDATES] = n[c.ADDRESSED] = 0
     n[c.GROUP] = c.NEWBORN
     n[c.BIRTH_SENSOR], n[c.BIRTH_CELL] = s, k[c.P_CELL]
     f[c.R] = (1.0 - z[c.CLAIM]) * z[c.R_BIRTH]

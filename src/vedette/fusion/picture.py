@@ -142,7 +142,9 @@ class Memory:
         left = int(kept.counters[c.C_FREE])
         self.free[:grown] = np.arange(self.rows - 1, kept.rows - 1, -1)
         self.free[grown : grown + left] = kept.free[:left]
+        stamp = self.counters[c.C_STAMP]  # never the same again: working arrays remember it
         self.counters[:] = kept.counters
+        self.counters[c.C_STAMP] = stamp
         self.counters[c.C_FREE] = left + grown
         for name in ("heard", "checked"):
             getattr(self, name)[:] = c.NEVER
@@ -314,7 +316,8 @@ def _room(state: FusionState, rows: int, batch: int, nodes: int) -> dict[str, An
             weight=np.zeros(rows),
             view=np.zeros((rows, c.ROW)),
             work=np.zeros((8, c.ROW)),
-            head=np.full(1 << max(10, (4 * rows).bit_length()), -1, np.int64),
+            marks=np.full((rows, 2), -1, np.int64),
+            head=np.full(1 << max(10, (2 * rows).bit_length()), -1, np.int64),
         )
     if room.get("batch", 0) < batch:
         pairs = PAIRS_PER_PLOT * batch + 4_096
@@ -326,7 +329,7 @@ def _room(state: FusionState, rows: int, batch: int, nodes: int) -> dict[str, An
             owner=np.zeros(batch, np.int64),
         )
     if len(room.get("nodes", ())) < nodes:
-        room["nodes"] = np.zeros((nodes, 3), np.int64)
+        room["nodes"] = np.zeros((nodes, c.NODE_FLOATS))
     return room
 
 
@@ -350,8 +353,8 @@ def _fuse(state: FusionState, ordered: Ordered, sites: Sites, p: Parameters) -> 
             ordered.bounds, ordered.windows, WINDOW_MS * 1_000_000, memory.floats, memory.ints,
             memory.states, memory.hit, memory.detection, memory.circles, memory.free,
             memory.counters, plots, ints, sites.floats, p.motions, p.lanes, memory.origin_ns, p.g,
-            room["head"], room["nodes"], room["local"], room["pairs"], room["edges"],
-            room["predicted"], room["nearest"], room["parent"], room["totals"], room["owner"],
+            room["head"], room["nodes"], room["marks"], room["local"], room["pairs"],
+            room["edges"], room["predicted"], room["nearest"], room["parent"], room["totals"], room["owner"],
             room["choice"], room["weight"], room["work"],
         )  # fmt: skip
         if answer == 0:
