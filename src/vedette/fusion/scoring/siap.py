@@ -56,8 +56,8 @@ def _runs(
         (thing[1:] != thing[:-1]) | (name[1:] != name[:-1]) | (picture[1:] != picture[:-1] + 1)
     )
     starts = np.flatnonzero(begins)
-    ends = np.append(starts[1:], len(thing)) - 1
-    return thing[starts], picture[starts], picture[ends.astype(np.int64)]
+    ends = np.append(starts[1:], len(thing))[: len(starts)] - 1
+    return thing[starts], picture[starts], picture[ends]
 
 
 def _numbers_needed(first: Integers, last: Integers) -> int:

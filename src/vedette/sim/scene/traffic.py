@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from pyproj import Geod
 
 from vedette.model.columns import Flags, Floats
 from vedette.sim.scene.flight import Flights, join, straight
@@ -11,6 +12,7 @@ from vedette.sim.scene.sites import offset_deg
 
 _DRONE_REACH = 0.25  # a hundredth of an airliner's echo is seen at a third of its range, or less
 _FIGHTER_REACH = 0.8
+_RADIUS_M = 6_371_008.8  # mean, for the share of a height in a distance
 _BALLOON_REACH = 0.5
 
 
@@ -42,14 +44,21 @@ def _grouped(settings: SceneSettings, rng: np.random.Generator, count: int) -> F
     course = places.course_rad[of]
     north, east = places.north_m[of], places.east_m[of]
     aside = (member - (traffic.group - 1) / 2.0) * traffic.spacing_m
-    if traffic.layout == "formation":
-        north, east = north - aside * np.sin(course), east + aside * np.cos(course)
-    else:
+    if traffic.layout == "crossing":
         course = course + member * rng.uniform(0.35, 2.8, groups)[of]
-        back_m = speed * settings.duration_s / 2.0
-        north = north - back_m * np.cos(course) - aside * np.sin(course)
-        east = east - back_m * np.sin(course) + aside * np.cos(course)
-    return _begin(settings, north, east, height, speed, course)
+    north, east = north - aside * np.sin(course), east + aside * np.cos(course)
+    flights = _begin(settings, north, east, height, speed, course)
+    if traffic.layout == "formation":
+        return flights
+    # back along the geodesic from the meeting to the beginning; above the ellipsoid the way is longer
+    back_m = speed * settings.duration_s / 2.0 * _RADIUS_M / (_RADIUS_M + height)
+    longitude, latitude, there = Geod(ellps="WGS84").fwd(
+        flights.longitude_deg, flights.latitude_deg, np.degrees(course) + 180.0, back_m
+    )
+    return flights._replace(
+        latitude_deg=np.asarray(latitude), longitude_deg=np.asarray(longitude),
+        course_rad=np.radians(there) % (2.0 * np.pi),
+    )  # fmt: skip
 
 
 def _begin(
