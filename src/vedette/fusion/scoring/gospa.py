@@ -24,24 +24,31 @@ class Gospa(msgspec.Struct, frozen=True, kw_only=True):
     false_tracks: float  # per picture
 
 
-def distances(pictures: Pictures, settings: ScoreSettings) -> Floats:
+def paired(pictures: Pictures, settings: ScoreSettings) -> Floats:
+    """(4, k) of every picture: sum of distance^p and number of the best pairs, objects, tracks."""
+    near, counts = pictures.near, len(pictures.instants_ns)
+    chosen = pair_up(near.truth, near.track, near.distance_m, settings.cut_m, settings.order)
+    of = pictures.truth.picture[near.truth[chosen]]
+    return np.stack(
+        [
+            np.bincount(of, near.distance_m[chosen] ** settings.order, counts),
+            np.bincount(of, minlength=counts),
+            np.bincount(pictures.truth.picture, minlength=counts),
+            np.bincount(pictures.track.picture, minlength=counts),
+        ]
+    )
+
+
+def distances(pictures: Pictures, settings: ScoreSettings, pairing: Floats | None = None) -> Floats:
     """(k, 4) GOSPA [m], its localisation [m^p], number missed and number false of each picture that counts.
 
     Source: Rahmathullah, García-Fernández and Svensson, Generalized optimal sub-pattern assignment metric
     (FUSION 2017), definition 1; for alpha 2 proposition 1 gives the parts.
 
-    Raises:
-        Nothing; a picture without truths and tracks is 0.
+    A picture without truths and tracks is 0. ``pairing`` is the result of ``paired``, where it is known.
     """
     p, c, alpha = settings.order, settings.cut_m, settings.alpha
-    near = pictures.near
-    counts = len(pictures.instants_ns)
-    chosen = pair_up(near.truth, near.track, near.distance_m, c, p)
-    of = pictures.truth.picture[near.truth[chosen]]
-    place = np.bincount(of, near.distance_m[chosen] ** p, counts)
-    pairs = np.bincount(of, minlength=counts)
-    true = np.bincount(pictures.truth.picture, minlength=counts)
-    mine = np.bincount(pictures.track.picture, minlength=counts)
+    place, pairs, true, mine = paired(pictures, settings) if pairing is None else pairing
     # what is left of the smaller set is paired at the cut-off; for alpha 2 that equals leaving both alone
     rest = np.minimum(true, mine) - pairs
     power = place + c**p * (rest + np.abs(true - mine) / alpha)
@@ -49,9 +56,9 @@ def distances(pictures: Pictures, settings: ScoreSettings) -> Floats:
     return np.asarray(table[pictures.first :], dtype=np.float64)
 
 
-def gospa(pictures: Pictures, settings: ScoreSettings) -> Gospa:
+def gospa(pictures: Pictures, settings: ScoreSettings, pairing: Floats | None = None) -> Gospa:
     """Means of ``distances``; NaN when no picture counts."""
-    table = distances(pictures, settings)
+    table = distances(pictures, settings, pairing)
     p, unit = settings.order, settings.cut_m**settings.order / settings.alpha
     if len(table) == 0:
         table = np.full((1, 4), np.nan)

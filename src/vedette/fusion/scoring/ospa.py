@@ -3,6 +3,7 @@
 import msgspec
 import numpy as np
 
+from vedette.fusion.scoring.gospa import paired
 from vedette.fusion.scoring.pairing import pair_up
 from vedette.fusion.scoring.pictures import Pictures
 from vedette.fusion.scoring.settings import ScoreSettings
@@ -25,20 +26,14 @@ def _ospa(cost: float, left: int, right: int, pairs: int, c: float, p: float) ->
     return float(((cost + c**p * (larger - pairs)) / larger) ** (1.0 / p))
 
 
-def ospa_m(pictures: Pictures, settings: ScoreSettings) -> Floats:
+def ospa_m(pictures: Pictures, settings: ScoreSettings, pairing: Floats | None = None) -> Floats:
     """(k,) OSPA of each picture that counts [m]: Schuhmacher, Vo and Vo (2008)."""
     p, c = settings.order, settings.cut_m
-    near, counts = pictures.near, len(pictures.instants_ns)
-    chosen = pair_up(near.truth, near.track, near.distance_m, c, p)
-    of = pictures.truth.picture[near.truth[chosen]]
-    cost = np.bincount(of, near.distance_m[chosen] ** p, counts)
-    pairs = np.bincount(of, minlength=counts)
-    true = np.bincount(pictures.truth.picture, minlength=counts)
-    mine = np.bincount(pictures.track.picture, minlength=counts)
+    cost, pairs, true, mine = paired(pictures, settings) if pairing is None else pairing
     return np.array(
         [
             _ospa(cost[k], int(true[k]), int(mine[k]), int(pairs[k]), c, p)
-            for k in range(pictures.first, counts)
+            for k in range(pictures.first, len(cost))
         ]
     )
 
@@ -98,9 +93,9 @@ def ospa2_m(pictures: Pictures, settings: ScoreSettings) -> Floats:
     return np.array(values)
 
 
-def ospa(pictures: Pictures, settings: ScoreSettings) -> Ospa:
+def ospa(pictures: Pictures, settings: ScoreSettings, pairing: Floats | None = None) -> Ospa:
     """Means of both."""
-    single, windows = ospa_m(pictures, settings), ospa2_m(pictures, settings)
+    single, windows = ospa_m(pictures, settings, pairing), ospa2_m(pictures, settings)
     return Ospa(
         ospa_m=float(single.mean()) if len(single) else float("nan"),
         ospa2_m=float(windows.mean()) if len(windows) else None,

@@ -53,23 +53,41 @@ def pair_up(
     """
     if len(left) == 0:
         return np.zeros(0, np.int64)
-    lefts, i = np.unique(left, return_inverse=True)
-    rights, j = np.unique(right, return_inverse=True)
+    _, i = np.unique(left, return_inverse=True)
+    _, j = np.unique(right, return_inverse=True)
     alone = (np.bincount(i)[i] == 1) & (np.bincount(j)[j] == 1)
     chosen = [np.flatnonzero(alone)]
     crowd = np.flatnonzero(~alone)
     if len(crowd):
-        nodes = len(lefts) + len(rights)
-        graph = coo_array((np.ones(len(crowd)), (i[crowd], len(lefts) + j[crowd])), (nodes, nodes))
-        _, group = connected_components(graph.tocsr(), directed=False)
-        of_edge = group[i[crowd]]
-        by_group = np.argsort(of_edge, kind="stable")
-        bounds = np.flatnonzero(np.diff(of_edge[by_group])) + 1
+        chosen += _crowd(crowd, i, j, distance_m, cut_m, order)
+    return np.sort(np.concatenate(chosen))
+
+
+def _crowd(
+    crowd: Integers, i: Integers, j: Integers, distance_m: Floats, cut_m: float, order: float
+) -> list[Integers]:
+    """Chosen edges of every group of more than one edge."""
+    lefts, rights = int(i.max()) + 1, int(j.max()) + 1
+    nodes = lefts + rights
+    graph = coo_array((np.ones(len(crowd)), (i[crowd], lefts + j[crowd])), (nodes, nodes))
+    _, group = connected_components(graph.tocsr(), directed=False)
+    of_edge = group[i[crowd]]
+    # a group that hangs together in one node gives that node its nearest
+    left_nodes = np.bincount(group[np.unique(i[crowd])], minlength=nodes)
+    right_nodes = np.bincount(group[lefts + np.unique(j[crowd])], minlength=nodes)
+    star = (left_nodes == 1) | (right_nodes == 1)
+    by_group = np.lexsort((distance_m[crowd], of_edge))
+    ordered = of_edge[by_group]
+    begins = np.concatenate(([True], ordered[1:] != ordered[:-1]))
+    chosen = [crowd[by_group[begins & star[ordered]]]]
+    rest = by_group[~star[ordered]]
+    if len(rest):
+        bounds = np.flatnonzero(np.diff(of_edge[rest])) + 1
         chosen += [
             part[_solve(i[part], j[part], distance_m[part], cut_m, order)]
-            for part in np.split(crowd[by_group], bounds)
+            for part in np.split(crowd[rest], bounds)
         ]
-    return np.sort(np.concatenate(chosen))
+    return chosen
 
 
 def _solve(i: Integers, j: Integers, distance_m: Floats, cut_m: float, order: float) -> Integers:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from vedette.fusion.scoring.consistency import Consistency, Errors, consistency, errors
 from vedette.fusion.scoring.esassp import Esassp, esassp
 from vedette.fusion.scoring.following import Identity, follow, identity
-from vedette.fusion.scoring.gospa import Gospa, gospa
+from vedette.fusion.scoring.gospa import Gospa, gospa, paired
 from vedette.fusion.scoring.ospa import Ospa, ospa
 from vedette.fusion.scoring.pictures import Pictures, align
 from vedette.fusion.scoring.settings import ScoreSettings
@@ -54,11 +54,12 @@ def measure(
     pictures = align(tracks, truth, settings)
     followed = follow(pictures, settings, pictures.first)
     found = errors(pictures, followed.pairs)
+    pairing = paired(pictures, settings)
     score = Score(
         pictures=len(pictures.instants_ns) - pictures.first,
         objects=len(pictures.objects),
-        gospa=gospa(pictures, settings),
-        ospa=ospa(pictures, settings),
+        gospa=gospa(pictures, settings, pairing),
+        ospa=ospa(pictures, settings, pairing),
         siap=siap(pictures),
         identity=identity(pictures, followed, settings),
         consistency=consistency(found),
