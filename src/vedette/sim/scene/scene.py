@@ -11,8 +11,8 @@ from vedette.model.plot import PLOT
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
 from vedette.sim.scene.flight import START_NS, Flights, Flown, fly, truth_table
-from vedette.sim.scene.observe import Telling, observe, sensors_in_view
-from vedette.sim.scene.settings import SceneSettings, named
+from vedette.sim.scene.observe import PLAIN, Telling, observe, sensors_in_view
+from vedette.sim.scene.settings import Field, SceneSettings, Traffic, named
 from vedette.sim.scene.sites import Patch, Site, grid
 from vedette.sim.scene.traffic import flights_of
 
@@ -24,7 +24,7 @@ class Scene(NamedTuple):
     """
 
     settings: SceneSettings
-    seed: int
+    seed: int  # -1: composed by hand
     flights: Flights
     flown: Flown
     sites: tuple[Site, ...]
@@ -39,14 +39,20 @@ class Scene(NamedTuple):
 
     def batches(self, period_s: float = 1.0) -> Iterator[tuple[int, pa.Table]]:
         """Times of pictures, and the plots that arrived until then as whole PLOT tables."""
-        period_ns = round(period_s * SECOND_NS)
-        count = -(-self.settings.duration_s * SECOND_NS // period_ns)
-        arrival = self.plots.column("received_ns").to_numpy()
-        ends = np.searchsorted(arrival, START_NS + np.arange(count + 1) * period_ns, side="right")
-        for number in range(count + 1):
-            first = 0 if number == 0 else int(ends[number - 1])
-            part = self.plots.slice(first, int(ends[number]) - first)
-            yield START_NS + number * period_ns, whole(part)
+        return batches_of(self.plots, self.settings.duration_s, period_s)
+
+
+def batches_of(
+    plots: pa.Table, duration_s: int, period_s: float = 1.0
+) -> Iterator[tuple[int, pa.Table]]:
+    """As ``Scene.batches``, of any plots in order of arrival that begin with a scene's second 0."""
+    period_ns = round(period_s * SECOND_NS)
+    count = -(-duration_s * SECOND_NS // period_ns)
+    arrival = plots.column("received_ns").to_numpy()
+    ends = np.searchsorted(arrival, START_NS + np.arange(count + 1) * period_ns, side="right")
+    for number in range(count + 1):
+        first = 0 if number == 0 else int(ends[number - 1])
+        yield START_NS + number * period_ns, whole(plots.slice(first, int(ends[number]) - first))
 
 
 def whole(part: pa.Table) -> pa.Table:
@@ -133,6 +139,37 @@ def _patches(settings: SceneSettings, rng: np.random.Generator) -> tuple[Patch, 
             for _ in range(field.wind_farms)
         ]  # fmt: skip
     return tuple(patches)
+
+
+def compose(
+    flights: Flights, sensors: tuple[Sensor, ...], duration_s: int, rng: np.random.Generator, *,
+    false_plots: float = 0.0, telling: Telling = PLAIN,
+) -> Scene:  # fmt: skip
+    """A scene of one's own flights and sensors, which are as good as they say.
+
+    Args:
+        flights: of the scene.
+        sensors: each begins its turn at a moment of chance.
+        duration_s: whole seconds.
+        rng: the only source of chance.
+        false_plots: mean of each turn of each radar, even in range and azimuth.
+        telling: heights and addresses that plots carry.
+    """
+    sites = tuple(
+        Site(
+            sensor=sensor, phase_s=float(rng.uniform(0.0, sensor.period_s)),
+            false_plots=false_plots, range_min_m=min(1_000.0, 0.01 * sensor.range_max_m),
+        )
+        for sensor in sensors
+    )  # fmt: skip
+    flown = fly(flights, duration_s, rng)
+    seen = observe(flights, flown, sites, rng, telling)
+    settings = SceneSettings(
+        traffic=Traffic(objects=flights.objects), field=Field(radars=len(sites)),
+        duration_s=duration_s,
+    )  # fmt: skip
+    truth = truth_table(flown, sensors_in_view(flights, flown, sites))
+    return Scene(settings, -1, flights, flown, sites, seen.plots, seen.origin, truth)
 
 
 def make(settings: SceneSettings | str, seed: int) -> Scene:

@@ -48,6 +48,15 @@ def radar(
     )  # fmt: skip
 
 
+def radars(count: int, *, kind: SensorKind = "psr", period_s: float = 10.0) -> tuple[Sensor, ...]:
+    """Long-range radars spread over 400 km around 56° N 12° E."""
+    places = grid(count, (56.0, 12.0), 400_000.0)
+    return tuple(
+        radar(f"radar-{number:03d}", *place, kind=kind, period_s=period_s)
+        for number, place in enumerate(places)
+    )
+
+
 def grid(
     count: int, centre_deg: tuple[float, float], side_m: float, *, shift: np.ndarray | None = None
 ) -> list[tuple[float, float]]:
