@@ -9,9 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from vedette.app.commands.track_fuse import fuse
-from vedette.bench.fusion import observe, ring, run, straight
-from vedette.model.errors import SourceError
+from vedette.bench.fusion import PARTS, run
+from vedette.bench.row import Row, Table
+from vedette.model.errors import SettingError, SourceError
 from vedette.model.track import TRACK
+from vedette.sim.scene.flight import straight
+from vedette.sim.scene.observe import Telling
+from vedette.sim.scene.scene import compose
+from vedette.sim.scene.sites import radars as ring
 
 
 @pytest.fixture
@@ -20,7 +25,7 @@ def scene(tmp_path: Path) -> tuple[Path, Path]:
     jet = straight(
         np.array([56.0]), np.array([12.0]), np.array([9_000.0]), np.array([230.0]), np.array([1.0])
     )
-    seen = observe(jet, sensors, 40, np.random.default_rng(1), heights=True)
+    seen = compose(jet, sensors, 40, np.random.default_rng(1), telling=Telling(heights=True)).plots
     plots, sites = tmp_path / "plots.parquet", tmp_path / "sensors.json"
     pq.write_table(
         seen.select(["sensor_id", "valid_ns", "range_m", "azimuth_rad", "pressure_altitude_m"]),
@@ -64,7 +69,22 @@ def test_what_cannot_be_read_is_one_clear_error(
 
 
 def test_the_bench_gives_figures_that_are_figures() -> None:
-    rows = {row.name: row.value for row in run(quick=True)}
-    assert len(rows) == 4
-    assert all(np.isfinite(value) for value in rows.values())
-    assert all(value > 0 for name, value in rows.items() if not name.startswith("false"))
+    rows = [row for row in run(quick=True, only=("accuracy", "false")) if isinstance(row, Row)]
+    assert len(rows) == 2
+    assert all(np.isfinite(row.value) for row in rows)
+
+
+def test_the_bench_puts_trackers_side_by_side() -> None:
+    said = list(run(quick=True, only=("oracle",)))
+    table = next(row for row in said if isinstance(row, Table))
+    assert {row[1] for row in table.rows} == {"ours", "oracle"}
+    assert all(len(row) == len(table.columns) for row in table.rows)
+    assert len(set(map(len, table.lines()))) == 1
+    ratio = next(row.value for row in said if isinstance(row, Row))
+    assert 0.5 < ratio < 5.0
+
+
+def test_an_unknown_part_names_the_known_ones() -> None:
+    with pytest.raises(SettingError, match="peers"):
+        list(run(only=("nothing",)))
+    assert "peers" in PARTS

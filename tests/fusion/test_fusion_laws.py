@@ -7,14 +7,20 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
-from vedette.bench.fusion import START_NS, fly, observe, ring, straight, traffic
 from vedette.fusion.picture import FusionOutput, initial, step
 from vedette.fusion.settings import DEFAULT_MOTIONS, FusionSettings
 from vedette.model.plot import PLOT, no_plots, plots
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
 from vedette.model.track import TRACK
+from vedette.sim.scene.flight import START_NS, straight
+from vedette.sim.scene.observe import Telling
+from vedette.sim.scene.scene import compose, whole
+from vedette.sim.scene.settings import SceneSettings, Traffic
+from vedette.sim.scene.sites import radars as ring
+from vedette.sim.scene.traffic import flights_of
 
 SETTINGS = FusionSettings()
 SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
@@ -52,10 +58,15 @@ def scene(seed: int, *, false_plots: float = 5.0) -> tuple[pa.Table, tuple[Senso
             range_sigma_m=30.0, period_s=1.0,
         ),
     )  # fmt: skip
-    crowd = traffic(12, rng, side_deg=1.0)
-    return observe(
-        crowd, sensors, 16, rng, false_plots=false_plots, heights=True, addresses=True
-    ), sensors
+    crowd = flights_of(
+        SceneSettings(traffic=Traffic(objects=12, side_m=100_000.0, equipped=1.0), duration_s=16),
+        rng,
+    )
+    made = compose(
+        crowd, sensors, 16, rng, false_plots=false_plots,
+        telling=Telling(heights=True, addresses=True),
+    )  # fmt: skip
+    return whole(made.plots), sensors
 
 
 def equal(first: Iterable[FusionOutput], second: Iterable[FusionOutput]) -> None:
@@ -250,9 +261,12 @@ def test_a_track_over_a_pole_or_far_along_a_parallel_keeps_its_course(
         ),
     )  # fmt: skip
     seconds = 300
-    seen = observe(jet, sensors, seconds, np.random.default_rng(1), addresses=True)
-    outputs = pictures(seen, sensors, seconds)
-    truth = fly(jet, np.arange(seconds + 1.0))
+    jet = jet._replace(equipped=np.ones(1, np.bool_))
+    scene = compose(
+        jet, sensors, seconds, np.random.default_rng(1), telling=Telling(addresses=True)
+    )
+    outputs = pictures(whole(scene.plots), sensors, seconds)
+    truth = scene.truth.to_pylist()
     names = set[str]()
     for second in range(20, seconds):
         row = outputs[second].tracks.to_pylist()
@@ -260,14 +274,12 @@ def test_a_track_over_a_pole_or_far_along_a_parallel_keeps_its_course(
         names.add(row[0]["track_id"])
         speed = np.hypot(row[0]["east_mps"], row[0]["north_mps"])
         assert abs(speed - 250.0) < 15.0
-        # the truth flies over a sphere: compare places by it too
-        a = np.radians([row[0]["latitude_deg"], row[0]["longitude_deg"]])
-        b = np.radians([truth.latitude_deg[second, 0], truth.longitude_deg[second, 0]])
-        hav = (
-            np.sin((a[0] - b[0]) / 2) ** 2
-            + np.cos(a[0]) * np.cos(b[0]) * np.sin((a[1] - b[1]) / 2) ** 2
-        )
-        assert 2 * 6_371_008.8 * np.arcsin(np.sqrt(hav)) < 60.0
+        there = truth[second]
+        _, _, apart_m = Geod(ellps="WGS84").inv(
+            row[0]["longitude_deg"], row[0]["latitude_deg"], there["longitude_deg"],
+            there["latitude_deg"],
+        )  # fmt: skip
+        assert apart_m < 60.0
     assert len(names) == 1
 
 

@@ -11,12 +11,13 @@ _COMMANDS: Final = {
     "demo": ("demo", "demo", "Run the main job on bundled input, with its page."),
     "watch": ("watch", "watch", "Watch live and recorded feeds."),
     "incident": ("incident", "group", "Incidents of a record."),
-    "track": ("track", "group", "Tracks of a record; fuse plots into tracks."),
+    "track": ("track", "group", "Tracks of a record; fuse plots, and score the result."),
     "zone": ("zone", "group", "Airspace: sovereign territory and zones."),
     "rule": ("rule", "group", "The rules that proposals come from."),
     "ledger": ("ledger", "group", "Verify, replay and read a record."),
     "feed": ("feed", "group", "What a recording holds, and whether it is valid."),
     "council": ("council", "group", "Consultations and texts under silence."),
+    "sim": ("sim", "group", "Seeded scenes for trackers, with their truth."),
     "bench": ("bench", "bench", "Print our numbers, measured here and now."),
 }
 

@@ -20,3 +20,27 @@ class Note(NamedTuple):
     """How far a long measurement has come; talk, no figure."""
 
     text: str
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """Many figures of the same kinds, side by side; None where one is not defined."""
+
+    area: str
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | float | None, ...], ...]
+
+    def lines(self) -> list[str]:
+        """The table as text, its columns aligned."""
+        cells = [list(self.columns), *([_shown(value) for value in row] for row in self.rows)]
+        widths = [max(len(row[k]) for row in cells) for k in range(len(self.columns))]
+        return [
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in cells
+        ]
+
+
+def _shown(value: str | float | None) -> str:
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}"

@@ -18,7 +18,7 @@ from vedette.sim.scenario import Radar
 
 SECTORS: Final = 32
 _LATENCY_S: Final = 0.12  # from the end of a sector to its datagram
-_HORIZON: Final = 4121.0  # sqrt(2 · 4/3 · Earth radius): line of sight with standard refraction
+HORIZON: Final = 4121.0  # sqrt(2 · 4/3 · Earth radius): line of sight with standard refraction
 
 
 def site_of(radar: Radar) -> Sensor:
@@ -41,7 +41,7 @@ def site_of(radar: Radar) -> Sensor:
 
 def in_sight(site_height_m: float, heights_m: Floats, ranges_m: Floats) -> Flags:
     """(n,) whether objects stand above the radio horizon of a site."""
-    reach_m = _HORIZON * (np.sqrt(max(site_height_m, 1.0)) + np.sqrt(np.maximum(heights_m, 0.0)))
+    reach_m = HORIZON * (np.sqrt(max(site_height_m, 1.0)) + np.sqrt(np.maximum(heights_m, 0.0)))
     return np.asarray(ranges_m < reach_m, dtype=np.bool_)
 
 

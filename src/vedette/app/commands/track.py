@@ -5,14 +5,16 @@ from pathlib import Path
 import click
 
 from vedette.app.commands.track_fuse import fuse
+from vedette.app.commands.track_score import score
 
 
 @click.group("track")
 def group() -> None:
-    """Tracks of a record; fuse plots into tracks."""
+    """Tracks of a record; fuse plots into tracks; measure them against truth."""
 
 
 group.add_command(fuse)
+group.add_command(score)
 
 
 @group.command("list")

@@ -1,0 +1,1 @@
+"""How good a picture is: tracks measured against any truth table."""

@@ -1,0 +1,1 @@
+"""Seeded scenes for the tracker: many objects, many sensors, plots as tables, and the truth behind them."""
