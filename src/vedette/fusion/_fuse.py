@@ -66,8 +66,8 @@ def weigh_pairs(
 @kernel
 def fuse_batches(
     bounds: Integers, windows: Integers, window_ns: int, floats: Floats, ints: Integers,
-    states: Floats, hit: Integers, detection: Floats, circles: Floats, free: Integers,
-    counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats,
+    states: Floats, hit: Integers, due: Integers, detection: Floats, circles: Floats,
+    free: Integers, counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats,
     lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats, marks: Integers,
     local: Integers, pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats,
     parent: Integers, totals: Floats, owner: Integers, choice: Integers, weight: Floats,
@@ -120,7 +120,7 @@ def fuse_batches(
             )  # fmt: skip
             for k in range(n):
                 update_track(
-                    k, floats, ints, states, hit, detection, plots, plot_ints, sensors, motions,
+                    k, floats, ints, states, hit, due, detection, plots, plot_ints, sensors, motions,
                     lanes, origin_ns, g, local, pairs[0], edges, predicted[k], work,
                 )  # fmt: skip
             for p in range(first, last):
@@ -133,7 +133,7 @@ def fuse_batches(
                 i = free[counters[c.C_FREE]]
                 counters[c.C_HIGH] = max(counters[c.C_HIGH], i + 1)
                 begin_track(
-                    i, p, floats, ints, states, hit, detection, circles, plots, plot_ints, sensors,
+                    i, p, floats, ints, states, hit, due, detection, circles, plots, plot_ints, sensors,
                     motions, origin_ns, g,
                 )  # fmt: skip
                 insert(i, circles, g[c.G_CELL], head, nodes, counters)

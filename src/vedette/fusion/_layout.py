@@ -58,7 +58,8 @@ PX, UX, VAR_U, VAR_T = 0, 3, 6, 7  # place on the ellipsoid, direction of range 
 SLANT, SITE_H, REF_H, REF_ARC, FREE_HEIGHT = 8, 9, 10, 11, 12
 Z_HAE, Z_HAE_VAR, Z_PRESSURE, Z_PRESSURE_VAR, Z_CLIMB = 13, 14, 15, 16, 17
 VX, V_KNOWN, LAMBDA, R_BIRTH, CLAIM, CONFIDENCE = 18, 21, 22, 23, 24, 25
-RATE, AZIMUTH, SLOPE = 26, 27, 28  # range rate [m/s] or NaN; azimuth from the sensor; d arc / d height
+# range rate [m/s] or NaN; azimuth from the sensor; variance of an assumed height
+RATE, AZIMUTH, REF_VAR = 26, 27, 28
 PLOT_FLOATS: Final = 29
 
 # plot, integer columns; P_ICAO .. P_HINT in the order of ICAO .. HINT
@@ -77,7 +78,8 @@ S_SIN_LAT, S_COS_LAT, S_SIN_LON, S_COS_LON = 11, 12, 13, 14
 S_RANGE_BIAS, S_AZIMUTH_BIAS, S_TIME_BIAS, S_RANGE_VAR, S_AZIMUTH_VAR, S_TIME_VAR = (
     15, 16, 17, 18, 19, 20
 )  # fmt: skip
-SENSOR_FLOATS: Final = 21
+S_HEIGHT, S_HEIGHT_SIGMA = 21, 22  # of what it sees, where nothing tells it
+SENSOR_FLOATS: Final = 23
 
 # clutter map of one sensor
 RINGS: Final = 24

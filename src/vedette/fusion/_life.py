@@ -46,7 +46,8 @@ def covers(circle: Floats, v: Floats, sensor: Floats, seen: bool) -> bool:
         circle[c.CZ] - sensor[c.S_X + 2],
     )  # fmt: skip
     distance = math.sqrt(dx * dx + dy * dy + dz * dz)
-    if distance >= 0.98 * sensor[c.S_RANGE]:
+    # the edge of the range is not sharp; what was seen there is denied there
+    if distance >= (1.0 if seen else 0.98) * sensor[c.S_RANGE]:
         return False
     height = v[c.H]
     sigma = math.sqrt(max(v[c.HH], 0.0))
@@ -59,38 +60,41 @@ def covers(circle: Floats, v: Floats, sensor: Floats, seen: bool) -> bool:
 @kernel
 def count_misses(
     now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
-    view: Floats, hit: Integers, detection: Floats, heard: Integers, checked: Integers,
+    view: Floats, hit: Integers, due: Integers, detection: Floats, heard: Integers,
     sensors: Floats, g: Floats,
 ) -> None:  # fmt: skip
     """Lower a track's existence for each turn of a radar that should have seen it and did not.
 
+    ``due`` is when a radar has last settled whether it sees a track: seen then, or missed and a turn added.
     A sensor that is silent altogether, or sees only what answers, says nothing about existence.
     """
     limit_ns = now_ns - int(g[c.G_LATENCY] * 1e9)
+    limit_ms = (limit_ns - origin_ns) // 1_000_000
+    second = now_ns // 1_000_000_000
     for s in range(sensors.shape[0]):
         if sensors[s, c.S_POLAR] == 0.0:
             continue
-        period_ns = int(sensors[s, c.S_PERIOD] * 1e9)
-        if checked[s] == c.NEVER or limit_ns - heard[s] > 3 * period_ns // 2:
-            checked[s] = limit_ns
-            continue
-        while limit_ns - checked[s] >= period_ns:
-            start_ns = checked[s]
-            checked[s] += period_ns
-            since_ms = (start_ns - origin_ns - period_ns // 4) // 1_000_000
-            for i in range(high):
-                if hit[s, i] >= since_ms:
-                    continue
-                seen = hit[s, i] > c.NEVER_MS
-                if not seen and sensors[s, c.S_PRIMARY] == 0.0:
-                    continue
-                if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
-                    continue
-                if ints[i, c.BIRTH] > start_ns or not covers(circles[i], view[i], sensors[s], seen):
-                    continue
-                chance, r = detection[s, i], floats[i, c.R]
-                floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
-                detection[s, i] = max(0.9 * chance, 0.02)
+        period_ms = int(sensors[s, c.S_PERIOD] * 1e3)
+        silent = (limit_ns - heard[s]) * NS > 1.5 * sensors[s, c.S_PERIOD]
+        for i in range(high):
+            if due[s, i] > limit_ms - 5 * period_ms // 4:
+                continue
+            if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
+                continue
+            seen = hit[s, i] > c.NEVER_MS
+            if due[s, i] == c.NEVER_MS:
+                # whether a radar begins to see an object needs no look in each second
+                if sensors[s, c.S_PRIMARY] > 0.0 and (ints[i, c.KEY] + second) & 3 == 0:
+                    if covers(circles[i], view[i], sensors[s], seen):
+                        due[s, i] = limit_ms
+                continue
+            if silent or not covers(circles[i], view[i], sensors[s], seen):
+                due[s, i] = limit_ms
+                continue
+            chance, r = detection[s, i], floats[i, c.R]
+            floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
+            detection[s, i] = max(0.9 * chance, 0.02)
+            due[s, i] += period_ms
 
 
 @kernel

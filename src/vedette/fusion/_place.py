@@ -156,7 +156,8 @@ def place_plots(
     """Fill the plots' columns in their order.
 
     ``raw`` is (RAW, n) and ``names`` (PLOT_INTEGERS, n), both by column, as ``examine`` left them; rows of
-    ``out`` and ``ints`` are plots. The cells of clutter map and spatial hash are written here.
+    ``out`` and ``ints`` are plots. ``clutter`` (sensors, cells) is the number of false plots a turn. The
+    cells of clutter map and spatial hash are written here.
     """
     minor2 = (1.0 - ECCENTRICITY2) * SEMI_MAJOR_M * SEMI_MAJOR_M
     minor = math.sqrt(minor2)
@@ -167,7 +168,7 @@ def place_plots(
             i[u] = names[u, p]
         s = sensors[i[c.P_SENSOR]]
         z[c.CLAIM] = z[c.V_KNOWN] = z[c.FREE_HEIGHT] = 0.0
-        z[c.RATE], z[c.AZIMUTH], z[c.SLOPE] = raw[15, p], raw[1, p], 0.0
+        z[c.RATE], z[c.AZIMUTH], z[c.REF_VAR] = raw[15, p], raw[1, p], 0.0
         pressure, hae, hae_sigma = raw[8, p], raw[9, p], raw[10, p]
         z[c.Z_HAE], z[c.Z_PRESSURE], z[c.Z_CLIMB] = hae, pressure, raw[13, p]
         z[c.CONFIDENCE] = raw[14, p]
@@ -179,7 +180,7 @@ def place_plots(
             slant = max(raw[0, p] - s[c.S_RANGE_BIAS], 1.0)
             azimuth = raw[1, p] - s[c.S_AZIMUTH_BIAS]
             i[c.P_T] -= np.int64(s[c.S_TIME_BIAS] * 1e9)
-            height, sigma = g[c.G_HEIGHT], 0.0
+            height, sigma = s[c.S_HEIGHT], 0.0
             if not math.isnan(hae):
                 height, sigma = hae, math.sqrt(z[c.Z_HAE_VAR])
             elif not math.isnan(pressure):
@@ -197,8 +198,10 @@ def place_plots(
                 z[c.Z_HAE], z[c.Z_HAE_VAR] = height, sigma * sigma
             else:
                 z[c.FREE_HEIGHT] = 1.0
-                height = max(height, horizon_height_m(s[c.S_H], slant) + 0.5 * g[c.G_HEIGHT_SIGMA])
+                spread = min(s[c.S_HEIGHT_SIGMA], 0.35 * slant)
+                height = max(height, horizon_height_m(s[c.S_H], slant) + 0.5 * spread)
                 height = min(height, s[c.S_H] + 0.7 * slant)
+                z[c.REF_VAR] = spread * spread
             site, target = EARTH_M + s[c.S_H], EARTH_M + height
             # elevation from the triangle of Earth's centre, antenna and object
             sine = ((target - site) * (target + site) - slant * slant) / (2.0 * site * slant)
@@ -236,7 +239,7 @@ def place_plots(
             )
             z[c.SLANT], z[c.SITE_H], z[c.REF_H] = slant, s[c.S_H], height
             if z[c.FREE_HEIGHT] > 0.0:
-                z[c.REF_ARC], z[c.SLOPE] = arc_m(slant, s[c.S_H], height), slope
+                z[c.REF_ARC] = arc_m(slant, s[c.S_H], height)
         else:
             latitude, longitude = raw[5, p], raw[6, p]
             sine_lat, cosine_lat = math.sin(latitude), math.cos(latitude)
@@ -257,15 +260,12 @@ def place_plots(
         # false plots per square metre here: those not yet mapped plus those the map has learnt
         new = g[c.G_BIRTH]
         if polar:
-            ring_m = s[c.S_RANGE] / c.RINGS
-            ring = min(int(z[c.SLANT] / ring_m), c.RINGS - 1)
+            ring = min(int(z[c.SLANT] / s[c.S_RANGE] * c.RINGS), c.RINGS - 1)
             sector = min(int(raw[1, p] / (2.0 * math.pi) * c.SECTORS), c.SECTORS - 1)
             cell = ring * c.SECTORS + sector
-            area = math.pi / c.SECTORS * (2.0 * ring + 1.0) * ring_m * ring_m
-            false = g[c.G_CLUTTER] / (
-                2.0 * math.pi * s[c.S_RANGE] * min(max(z[c.SLANT], 1000.0), s[c.S_RANGE])
-            )
-            false += clutter[i[c.P_SENSOR], cell] * s[c.S_PERIOD] / g[c.G_MEMORY] / area
+            # even in range and azimuth within a cell, as real clutter is: denser near the radar
+            false = clutter[i[c.P_SENSOR], cell] * c.RINGS * c.SECTORS
+            false /= 2.0 * math.pi * s[c.S_RANGE] * min(max(z[c.SLANT], 1000.0), s[c.S_RANGE])
             if i[c.P_ICAO] >= 0:
                 false *= 0.02  # a reply with a checked address is seldom an artefact
             elif i[c.P_CODE] >= 0:

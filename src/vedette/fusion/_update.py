@@ -146,7 +146,7 @@ def learn_identity(i: Integers, f: Floats, z: Floats, k: Integers) -> None:
 @kernel
 def learn_owned(
     i: int, p: int, states: Floats, floats: Floats, ints: Integers, models: int, hit: Integers,
-    detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, origin_ns: int,
+    due: Integers, detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, origin_ns: int,
     g: Floats,
 ) -> None:  # fmt: skip
     """Everything but the place: heights, identity, which sensor saw it and when."""
@@ -154,7 +154,8 @@ def learn_owned(
     s, t_ns = k[c.P_SENSOR], k[c.P_T]
     n[c.UPDATES] += 1
     n[c.UPDATED] = max(n[c.UPDATED], t_ns)
-    hit[s, i] = max(hit[s, i], (t_ns - origin_ns) // 1_000_000)
+    t_ms = (t_ns - origin_ns) // 1_000_000
+    hit[s, i], due[s, i] = max(hit[s, i], t_ms), max(due[s, i], t_ms)
     detection[s, i] += 0.3 * (max(sensors[s, c.S_PD], 0.5) - detection[s, i])
     # shortest period of those that still see it; only a change of the quickest needs a look at all
     period = sensors[s, c.S_PERIOD]
@@ -162,12 +163,11 @@ def learn_owned(
         f[c.PACE], n[c.PACE_SENSOR] = period, s
     elif n[c.PACE_SENSOR] != s:
         quick = n[c.PACE_SENSOR]
-        now_ms = (t_ns - origin_ns) // 1_000_000
-        if now_ms - hit[quick, i] > 2_500.0 * sensors[quick, c.S_PERIOD]:
+        if t_ms - hit[quick, i] > 2_500.0 * sensors[quick, c.S_PERIOD]:
             f[c.PACE], n[c.PACE_SENSOR] = period, s
             for other in range(sensors.shape[0]):
                 if hit[other, i] > c.NEVER_MS and sensors[other, c.S_PERIOD] < f[c.PACE] and (
-                    now_ms - hit[other, i] <= 2_500.0 * sensors[other, c.S_PERIOD]
+                    t_ms - hit[other, i] <= 2_500.0 * sensors[other, c.S_PERIOD]
                 ):
                     f[c.PACE], n[c.PACE_SENSOR] = sensors[other, c.S_PERIOD], other
     learn_identity(n, f, z, k)
@@ -451,8 +451,8 @@ def settle(f: Floats, i: Integers, states: Floats, models: int) -> None:
 
 @kernel
 def update_track(
-    k: int, floats: Floats, ints: Integers, states: Floats, hit: Integers, detection: Floats,
-    plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,
+    k: int, floats: Floats, ints: Integers, states: Floats, hit: Integers, due: Integers,
+    detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,
     origin_ns: int, g: Floats, local: Integers, pairs: Integers, edges: Floats, y: Floats,
     work: Floats,
 ) -> None:  # fmt: skip
@@ -494,7 +494,7 @@ def update_track(
         n[c.T] = local[k, c.L_T]
     if edges[best, c.B] > 0.5:
         learn_owned(
-            i, owned, states, floats, ints, models, hit, detection, plots, plot_ints, sensors,
+            i, owned, states, floats, ints, models, hit, due, detection, plots, plot_ints, sensors,
             origin_ns, g,
         )  # fmt: skip
     for e in range(begin, end):
@@ -506,7 +506,7 @@ def update_track(
 @kernel
 def begin_track(
     i: int, p: int, floats: Floats, ints: Integers, states: Floats, hit: Integers,
-    detection: Floats, circles: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,
+    due: Integers, detection: Floats, circles: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,
     motions: Floats, origin_ns: int, g: Floats,
 ) -> None:  # fmt: skip
     """A tentative track in slot i from a plot that no track has claimed."""
@@ -528,12 +528,12 @@ def begin_track(
     ux = z[c.UX] * f[c.EX] + z[c.UX + 1] * f[c.EX + 1] + z[c.UX + 2] * f[c.EX + 2]
     un = z[c.UX] * f[c.NX] + z[c.UX + 1] * f[c.NX + 1] + z[c.UX + 2] * f[c.NX + 2]
     along, across = z[c.VAR_U], z[c.VAR_T]
-    height, height_var = g[c.G_HEIGHT], g[c.G_HEIGHT_SIGMA] ** 2
+    height, height_var = sensors[s, c.S_HEIGHT], sensors[s, c.S_HEIGHT_SIGMA] ** 2
     gx = gy = 0.0
     n[c.COUPLED] = 0
     if z[c.FREE_HEIGHT] > 0.0:  # place and height hang together through the slant range
         n[c.COUPLED] = 1
-        height = z[c.REF_H]
+        height, height_var = z[c.REF_H], z[c.REF_VAR]
         slope = arc_slope(z[c.SLANT], z[c.SITE_H], z[c.REF_H])
         gx, gy = ux * slope, un * slope
         along += 0.5 * (height_var / max(z[c.REF_ARC], 0.1 * z[c.SLANT])) ** 2
@@ -555,12 +555,12 @@ def begin_track(
         y[8] = y[13] = motions[c.NEWBORN, 0, c.M_BIRTH] ** 2
     y[c.WEIGHT] = 1.0
     for other in range(sensors.shape[0]):
-        hit[other, i] = c.NEVER_MS
+        hit[other, i] = due[other, i] = c.NEVER_MS
         detection[other, i] = sensors[other, c.S_PD] * (
             1.0 if other == s or sensors[other, c.S_PRIMARY] == 0.0 else 0.7
         )
     learn_owned(
-        i, p, states, floats, ints, 1, hit, detection, plots, plot_ints, sensors, origin_ns, g
+        i, p, states, floats, ints, 1, hit, due, detection, plots, plot_ints, sensors, origin_ns, g
     )
     settle(f, n, states[i], 1)
     circles[i, c.RADIUS] = min(

@@ -40,13 +40,17 @@ UNLISTED: Final[dict[str, tuple[float, float]]] = {
     "track": (150.0, 4.0),
     "person": (2_000.0, 60.0),
 }
+LOW_KINDS: Final = frozenset({"cuas", "acoustic", "remote_id", "person"})  # of what flies low
 MOTION_KINDS: Final = {"straight": c.STRAIGHT, "turn": c.TURN, "slow": c.SLOW}
 FIRST_ROWS: Final = 256
 PAIRS_PER_PLOT: Final = 48
 # times of detection are kept in milliseconds since an origin that moves on before 32 bits are full
 ORIGIN_MAX_MS: Final = 2**30
+# turns of an antenna that the assumptions behind the clutter map weigh: of the mean, of a cell
+MEAN_TURNS: Final = 2.0
+CELL_TURNS: Final = 30.0
 BY_TRACK: Final = ("floats", "ints", "states", "circles")
-BY_SENSOR: Final = {"hit": c.NEVER_MS, "detection": 0.5}
+BY_SENSOR: Final = {"hit": c.NEVER_MS, "due": c.NEVER_MS, "detection": 0.5}
 
 
 class FusionOutput(NamedTuple):
@@ -68,12 +72,13 @@ class Memory:
         self.states: Floats = np.zeros((0, c.LANES, c.ROW))
         self.circles: Floats = np.zeros((0, 4))
         self.hit: NDArray[np.int32] = np.zeros((0, 0), np.int32)
+        self.due: NDArray[np.int32] = np.zeros((0, 0), np.int32)
         self.detection: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self.free: Integers = np.zeros(0, np.int64)
         self.counters: Integers = np.zeros(c.COUNTERS, np.int64)
         self.heard: Integers = np.zeros(0, np.int64)
-        self.checked: Integers = np.zeros(0, np.int64)
         self.clutter: Floats = np.zeros((0, c.RINGS * c.SECTORS))
+        self.listened_s: Floats = np.zeros(0)  # memory of the clutter map that is filled
         self.origin_ns = 0
         self.house_s: int | None = None  # second of the last housekeeping
 
@@ -102,18 +107,17 @@ class Memory:
                 new = np.full((sensors, rows), fill, old.dtype)
                 new[:old_sensors, :old_rows] = old
                 setattr(self, name, new)
-            for name in ("heard", "checked"):
-                times = np.full(sensors, c.NEVER, np.int64)
-                times[:old_sensors] = getattr(self, name)
-                setattr(self, name, times)
-            clutter = np.zeros((sensors, self.clutter.shape[1]))
-            clutter[:old_sensors] = self.clutter
-            self.clutter = clutter
+            heard = np.full(sensors, c.NEVER, np.int64)
+            heard[:old_sensors] = self.heard
+            self.heard = heard
+            clutter, listened_s = np.zeros((sensors, self.clutter.shape[1])), np.zeros(sensors)
+            clutter[:old_sensors], listened_s[:old_sensors] = self.clutter, self.listened_s
+            self.clutter, self.listened_s = clutter, listened_s
 
     def keep(self, into: "Memory") -> None:
         """Copy into another memory, whose arrays are used again where they are large enough."""
         high = int(self.counters[c.C_HIGH])
-        for name in (*BY_TRACK, "free", "counters", "heard", "checked", "clutter"):
+        for name in (*BY_TRACK, "free", "counters", "heard", "clutter", "listened_s"):
             own, other = getattr(self, name), getattr(into, name)
             count = high if name in BY_TRACK else len(own)
             if len(other) < count or other.shape[1:] != own.shape[1:]:
@@ -146,11 +150,12 @@ class Memory:
         self.counters[:] = kept.counters
         self.counters[c.C_STAMP] = stamp
         self.counters[c.C_FREE] = left + grown
-        for name in ("heard", "checked"):
-            getattr(self, name)[:] = c.NEVER
-            getattr(self, name)[:sensors] = getattr(kept, name)[:sensors]
+        self.heard[:] = c.NEVER
+        self.heard[:sensors] = kept.heard[:sensors]
         self.clutter[:] = 0.0
         self.clutter[:sensors] = kept.clutter[:sensors]
+        self.listened_s[:] = 0.0
+        self.listened_s[:sensors] = kept.listened_s[:sensors]
         self.origin_ns, self.house_s = kept.origin_ns, kept.house_s
 
     def move_origin(self, now_ns: int) -> None:
@@ -161,10 +166,11 @@ class Memory:
         ahead_ms = (now_ns - self.origin_ns) // 1_000_000
         if ahead_ms < ORIGIN_MAX_MS:
             return
-        known = self.hit > c.NEVER_MS
         shift = ahead_ms - 1_000_000  # a quarter of an hour of detections stays exact
-        moved = np.maximum(self.hit.astype(np.int64) - shift, int(c.NEVER_MS) + 1)
-        self.hit[known] = moved[known].astype(np.int32)
+        for times in (self.hit, self.due):
+            known = times > c.NEVER_MS
+            moved = np.maximum(times.astype(np.int64) - shift, int(c.NEVER_MS) + 1)
+            times[known] = moved[known].astype(np.int32)
         self.origin_ns += shift * 1_000_000
 
 
@@ -233,15 +239,18 @@ def _motion_row(m: Motion, members: tuple[Motion, ...]) -> list[float]:
     ]  # fmt: skip
 
 
-def _site_row(sensor: Sensor, listed: bool) -> list[float]:
+def _site_row(settings: FusionSettings, sensor: Sensor, listed: bool) -> list[float]:
     latitude, longitude = np.radians(sensor.latitude_deg), np.radians(sensor.longitude_deg)
     place = geodetic_to_ecef(latitude, longitude, sensor.height_hae_m)
     polar = listed and sensor.kind in POLAR_KINDS
+    height_m, sigma_m = settings.height_assumed_hae_m, settings.height_assumed_sigma_m
+    if sensor.kind in LOW_KINDS:
+        height_m, sigma_m = sensor.height_hae_m + settings.low_assumed_m, settings.low_assumed_m
     return [
         latitude, longitude, sensor.height_hae_m, *place, sensor.range_max_m, sensor.period_s,
         min(max(sensor.detection_probability, 0.05), 0.99), float(polar),
         float(polar and sensor.kind in PRIMARY_KINDS), np.sin(latitude), np.cos(latitude),
-        np.sin(longitude), np.cos(longitude), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
+        np.sin(longitude), np.cos(longitude), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, height_m, sigma_m,
     ]  # fmt: skip
 
 
@@ -283,7 +292,7 @@ def _meet_sensors(
         state.sites = Sites(
             state.numbers,
             np.array(
-                [_site_row(sensor, has_site) for sensor, has_site in state.columns]
+                [_site_row(settings, sensor, has_site) for sensor, has_site in state.columns]
             ).reshape(-1, c.SENSOR_FLOATS),
             np.array([[s.range_sigma_m, s.azimuth_sigma_rad] for s, _ in state.columns]).reshape(
                 -1, 2
@@ -341,8 +350,9 @@ def _fuse(state: FusionState, ordered: Ordered, sites: Sites, p: Parameters) -> 
     plots = np.empty((count, c.PLOT_FLOATS))
     ints = np.empty((count, c.PLOT_INTEGERS), np.int64)
     place_plots(
-        ordered.order, ordered.raw, ordered.names, sites.floats, memory.clutter, p.g, plots, ints
-    )
+        ordered.order, ordered.raw, ordered.names, sites.floats, _false_plots(memory, sites, p.g),
+        p.g, plots, ints,
+    )  # fmt: skip
     batch = int(np.diff(ordered.bounds).max())
     limit = int(p.g[c.G_TRACKS])
     memory.counters[c.C_BATCH] = 0
@@ -351,7 +361,7 @@ def _fuse(state: FusionState, ordered: Ordered, sites: Sites, p: Parameters) -> 
         room = _room(state, memory.rows, batch, wanted)
         answer = fuse_batches(
             ordered.bounds, ordered.windows, WINDOW_MS * 1_000_000, memory.floats, memory.ints,
-            memory.states, memory.hit, memory.detection, memory.circles, memory.free,
+            memory.states, memory.hit, memory.due, memory.detection, memory.circles, memory.free,
             memory.counters, plots, ints, sites.floats, p.motions, p.lanes, memory.origin_ns, p.g,
             room["head"], room["nodes"], room["marks"], room["local"], room["pairs"],
             room["edges"], room["predicted"], room["nearest"], room["parent"], room["totals"], room["owner"],
@@ -371,6 +381,21 @@ def _fuse(state: FusionState, ordered: Ordered, sites: Sites, p: Parameters) -> 
         else:
             wanted = 2 * answer
     np.maximum.at(memory.heard, ints[:, c.P_SENSOR], ints[:, c.P_T])
+
+
+def _false_plots(memory: Memory, sites: Sites, g: Floats) -> Floats:
+    """False plots a turn of each sensor in each cell of its map: (sensors, cells).
+
+    What the cell has shown, held against the sensor's mean over all cells; that mean against what is
+    assumed of a sensor of which nothing is known yet.
+    """
+    turns = memory.listened_s / sites.floats[:, c.S_PERIOD]
+    seen = memory.clutter.sum(axis=1)
+    mean = (seen + MEAN_TURNS * g[c.G_CLUTTER]) / (turns + MEAN_TURNS)
+    cells = memory.clutter.shape[1]
+    return np.asarray(
+        (memory.clutter + (CELL_TURNS * mean / cells)[:, None]) / (turns + CELL_TURNS)[:, None]
+    )
 
 
 def step(
@@ -407,9 +432,7 @@ def step(
         _release(memory)
         memory.move_origin(now_ns)
         if state.now_ns is not None:
-            memory.clutter *= np.exp(
-                -min((now_ns - state.now_ns) / SECOND_NS, 1e6) / settings.clutter_memory_s
-            )
+            _forget_clutter(memory, min((now_ns - state.now_ns) / SECOND_NS, 1e6), settings)
         memory.keep(state.before)
         state.pending, state.reported = [], {}
         horizon_ns = now_ns - int((2.0 * settings.late_max_s + settings.future_max_s) * SECOND_NS)
@@ -440,6 +463,15 @@ def step(
     return state, FusionOutput(tracks, since)
 
 
+def _forget_clutter(memory: Memory, passed_s: float, settings: FusionSettings) -> None:
+    """Let the clutter map fade, and count the time for which its sensors have been listened to."""
+    fade = np.exp(-passed_s / settings.clutter_memory_s)
+    memory.clutter *= fade
+    listened = memory.heard > c.NEVER
+    gained_s = settings.clutter_memory_s * (1.0 - fade)
+    memory.listened_s = np.where(listened, memory.listened_s * fade + gained_s, 0.0)
+
+
 def _release(memory: Memory) -> None:
     """Give back the rows of tracks whose end has been told, and shrink the range in use."""
     high = int(memory.counters[c.C_HIGH])
@@ -468,8 +500,8 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> None:
         return
     m.house_s = now_ns // SECOND_NS
     count_misses(
-        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.hit, m.detection,
-        m.heard, m.checked, sites.floats, p.g,
+        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.hit, m.due,
+        m.detection, m.heard, sites.floats, p.g,
     )  # fmt: skip
     keep_house(now_ns, high, m.floats, m.ints, m.states, p.lanes, room["view"], m.clutter, p.g)
     twins = room["local"]
@@ -513,5 +545,5 @@ def _merge(m: Memory, view: Floats, younger: int, elder: int) -> None:
         if a[column] > b[column]:
             m.floats[j, at : at + 5] = m.floats[i, at : at + 5]
             b[column] = a[column]
-    for times in (m.hit, m.detection):
+    for times in (m.hit, m.due, m.detection):
         np.maximum(times[:, i], times[:, j], out=times[:, j])

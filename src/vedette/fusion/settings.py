@@ -106,7 +106,7 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     # existence
     birth_per_m2: Positive = 1e-11  # new objects per scan: one in 300 km x 300 km
     birth_per_turn: Positive = 1.0  # of a sensor, at least: rules where the range is short
-    clutter_per_scan: Positive = 10.0  # false plots of a turn before the map has learnt
+    clutter_per_scan: Positive = 30.0  # false plots of a turn before the map has learnt
     clutter_memory_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 300.0
     geographic_clutter_per_m2: Positive = 1e-13
     confirm_odds: Annotated[float, msgspec.Meta(ge=10, le=1e12)] = 1e5  # of a primary-only track
@@ -131,6 +131,8 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         7_000.0  # nobody told us
     )
     height_assumed_sigma_m: Annotated[float, msgspec.Meta(ge=100, le=20_000)] = 4_000.0
+    # above the site, with as much sigma: what a sensor of drones or a person reports
+    low_assumed_m: Annotated[float, msgspec.Meta(ge=10, le=5_000)] = 200.0
     height_unknown_sigma_m: Positive = 2_500.0  # above it the picture says null
     height_drift: NotNegative = 400.0  # random walk of an unmeasured height [m²/s]
     pressure_sigma_m: Positive = 20.0  # Mode C steps of 25 and 100 ft, altimeter tolerance
