@@ -256,7 +256,8 @@ def test_a_track_over_a_pole_or_far_along_a_parallel_keeps_its_course(
     )  # fmt: skip
     sensors = (
         Sensor(
-            sensor_id="g", kind="ads_b", latitude_deg=0, longitude_deg=0, range_sigma_m=10.0,
+            sensor_id="g", kind="ads_b", latitude_deg=latitude_deg, longitude_deg=179.8,
+            height_hae_m=20_000.0, range_sigma_m=10.0,
             period_s=1.0, detection_probability=1.0,
         ),
     )  # fmt: skip

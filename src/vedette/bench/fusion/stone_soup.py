@@ -230,7 +230,7 @@ class _Live:
         self.mean: Floats = np.asarray(track[-1].state_vector, dtype=np.float64).ravel()
 
     def took(self, state: Any, now_s: float, needed: int) -> None:
-        self.track[-1:] = [state]  # the past is not needed and would only cost memory
+        self.track[-1] = state  # the past is not needed and would only cost memory
         self.updated_s, self.updates = now_s, self.updates + 1
         self.confirmed = self.confirmed or self.updates >= needed
         self.mean = np.asarray(state.state_vector, dtype=np.float64).ravel()
