@@ -134,7 +134,7 @@ def fuse_batches(
                 counters[c.C_HIGH] = max(counters[c.C_HIGH], i + 1)
                 begin_track(
                     i, p, floats, ints, states, hit, due, detection, circles, plots, plot_ints, sensors,
-                    motions, origin_ns, g,
+                    motions, lanes, origin_ns, g,
                 )  # fmt: skip
                 insert(i, circles, g[c.G_CELL], head, nodes, counters)
         counters[c.C_BATCH] = stop

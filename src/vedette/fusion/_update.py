@@ -507,7 +507,7 @@ def update_track(
 def begin_track(
     i: int, p: int, floats: Floats, ints: Integers, states: Floats, hit: Integers,
     due: Integers, detection: Floats, circles: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,
-    motions: Floats, origin_ns: int, g: Floats,
+    motions: Floats, lanes: Integers, origin_ns: int, g: Floats,
 ) -> None:  # fmt: skip
     """A tentative track in slot i from a plot that no track has claimed."""
     z, k = plots[p], plot_ints[p]
@@ -541,28 +541,32 @@ def begin_track(
     r00 = along * ux * ux + across * un * un
     r01 = (along - across) * ux * un
     r11 = along * un * un + across * ux * ux
-    y = states[i, 0]
-    y[:] = 0.0
-    y[c.H], y[c.HH] = height, height_var
-    y[4], y[6] = r00 + gx * gx * height_var, r01 + gx * gy * height_var
-    y[11] = r11 + gy * gy * height_var
-    y[c.HX], y[c.HY] = gx * height_var, gy * height_var
-    if z[c.V_KNOWN] > 0.0:
-        y[1] = z[c.VX] * f[c.EX] + z[c.VX + 1] * f[c.EX + 1] + z[c.VX + 2] * f[c.EX + 2]
-        y[3] = z[c.VX] * f[c.NX] + z[c.VX + 1] * f[c.NX + 1] + z[c.VX + 2] * f[c.NX + 2]
-        y[8] = y[13] = g[c.G_VELOCITY] ** 2
-    else:
-        y[8] = y[13] = motions[c.NEWBORN, 0, c.M_BIRTH] ** 2
-    y[c.WEIGHT] = 1.0
+    models, total = lanes[c.NEWBORN], 0.0
+    for m in range(models):
+        total += motions[c.NEWBORN, m, c.M_ENTRY]
+    for m in range(models):
+        y = states[i, m]
+        y[:] = 0.0
+        y[c.H], y[c.HH] = height, height_var
+        y[4], y[6] = r00 + gx * gx * height_var, r01 + gx * gy * height_var
+        y[11] = r11 + gy * gy * height_var
+        y[c.HX], y[c.HY] = gx * height_var, gy * height_var
+        if z[c.V_KNOWN] > 0.0:
+            y[1] = z[c.VX] * f[c.EX] + z[c.VX + 1] * f[c.EX + 1] + z[c.VX + 2] * f[c.EX + 2]
+            y[3] = z[c.VX] * f[c.NX] + z[c.VX + 1] * f[c.NX + 1] + z[c.VX + 2] * f[c.NX + 2]
+            y[8] = y[13] = g[c.G_VELOCITY] ** 2
+        else:
+            y[8] = y[13] = motions[c.NEWBORN, m, c.M_BIRTH] ** 2
+        y[c.WEIGHT] = motions[c.NEWBORN, m, c.M_ENTRY] / total
     for other in range(sensors.shape[0]):
         hit[other, i] = due[other, i] = c.NEVER_MS
         detection[other, i] = sensors[other, c.S_PD] * (
             1.0 if other == s or sensors[other, c.S_PRIMARY] == 0.0 else 0.7
         )
     learn_owned(
-        i, p, states, floats, ints, 1, hit, due, detection, plots, plot_ints, sensors, origin_ns, g
+        i, p, states, floats, ints, models, hit, due, detection, plots, plot_ints, sensors, origin_ns, g
     )
-    settle(f, n, states[i], 1)
+    settle(f, n, states[i], models)
     circles[i, c.RADIUS] = min(
         4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motions[c.NEWBORN, 0, c.M_BIRTH], g[c.G_CELL]
     )

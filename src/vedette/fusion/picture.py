@@ -2,7 +2,6 @@
 
 from typing import Any, Final, NamedTuple
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -177,7 +176,7 @@ class Memory:
 class FusionState:
     """The picture between two steps. Opaque: made by ``initial``, changed in place by ``step``."""
 
-    def __init__(self, motions: tuple[int, int]) -> None:
+    def __init__(self, motions: tuple[int, int, int]) -> None:
         self.lanes = motions
         self.memory = Memory()
         self.before = Memory()
@@ -194,7 +193,11 @@ class FusionState:
 
 def initial(settings: FusionSettings) -> FusionState:
     """An empty picture."""
-    return FusionState((len(settings.motions), len(settings.slow_motions)))
+    return FusionState(_lanes(settings))
+
+
+def _lanes(s: FusionSettings) -> tuple[int, int, int]:
+    return len(s.motions), len(s.slow_motions), len(s.birth_motions)
 
 
 class Parameters(NamedTuple):
@@ -211,7 +214,7 @@ def parameters(settings: FusionSettings) -> Parameters:
     values = [
         s.gate_chi2, s.gate_max_m, s.cell_m, s.same_address_factor, s.other_address_factor,
         s.same_code_factor, s.other_code_factor, s.same_callsign_factor, s.other_callsign_factor,
-        s.second_look, s.birth_per_m2, s.clutter_per_scan, s.clutter_memory_s,
+        s.second_look, s.birth_per_m2, s.clutter_per_s, s.clutter_memory_s,
         s.geographic_clutter_per_m2, s.confirm_odds, s.confirm_updates,
         s.confirm_updates_cooperative, s.end_existence, s.latency_s, s.coast_periods,
         s.tentative_periods, s.end_periods, s.end_min_s, s.end_max_s, s.merge_chi2, s.merge_checks,
@@ -221,8 +224,7 @@ def parameters(settings: FusionSettings) -> Parameters:
         s.velocity_sigma_mps, s.tracks_max, s.plots_max, s.sensors_max, s.belief_rounds,
         s.birth_per_turn, s.slow_below_mps, s.range_rate_sigma_mps,
     ]  # fmt: skip
-    first = msgspec.structs.replace(s.motions[0], acceleration_density=s.birth_density)
-    groups = (s.motions, s.slow_motions, (first,))
+    groups = (s.motions, s.slow_motions, s.birth_motions)
     motions = np.zeros((len(groups), c.LANES, c.MOTION_FLOATS))
     for group, members in enumerate(groups):
         for lane, m in enumerate(members):
@@ -391,7 +393,8 @@ def _false_plots(memory: Memory, sites: Sites, g: Floats) -> Floats:
     """
     turns = memory.listened_s / sites.floats[:, c.S_PERIOD]
     seen = memory.clutter.sum(axis=1)
-    mean = (seen + MEAN_TURNS * g[c.G_CLUTTER]) / (turns + MEAN_TURNS)
+    assumed = g[c.G_CLUTTER] * sites.floats[:, c.S_PERIOD]
+    mean = (seen + MEAN_TURNS * assumed) / (turns + MEAN_TURNS)
     cells = memory.clutter.shape[1]
     return np.asarray(
         (memory.clutter + (CELL_TURNS * mean / cells)[:, None]) / (turns + CELL_TURNS)[:, None]
@@ -422,7 +425,7 @@ def step(
     Raises:
         ValueError: time goes backwards, or the settings have another number of motions than the state.
     """
-    if (len(settings.motions), len(settings.slow_motions)) != state.lanes:
+    if _lanes(settings) != state.lanes:
         raise ValueError("the state was made with other settings")
     if state.now_ns is not None and now_ns < state.now_ns:
         raise ValueError(f"now_ns goes backwards: {now_ns} after {state.now_ns}")

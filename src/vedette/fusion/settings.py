@@ -76,10 +76,23 @@ DEFAULT_SLOW_MOTIONS = (
 )  # fmt: skip
 
 
+# Until its third plot a track may be fast or slow and nothing else: the velocity tells nothing of turns yet.
+DEFAULT_BIRTH_MOTIONS = (
+    Motion(
+        name="fast", kind="straight", acceleration_density=20.0, stay_s=600.0, entry=0.7,
+        birth_speed_sigma_mps=300.0,
+    ),
+    Motion(
+        name="slow", kind="straight", acceleration_density=4.0, stay_s=600.0, entry=0.3,
+        birth_speed_sigma_mps=20.0,
+    ),
+)  # fmt: skip
+
+
 class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the recognised air picture is computed; part of the record, since it decides the result.
 
-    A track has one of two sets of motions by its speed (variable-structure IMM, Li and Bar-Shalom 1996).
+    A track has one of three sets of motions by its age and speed (variable-structure IMM, Li and Bar-Shalom 1996).
 
     Raises:
         SettingError: no motion, more than four in a set, or limits that contradict each other.
@@ -87,8 +100,7 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     motions: tuple[Motion, ...] = DEFAULT_MOTIONS
     slow_motions: tuple[Motion, ...] = DEFAULT_SLOW_MOTIONS  # none: all objects have the others
-    # a track is moved by one straight motion until its third plot: the velocity tells nothing of turns before
-    birth_density: Annotated[float, msgspec.Meta(gt=0, le=1e6)] = 20.0
+    birth_motions: tuple[Motion, ...] = DEFAULT_BIRTH_MOTIONS
     slow_below_mps: Annotated[float, msgspec.Meta(gt=0, le=300)] = 40.0
 
     # association
@@ -106,7 +118,7 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     # existence
     birth_per_m2: Positive = 1e-11  # new objects per scan: one in 300 km x 300 km
     birth_per_turn: Positive = 1.0  # of a sensor, at least: rules where the range is short
-    clutter_per_scan: Positive = 30.0  # false plots of a turn before the map has learnt
+    clutter_per_s: Positive = 5.0  # false plots of a radar before its map has learnt
     clutter_memory_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 300.0
     geographic_clutter_per_m2: Positive = 1e-13
     confirm_odds: Annotated[float, msgspec.Meta(ge=10, le=1e12)] = 1e5  # of a primary-only track
@@ -156,6 +168,8 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     def __post_init__(self) -> None:
         if not 1 <= len(self.motions) <= 4:
             raise SettingError(f"fusion: give 1 to 4 motions, not {len(self.motions)}")
+        if not 1 <= len(self.birth_motions) <= 4:
+            raise SettingError(f"fusion: give 1 to 4 birth motions, not {len(self.birth_motions)}")
         if len(self.slow_motions) > 4:
             raise SettingError(f"fusion: give up to 4 slow motions, not {len(self.slow_motions)}")
         if self.end_min_s > self.end_max_s:
