@@ -47,9 +47,9 @@ ICAO, CODE, CALLSIGN, CATEGORY, NIC, NAC_P, SIL, EMERGENCY, GROUND, MILITARY, HI
 COOPERATIVE, KINDS, PRESSURE_T, GEOMETRIC_T, PRESSURE_BAD, GEOMETRIC_BAD = 17, 18, 19, 20, 21, 22
 OTHER_ICAO, PARTNER, PARTNER_CHECKS, PARTNER_UPDATES, MERGED, ADDRESSED = 23, 24, 25, 26, 27, 28
 BIRTH_SENSOR, BIRTH_CELL, NUMBER, NUMBER_SENSOR = 29, 30, 31, 32
-COUPLED, GROUP, PACE_SENSOR = 33, 34, 35  # GROUP: which set of motions
+COUPLED, GROUP, PACE_SENSOR, LAST_SENSOR, OTHERS_T = 33, 34, 35, 36, 37  # GROUP: which set of motions
 MOVING, SLOWLY, NEWBORN = 0, 1, 2  # groups
-INTEGERS: Final = 36
+INTEGERS: Final = 38
 
 FREE, TENTATIVE, CONFIRMED, ENDED = 0, 1, 2, 3
 
@@ -60,7 +60,12 @@ Z_HAE, Z_HAE_VAR, Z_PRESSURE, Z_PRESSURE_VAR, Z_CLIMB = 13, 14, 15, 16, 17
 VX, V_KNOWN, LAMBDA, R_BIRTH, CLAIM, CONFIDENCE = 18, 21, 22, 23, 24, 25
 # range rate [m/s] or NaN; azimuth from the sensor; variance of an assumed height
 RATE, AZIMUTH, REF_VAR = 26, 27, 28
-PLOT_FLOATS: Final = 29
+# against a track that others see: residual along and across, their variances, the track's speed along and
+# across, metres of the ground to a metre of range and to a radian of azimuth
+O_ALONG, O_ACROSS, O_VAR_ALONG, O_VAR_ACROSS, O_V_ALONG, O_V_ACROSS, O_STRETCH, O_ARC = (
+    29, 30, 31, 32, 33, 34, 35, 36
+)  # fmt: skip
+PLOT_FLOATS: Final = 37
 
 # plot, integer columns; P_ICAO .. P_HINT in the order of ICAO .. HINT
 P_T, P_SENSOR, P_KIND, P_KEY = 0, 1, 2, 3
@@ -79,7 +84,8 @@ S_RANGE_BIAS, S_AZIMUTH_BIAS, S_TIME_BIAS, S_RANGE_VAR, S_AZIMUTH_VAR, S_TIME_VA
     15, 16, 17, 18, 19, 20
 )  # fmt: skip
 S_HEIGHT, S_HEIGHT_SIGMA = 21, 22  # of what it sees, where nothing tells it
-SENSOR_FLOATS: Final = 23
+S_SAMPLES = 23  # a plot whose key has these bits at 0 is held against its track
+SENSOR_FLOATS: Final = 24
 
 # clutter map of one sensor
 RINGS: Final = 24

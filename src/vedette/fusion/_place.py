@@ -167,7 +167,7 @@ def place_plots(
         for u in range(c.PLOT_INTEGERS):
             i[u] = names[u, p]
         s = sensors[i[c.P_SENSOR]]
-        z[c.CLAIM] = z[c.V_KNOWN] = z[c.FREE_HEIGHT] = 0.0
+        z[c.CLAIM] = z[c.V_KNOWN] = z[c.FREE_HEIGHT] = z[c.O_VAR_ALONG] = z[c.SLANT] = 0.0
         z[c.RATE], z[c.AZIMUTH], z[c.REF_VAR] = raw[15, p], raw[1, p], 0.0
         pressure, hae, hae_sigma = raw[8, p], raw[9, p], raw[10, p]
         z[c.Z_HAE], z[c.Z_PRESSURE], z[c.Z_CLIMB] = hae, pressure, raw[13, p]
@@ -237,6 +237,7 @@ def place_plots(
             z[c.VAR_T] = max(
                 max(arc, 0.1 * slant) ** 2 * (sigma_a * sigma_a + s[c.S_AZIMUTH_VAR]), 1.0
             )
+            z[c.O_STRETCH], z[c.O_ARC] = stretch, arc
             z[c.SLANT], z[c.SITE_H], z[c.REF_H] = slant, s[c.S_H], height
             if z[c.FREE_HEIGHT] > 0.0:
                 z[c.REF_ARC] = arc_m(slant, s[c.S_H], height)

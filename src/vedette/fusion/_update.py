@@ -6,6 +6,7 @@ from vedette.fusion import _layout as c
 from vedette.fusion._associate import NS, climb_of
 from vedette.fusion._motion import combine, propagate
 from vedette.fusion._place import arc_slope, re_anchor, set_anchor
+from vedette.fusion._registration import hold_against
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import kernel
 
@@ -153,6 +154,8 @@ def learn_owned(
     f, n, z, k = floats[i], ints[i], plots[p], plot_ints[p]
     s, t_ns = k[c.P_SENSOR], k[c.P_T]
     n[c.UPDATES] += 1
+    if n[c.LAST_SENSOR] != s:
+        n[c.OTHERS_T], n[c.LAST_SENSOR] = n[c.UPDATED], s
     n[c.UPDATED] = max(n[c.UPDATED], t_ns)
     t_ms = (t_ns - origin_ns) // 1_000_000
     hit[s, i], due[s, i] = max(hit[s, i], t_ms), max(due[s, i], t_ms)
@@ -476,6 +479,8 @@ def update_track(
             best = e
     owned = pairs[best]
     foreign = plot_ints[owned, c.P_KIND] == 9
+    if edges[best, c.B] > 0.9 and back_s <= 0.0:
+        hold_against(f, n, y, models, edges[best], plots[owned], plot_ints[owned], sensors)
     learn_place(states[i], y, models, coupled, begin, end, none, edges, foreign, work)
     if edges[best, c.B] > 0.5 and not math.isnan(plots[owned, c.RATE]) and plots[owned, c.SLANT] > 0.0:
         ux = plots[owned, c.UX] * f[c.EX] + plots[owned, c.UX + 1] * f[c.EX + 1]
@@ -523,6 +528,7 @@ def begin_track(
     n[c.PARTNER_CHECKS] = n[c.PARTNER_UPDATES] = n[c.ADDRESSED] = 0
     n[c.GROUP] = c.NEWBORN
     n[c.BIRTH_SENSOR], n[c.BIRTH_CELL] = s, k[c.P_CELL]
+    n[c.LAST_SENSOR], n[c.OTHERS_T] = s, c.NEVER
     f[c.R] = (1.0 - z[c.CLAIM]) * z[c.R_BIRTH]
     set_anchor(f, z[c.PX], z[c.PX + 1], z[c.PX + 2])
     ux = z[c.UX] * f[c.EX] + z[c.UX + 1] * f[c.EX + 1] + z[c.UX + 2] * f[c.EX + 2]

@@ -23,6 +23,7 @@ from vedette.fusion.order import (
     order_plots,
     seed_of,
 )
+from vedette.fusion.registration import Registration, SensorBias
 from vedette.fusion.settings import FusionSettings, Motion
 from vedette.fusion.track_table import track_table
 from vedette.model._kernels import geodetic_to_ecef
@@ -59,6 +60,7 @@ class FusionOutput(NamedTuple):
     losses: dict[
         str, int
     ]  # plots not used since the last step: late, duplicate, unusable, overflow
+    registration: tuple[SensorBias, ...]  # of every radar
 
 
 class Memory:
@@ -78,6 +80,7 @@ class Memory:
         self.heard: Integers = np.zeros(0, np.int64)
         self.clutter: Floats = np.zeros((0, c.RINGS * c.SECTORS))
         self.listened_s: Floats = np.zeros(0)  # memory of the clutter map that is filled
+        self.registration = Registration()
         self.origin_ns = 0
         self.house_s: int | None = None  # second of the last housekeeping
 
@@ -130,6 +133,7 @@ class Memory:
                 other = np.empty_like(own)
                 setattr(into, name, other)
             other[:, :high] = own[:, :high]
+        into.registration.copy_of(self.registration)
         into.rows, into.origin_ns, into.house_s = self.rows, self.origin_ns, self.house_s
 
     def restore(self, kept: "Memory") -> None:
@@ -155,6 +159,7 @@ class Memory:
         self.clutter[:sensors] = kept.clutter[:sensors]
         self.listened_s[:] = 0.0
         self.listened_s[:sensors] = kept.listened_s[:sensors]
+        self.registration.copy_of(kept.registration)
         self.origin_ns, self.house_s = kept.origin_ns, kept.house_s
 
     def move_origin(self, now_ns: int) -> None:
@@ -181,6 +186,7 @@ class FusionState:
         self.memory = Memory()
         self.before = Memory()
         self.now_ns: int | None = None
+        self.before_ns: int | None = None  # the tick before
         self.pending: list[pa.Table] = []
         self.reported: dict[str, int] = {}
         self.sensors: tuple[Sensor, ...] | None = None
@@ -252,7 +258,7 @@ def _site_row(settings: FusionSettings, sensor: Sensor, listed: bool) -> list[fl
         latitude, longitude, sensor.height_hae_m, *place, sensor.range_max_m, sensor.period_s,
         min(max(sensor.detection_probability, 0.05), 0.99), float(polar),
         float(polar and sensor.kind in PRIMARY_KINDS), np.sin(latitude), np.cos(latitude),
-        np.sin(longitude), np.cos(longitude), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, height_m, sigma_m,
+        np.sin(longitude), np.cos(longitude), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, height_m, sigma_m, 0.0,
     ]  # fmt: skip
 
 
@@ -344,9 +350,17 @@ def _room(state: FusionState, rows: int, batch: int, nodes: int) -> dict[str, An
     return room
 
 
-def _fuse(state: FusionState, ordered: Ordered, sites: Sites, p: Parameters) -> None:
-    """Run every batch of a tick through association, update and birth."""
+def _fuse(
+    state: FusionState, ordered: Ordered, sites: Sites, p: Parameters, settings: FusionSettings,
+    passed_s: float,
+) -> None:  # fmt: skip
+    """Run every batch of a tick through association, update and birth, and register its sensors."""
     memory, count = state.memory, len(ordered.order)
+    samples = np.bincount(
+        ordered.names[c.P_SENSOR, ordered.order], minlength=len(sites.floats)
+    )
+    memory.registration.reserve(len(sites.floats), settings)
+    memory.registration.write(sites.floats, samples, settings)
     if count == 0:
         return
     plots = np.empty((count, c.PLOT_FLOATS))
@@ -383,6 +397,8 @@ def _fuse(state: FusionState, ordered: Ordered, sites: Sites, p: Parameters) -> 
         else:
             wanted = 2 * answer
     np.maximum.at(memory.heard, ints[:, c.P_SENSOR], ints[:, c.P_T])
+    referenced = bool((sites.floats[:, c.S_POLAR] == 0.0).any())
+    memory.registration.learn(plots, ints, passed_s, referenced, settings)
 
 
 def _false_plots(memory: Memory, sites: Sites, g: Floats) -> Floats:
@@ -432,6 +448,7 @@ def step(
     p = parameters(settings)
     memory = state.memory
     if state.now_ns is None or now_ns > state.now_ns:
+        state.before_ns = before_ns = state.now_ns
         _release(memory)
         memory.move_origin(now_ns)
         if state.now_ns is not None:
@@ -443,6 +460,7 @@ def step(
     else:
         memory.restore(state.before)
         state.recent = [(t, keys) for t, keys in state.recent if t < now_ns]
+        before_ns = state.before_ns
     state.now_ns = now_ns
     state.pending.append(complete_table(plots))
     table = pa.concat_tables(state.pending) if len(state.pending) > 1 else state.pending[0]
@@ -456,14 +474,17 @@ def step(
     if len(keys):
         state.recent.append((now_ns, keys))
     memory.counters[c.C_OVERFLOW] = 0
-    _fuse(state, ordered, sites, p)
+    passed_s = 0.0 if before_ns is None else min((now_ns - before_ns) / SECOND_NS, 1e6)
+    _fuse(state, ordered, sites, p, settings, passed_s)
     losses = dict(ordered.losses)
     losses["overflow"] += int(memory.counters[c.C_OVERFLOW])
     _tick(state, sites, now_ns, p)
     tracks = track_table(memory, state.room, state.numbers, now_ns, p.motions, p.lanes, p.g)
     since = {name: count - state.reported.get(name, 0) for name, count in losses.items()}
     state.reported = losses
-    return state, FusionOutput(tracks, since)
+    names = [sensor.sensor_id for sensor, _ in state.columns]
+    biases = memory.registration.report(names, sites.floats[:, c.S_POLAR] > 0.0)
+    return state, FusionOutput(tracks, since, biases)
 
 
 def _forget_clutter(memory: Memory, passed_s: float, settings: FusionSettings) -> None:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from numba import njit
@@ -20,18 +21,39 @@ _OPTIONS: Final[dict[str, Any]] = {
 }
 
 
+def _sources() -> tuple[float, int]:
+    """Newest change and whole size of all kernels' sources."""
+    found = [path.stat() for path in Path(__file__).parent.parent.rglob("_*.py")]
+    return max(stat.st_mtime for stat in found), sum(stat.st_size for stat in found)
+
+
+_STAMP: Final = _sources()
+
+
+def _stamped(compiled: Any) -> Any:
+    """Tie what is cached of a kernel to the sources of all kernels.
+
+    Numba looks at the one file in which a kernel stands. Machine code of a caller holds that of the kernels
+    it calls, from other files, and would be used although those have changed.
+    """
+    cache_file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    if cache_file is not None:
+        cache_file._source_stamp = _STAMP
+    return compiled
+
+
 def kernel(function: F) -> F:
     """Compile ``function`` for plain arrays and scalars: no GIL, cached on disk, IEEE arithmetic.
 
     Division by zero follows IEEE 754 (infinity or NaN) rather than raising, as NumPy does.
     """
-    compiled: F = njit(**_OPTIONS)(function)
+    compiled: F = _stamped(njit(**_OPTIONS)(function))
     return compiled
 
 
 def inlined_kernel(function: F) -> F:
     """As ``kernel``, set into its callers: for small functions of many arrays, whose passing would cost more."""
-    compiled: F = njit(inline="always", **_OPTIONS)(function)
+    compiled: F = _stamped(njit(inline="always", **_OPTIONS)(function))
     return compiled
 
 
@@ -41,5 +63,6 @@ def integer_kernel(function: F) -> F:
     Without a signature Numba compiles it again for each set of constants that it is called with.
     """
     arguments = ", ".join(["int64"] * function.__code__.co_argcount)
+    # compiled at once: what is cached is tied to its own file, and it calls nothing
     compiled: F = njit(f"int64({arguments})", **_OPTIONS)(function)
     return compiled
