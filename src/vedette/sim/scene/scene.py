@@ -143,7 +143,7 @@ def _patches(settings: SceneSettings, rng: np.random.Generator) -> tuple[Patch, 
 
 def compose(
     flights: Flights, sensors: tuple[Sensor, ...], duration_s: int, rng: np.random.Generator, *,
-    false_plots: float = 0.0, telling: Telling = PLAIN,
+    false_plots: float = 0.0, telling: Telling = PLAIN, flown: Flown | None = None,
 ) -> Scene:  # fmt: skip
     """A scene of one's own flights and sensors, which are as good as they say.
 
@@ -154,6 +154,7 @@ def compose(
         rng: the only source of chance.
         false_plots: mean of each turn of each radar, even in range and azimuth.
         telling: heights and addresses that plots carry.
+        flown: states of the objects, where they come from elsewhere: real flights.
     """
     sites = tuple(
         Site(
@@ -162,7 +163,8 @@ def compose(
         )
         for sensor in sensors
     )  # fmt: skip
-    flown = fly(flights, duration_s, rng)
+    if flown is None:
+        flown = fly(flights, duration_s, rng)
     seen = observe(flights, flown, sites, rng, telling)
     settings = SceneSettings(
         traffic=Traffic(objects=flights.objects), field=Field(radars=len(sites)),
