@@ -4,10 +4,11 @@ Stone Soup is optional (the ``bench`` extra) and imported inside. Its loop is wr
 one looks at every track for every scan: here each set of plots meets the tracks near it alone, by a k-d
 tree, which makes it quicker and loses nothing.
 
-Tuned with seed 11 on the scenes ``normal`` and ``manoeuvre`` cut to 40 and 100 objects, by some combinations of
-process noise (5, 20, 60 m²/s³), gate (4 and 5 sigma) and plots that confirm (4, 6, 8); what helped GOSPA was kept. Few plots confirm many
-tracks beside turning objects. Density of false plots follows the range, as it does in truth. Plots are given in
-order of measurement, also where they arrive late: Stone Soup's filter knows no other.
+Tuned with seed 11 on the scenes ``normal`` and ``manoeuvre`` cut to 40 and 100 objects, by some combinations
+of process noise (5, 20, 60 m²/s³), gate (4 and 5 sigma) and plots that confirm (4, 6, 8); what helped GOSPA
+was kept. Few plots confirm many tracks beside turning objects. Density of false plots follows the range, as
+it does in truth. Plots are given in order of measurement, also where they arrive late: Stone Soup's filter
+knows no other.
 """
 
 from datetime import datetime, timedelta
