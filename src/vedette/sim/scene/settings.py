@@ -137,6 +137,10 @@ SCENES: Final[dict[str, SceneSettings]] = {
         traffic=Traffic(objects=20, side_m=8_000.0, drones=1.0),
         field=msgspec.structs.replace(_SHORT, false_plots=5.0), heights=False,
     ),
+    "drones_flat": SceneSettings(  # the same under a radar that measures no height
+        traffic=Traffic(objects=20, side_m=8_000.0, drones=1.0),
+        field=msgspec.structs.replace(_SHORT, kind="psr", false_plots=5.0), heights=False,
+    ),
     "balloons": SceneSettings(
         traffic=Traffic(objects=30, side_m=300_000.0, balloons=0.7),
         field=Field(radars=4, side_m=250_000.0, false_plots=20.0), duration_s=180,
