@@ -13,7 +13,7 @@ from vedette.model.time import SECOND_NS
 from vedette.sim.scene.flight import START_NS, Flights, Flown, fly, truth_table
 from vedette.sim.scene.observe import PLAIN, Telling, observe, sensors_in_view
 from vedette.sim.scene.settings import Field, SceneSettings, Traffic, named
-from vedette.sim.scene.sites import Patch, Site, grid
+from vedette.sim.scene.sites import Patch, Site, grid, offset_deg
 from vedette.sim.scene.traffic import flights_of
 
 
@@ -70,7 +70,10 @@ def _sites(settings: SceneSettings, rng: np.random.Generator) -> tuple[Site, ...
     field, duration_s = settings.field, settings.duration_s
     count = field.radars
     places = grid(
-        count, settings.centre_deg, field.side_m, shift=rng.uniform(-0.1, 0.1, (count, 2))
+        count,
+        offset_deg(settings.centre_deg, *field.offset_m),
+        field.side_m,
+        shift=rng.uniform(-0.1, 0.1, (count, 2)),
     )
     reach = rng.uniform(*field.range_max_m, count)
     biases = rng.normal(size=(4, count))
