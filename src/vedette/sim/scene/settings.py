@@ -168,7 +168,10 @@ SCENES: Final[dict[str, SceneSettings]] = {
     ),
     # 1,000 objects in a circle of 60 km under one radar beside it, all at one height: heights help nobody
     "extreme": SceneSettings(
-        traffic=Traffic(objects=1000, layout="circle", side_m=60_000.0, height_hae_m=(6_900.0, 7_100.0), climbing=0.0),
+        traffic=Traffic(
+            objects=1000, layout="circle", side_m=60_000.0, height_hae_m=(6_900.0, 7_100.0),
+            climbing=0.0,
+        ),
         field=Field(
             radars=1, side_m=1_000.0, offset_m=(-40_000.0, 0.0), range_max_m=(150_000.0, 150_000.0),
             false_plots=50.0,
