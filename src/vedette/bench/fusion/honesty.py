@@ -81,7 +81,7 @@ def false_tracks(seed: int, quick: bool) -> Iterator[Row]:
     warm()
     settings = msgspec.structs.replace(named("nobody"), duration_s=60 if quick else 600)
     tracks, plots, seconds = set[str](), 0, 0
-    for number in range(1 if quick else 3):
+    for number in range(1 if quick else 2):
         scene = make(settings, REPORTING_SEEDS + seed + number)
         shown = watch(scene).tracks
         tracks |= {f"{number}/{name}" for name in shown.column("track_id").unique().to_pylist()}

@@ -17,9 +17,10 @@ from vedette.sim.scene.sites import Patch, Site
 
 FALSE: Final = -1  # origin of a plot that no object made
 _FIRST_ADDRESS: Final = 0x400000
+_ELEVATION_SIGMA_RAD: Final = 0.0052  # 0.3 degrees: of a counter-drone radar, which measures it
 _POLAR: Final = frozenset({"psr", "ssr", "mode_s", "cuas"})
 _COLUMNS: Final = (
-    "range_m", "azimuth_rad", "latitude_deg", "longitude_deg", "pressure_altitude_m",
+    "range_m", "azimuth_rad", "elevation_rad", "latitude_deg", "longitude_deg", "pressure_altitude_m",
     "ground_speed_mps", "track_angle_rad",
 )  # fmt: skip
 
@@ -123,13 +124,17 @@ def _sweeps(flights: Flights, flown: Flown, site: Site, rng: np.random.Generator
     azimuth = out[:, 2] + bias + sensor.azimuth_sigma_rad * noise[1]
     false_s, false_range, false_azimuth = _false_plots(site, starts_s, flown.duration_s, rng)
     none = np.full(len(false_s), FALSE)
+    columns: dict[str, Floats] = {
+        "range_m": np.concatenate([range_m, false_range]),
+        "azimuth_rad": np.concatenate([azimuth, false_azimuth]) % (2.0 * np.pi),
+    }
+    if sensor.kind == "cuas":
+        elevation = out[:, 3] + rng.normal(0.0, _ELEVATION_SIGMA_RAD, len(who))
+        columns["elevation_rad"] = np.concatenate([elevation, rng.uniform(0.0, 0.2, len(false_s))])
     return _Part(
         np.concatenate([who, none]),
         np.concatenate([out[:, 0], false_s]),
-        {
-            "range_m": np.concatenate([range_m, false_range]),
-            "azimuth_rad": np.concatenate([azimuth, false_azimuth]) % (2.0 * np.pi),
-        },
+        columns,
         np.concatenate([replied, none > 0]),
         np.concatenate([out[:, 4], np.full(len(false_s), np.nan)]),
     )

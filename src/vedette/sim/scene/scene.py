@@ -13,7 +13,7 @@ from vedette.model.time import SECOND_NS
 from vedette.sim.scene.flight import START_NS, Flights, Flown, fly, truth_table
 from vedette.sim.scene.observe import PLAIN, Telling, observe, sensors_in_view
 from vedette.sim.scene.settings import Field, SceneSettings, Traffic, named
-from vedette.sim.scene.sites import Patch, Site, grid
+from vedette.sim.scene.sites import Patch, Site, grid, offset_deg
 from vedette.sim.scene.traffic import flights_of
 
 
@@ -70,7 +70,10 @@ def _sites(settings: SceneSettings, rng: np.random.Generator) -> tuple[Site, ...
     field, duration_s = settings.field, settings.duration_s
     count = field.radars
     places = grid(
-        count, settings.centre_deg, field.side_m, shift=rng.uniform(-0.1, 0.1, (count, 2))
+        count,
+        offset_deg(settings.centre_deg, *field.offset_m),
+        field.side_m,
+        shift=rng.uniform(-0.1, 0.1, (count, 2)),
     )
     reach = rng.uniform(*field.range_max_m, count)
     biases = rng.normal(size=(4, count))
@@ -143,7 +146,7 @@ def _patches(settings: SceneSettings, rng: np.random.Generator) -> tuple[Patch, 
 
 def compose(
     flights: Flights, sensors: tuple[Sensor, ...], duration_s: int, rng: np.random.Generator, *,
-    false_plots: float = 0.0, telling: Telling = PLAIN,
+    false_plots: float = 0.0, telling: Telling = PLAIN, flown: Flown | None = None,
 ) -> Scene:  # fmt: skip
     """A scene of one's own flights and sensors, which are as good as they say.
 
@@ -154,6 +157,7 @@ def compose(
         rng: the only source of chance.
         false_plots: mean of each turn of each radar, even in range and azimuth.
         telling: heights and addresses that plots carry.
+        flown: states of the objects, where they come from elsewhere: real flights.
     """
     sites = tuple(
         Site(
@@ -162,7 +166,8 @@ def compose(
         )
         for sensor in sensors
     )  # fmt: skip
-    flown = fly(flights, duration_s, rng)
+    if flown is None:
+        flown = fly(flights, duration_s, rng)
     seen = observe(flights, flown, sites, rng, telling)
     settings = SceneSettings(
         traffic=Traffic(objects=flights.objects), field=Field(radars=len(sites)),

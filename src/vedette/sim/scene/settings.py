@@ -46,6 +46,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     radars: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 8
     kind: SensorKind = "psr"
     side_m: Positive = 1_000_000.0
+    offset_m: tuple[float, float] = (0.0, 0.0)  # north and east, of its middle from the traffic's
     period_s: Positive = 4.0
     range_max_m: tuple[float, float] = (200_000.0, 400_000.0)
     range_sigma_m: Positive = 70.0
@@ -137,6 +138,10 @@ SCENES: Final[dict[str, SceneSettings]] = {
         traffic=Traffic(objects=20, side_m=8_000.0, drones=1.0),
         field=msgspec.structs.replace(_SHORT, false_plots=5.0), heights=False,
     ),
+    "drones_flat": SceneSettings(  # the same under a radar that measures no height
+        traffic=Traffic(objects=20, side_m=8_000.0, drones=1.0),
+        field=msgspec.structs.replace(_SHORT, kind="psr", false_plots=5.0), heights=False,
+    ),
     "balloons": SceneSettings(
         traffic=Traffic(objects=30, side_m=300_000.0, balloons=0.7),
         field=Field(radars=4, side_m=250_000.0, false_plots=20.0), duration_s=180,
@@ -161,10 +166,16 @@ SCENES: Final[dict[str, SceneSettings]] = {
                     multilateration=True),
         heights=False, pressure_bias_m=60.0,
     ),
-    "extreme": SceneSettings(  # 1,000 objects in a circle of 60 km under one radar
-        traffic=Traffic(objects=1000, layout="circle", side_m=60_000.0, height_hae_m=(3_000.0, 12_000.0)),
-        field=Field(radars=1, side_m=1_000.0, range_max_m=(150_000.0, 150_000.0), false_plots=50.0),
-        heights=False,
+    # 1,000 objects in a circle of 60 km under one radar beside it, all at one height: heights help nobody
+    "extreme": SceneSettings(
+        traffic=Traffic(
+            objects=1000, layout="circle", side_m=60_000.0, height_hae_m=(6_900.0, 7_100.0),
+            climbing=0.0,
+        ),
+        field=Field(
+            radars=1, side_m=1_000.0, offset_m=(-40_000.0, 0.0), range_max_m=(150_000.0, 150_000.0),
+            false_plots=50.0,
+        ),
     ),
     "nobody": SceneSettings(  # false plots alone
         traffic=Traffic(objects=0), field=Field(radars=8, false_plots=50.0), duration_s=600,
