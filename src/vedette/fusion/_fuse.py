@@ -58,6 +58,8 @@ def weigh_pairs(
         odds = chance * w[c.MIXED] * evidence(f, n, plots[p], plot_ints[p], g)
         odds /= max(1.0 - chance, 1e-3) * plots[p, c.LAMBDA]
         w[c.W] = min(odds, 1e15)
+        if n[c.UPDATES] >= 3 or sensors[s, c.S_YOUNG] > 0.0:
+            plots[p, c.CROWD] += 1.0
         pairs[begin + kept] = p
         kept += 1
     local[k, c.L_COUNT] = kept

@@ -47,9 +47,9 @@ ICAO, CODE, CALLSIGN, CATEGORY, NIC, NAC_P, SIL, EMERGENCY, GROUND, MILITARY, HI
 COOPERATIVE, KINDS, PRESSURE_T, GEOMETRIC_T, PRESSURE_BAD, GEOMETRIC_BAD = 17, 18, 19, 20, 21, 22
 OTHER_ICAO, PARTNER, PARTNER_CHECKS, PARTNER_UPDATES, MERGED, ADDRESSED = 23, 24, 25, 26, 27, 28
 BIRTH_SENSOR, BIRTH_CELL, NUMBER, NUMBER_SENSOR = 29, 30, 31, 32
-COUPLED, GROUP, PACE_SENSOR, LAST_SENSOR, OTHERS_T = 33, 34, 35, 36, 37  # GROUP: which set of motions
+COUPLED, GROUP, PACE_SENSOR, LAST_SENSOR, OTHERS_T, CROWDED = 33, 34, 35, 36, 37, 38  # GROUP: which set of motions
 MOVING, SLOWLY, NEWBORN = 0, 1, 2  # groups
-INTEGERS: Final = 38
+INTEGERS: Final = 39
 
 FREE, TENTATIVE, CONFIRMED, ENDED = 0, 1, 2, 3
 
@@ -65,7 +65,8 @@ RATE, AZIMUTH, REF_VAR = 26, 27, 28
 O_ALONG, O_ACROSS, O_VAR_ALONG, O_VAR_ACROSS, O_V_ALONG, O_V_ACROSS, O_STRETCH, O_ARC = (
     29, 30, 31, 32, 33, 34, 35, 36
 )  # fmt: skip
-PLOT_FLOATS: Final = 37
+CROWD = 37  # tracks that might own the plot
+PLOT_FLOATS: Final = 38
 
 # plot, integer columns; P_ICAO .. P_HINT in the order of ICAO .. HINT
 P_T, P_SENSOR, P_KIND, P_KEY = 0, 1, 2, 3
@@ -85,7 +86,8 @@ S_RANGE_BIAS, S_AZIMUTH_BIAS, S_TIME_BIAS, S_RANGE_VAR, S_AZIMUTH_VAR, S_TIME_VA
 )  # fmt: skip
 S_HEIGHT, S_HEIGHT_SIGMA = 21, 22  # of what it sees, where nothing tells it
 S_SAMPLES = 23  # a plot whose key has these bits at 0 is held against its track
-SENSOR_FLOATS: Final = 24
+S_YOUNG, S_NEW = 24, 25  # its clutter map knows next to nothing yet; new objects a turn
+SENSOR_FLOATS: Final = 26
 
 # clutter map of one sensor
 RINGS: Final = 24

@@ -125,7 +125,8 @@ def keep_house(
             ):
                 n[c.STATUS] = c.ENDED
                 if n[c.BIRTH_CELL] >= 0:
-                    clutter[n[c.BIRTH_SENSOR], n[c.BIRTH_CELL]] += n[c.UPDATES]
+                    # in a crowd it is as likely a plot of another object that was paired wrongly
+                    clutter[n[c.BIRTH_SENSOR], n[c.BIRTH_CELL]] += n[c.UPDATES] / (1.0 + n[c.CROWDED])
         else:
             limit = min(max(g[c.G_END] * pace, g[c.G_END_MIN]), g[c.G_END_MAX])
             lost = view[i, 4] + view[i, 11] > LOST_M * LOST_M

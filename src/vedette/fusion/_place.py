@@ -168,6 +168,7 @@ def place_plots(
             i[u] = names[u, p]
         s = sensors[i[c.P_SENSOR]]
         z[c.CLAIM] = z[c.V_KNOWN] = z[c.FREE_HEIGHT] = z[c.O_VAR_ALONG] = z[c.SLANT] = 0.0
+        z[c.CROWD] = 0.0
         z[c.RATE], z[c.AZIMUTH], z[c.REF_VAR] = raw[15, p], raw[1, p], 0.0
         pressure, hae, hae_sigma = raw[8, p], raw[9, p], raw[10, p]
         z[c.Z_HAE], z[c.Z_PRESSURE], z[c.Z_CLIMB] = hae, pressure, raw[13, p]
@@ -273,7 +274,7 @@ def place_plots(
                 false *= 0.2
             i[c.P_CELL] = cell
             # a short range sees few square metres: there one new object in some turns of the antenna
-            new = max(new, g[c.G_BIRTH_TURN] / (math.pi * s[c.S_RANGE] * s[c.S_RANGE]))
+            new = max(new, s[c.S_NEW] / (math.pi * s[c.S_RANGE] * s[c.S_RANGE]))
         else:
             false = g[c.G_GEO_CLUTTER]
             i[c.P_CELL] = -1

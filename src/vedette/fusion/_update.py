@@ -528,7 +528,7 @@ def begin_track(
     n[c.PARTNER_CHECKS] = n[c.PARTNER_UPDATES] = n[c.ADDRESSED] = 0
     n[c.GROUP] = c.NEWBORN
     n[c.BIRTH_SENSOR], n[c.BIRTH_CELL] = s, k[c.P_CELL]
-    n[c.LAST_SENSOR], n[c.OTHERS_T] = s, c.NEVER
+    n[c.LAST_SENSOR], n[c.OTHERS_T], n[c.CROWDED] = s, c.NEVER, int(z[c.CROWD])
     f[c.R] = (1.0 - z[c.CLAIM]) * z[c.R_BIRTH]
     set_anchor(f, z[c.PX], z[c.PX + 1], z[c.PX + 2])
     ux = z[c.UX] * f[c.EX] + z[c.UX + 1] * f[c.EX + 1] + z[c.UX + 2] * f[c.EX + 2]

@@ -49,6 +49,8 @@ ORIGIN_MAX_MS: Final = 2**30
 # turns of an antenna that the assumptions behind the clutter map weigh: of the mean, of a cell
 MEAN_TURNS: Final = 2.0
 CELL_TURNS: Final = 30.0
+YOUNG_TURNS: Final = 5.0
+BEGUN_TURNS: Final = 3.0  # memory of how many tracks begin
 BY_TRACK: Final = ("floats", "ints", "states", "circles")
 BY_SENSOR: Final = {"hit": c.NEVER_MS, "due": c.NEVER_MS, "detection": 0.5}
 
@@ -80,6 +82,7 @@ class Memory:
         self.heard: Integers = np.zeros(0, np.int64)
         self.clutter: Floats = np.zeros((0, c.RINGS * c.SECTORS))
         self.listened_s: Floats = np.zeros(0)  # memory of the clutter map that is filled
+        self.begun: Floats = np.zeros(0)  # tracks begun by each sensor's plots, fading
         self.registration = Registration()
         self.origin_ns = 0
         self.house_s: int | None = None  # second of the last housekeeping
@@ -112,14 +115,18 @@ class Memory:
             heard = np.full(sensors, c.NEVER, np.int64)
             heard[:old_sensors] = self.heard
             self.heard = heard
-            clutter, listened_s = np.zeros((sensors, self.clutter.shape[1])), np.zeros(sensors)
-            clutter[:old_sensors], listened_s[:old_sensors] = self.clutter, self.listened_s
-            self.clutter, self.listened_s = clutter, listened_s
+            clutter = np.zeros((sensors, self.clutter.shape[1]))
+            clutter[:old_sensors] = self.clutter
+            self.clutter = clutter
+            for name in ("listened_s", "begun"):
+                values = np.zeros(sensors)
+                values[:old_sensors] = getattr(self, name)
+                setattr(self, name, values)
 
     def keep(self, into: "Memory") -> None:
         """Copy into another memory, whose arrays are used again where they are large enough."""
         high = int(self.counters[c.C_HIGH])
-        for name in (*BY_TRACK, "free", "counters", "heard", "clutter", "listened_s"):
+        for name in (*BY_TRACK, "free", "counters", "heard", "clutter", "listened_s", "begun"):
             own, other = getattr(self, name), getattr(into, name)
             count = high if name in BY_TRACK else len(own)
             if len(other) < count or other.shape[1:] != own.shape[1:]:
@@ -157,8 +164,9 @@ class Memory:
         self.heard[:sensors] = kept.heard[:sensors]
         self.clutter[:] = 0.0
         self.clutter[:sensors] = kept.clutter[:sensors]
-        self.listened_s[:] = 0.0
-        self.listened_s[:sensors] = kept.listened_s[:sensors]
+        for name in ("listened_s", "begun"):
+            getattr(self, name)[:] = 0.0
+            getattr(self, name)[:sensors] = getattr(kept, name)[:sensors]
         self.registration.copy_of(kept.registration)
         self.origin_ns, self.house_s = kept.origin_ns, kept.house_s
 
@@ -259,6 +267,7 @@ def _site_row(settings: FusionSettings, sensor: Sensor, listed: bool) -> list[fl
         min(max(sensor.detection_probability, 0.05), 0.99), float(polar),
         float(polar and sensor.kind in PRIMARY_KINDS), np.sin(latitude), np.cos(latitude),
         np.sin(longitude), np.cos(longitude), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, height_m, sigma_m, 0.0,
+        0.0, settings.birth_per_turn,
     ]  # fmt: skip
 
 
@@ -361,13 +370,14 @@ def _fuse(
     )
     memory.registration.reserve(len(sites.floats), settings)
     memory.registration.write(sites.floats, samples, settings)
+    false = _false_plots(memory, sites, p.g)
+    _expect_new(memory, sites.floats, samples, false.sum(axis=1), passed_s, settings)
     if count == 0:
         return
     plots = np.empty((count, c.PLOT_FLOATS))
     ints = np.empty((count, c.PLOT_INTEGERS), np.int64)
     place_plots(
-        ordered.order, ordered.raw, ordered.names, sites.floats, _false_plots(memory, sites, p.g),
-        p.g, plots, ints,
+        ordered.order, ordered.raw, ordered.names, sites.floats, false, p.g, plots, ints,
     )  # fmt: skip
     batch = int(np.diff(ordered.bounds).max())
     limit = int(p.g[c.G_TRACKS])
@@ -397,6 +407,8 @@ def _fuse(
         else:
             wanted = 2 * answer
     np.maximum.at(memory.heard, ints[:, c.P_SENSOR], ints[:, c.P_T])
+    begun = ints[plots[:, c.CLAIM] < 0.5, c.P_SENSOR]
+    memory.begun += np.bincount(begun, minlength=len(memory.begun))
     referenced = bool((sites.floats[:, c.S_POLAR] == 0.0).any())
     memory.registration.learn(plots, ints, passed_s, referenced, settings)
 
@@ -414,6 +426,28 @@ def _false_plots(memory: Memory, sites: Sites, g: Floats) -> Floats:
     cells = memory.clutter.shape[1]
     return np.asarray(
         (memory.clutter + (CELL_TURNS * mean / cells)[:, None]) / (turns + CELL_TURNS)[:, None]
+    )
+
+
+def _expect_new(
+    memory: Memory, sites: Floats, plots: Integers, false: Floats, passed_s: float,
+    settings: FusionSettings,
+) -> None:  # fmt: skip
+    """Expect as many new objects a turn as tracks have begun of late beyond what false plots explain.
+
+    When a sensor is first heard all that flies is new to it: then its plots stand for tracks begun.
+    """
+    period_s = sites[:, c.S_PERIOD]
+    memory.begun *= np.exp(-passed_s / (BEGUN_TURNS * period_s))
+    young = memory.listened_s < YOUNG_TURNS * period_s
+    first = memory.heard == c.NEVER
+    a_turn = memory.begun / BEGUN_TURNS
+    rate = plots * period_s / max(passed_s, 1.0)
+    # a turn is told by a tick of it only so well: the square root allows for the chance in the count
+    a_turn = np.where(first, rate, a_turn)
+    sites[:, c.S_YOUNG] = young
+    sites[:, c.S_NEW] = np.maximum(
+        settings.birth_per_turn, a_turn - 1.5 * false - 3.0 * np.sqrt(false)
     )
 
 

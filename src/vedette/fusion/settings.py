@@ -119,7 +119,7 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     # existence
     birth_per_m2: Positive = 1e-11  # new objects per scan: one in 300 km x 300 km
     birth_per_turn: Positive = 1.0  # of a sensor, at least: rules where the range is short
-    clutter_per_s: Positive = 5.0  # false plots of a radar before its map has learnt
+    clutter_per_s: Positive = 10.0  # false plots of a radar before its map has learnt
     clutter_memory_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 300.0
     geographic_clutter_per_m2: Positive = 1e-13
     confirm_odds: Annotated[float, msgspec.Meta(ge=10, le=1e12)] = 1e5  # of a primary-only track
