@@ -47,6 +47,7 @@ PAIRS_PER_PLOT: Final = 48
 # times of detection are kept in milliseconds since an origin that moves on before 32 bits are full
 ORIGIN_MAX_MS: Final = 2**30
 # turns of an antenna that the assumptions behind the clutter map weigh: of the mean, of a cell
+LONG_RANGE_M: Final = 200_000.0
 MEAN_TURNS: Final = 2.0
 CELL_TURNS: Final = 30.0
 YOUNG_TURNS: Final = 5.0
@@ -228,7 +229,7 @@ def parameters(settings: FusionSettings) -> Parameters:
     values = [
         s.gate_chi2, s.gate_max_m, s.cell_m, s.same_address_factor, s.other_address_factor,
         s.same_code_factor, s.other_code_factor, s.same_callsign_factor, s.other_callsign_factor,
-        s.second_look, s.birth_per_m2, s.clutter_per_s, s.clutter_memory_s,
+        s.second_look, s.birth_per_m2, s.clutter_per_scan, s.clutter_memory_s,
         s.geographic_clutter_per_m2, s.confirm_odds, s.confirm_updates,
         s.confirm_updates_cooperative, s.end_existence, s.latency_s, s.coast_periods,
         s.tentative_periods, s.end_periods, s.end_min_s, s.end_max_s, s.merge_chi2, s.merge_checks,
@@ -369,7 +370,7 @@ def _fuse(
         ordered.names[c.P_SENSOR, ordered.order], minlength=len(sites.floats)
     )
     memory.registration.reserve(len(sites.floats), settings)
-    memory.registration.write(sites.floats, samples, settings)
+    memory.registration.write(sites.floats, samples, memory.heard > c.NEVER, settings)
     false = _false_plots(memory, sites, p.g)
     _expect_new(memory, sites.floats, samples, false.sum(axis=1), passed_s, settings)
     if count == 0:
@@ -421,7 +422,7 @@ def _false_plots(memory: Memory, sites: Sites, g: Floats) -> Floats:
     """
     turns = memory.listened_s / sites.floats[:, c.S_PERIOD]
     seen = memory.clutter.sum(axis=1)
-    assumed = g[c.G_CLUTTER] * sites.floats[:, c.S_PERIOD]
+    assumed = g[c.G_CLUTTER] * np.minimum(sites.floats[:, c.S_RANGE] / LONG_RANGE_M, 1.0)
     mean = (seen + MEAN_TURNS * assumed) / (turns + MEAN_TURNS)
     cells = memory.clutter.shape[1]
     return np.asarray(

@@ -1,19 +1,19 @@
 """Registration: what a radar is wrong by in range, azimuth and time, learnt while it runs.
 
-Each tick's residuals are a measurement of what is *left* of the biases after what is already taken off; tracks follow a
-biased sensor a little, so the estimate converges over many ticks. Only what sensors disagree about can be seen: a
-sensor that sees alone keeps the uncertainty that it began with. Broadcasts and multilateration are taken as they are.
+Each tick's residuals are a measurement of what is *left* of the biases after what is already taken off; tracks
+follow a biased sensor a little, so the estimate converges over many ticks. Only what sensors disagree about can
+be seen: a sensor that sees alone keeps the uncertainty that it began with. Broadcasts and multilateration are
+taken as they are.
 """
 
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from vedette.fusion import _layout as c
 from vedette.fusion._registration import BIASES, gather
 from vedette.fusion.settings import FusionSettings
-from vedette.model.columns import Floats, Integers
+from vedette.model.columns import Flags, Floats, Integers
 
 ALARM_SIGMAS: Final = 3.0
 # below these a bias is no fault: of the order of the accuracy that a radar is built for
@@ -92,10 +92,12 @@ class Registration:
         """(s, 3) variances of the three biases."""
         return np.asarray(np.diagonal(np.linalg.inv(self.information), axis1=1, axis2=2))
 
-    def write(self, sites: Floats, samples: Integers, settings: FusionSettings) -> None:
+    def write(
+        self, sites: Floats, samples: Integers, heard: Flags, settings: FusionSettings
+    ) -> None:
         """Enter biases and variances in the columns of the sensors, and which plots are held against tracks."""
         radars = sites[:, c.S_POLAR] > 0.0
-        alone = int(radars.sum()) + int((~radars).sum()) < 2
+        alone = int(heard.sum()) < 2  # then nothing disagrees, and its own errors are all there is
         active = radars & (self.counts > 0)
         sites[:, c.S_RANGE_BIAS : c.S_TIME_BIAS + 1] = np.where(active[:, None], self.bias, 0.0)
         spread = np.where((radars & (not alone))[:, None], self.variances(), 0.0)
@@ -105,7 +107,7 @@ class Registration:
         share = np.maximum(samples / settings.register_samples, 1.0)
         sites[:, c.S_SAMPLES] = 2 ** np.floor(np.log2(share)) - 1
 
-    def report(self, names: list[str], polar: npt.NDArray[np.bool_]) -> tuple[SensorBias, ...]:
+    def report(self, names: list[str], polar: Flags) -> tuple[SensorBias, ...]:
         """One row for each radar, in the order of the sensors' numbers."""
         spread = np.sqrt(self.variances())
         rows: list[Any] = []

@@ -119,10 +119,10 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     # existence
     birth_per_m2: Positive = 1e-11  # new objects per scan: one in 300 km x 300 km
     birth_per_turn: Positive = 1.0  # of a sensor, at least: rules where the range is short
-    clutter_per_s: Positive = 10.0  # false plots of a radar before its map has learnt
+    clutter_per_scan: Positive = 40.0  # false plots of a turn of a long-range radar, before its map has learnt
     clutter_memory_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 300.0
     geographic_clutter_per_m2: Positive = 1e-13
-    confirm_odds: Annotated[float, msgspec.Meta(ge=10, le=1e12)] = 1e5  # of a primary-only track
+    confirm_odds: Annotated[float, msgspec.Meta(ge=10, le=1e12)] = 3e4  # of a primary-only track
     confirm_updates: Annotated[int, msgspec.Meta(ge=2, le=20)] = 3
     confirm_updates_cooperative: Annotated[int, msgspec.Meta(ge=1, le=20)] = 2
     end_existence: Share = 0.02
@@ -161,8 +161,8 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     range_rate_sigma_mps: Positive = 3.0  # of a radar that measures it
 
     # registration of radars against what others see; a sigma of 0 leaves that bias out
-    register_range_m: NotNegative = 60.0  # before anything is known
-    register_azimuth_rad: Annotated[float, msgspec.Meta(ge=0, le=0.1)] = math.radians(0.06)
+    register_range_m: NotNegative = 40.0  # before anything is known
+    register_azimuth_rad: Annotated[float, msgspec.Meta(ge=0, le=0.1)] = math.radians(0.04)
     register_time_s: Annotated[float, msgspec.Meta(ge=0, le=10)] = 0.1
     # errors of one track repeat from plot to plot: so many plots count as one
     register_repeats: Annotated[float, msgspec.Meta(ge=1, le=1_000)] = 4.0
