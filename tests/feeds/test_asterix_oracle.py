@@ -218,12 +218,76 @@ def test_the_vectors_of_all_categories_are_read_or_counted(path: Path) -> None:
 
 @pytest.mark.shared
 @needs_shared
-def test_blocks_with_a_foreign_envelope_are_quarantined() -> None:
+def test_blocks_in_envelopes_read_as_libasterix_reads_them() -> None:
+    """Categories 001 and 002 of one radar: the only real ones there are here."""
     file = (RECORDINGS / "croatia_cat_001_002.pcap").read_bytes()
-    chunks = all_chunks(file)
-    decoded = AsterixDecoder("f", (), None).decode_many(chunks, range(len(chunks)))
-    assert [fault.reason for fault in decoded.faults] == ["unknown_category"]
-    assert decoded.plots.num_rows == 0
+    (chunk,) = all_chunks(file)
+    peers = []
+    kept = 0
+    while kept < len(chunk.data):
+        length = int.from_bytes(chunk.data[kept : kept + 2], "big")
+        block = chunk.data[kept + 6 : kept + length]
+        if block[0] == 1:
+            results = specs.Cat_001_1_4.cv_uap.parse_any_uap(base.Bits.from_bytes(block[3:]), 16)
+            # libasterix does not choose between the two profiles of 001: the first bit of item 020 does
+            (records,) = (
+                found
+                for found in results
+                if all(
+                    (first_part(r, "020", 0, "TYP") == 1) == (r.get_item("161") is not None)
+                    for r in found
+                )
+            )
+            peers += records
+        kept += length
+    decoder = AsterixDecoder("f", sensors_for({(25, 201)}), None)
+    decoded = decoder.decode_many([chunk], [5])
+    assert decoded.faults == []
+    assert decoder.parsed_bytes == len(chunk.data)
+    assert decoded.counts == {"001 25/201": 7, "002 25/201": 1}
+    assert decoded.plots["raw_ref"].to_pylist() == [5] * 7
+    for plot, peer in zip(decoded.plots.to_pylist(), peers, strict=True):
+        assert plot["kind"] == "ssr"
+        assert first_part(peer, "020", 0, "SSRPSR") in (2, 3)
+        assert plot["range_m"] == pytest.approx((part(peer, "040", "RHO") or 0) / 128 * 1852)
+        assert plot["azimuth_rad"] == pytest.approx(
+            np.radians((part(peer, "040", "THETA") or 0) * 360 / 65_536)
+        )
+        assert plot["mode3a"] == part(peer, "070", "MODE3A")
+        assert plot["pressure_altitude_m"] == pytest.approx(
+            signed(part(peer, "090", "HGT") or 0, 14) * 25 * 0.3048
+        )
+        assert plot["track_number"] == peer.get_item("161").as_uint()
+        assert plot["ground_speed_mps"] == pytest.approx(
+            (part(peer, "200", "GSP") or 0) / 16_384 * 1852
+        )
+        ticks = peer.get_item("141").as_uint()
+        assert plot["valid_ns"] // layout.TICK_NS % layout.TICKS_PER_DAY % 65_536 == ticks
+        assert 0 <= chunk.received_ns - plot["valid_ns"] < 10 * 10**9
+
+
+@given(st.lists(st.sampled_from([34, 48, 62, 205]), min_size=1, max_size=5), st.integers(0, 4))
+@settings(deadline=None, max_examples=40)
+def test_a_fault_in_an_envelope_says_where_in_the_datagram_it_is(
+    categories: list[int], bad: int
+) -> None:
+    datagram, places = b"", []
+    for category in categories:
+        places.append(len(datagram))
+        # a record whose item 010 is cut off: the block is quarantined
+        block = bytes([category, 0, 5, 0x80, 1])
+        datagram += (len(block) + 6).to_bytes(2, "big") + (bad * 10**7).to_bytes(4, "big") + block
+    decoder = AsterixDecoder("f", (), None)
+    decoded = decoder.decode(datagram, RECEIVED_NS, 0)
+    broken = [fault for fault in decoded.faults if fault.reason != "wrong_edition"]
+    assert sorted(fault.offset for fault in broken) == [place + 6 for place in places]
+    for fault in decoded.faults:
+        assert datagram[fault.offset : fault.offset + len(fault.data)] == fault.data
+    assert decoder.parsed_bytes + sum(len(fault.data) for fault in decoded.faults) == len(datagram)
+    # with one octet more it is no such datagram
+    (whole,) = AsterixDecoder("f", (), None).decode(datagram + b"x", RECEIVED_NS, 0).faults
+    assert whole.reason == "unknown_category"
+    assert whole.offset == 0
 
 
 @pytest.mark.shared
