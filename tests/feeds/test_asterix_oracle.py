@@ -15,6 +15,7 @@ from vedette.feeds.asterix import layout
 from vedette.feeds.asterix.decoder import AsterixDecoder
 from vedette.feeds.asterix.framers import HEAD, chunks_of, frame_file, sniff
 from vedette.feeds.decoder import Chunk, Decoded
+from vedette.feeds.mode_s import _comm_b as comm_b
 from vedette.model.sensor import Sensor
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
@@ -78,6 +79,17 @@ def signed(value: int, bits: int) -> int:
     return value - (1 << bits) if value >> (bits - 1) else value
 
 
+FORMS = {0x20: comm_b.CALLSIGN, 0x50: comm_b.TRACK_AND_TURN, 0x60: comm_b.HEADING_AND_SPEED}
+
+
+def climb_of(register: int) -> float | None:
+    """Of register 6,0 after Doc 9871 table A-2-96: inertial before barometric."""
+    for status, shift in ((10, 0), (21, 11)):
+        if register >> status & 1:
+            return signed(register >> shift & 0x3FF, 10) * 32 * 0.3048 / 60
+    return None
+
+
 def peer_row(record: Any) -> dict[str, Any] | None:
     """What a plot should say of a category 048 record; None where it should be none."""
     flags = {
@@ -110,14 +122,27 @@ def peer_row(record: Any) -> dict[str, Any] | None:
     if record.get_item("040") is not None and not flags["ERR"]:
         row["range_m"] = (part(record, "040", "RHO") or 0) / 256 * 1852
         row["azimuth_rad"] = np.radians((part(record, "040", "THETA") or 0) * 360 / 65_536)
+    registers = {}
+    for found in record.get_item("250").variation.get_list() if record.get_item("250") else []:
+        number = found.get_item("BDS1").as_uint() << 4 | found.get_item("BDS2").as_uint()
+        registers[number] = found.get_item("MBDATA").as_uint()
+    said = {
+        number: mb for number, mb in registers.items() if comm_b.registers(mb) & FORMS.get(number, 0)
+    }
+    row["vertical_rate_mps"] = climb_of(said[0x60]) if 0x60 in said else None
     if record.get_item("200") is not None:
         row["ground_speed_mps"] = (part(record, "200", "GSP") or 0) / 16_384 * 1852
+    elif 0x50 in said:
+        row["ground_speed_mps"] = (said[0x50] >> 22 & 0x3FF) * 2 * 1852 / 3600
     text = record.get_item("240")
     if text is not None:
         codes = [text.as_uint() >> shift & 63 for shift in range(42, -1, -6)]
         # libasterix leaves codes without a character out; we then know no callsign
         whole = all(code in (*range(1, 27), 32, *range(48, 58)) for code in codes)
         row["callsign"] = text.variation.content.as_string().rstrip() or None if whole else None
+    elif 0x20 in said:
+        letters = " ABCDEFGHIJKLMNOPQRSTUVWXYZ" + " " * 21 + "0123456789"
+        row["callsign"] = "".join(letters[said[0x20] >> s & 63] for s in range(42, -1, -6)).rstrip()
     return row
 
 

@@ -296,6 +296,7 @@ class AsterixDecoder:
             pressure_altitude_m=_real(floats[k.LEVEL]),
             ground_speed_mps=_real(floats[k.SPEED]),
             track_angle_rad=_real(floats[k.HEADING]),
+            vertical_rate_mps=_real(floats[k.CLIMB]),
             icao24=_whole(integers[k.ADDRESS], UINT_32, nullable=True),
             mode3a=_whole(integers[k.MODE_3A], UINT_16, nullable=True),
             callsign=texts(columns.characters[:count], columns.lengths[:count]),
