@@ -127,7 +127,9 @@ def peer_row(record: Any) -> dict[str, Any] | None:
         number = found.get_item("BDS1").as_uint() << 4 | found.get_item("BDS2").as_uint()
         registers[number] = found.get_item("MBDATA").as_uint()
     said = {
-        number: mb for number, mb in registers.items() if comm_b.registers(mb) & FORMS.get(number, 0)
+        number: mb
+        for number, mb in registers.items()
+        if comm_b.registers(mb) & FORMS.get(number, 0)
     }
     row["vertical_rate_mps"] = climb_of(said[0x60]) if 0x60 in said else None
     if record.get_item("200") is not None:

@@ -20,7 +20,7 @@ NAME, TRACK_AND_TURN, HEADING_AND_SPEED = 0x20, 0x50, 0x60
 def read_registers(
     data: NDArray[np.uint8], start: int, count: int, found: NDArray[np.float64]
 ) -> int:
-    """What ``count`` registers from ``start`` on say; where the eight characters of a callsign begin, -1 if none do.
+    """What ``count`` registers from ``start`` on say; where a callsign's characters begin, -1 if none does.
 
     ``found``: (3,) ground speed [m/s], track angle [rad], climb [m/s]; NaN where no register says it.
     """
