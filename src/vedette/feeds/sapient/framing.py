@@ -102,7 +102,7 @@ class SapientJsonFramer:
 
 def is_json(data: bytes) -> bool:
     """Whether octets begin as JSON does; as a length those four would be beyond ``MESSAGE_MAX``."""
-    return data.lstrip(BLANK)[:1] == b"{" and data[3:4] != b"\0"
+    return len(data) >= PREFIX and data.lstrip(BLANK)[:1] == b"{" and data[PREFIX - 1] != 0
 
 
 def framer_of(head: bytes) -> Framer:
