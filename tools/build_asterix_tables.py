@@ -1,4 +1,4 @@
-"""Makes ``src/vedette/data/asterix``: record layouts of ASTERIX categories, from libasterix (BSD-3-Clause) and by hand.
+"""Makes ``src/vedette/data/asterix``: record layouts of ASTERIX categories, from libasterix (BSD-3-Clause).
 
 Run with the test extra installed: ``python tools/build_asterix_tables.py``. One JSON file a category; items that
 editions share stand once. Forms of an item:
@@ -22,9 +22,9 @@ from asterix import base, generated
 
 PINNED = "0.36.3"
 CATEGORIES = (1, 2, 10, 19, 20, 21, 34, 48, 62, 63, 65, 205)
-# Category 129 is in no library. Its layout is that of EUROCONTROL-SPEC-0149-29 edition 1.2 (12 June 2019), table 2 and
-# section 5.2, as the documentation of WayneRoessling/gungnir restates it; of item 120, which that edition's table
-# gives one octet and its text three, the table holds.
+# Category 129 is in no library. Its layout is that of EUROCONTROL-SPEC-0149-29 edition 1.2 (12 June 2019), table 2
+# and section 5.2, as the documentation of WayneRoessling/gungnir restates it. Item 120 has one octet in that
+# edition's table and three in its text; the table holds.
 SOURCE_129 = "EUROCONTROL-SPEC-0149-29 edition 1.2, by hand"
 DEGREES = 180.0 / 2.0**30
 ITEMS_129: list[Any] = [

@@ -296,8 +296,11 @@ def _unmanned(row: Row) -> Record:
         }
     _place(record, "080", row, 32, 30)
     if row["height_hae_m"] is not None and "080" in record:
-        place = (np.array([row[name]]) for name in ("latitude_deg", "longitude_deg"))
-        amsl = amsl_from_hae(*place, np.array([row["height_hae_m"]]))
+        latitude_deg, longitude_deg = (
+            np.array([row["latitude_deg"]]),
+            np.array([row["longitude_deg"]]),
+        )
+        amsl = amsl_from_hae(latitude_deg, longitude_deg, np.array([row["height_hae_m"]]))
         _put_one(record, "090", _fits(float(amsl.value_m[0]), 0.1, -(1 << 23), (1 << 23) - 1))
     sigma_m = row["position_sigma_m"]
     _put_one(record, "110", _fits(sigma_m and sigma_m * 1.1774, 1.0, 1, 255) or 0)
