@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from vedette.bench._feeds_gpl import asterix_decoder
 from vedette.bench.row import Row
 from vedette.feeds.asterix.categories import BY_NUMBER
 from vedette.feeds.asterix.category_encoder import encode_category
@@ -75,7 +76,10 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
         _memory(data[: 2_000_000 if quick else 8_000_000], 4 if quick else 16),
     ]
     if not quick:  # its import alone takes longer than all the rest where no bytecode is kept
-        rows.append(_peer(data, 1_500))
+        rows += [
+            _peer(data, 1_500),
+            asterix_decoder(AREA, 48, data[: _whole_blocks(data[:200_000])]),
+        ]
     return rows
 
 
@@ -121,7 +125,7 @@ def _by_tables(count: int, seed: int, *, peer: bool) -> list[Row]:
             )
         )
         if peer:
-            rows.append(_peer_of(category, block))
+            rows += [_peer_of(category, block), asterix_decoder(AREA, category, block)]
     return rows
 
 
