@@ -35,7 +35,7 @@ def translated(properties: Properties) -> Properties | None:
         return _aeronautical(properties)
     if {"ident", "min_fl", "max_fl"} <= set(properties):
         return _network_region(properties)
-    if {"ident", "upperlimit", "lowerlimit"} <= set(properties):
+    if "ident" in properties and {"upperlimit", "lowerlimit", "effectdate"} & set(properties):
         return _database_region(properties)
     return None
 
@@ -79,7 +79,9 @@ def _network_region(p: Properties) -> Properties:
 
 def _database_region(p: Properties) -> Properties:
     """EUROCONTROL's FIR and UIR of the European AIS database."""
-    lower, upper = _level(p["lowerlimit"], p.get("lowerunit")), _level(p["upperlimit"], p.get("upperunit"))
+    lower, upper = (
+        _level(p.get(f"{side}limit"), p.get(f"{side}unit")) for side in ("lower", "upper")
+    )
     out = {
         "zone_id": _region_id(p.get("type"), f"{p['ident']}:{' '.join(str(p.get('name')).split())}"),
         "kind": _REGIONS.get(str(p.get("type")), "other"),
@@ -87,8 +89,8 @@ def _database_region(p: Properties) -> Properties:
         "state": state_of_location(str(p["ident"])),
         "source": str(p.get("source") or ""),
         "note": "air traffic services, not sovereignty",
-        "floor": _plain(floor(lower)),
-        "ceiling": _plain(ceiling(upper)),
+        "floor": None if lower is None else _plain(floor(lower)),
+        "ceiling": None if upper is None else _plain(ceiling(upper)),
         "boundary_sigma_m": 500.0,
     }
     if p.get("effectdate"):
@@ -100,7 +102,9 @@ def _database_region(p: Properties) -> Properties:
     return out
 
 
-def _level(value: Any, unit: Any) -> str:
+def _level(value: Any, unit: Any) -> str | None:
+    if value is None:
+        return None
     text = str(value).strip()
     if not text.isdigit():
         return text

@@ -111,6 +111,8 @@ def read_geo(data: bytes, name: str, *, trusted: bool = False) -> Zones:
                 geometry, notes = mended(geometry)
                 problems += [f"{label}: {note}" for note in notes]
             _check(geometry, trusted=trusted)
+            if foreign is not None and zone.zone_id in seen:
+                zone = _numbered(zone, seen)  # names in publications come again
             if zone.zone_id in seen:
                 raise ZoneError("the zone_id comes twice")
         except ZoneError as error:
@@ -120,6 +122,13 @@ def read_geo(data: bytes, name: str, *, trusted: bool = False) -> Zones:
         zones.append(zone)
         geometries.append(geometry)
     return zones, geometries, problems
+
+
+def _numbered(zone: Zone, seen: set[str]) -> Zone:
+    count = 2
+    while f"{zone.zone_id}#{count}" in seen:
+        count += 1
+    return msgspec.structs.replace(zone, zone_id=f"{zone.zone_id}#{count}")
 
 
 def write_geojson(zones: Sequence[Zone], geometries: Sequence[Any]) -> bytes:

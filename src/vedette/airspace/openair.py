@@ -7,6 +7,7 @@ library reads a file as a whole or not at all, so it gets one block at a time: a
 import re
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 import shapely
 
 from vedette.airspace import arcs
@@ -121,7 +122,9 @@ def _zone(block: _Block, file: str) -> tuple[Zone, Any, list[str]]:
     if len(parsed) != 1:
         raise ZoneError("it has no outline" if not parsed else "the block holds several airspaces")
     item = parsed[0]
-    geometry, notes = mended(_outline(item["geom"]))
+    outline, said = _outline(item["geom"])
+    geometry, notes = mended(outline)
+    notes = [*said, *notes]
     lower, upper = _limit(item["lowerBound"], lower=True), _limit(item["upperBound"], lower=False)
     check_order(lower, upper)
     times = item.get("activationTimes") or {}
@@ -183,10 +186,12 @@ def _limit(bound: Any, *, lower: bool) -> Limit | None:
     raise ZoneError(f"a limit of kind {kind} is not known here")
 
 
-def _outline(geometry: Any) -> Any:
+def _outline(geometry: Any) -> tuple[Any, list[str]]:
+    """Polygon of a block, and what had to be assumed."""
     if geometry["type"] == "Circle":
         centre = geometry["centerpoint"]
-        return arcs.circle(centre["lat"], centre["lng"], geometry["radius"] * NAUTICAL_MILE_M)
+        radius_m = geometry["radius"] * NAUTICAL_MILE_M
+        return arcs.circle(centre["lat"], centre["lng"], radius_m), []
     points: list[tuple[float, float]] = []
     for segment in geometry["segments"]:
         if segment["type"] == "Point":
@@ -212,6 +217,11 @@ def _outline(geometry: Any) -> Any:
                 sweep if clockwise else sweep - 360.0,
             )
         points += [(float(x), float(y)) for x, y in line]
-    if len(points) < 3:
-        raise ZoneError("the outline has fewer than three points")
-    return shapely.Polygon(points)
+    if len(set(points)) == 2:  # a cable: users draw it as a line
+        line = np.array(list(dict.fromkeys(points)))
+        return arcs.corridor(line, 2.0 * SIGMA_M), [
+            f"a line, no area: read as {SIGMA_M:.0f} m to each side"
+        ]
+    if len(set(points)) < 3:
+        raise ZoneError("the outline has fewer than two points")
+    return shapely.Polygon(points), []

@@ -108,6 +108,10 @@ def read_files(files: Sequence[File]) -> Zones:
 
         for old, new in zip(zones, read_aixm(aixm), strict=True):
             old.extend(new)
+    if any(zone.part_of and zone.zone_id.startswith("NOTAM:") for zone in zones[0]):
+        from vedette.airspace.notam.activation import outlined
+
+        return outlined(*zones)
     return zones
 
 

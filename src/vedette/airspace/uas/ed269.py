@@ -48,7 +48,7 @@ class Projection(msgspec.Struct, frozen=True):
     """A polygon, or a circle with its radius in the volume's horizontal unit (metres as a rule)."""
 
     type: Literal["Polygon", "Circle"]
-    coordinates: msgspec.Raw | None = None
+    coordinates: Any = None
     center: tuple[float, float] | None = None
     radius: float | None = None
 

@@ -105,7 +105,7 @@ class Geometry(msgspec.Struct, frozen=True):
     """A GeoJSON geometry with a layer, or a collection of them."""
 
     type: Literal["Point", "Polygon", "MultiPolygon", "GeometryCollection"]
-    coordinates: msgspec.Raw | None = None
+    coordinates: Any = None
     extent: Extent | None = None
     layer: Layer | None = None
     geometries: tuple["Geometry", ...] = ()
@@ -121,12 +121,3 @@ class Metadata(msgspec.Struct, frozen=True):
     description: tuple[Text, ...] = ()
     otherGeoid: str = ""  # noqa: N815
     technicalLimitations: tuple[Text, ...] = ()  # noqa: N815
-
-
-class Feature(msgspec.Struct, frozen=True):
-    """One zone; its two halves are decoded one by one, so that each fault has its place."""
-
-    type: Literal["Feature"]
-    properties: msgspec.Raw | None
-    geometry: msgspec.Raw | None
-    id: str | int | float | None = None

@@ -89,8 +89,7 @@ def read_uas(data: bytes, name: str) -> tuple[list[Zone], list[Any], list[str]]:
     zones: list[Zone] = []
     geometries: list[Any] = []
     problems: list[str] = []
-    raw = msgspec.json.decode(data, type=msgspec.Raw)
-    features, bounds, issued_ns, said = _features(raw, kind)
+    features, bounds, issued_ns, said = _features(msgspec.json.decode(data), kind)
     problems += said
     seen: set[str] = set()
     for number, feature in enumerate(features, start=1):
@@ -115,9 +114,8 @@ def read_uas(data: bytes, name: str) -> tuple[list[Zone], list[Any], list[str]]:
 
 
 def _features(
-    raw: Any, kind: UasFormat
+    plain: Any, kind: UasFormat
 ) -> tuple[list[Any], tuple[int | None, int | None], int | None, list[str]]:
-    plain: Any = msgspec.json.decode(raw)
     problems: list[str] = []
     bounds: tuple[int | None, int | None] = (None, None)
     issued_ns = None
@@ -151,8 +149,7 @@ def _read_318(feature: Any) -> tuple[_Head, list[_Piece], list[_Period], list[st
     except msgspec.ValidationError as error:
         raise ZoneError(f"properties: {error}") from error
     try:
-        encoded = msgspec.json.encode(feature.get("geometry"))
-        geometry = msgspec.json.decode(encoded, type=ed318.Geometry)
+        geometry = msgspec.convert(feature.get("geometry"), ed318.Geometry)
     except msgspec.ValidationError as error:
         raise ZoneError(f"geometry: {error}") from error
     pieces, notes = _pieces_318(geometry)
@@ -216,8 +213,7 @@ def _pieces_318(geometry: ed318.Geometry) -> tuple[list[_Piece], list[str]]:
 
 def _read_269(feature: Any) -> tuple[_Head, list[_Piece], list[_Period], list[str]]:
     try:
-        encoded = msgspec.json.encode(feature)
-        z = msgspec.json.decode(encoded, type=ed269.ZoneVersion)
+        z = msgspec.convert(feature, ed269.ZoneVersion)
     except msgspec.ValidationError as error:
         raise ZoneError(str(error)) from error
     pieces: list[_Piece] = []
@@ -376,8 +372,8 @@ def _clock(text: str | None, event: str | None, default: str) -> tuple[str, int]
 
 def _position(raw: Any) -> tuple[float, float]:
     try:
-        numbers = msgspec.json.decode(raw, type=list[float])
-    except (msgspec.DecodeError, TypeError) as error:
+        numbers = msgspec.convert(raw, list[float])
+    except msgspec.ValidationError as error:
         raise ZoneError(f"the coordinates cannot be read: {error}") from error
     if len(numbers) < 2 or abs(numbers[1]) > 90.0 or abs(numbers[0]) > 540.0:
         raise ZoneError("a position is not on Earth (longitude comes first)")
