@@ -41,6 +41,15 @@ _CIRCLES: Final = (
 )  # fmt: skip
 _JOIN: Final = re.compile(r"^(?:\s|-|–|,|TO|THENCE|THEN|AND|\.)*$")
 _ARC: Final = re.compile(r"\bARC\b|CLOCKWISE|FOLLOWING (?:THE )?(?:BORDER|COAST)|ALONG (?:THE )?")
+_CURVE: Final = re.compile(
+    r"THENCE\s+(?:BY\s+)?(?:THE\s+)?(?P<turn>ANTI-?\s?CLOCKWISE|COUNTER-?CLOCKWISE|CLOCKWISE)\s+(?:BY\s+)?"
+    r"(?:THE\s+|AN\s+)?ARC\s+OF\s+(?:A\s+)?CIRCLE\s+(?:OF\s+)?RADIUS\s+(?:OF\s+)?[\d.]+\s*(?:NM|KM|M)\s*,?\s*"
+    r"CENTRED\s+ON\s+"
+    + _POSITION.format("")
+    + r"\s+(?:BETWEEN\s+"
+    + _POSITION.format("a")
+    + r"\s*(?:-|AND|TO)?|TO)"
+)
 _UNITS_M: Final = {"NM": NAUTICAL_MILE_M, "KM": 1000.0, "M": 1.0, "FT": FOOT_M}
 
 
@@ -60,8 +69,8 @@ def area_of(notam: Notam) -> Area:
     """
     text = re.sub(r"\s+", " ", notam.text.upper())
     notes: list[str] = []
-    rings = _rings(text)
-    if rings and not _ARC.search(text):
+    rings, rest = _rings(text)
+    if rings and not _ARC.search(rest):
         shapes = []
         for ring in rings:
             try:
@@ -92,8 +101,14 @@ def _one(shapes: list[Any]) -> Any:
     return shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
 
 
-def _rings(text: str) -> list[list[tuple[float, float]]]:
-    """Positions that follow each other with nothing but dashes between, three or more."""
+def _rings(text: str) -> tuple[list[list[tuple[float, float]]], str]:
+    """Positions that follow each other with dashes or arcs between, three or more; and the text without arcs."""
+    curves = []
+    for match in _CURVE.finditer(text):
+        centre = _place(match)
+        if centre is not None:
+            curves.append((match.start(), centre, match["turn"] == "CLOCKWISE"))
+            text = text[: match.start()] + "-" * (match.end() - match.start()) + text[match.end() :]
     rings: list[list[tuple[float, float]]] = []
     now: list[tuple[float, float]] = []
     end = 0
@@ -103,13 +118,19 @@ def _rings(text: str) -> list[list[tuple[float, float]]]:
             rings.append(now)
             now = []
         if place is not None:
+            curve = next((c for c in curves if end <= c[0] < match.start()), None)
+            if curve is not None and now:
+                line = arcs.arc_between(
+                    curve[1][::-1], now[-1][::-1], place[::-1], clockwise=curve[2]
+                )
+                now += [(float(x), float(y)) for x, y in line[1:-1]]
             now.append(place)
         if len(now) > 3 and now[0] == now[-1]:
             rings.append(now)
             now = []
         end = match.end()
     rings.append(now)
-    return [ring for ring in rings if len(set(ring)) >= 3]
+    return [ring for ring in rings if len(set(ring)) >= 3], text
 
 
 def _circles(text: str) -> tuple[list[Any], list[str]]:
