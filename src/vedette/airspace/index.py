@@ -276,7 +276,7 @@ def _raster(edges: Edges, tree: _distance.Tree, zones: int) -> _kernels.Raster:
         np.append(begins, count).astype(np.int64),
         run_inside,
         edge,
-        np.column_stack(lines),
+        np.column_stack(lines)[edge],
         _balls(0.5 * (tree.start + tree.end)[edge], (tree.end - tree.start)[edge], begins),
         block,
     )

@@ -46,7 +46,7 @@ _CURVE: Final = re.compile(
     r"(?:THE\s+|AN\s+)?ARC\s+OF\s+(?:A\s+)?CIRCLE\s+(?:OF\s+)?RADIUS\s+(?:OF\s+)?[\d.]+\s*(?:NM|KM|M)\s*,?\s*"
     r"CENTRED\s+ON\s+"
     + _POSITION.format("")
-    + r"\s+(?:BETWEEN\s+"
+    + r"\s+(?:(?:BETWEEN|BTN)\s+"
     + _POSITION.format("a")
     + r"\s*(?:-|AND|TO)?|TO)"
 )
