@@ -288,6 +288,22 @@ def locate(
 
 
 @kernel
+def by_row(
+    order: Integers, rows: Integers, zones: Integers, out_row: Integers, out_zone: Integers
+) -> None:
+    """Pairs of points taken in an order, put back: row r of ``rows`` is point ``order[r]``."""
+    begin = np.zeros(order.shape[0] + 1, dtype=np.int64)
+    for k in range(rows.shape[0]):
+        begin[order[rows[k]] + 1] += 1
+    for i in range(order.shape[0]):
+        begin[i + 1] += begin[i]
+    for k in range(rows.shape[0]):
+        row = order[rows[k]]
+        out_row[begin[row]], out_zone[begin[row]] = row, zones[k]
+        begin[row] += 1
+
+
+@kernel
 def contains(x: Floats, y: Floats, zone: Integers, raster: Raster, out: Bytes) -> None:
     """1 where point i is inside zone i."""
     code, parent, member = raster.code, raster.parent, raster.member

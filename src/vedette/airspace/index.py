@@ -1,7 +1,7 @@
 """Which zones a point is in, near to, and how far from whose boundary: for thousands of points at once."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -13,6 +13,9 @@ from vedette.model.errors import ShapeError, ZoneError
 from vedette.model.zone import Zone, ZoneKind
 
 Pairs = tuple[Integers, Integers]
+
+LARGE_BYTES: Final = 32 << 20  # of edges, beyond what caches hold
+MANY: Final = 256  # points from which it pays to put them in order
 
 
 class ZoneIndex:
@@ -98,7 +101,32 @@ class ZoneIndex:
             ShapeError: the arrays do not pair up.
         """
         y, x = _columns(latitude_deg, longitude_deg)
-        wanted = self._wanted(kinds)
+        return self._locate(y, x, self._wanted(kinds))
+
+    def locate_of(self, latitude_deg: Floats, longitude_deg: Floats, wanted: Any) -> Pairs:
+        """As ``locate``, of those zones whose flag in ``wanted``, (zones,) uint8, is 1.
+
+        Raises:
+            ShapeError: the arrays do not pair up, or there is not one flag for each zone.
+        """
+        y, x = _columns(latitude_deg, longitude_deg)
+        flags = np.ascontiguousarray(wanted, dtype=np.uint8)
+        if flags.shape != (len(self.zones),):
+            raise ShapeError(expected=(len(self.zones),), actual=flags.shape)
+        return self._locate(y, x, flags)
+
+    def _locate(self, y: Floats, x: Floats, wanted: Any) -> Pairs:
+        if self._raster.line.nbytes < LARGE_BYTES or len(x) < MANY:
+            return self._pairs(y, x, wanted)
+        # a raster larger than the caches is read much faster along its cells than across them
+        cells = np.nan_to_num(np.floor(y * 8.0) * 4096.0 + np.floor(x * 8.0))
+        order = np.argsort(cells, kind="stable")
+        rows, zones = self._pairs(y[order], x[order], wanted)
+        out_row, out_zone = np.empty_like(rows), np.empty_like(zones)
+        _kernels.by_row(order, rows, zones, out_row, out_zone)
+        return out_row, out_zone
+
+    def _pairs(self, y: Floats, x: Floats, wanted: Any) -> Pairs:
         room = 2 * len(x) + 64
         while True:
             rows, zones = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
