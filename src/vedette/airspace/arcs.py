@@ -4,6 +4,7 @@ Source: the geodesic problems of Karney (2013), as PROJ solves them.
 """
 
 import math
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -131,7 +132,7 @@ def corridor(line_deg: Floats, width_m: float) -> Any:
     if len(line_deg) < 2 or not width_m > 0.0:
         raise ZoneError("a corridor needs a line and a width")
     parts = []
-    for start, end in zip(line_deg[:-1], line_deg[1:], strict=True):
+    for start, end in pairwise(line_deg):
         middle = WGS84.npts(*start, *end, 1)[0]
         forward, back = local_plane(middle[1], middle[0])
         ends = np.column_stack(forward.transform(*np.column_stack((start, end))))

@@ -83,7 +83,9 @@ def _database_region(p: Properties) -> Properties:
         _level(p.get(f"{side}limit"), p.get(f"{side}unit")) for side in ("lower", "upper")
     )
     out = {
-        "zone_id": _region_id(p.get("type"), f"{p['ident']}:{' '.join(str(p.get('name')).split())}"),
+        "zone_id": _region_id(
+            p.get("type"), f"{p['ident']}:{' '.join(str(p.get('name')).split())}"
+        ),
         "kind": _REGIONS.get(str(p.get("type")), "other"),
         "name": " ".join(str(p.get("name") or "").split()),
         "state": state_of_location(str(p["ident"])),

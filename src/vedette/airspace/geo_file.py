@@ -70,7 +70,7 @@ SCHEMA: Final = pa.schema(
         pa.field("geometry", pa.binary(), nullable=False),
     ]
 )
-_LEFT_OUT: Final = (None, "", [])
+_LEFT_OUT: Final[tuple[Any, ...]] = (None, "", [])
 _PROPERTIES: Final = frozenset(SCHEMA.names) - {"geometry"}
 
 
@@ -94,7 +94,8 @@ def read_geo(data: bytes, name: str, *, trusted: bool = False) -> Zones:
     geometries: list[Any] = []
     problems: list[str] = []
     seen: set[str] = set()
-    for number, (properties, geometry) in enumerate(rows, start=1):
+    for number, (properties, raw) in enumerate(rows, start=1):
+        geometry = raw
         label = f"feature {number}"
         if isinstance(properties.get("zone_id"), str):
             label += f" ({properties['zone_id']})"

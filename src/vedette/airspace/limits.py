@@ -52,7 +52,9 @@ def read_limit(text: str, default: Datum = "amsl") -> Limit | None:
         return None
     level = _LEVEL.fullmatch(plain)
     if level:
-        return None if int(level[1]) >= 999 else _limit(float(level[1]) * FLIGHT_LEVEL_M, "pressure")
+        return (
+            None if int(level[1]) >= 999 else _limit(float(level[1]) * FLIGHT_LEVEL_M, "pressure")
+        )
     height = _HEIGHT.fullmatch(plain)
     if height is None or (height[3] is not None and datum_of(height[3]) is None):
         raise ZoneError(f"{text!r} is no limit that is known here")

@@ -14,7 +14,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     iso3: str
     name: str
     accession: str
-    policing: str  # own, own_augmented, own_norad, own_shared, own_or_covered, covered, covered_periodic
+    policing: (
+        str  # own, own_augmented, own_norad, own_shared, own_or_covered, covered, covered_periodic
+    )
     providers: tuple[str, ...]
     caoc: str
     note: str | None = None

@@ -80,7 +80,7 @@ class Volumes:
                     f"ask for less than {(to_ns - from_ns) / DAY_NS:.0f} days"
                 )
         volume_zone = np.array(rows, dtype=np.int64)
-        shape = shape_of[volume_zone] if len(rows) else volume_zone
+        shape = shape_of[volume_zone] if rows else volume_zone
         order = np.argsort(shape, kind="stable")
         named = [
             Zone(zone_id=str(k), kind="other", name="", state=None, source="")
@@ -119,9 +119,7 @@ class Volumes:
         change_ns = min(
             int(later.min()) if len(later) else _EVER, int(sooner.min()) if len(sooner) else _EVER
         )
-        return Active(
-            self, at_ns, change_ns, c.zone[held], begin, (per_shape > 0).astype(np.uint8)
-        )
+        return Active(self, at_ns, change_ns, c.zone[held], begin, (per_shape > 0).astype(np.uint8))
 
 
 class _Columns(NamedTuple):

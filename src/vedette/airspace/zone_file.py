@@ -21,7 +21,9 @@ __all__ = [
     "write_geoparquet",
 ]
 
-Format = Literal["geoparquet", "geojson", "aixm", "ed-269", "ed-318", "openair", "notam", "notam-table"]
+Format = Literal[
+    "geoparquet", "geojson", "aixm", "ed-269", "ed-318", "openair", "notam", "notam-table"
+]
 SIZE_MAX: Final = 1 << 30  # bytes; a state's whole publication is a few hundred megabytes
 
 

@@ -32,9 +32,7 @@ ClockTime = Annotated[
 ]
 CalendarDay = Annotated[
     str,
-    msgspec.Meta(
-        pattern=r"^(\d{4}-)?\d{2}-\d{2}$", description="2025-10-31, or each year 10-31"
-    ),
+    msgspec.Meta(pattern=r"^(\d{4}-)?\d{2}-\d{2}$", description="2025-10-31, or each year 10-31"),
 ]
 
 
@@ -95,5 +93,7 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     known_from_ns: int | None = None
     known_to_ns: int | None = None
     schedule: tuple[Hours, ...] = ()
-    dormant: bool = False  # published, but active only when a notice says so: such a notice is a zone itself
+    dormant: bool = (
+        False  # published, but active only when a notice says so: such a notice is a zone itself
+    )
     part_of: str = ""  # the airspace that this is one volume or version of

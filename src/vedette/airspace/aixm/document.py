@@ -52,7 +52,7 @@ def text(element: Element | None, *path: str) -> str | None:
 
 def is_nil(element: Element) -> bool:
     """Whether the element says that there is nothing."""
-    return element.get(XSI_NIL) == "true"
+    return bool(element.get(XSI_NIL) == "true")
 
 
 def parse(data: bytes, name: str) -> tuple[Element, list[str]]:
@@ -72,8 +72,7 @@ def parse(data: bytes, name: str) -> tuple[Element, list[str]]:
             raise ZoneError(f"{name}: no well-formed XML ({said})") from error
         problems.append(f"{name}: a comment is not well-formed; comments were cut out ({said})")
     if root is None or not any(
-        isinstance(uri, str) and uri.startswith(NAMESPACE)
-        for uri in root.nsmap.values()
+        isinstance(uri, str) and uri.startswith(NAMESPACE) for uri in root.nsmap.values()
     ):
         raise ZoneError(f"{name}: XML, but no AIXM 5.1 message")
     return root, problems

@@ -4,6 +4,7 @@ Sources: GML 3.2.1 (OGC 07-036); Use of GML for aviation data (OGC 12-028r1), fo
 to other borders are meant.
 """
 
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -187,7 +188,9 @@ class Geometries:
         """(n, 2) longitudes and latitudes of positions in any of the ways to write them."""
         numbers: list[float] = []
         found = False
-        for holder in children(element, "posList", "pos", "pointProperty", "pointRep", "coordinates"):
+        for holder in children(
+            element, "posList", "pos", "pointProperty", "pointRep", "coordinates"
+        ):
             found = True
             if local(holder) in ("pointProperty", "pointRep"):
                 inner = children(holder)
@@ -251,7 +254,7 @@ def _angle_deg(element: Element, name: str) -> float:
 def _plane(points: Floats) -> Floats:
     """Points of lines that are straight on the plane of degrees, so close that geodesics follow them."""
     out = [points[:1]]
-    for start, end in zip(points[:-1], points[1:], strict=True):
+    for start, end in pairwise(points):
         count = max(int(np.ceil(np.abs(end - start).max() / _STEP_DEG)), 1)
         share = (np.arange(count) + 1.0)[:, None] / count
         between = start + (end - start) * share

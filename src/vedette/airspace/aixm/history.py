@@ -5,6 +5,7 @@ properties from an instant on; a TEMPDELTA changes them for a time. A higher cor
 with the same sequence number; a slice without a valid time is withdrawn.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from vedette.airspace.aixm.document import Element, children, local, text
@@ -146,9 +147,8 @@ def fold(slices: list[Slice]) -> list[Version]:
     open_: dict[tuple[object, ...], Version] = {}
     for at, line in zip(knowledge, lines, strict=True):
         now = {_key(version): version for version in line}
-        for key in list(open_):
-            if key not in now:
-                out.append(open_.pop(key)._replace(known_to_ns=at))
+        gone = [key for key in open_ if key not in now]
+        out += [open_.pop(key)._replace(known_to_ns=at) for key in gone]
         for key, version in now.items():
             if key not in open_:
                 open_[key] = version._replace(known_from_ns=at)
@@ -203,7 +203,7 @@ def _line(slices: list[Slice]) -> list[Version]:
     cuts |= {_low(bases[0].from_ns), _high(life_to)}
     marks = sorted(cuts)
     out: list[Version] = []
-    for start, end in zip(marks[:-1], marks[1:], strict=True):
+    for start, end in pairwise(marks):
         if life_to is not None and start >= life_to:
             break
         version = _at(start, end, bases, permanent, temporary)

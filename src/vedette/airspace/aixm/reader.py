@@ -91,7 +91,9 @@ class _Reader:
                 href = link.get(XLINK) if isinstance(link.tag, str) else None
                 event = self.documents.find(href) if href and local(link) == "theEvent" else None
                 for item in event.iter() if event is not None else ():
-                    if local(item) in ("issued", "revision") and (plain := (item.text or "").strip()):
+                    if local(item) in ("issued", "revision") and (
+                        plain := (item.text or "").strip()
+                    ):
                         try:
                             return parse_utc(plain)
                         except ValueError:
@@ -223,12 +225,13 @@ def _classes(properties: dict[str, tuple[Element, ...]]) -> list[str]:
 
 
 def _remarks(properties: dict[str, tuple[Element, ...]]) -> list[str]:
-    out = []
-    for holder in properties.get("annotation", ()):
-        for note in holder.iter():
-            if local(note) == "note" and (plain := " ".join((note.text or "").split())):
-                out.append(plain)
-    return list(dict.fromkeys(out))
+    out = [
+        " ".join((note.text or "").split())
+        for holder in properties.get("annotation", ())
+        for note in holder.iter()
+        if local(note) == "note"
+    ]
+    return [text for text in dict.fromkeys(out) if text]
 
 
 def _feature_name(feature: Element) -> str | None:
@@ -260,5 +263,3 @@ def _stamp(instant_ns: int | None) -> str:
     if instant_ns is None:
         return "always"
     return datetime.fromtimestamp(instant_ns // SECOND_NS, UTC).strftime("%Y%m%dT%H%MZ")
-
-

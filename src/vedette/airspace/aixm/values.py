@@ -166,7 +166,9 @@ def _hours(sheet: Element) -> tuple[Hours, list[str]]:
         days = tuple(_WEEK[(begin + k) % 7] for k in range((end - begin) % 7 + 1))
     start = _time(sheet, "start", "00:00")
     if text(sheet, "daylightSavingAdjust") == "YES":
-        problems.append("times follow summer time, whose dates are not given: begun an hour earlier")
+        problems.append(
+            "times follow summer time, whose dates are not given: begun an hour earlier"
+        )
         start = _earlier(start)
     return (
         Hours(

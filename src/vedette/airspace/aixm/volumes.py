@@ -158,9 +158,10 @@ def _above(a: Limit | None, b: Limit | None) -> bool:
 
 def _apart(a: Volume, b: Volume) -> bool:
     for lower, upper in ((a.floor, b.ceiling), (b.floor, a.ceiling)):
-        if lower is not None and upper is not None and lower.datum == upper.datum:
-            if lower.height_m >= upper.height_m:
-                return True
+        if lower is None or upper is None or lower.datum != upper.datum:
+            continue
+        if lower.height_m >= upper.height_m:
+            return True
     return False
 
 

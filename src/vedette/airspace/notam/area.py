@@ -22,7 +22,9 @@ _POSITION: Final = (
 )
 _ONE: Final = re.compile(_POSITION.format(""))
 _RADIUS: Final = r"(?P<radius{0}>[\dO]+(?:\.[\dO]+)?)\s*(?P<unit{0}>NM|KM|M|FT)\b"
-_BETWEEN: Final = r"(?:\s|OF|AROUND|ABOUT|CENTRED|CENTERED|ON|AT|THE|POSITION|PSN|POINT|ARP|COORDS?|[:,.(\-])*"
+_BETWEEN: Final = (
+    r"(?:\s|OF|AROUND|ABOUT|CENTRED|CENTERED|ON|AT|THE|POSITION|PSN|POINT|ARP|COORDS?|[:,.(\-])*"
+)
 _CIRCLES: Final = (
     # "WI 3NM RADIUS OF PSN ...", "3KM RADIUS CENTRED ON ...", "WI 1NM ..."
     re.compile(
@@ -90,9 +92,7 @@ def area_of(notam: Notam) -> Area:
         return Area(_one(circles), TEXT_SIGMA_M, tuple(notes))
     if not 0 < notam.radius_nm < 999:
         raise ZoneError("neither its text nor its Q line says where")
-    shape = arcs.circle(
-        notam.latitude_deg, notam.longitude_deg, notam.radius_nm * NAUTICAL_MILE_M
-    )
+    shape = arcs.circle(notam.latitude_deg, notam.longitude_deg, notam.radius_nm * NAUTICAL_MILE_M)
     notes.append("drawn as the circle of its Q line")
     return Area(shape, Q_SIGMA_M, tuple(notes))
 
@@ -168,10 +168,7 @@ def _degrees(digits: str, width: int) -> float | None:
     whole, _, fraction = digits.partition(".")
     degrees, minutes, seconds = whole[:width], whole[width : width + 2], whole[width + 2 :]
     share = float(f"0.{fraction}") if fraction else 0.0
-    if seconds:
-        value = int(minutes) + (int(seconds) + share) / 60.0
-    else:
-        value = int(minutes) + share
+    value = int(minutes) + ((int(seconds) + share) / 60.0 if seconds else share)
     if value >= 60.0 or (seconds and int(seconds) > 59):
         return None
     return int(degrees) + value / 60.0

@@ -45,14 +45,15 @@ def read_hours(text: str, from_ns: int, to_ns: int | None) -> tuple[Hours, ...]:
     begin = _date(from_ns)
     end = begin + timedelta(days=_OPEN_DAYS) if to_ns is None else _date(to_ns)
     out: list[Hours] = []
-    for group in _groups(_tokens(text), begin, end):
+    for group in _groups(_words(text), begin, end):
         spans = group.dates
         if not spans and group.without:
             spans = [(begin, end)]
         for hole in group.without:
             spans = [part for span in spans for part in _cut(span, hole)]
+        when: list[tuple[date | None, date | None]] = [*spans] or [(None, None)]
         for start, stop in group.times or [("00:00", "24:00")]:
-            for first, last in spans or [(None, None)]:
+            for first, last in when:
                 out.append(
                     Hours(
                         days=tuple(group.days),
@@ -69,7 +70,7 @@ def _date(instant_ns: int) -> date:
     return datetime.fromtimestamp(instant_ns // SECOND_NS, UTC).date()
 
 
-def _tokens(text: str) -> list[str]:
+def _words(text: str) -> list[str]:
     plain = re.sub(r"\s+", " ", text.upper()).strip()
     plain = re.sub(r"\s*-\s*", "-", plain)
     plain = re.sub(r"(S[RS]) (PLUS|MINUS) ?(\d)", r"\1\2\3", plain)
@@ -79,50 +80,50 @@ def _tokens(text: str) -> list[str]:
     return re.findall(r"[^ ,]+|,", plain)
 
 
-def _groups(tokens: list[str], begin: date, end: date) -> list[_Group]:
+def _groups(words: list[str], begin: date, end: date) -> list[_Group]:
     groups: list[_Group] = []
     now = _Group([], [], [], [])
     month: int | None = None
     excepting = False
-    for token in tokens:
-        if token == ",":
+    for word in words:
+        if word == ",":
             if now.times:
                 groups.append(now)
                 now, excepting = _Group([], [], [], []), False
             continue
-        times = _TIMES.fullmatch(token)
+        times = _TIMES.fullmatch(word)
         if times:
             now.times.append((_clock(times[1]), _clock(times[2], closing=True)))
             continue
-        if token == "H24":
+        if word == "H24":
             now.times.append(("00:00", "24:00"))
             continue
-        if token in ("EXC", "EXCEPT", "EXCL"):
+        if word in ("EXC", "EXCEPT", "EXCL"):
             excepting = True
             continue
         if now.times and not excepting:
             groups.append(now)
             now = _Group([], [], [], [])
-        if token in ("DAILY", "DLY", "AND", "H24"):
+        if word in ("DAILY", "DLY", "AND", "H24"):
             continue
-        if token in _MONTHS:
-            month = _MONTHS.index(token) + 1
+        if word in _MONTHS:
+            month = _MONTHS.index(word) + 1
             continue
-        days = _weekdays(token)
+        days = _weekdays(word)
         if days is not None:
             if excepting:
-                raise ZoneError(f"item D: an exception of {token} is not known here")
+                raise ZoneError(f"item D: an exception of {word} is not known here")
             now.days.extend(days)
             continue
-        span, month = _span(token, month, begin, end)
+        span, month = _span(word, month, begin, end)
         (now.without if excepting else now.dates).append(span)
     if now != _Group([], [], [], []):
         groups.append(now)
     return groups
 
 
-def _weekdays(token: str) -> list[Day] | None:
-    first, dash, last = token.partition("-")
+def _weekdays(word: str) -> list[Day] | None:
+    first, dash, last = word.partition("-")
     if first not in _DAY_NAMES or (dash and last not in _DAY_NAMES):
         return None
     low = _DAY_NAMES.index(first)
@@ -131,11 +132,11 @@ def _weekdays(token: str) -> list[Day] | None:
 
 
 def _span(
-    token: str, month: int | None, begin: date, end: date
+    word: str, month: int | None, begin: date, end: date
 ) -> tuple[tuple[date, date], int | None]:
-    match = re.fullmatch(r"([A-Z]{3})?(\d{1,2})(?:-([A-Z]{3})?(\d{1,2}))?", token)
+    match = re.fullmatch(r"([A-Z]{3})?(\d{1,2})(?:-([A-Z]{3})?(\d{1,2}))?", word)
     if match is None:
-        raise ZoneError(f"item D: {token!r} is not known here")
+        raise ZoneError(f"item D: {word!r} is not known here")
     months = [m if m is None else _month(m) for m in (match[1], match[3])]
     month = months[0] or month
     first = _on(int(match[2]), month, begin, end)

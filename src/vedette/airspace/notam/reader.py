@@ -70,7 +70,9 @@ def read_notams(data: bytes, name: str) -> tuple[list[Zone], list[Any], list[str
         zones.append(zone)
         geometries.append(shape)
     if passed:
-        problems.append(f"{passed} NOTAM that reserve, restrict or warn of no airspace are not zones")
+        problems.append(
+            f"{passed} NOTAM that reserve, restrict or warn of no airspace are not zones"
+        )
     kept = [(_ended(zone, ends), shape) for zone, shape in zip(zones, geometries, strict=True)]
     living = [(zone, shape) for zone, shape in kept if zone is not None]
     return [zone for zone, _ in living], [shape for _, shape in living], problems

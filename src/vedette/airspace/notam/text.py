@@ -64,9 +64,7 @@ def split_messages(data: bytes) -> list[str]:
     """Messages of a text, each from its number to the next one's."""
     text = data.decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     starts = [match.start() for match in _HEAD.finditer(text)]
-    return [
-        text[a:b].strip() for a, b in zip(starts, [*starts[1:], len(text)], strict=True)
-    ]
+    return [text[a:b].strip() for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
 def number_of(message: str) -> str:

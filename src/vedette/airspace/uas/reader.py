@@ -60,6 +60,7 @@ def uas_format(data: bytes) -> UasFormat | None:
         document = msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
+    features: Any
     if isinstance(document, list):
         features = document
     elif isinstance(document, dict):
