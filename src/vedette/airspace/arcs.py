@@ -106,7 +106,7 @@ def arc_through(points_deg: Floats, *, closed: bool = False) -> Floats:
     x, y = forward.transform(points_deg[:, 0], points_deg[:, 1])
     matrix = 2.0 * np.array([[x[1] - x[0], y[1] - y[0]], [x[2] - x[0], y[2] - y[0]]])
     square = x * x + y * y
-    if abs(np.linalg.det(matrix)) < 1e-6:
+    if abs(np.linalg.det(matrix)) <= 1e-9 * float(np.prod(np.linalg.norm(matrix, axis=1))):
         raise ZoneError("the three points of an arc lie on a line")
     centre_x, centre_y = np.linalg.solve(matrix, square[1:] - square[0])
     longitude_deg, latitude_deg = back.transform(centre_x, centre_y)
@@ -123,22 +123,44 @@ def arc_through(points_deg: Floats, *, closed: bool = False) -> Floats:
 def corridor(line_deg: Floats, width_m: float) -> Any:
     """The polygon within half a width of a line of (n, 2) longitudes and latitudes.
 
-    Each stretch is widened on a plane that touches the Earth at its middle; errors stay below 0.1 % of the
-    width where vertices lie less than 400 km apart.
+    Stretches of at most ``_STRETCH_M``, each widened at right angles, with circles where they meet.
 
     Raises:
         ZoneError: there is no line, or no width.
     """
     if len(line_deg) < 2 or not width_m > 0.0:
         raise ZoneError("a corridor needs a line and a width")
-    parts = []
-    for start, end in pairwise(line_deg):
-        middle = WGS84.npts(*start, *end, 1)[0]
-        forward, back = local_plane(middle[1], middle[0])
-        ends = np.column_stack(forward.transform(*np.column_stack((start, end))))
-        strip = shapely.LineString(ends).buffer(0.5 * width_m, quad_segs=32)
-        parts.append(shapely.transform(strip, lambda p, b=back: np.column_stack(b.transform(*p.T))))
-    return shapely.union_all(parts)
+    line = _shortened(np.asarray(line_deg, dtype=np.float64))
+    half_m = np.full(len(line) - 1, 0.5 * width_m)
+    x0, y0, x1, y1 = line[:-1, 0], line[:-1, 1], line[1:, 0], line[1:, 1]
+    there, back, _ = WGS84.inv(x0, y0, x1, y1)
+    corners = [
+        np.column_stack((_beside(x, line[0, 0]), y))
+        for x, y, _ in (
+            WGS84.fwd(x0, y0, there - 90.0, half_m),
+            WGS84.fwd(x1, y1, back + 90.0, half_m),
+            WGS84.fwd(x1, y1, back - 90.0, half_m),
+            WGS84.fwd(x0, y0, there + 90.0, half_m),
+        )
+    ]
+    strips = shapely.polygons(np.stack([*corners, corners[0]], axis=1))
+    joins = [circle(y, x, 0.5 * width_m) for x, y in line]
+    return shapely.union_all([*strips, *joins])
+
+
+_STRETCH_M: Final = 50_000.0
+
+
+def _shortened(line: Floats) -> Floats:
+    """The line with points on its geodesics, none farther apart than ``_STRETCH_M``."""
+    out = [line[:1]]
+    for start, end in pairwise(line):
+        length_m = WGS84.inv(*start, *end)[2]
+        count = math.ceil(length_m / _STRETCH_M)
+        if count > 1:
+            out.append(np.array(WGS84.npts(*start, *end, count - 1)))
+        out.append(end[None, :])
+    return np.concatenate(out)
 
 
 def local_plane(latitude_deg: float, longitude_deg: float) -> tuple[Transformer, Transformer]:

@@ -71,30 +71,33 @@ def picture_svg(
         _grid(frame),
     ]
     order = sorted(range(len(zones)), key=lambda k: -float(shapely.area(geometries[k])))
-    labels: list[tuple[float, float]] = []
+    labels: list[tuple[float, float, float]] = []
     words: list[str] = []
     for k in order[:ZONES_MAX]:
         colour = _COLOURS[zones[k].kind]
         dash = ' stroke-dasharray="6 3"' if zones[k].kind in ("disputed", "temporary") else ""
-        path = frame.path(geometries[k])
+        path = frame.path(geometries[k], bend=False)
         if not path:
             continue
-        tip = escape(f"{zones[k].zone_id} {zones[k].name} {heights_text(zones[k])}")
+        limits = heights_text(zones[k])
+        tip = escape(f"{zones[k].zone_id} {zones[k].name} {limits}")
         body.append(
             f'<path d="{path}" fill="{colour}" fill-opacity="0.14" fill-rule="evenodd" '
             f'stroke="{colour}" stroke-width="1.4"{dash}><title>{tip}</title></path>'
         )
         spot = frame.label_spot(geometries[k])
-        near = spot is not None and any(
-            abs(spot[0] - x) < 110 and abs(spot[1] - y) < 26 for x, y in labels
-        )
-        if spot is None or near or len(labels) >= _LABELS_MAX:
+        half = 3.6 * max(min(len(zones[k].name), 28), 0.85 * len(limits))
+        if (
+            spot is None
+            or len(labels) >= _LABELS_MAX
+            or any(abs(spot[0] - x) < half + w and abs(spot[1] - y) < 28 for x, y, w in labels)
+        ):
             continue
-        labels.append(spot)
+        labels.append((*spot, half))
         name = zones[k].name if len(zones[k].name) <= 28 else zones[k].name[:27] + "…"
         words.append(
             f'<text class="h" x="{spot[0]:.0f}" y="{spot[1]:.0f}" text-anchor="middle">{escape(name)}'
-            f'<tspan class="s" x="{spot[0]:.0f}" dy="13">{escape(heights_text(zones[k]))}</tspan></text>'
+            f'<tspan class="s" x="{spot[0]:.0f}" dy="13">{escape(limits)}</tspan></text>'
         )
     for latitude_deg, longitude_deg, name in places:
         x, y = frame.spot(latitude_deg, longitude_deg)
@@ -167,8 +170,12 @@ class _Frame:
         x, y = self._pixels(np.array([[longitude_deg, latitude_deg]]))[0]
         return float(x), float(y)
 
-    def _seen(self, shape: Any) -> list[Any]:
-        """Parts of a shape within the window, edges short enough to bend with the plane."""
+    def _seen(self, shape: Any, *, bend: bool = True) -> list[Any]:
+        """Parts of a shape within the window.
+
+        ``bend``: edges are straight between degrees, so they bend on this plane; without it they are
+        geodesics, which are all but straight on it.
+        """
         parts = []
         for shift in (-360.0, 0.0, 360.0):
             moved = (
@@ -178,13 +185,15 @@ class _Frame:
             )
             if shapely.intersects(shapely.box(*moved.bounds), self.view):
                 parts.append(shapely.clip_by_rect(moved, *self.view.bounds))
+        if not bend:
+            return [part for part in parts if not part.is_empty]
         step = max(self.scale * 12.0 / EARTH_M * 57.3, 1e-4)
         return [shapely.segmentize(part, step) for part in parts if not part.is_empty]
 
-    def path(self, shape: Any) -> str:
+    def path(self, shape: Any, *, bend: bool = True) -> str:
         """SVG path of a polygon."""
         out = []
-        for seen in self._seen(shape):
+        for seen in self._seen(shape, bend=bend):
             for polygon in shapely.get_parts(seen):
                 if polygon.geom_type != "Polygon":
                     continue
@@ -309,7 +318,7 @@ def _legend(frame: _Frame, title: str, kinds: list[ZoneKind]) -> str:
     out.append(
         f'<path d="M{right - pixels:.1f},{y + 14}v6h{pixels:.1f}v-6" fill="none" stroke="#1c2733"/>'
         f'<text class="s" x="{right - pixels / 2:.0f}" y="{y + 16}" text-anchor="middle">{text}</text>'
-        f'<text class="s" x="{right}" y="{y + 36}" text-anchor="end">Base map: Natural Earth. Sovereign airspace: '
-        "© OpenStreetMap contributors, ODbL.</text>"
+        f'<text class="s h" x="{right}" y="{y - 6}" text-anchor="end">Base map: Natural Earth. Sovereign '
+        "airspace: © OpenStreetMap contributors, ODbL.</text>"
     )
     return "".join(out)
