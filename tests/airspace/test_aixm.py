@@ -32,7 +32,9 @@ def ring(points: str, kind: str = "GeodesicString") -> str:
     )
 
 
-def volume(shape: str, low: str = "GND", high: str = "5000", operation: str = "BASE", order: int = 1) -> str:
+def volume(
+    shape: str, low: str = "GND", high: str = "5000", operation: str = "BASE", order: int = 1
+) -> str:
     low_element = f'<aixm:lowerLimit uom="FT">{low}</aixm:lowerLimit>'
     if low.isdigit():
         low_element += "<aixm:lowerLimitReference>MSL</aixm:lowerLimitReference>"
@@ -49,8 +51,14 @@ def volume(shape: str, low: str = "GND", high: str = "5000", operation: str = "B
     )
 
 
-def timeslice(inner: str, kind: str, begin: str, end: str = "", number: int = 1, correction: int = 0) -> str:
-    until = f"<gml:endPosition>{end}</gml:endPosition>" if end else '<gml:endPosition indeterminatePosition="unknown"/>'
+def timeslice(
+    inner: str, kind: str, begin: str, end: str = "", number: int = 1, correction: int = 0
+) -> str:
+    until = (
+        f"<gml:endPosition>{end}</gml:endPosition>"
+        if end
+        else '<gml:endPosition indeterminatePosition="unknown"/>'
+    )
     return (
         "<aixm:timeSlice><aixm:AirspaceTimeSlice><gml:validTime><gml:TimePeriod>"
         f"<gml:beginPosition>{begin}</gml:beginPosition>{until}</gml:TimePeriod></gml:validTime>"
@@ -86,6 +94,7 @@ def test_a_subtraction_cuts_where_and_how_high_it_is() -> None:
     spans = {(z.floor and z.floor.height_m, z.ceiling and z.ceiling.height_m) for z in zones}
     assert spans == {(None, 1524.0), (None, 304.8), (609.6, 1524.0)}
     assert {z.part_of for z in zones} == {"R:EAR9"}
+
     # the volume of the parts is the volume of the whole less that of the hole
     def cubic(z: object, s: object) -> float:
         low = z.floor.height_m if z.floor else 0.0  # type: ignore[attr-defined]
@@ -107,9 +116,16 @@ def test_an_intersection_keeps_what_both_hold() -> None:
 
 def test_history_is_told_by_what_held_and_by_what_was_known() -> None:
     base = airspace(timeslice(NAMED + volume(SQUARE), "BASELINE", "2025-01-01T00:00:00Z"))
-    raised = timeslice(volume(SQUARE, high="9000"), "TEMPDELTA", "2025-03-01T00:00:00Z", "2025-03-05T00:00:00Z", 2)
+    raised = timeslice(
+        volume(SQUARE, high="9000"), "TEMPDELTA", "2025-03-01T00:00:00Z", "2025-03-05T00:00:00Z", 2
+    )
     longer = timeslice(
-        volume(SQUARE, high="9000"), "TEMPDELTA", "2025-03-01T00:00:00Z", "2025-03-09T00:00:00Z", 2, 1
+        volume(SQUARE, high="9000"),
+        "TEMPDELTA",
+        "2025-03-01T00:00:00Z",
+        "2025-03-09T00:00:00Z",
+        2,
+        1,
     )
     files = [
         File(message(base), "base.xml"),
@@ -138,7 +154,9 @@ def test_a_permanent_change_holds_until_a_baseline_that_contains_it() -> None:
     slices = (
         timeslice(NAMED + volume(SQUARE), "BASELINE", "2025-01-01T00:00:00Z"),
         timeslice(volume(SQUARE, high="9000"), "PERMDELTA", "2025-02-01T00:00:00Z", number=2),
-        timeslice(NAMED + volume(SQUARE, high="9000"), "BASELINE", "2025-02-01T00:00:00Z", number=2),
+        timeslice(
+            NAMED + volume(SQUARE, high="9000"), "BASELINE", "2025-02-01T00:00:00Z", number=2
+        ),
     )
     for some in (slices, slices[:2]):
         zones, _, problems = read_aixm([File(message(airspace(*some)), "a.xml")])
@@ -150,7 +168,12 @@ def test_a_permanent_change_holds_until_a_baseline_that_contains_it() -> None:
 def test_straight_lines_on_the_plane_follow_their_parallel() -> None:
     shape = ring("60 0 60 10 61 10 61 0 60 0", "LineStringSegment")
     _, (polygon,), _ = read_aixm(
-        [File(message(airspace(timeslice(NAMED + volume(shape), "BASELINE", "2025-01-01"))), "a.xml")]
+        [
+            File(
+                message(airspace(timeslice(NAMED + volume(shape), "BASELINE", "2025-01-01"))),
+                "a.xml",
+            )
+        ]
     )
     points = shapely.get_coordinates(polygon)
     assert len(points) > 200
@@ -222,7 +245,9 @@ def test_all_twenty_airspaces_of_donlon_load(shared) -> None:
     assert sorted(p.split(":")[0].split()[-1] for p in problems) == ["D", "D", "EAMM2", "R"]
     # a circle of 15 NM, an arc over 227 degrees of 25 NM, by their areas
     assert area_km2(by_id["P:EAP2"][1]) == pytest.approx(np.pi * (15 * 1.852) ** 2, rel=1e-3)
-    assert area_km2(by_id["R:EAR1"][1]) == pytest.approx(227 / 360 * np.pi * (25 * 1.852) ** 2, rel=1e-3)
+    assert area_km2(by_id["R:EAR1"][1]) == pytest.approx(
+        227 / 360 * np.pi * (25 * 1.852) ** 2, rel=1e-3
+    )
     # an aggregation by reference is the union of what it refers to
     union = shapely.union_all([by_id["TMA_P:EAMM1"][1], by_id["TMA_P:EAMM2"][1]])
     assert area_km2(by_id["TMA:EAMM"][1]) == pytest.approx(area_km2(union), rel=1e-6)

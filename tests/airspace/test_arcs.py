@@ -54,7 +54,9 @@ def test_an_arc_meets_both_ends_and_the_two_ways_round_make_a_circle(
 def test_an_arc_through_three_points_is_the_circle_around_its_centre() -> None:
     points = arcs.arc(52.0, 4.0, 20_000.0, 10.0, 100.0)
     again = arcs.arc_through(points[[0, len(points) // 2, -1]])
-    _, _, far = GEOD.inv(np.full(len(again), 4.0), np.full(len(again), 52.0), again[:, 0], again[:, 1])
+    _, _, far = GEOD.inv(
+        np.full(len(again), 4.0), np.full(len(again), 52.0), again[:, 0], again[:, 1]
+    )
     assert np.abs(far - 20_000.0).max() < 2.0
     with pytest.raises(ZoneError):
         arcs.arc_through(np.array([[0.0, 0.0], [0.0, 1.0], [0.0, 2.0]]))

@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -64,7 +65,7 @@ def split_messages(data: bytes) -> list[str]:
     """Messages of a text, each from its number to the next one's."""
     text = data.decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     starts = [match.start() for match in _HEAD.finditer(text)]
-    return [text[a:b].strip() for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return [text[a:b].strip() for a, b in pairwise([*starts, len(text)])]
 
 
 def number_of(message: str) -> str:
