@@ -75,19 +75,10 @@ _PROPERTIES: Final = frozenset(SCHEMA.names) - {"geometry"}
 
 
 def read_geo(data: bytes, name: str, *, trusted: bool = False) -> Zones:
-    """Zones of a file, their geometries, and what is wrong with those features that cannot be used.
-
-    Args:
-        data: the file.
-        name: of the file, for messages and as ``source`` of zones that state none.
-        trusted: do not test whether polygons are valid (our own files, tested when they were made).
-
-    Returns:
-        zones, geometries (longitude and latitude, degrees), and one line for each feature that was left out
-        or has a property that is not known: which feature, and why.
+    """Zones of a GeoJSON or GeoParquet file; see ``zone_file.read_zones``.
 
     Raises:
-        ZoneError: it is neither GeoJSON nor GeoParquet, or not in longitude and latitude.
+        ZoneError: it is neither, or not in longitude and latitude.
     """
     rows = _parquet_rows(data, name) if data[:4] == b"PAR1" else _geojson_rows(data, name)
     zones: list[Zone] = []

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from vedette.airspace.aixm.document import Element, child, children, text
 from vedette.airspace.aixm.geometry import length_m
+from vedette.airspace.days import DAYS, SUN_EVENTS
 from vedette.airspace.limits import ceiling, datum_of, floor
 from vedette.model.errors import ZoneError
 from vedette.model.zone import Datum, Day, Hours, Limit, ZoneKind
@@ -31,19 +32,7 @@ KINDS: Final[dict[str, ZoneKind]] = {
 }
 ACCURACY_SIGMAS: Final = 2.4477  # a circular 95 % error in standard deviations of one axis
 DEFAULT_SIGMA_M: Final = 100.0
-_DAYS: Final[dict[str, tuple[Day, ...]]] = {
-    "MON": ("mon",),
-    "TUE": ("tue",),
-    "WED": ("wed",),
-    "THU": ("thu",),
-    "FRI": ("fri",),
-    "SAT": ("sat",),
-    "SUN": ("sun",),
-    "ANY": (),
-    "WORK_DAY": ("mon", "tue", "wed", "thu", "fri"),
-}
 _WEEK: Final[tuple[Day, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EVENTS: Final = {"SR": "sunrise", "SS": "sunset", "BMCT": "dawn", "EECT": "dusk"}
 _OFFSET: Final = re.compile(r"UTC(?:([+-])(\d{1,2})(?::?(\d{2}))?)?")
 
 
@@ -157,12 +146,12 @@ def _timesheets(item: Element) -> tuple[list[Hours], list[str]]:
 def _hours(sheet: Element) -> tuple[Hours, list[str]]:
     problems: list[str] = []
     first_day, last_day = text(sheet, "day") or "ANY", text(sheet, "dayTil")
-    days = _DAYS.get(first_day)
+    days = DAYS.get(first_day)
     if days is None:
         problems.append(f"day {first_day} is taken as every day: holidays are not known here")
         days = ()
-    if last_day and last_day in _DAYS and len(days) == 1 and len(_DAYS[last_day]) == 1:
-        begin, end = _WEEK.index(days[0]), _WEEK.index(_DAYS[last_day][0])
+    if last_day and last_day in DAYS and len(days) == 1 and len(DAYS[last_day]) == 1:
+        begin, end = _WEEK.index(days[0]), _WEEK.index(DAYS[last_day][0])
         days = tuple(_WEEK[(begin + k) % 7] for k in range((end - begin) % 7 + 1))
     start = _time(sheet, "start", "00:00")
     if text(sheet, "daylightSavingAdjust") == "YES":
@@ -187,10 +176,10 @@ def _hours(sheet: Element) -> tuple[Hours, list[str]]:
 def _time(sheet: Element, side: str, default: str) -> str:
     clock, event = text(sheet, f"{side}Time"), text(sheet, f"{side}Event")
     if event is not None:
-        if event not in _EVENTS:
+        if event not in SUN_EVENTS:
             raise ZoneError(f"the event {event} is not known here")
         added = int(float(text(sheet, f"{side}TimeRelativeEvent") or 0))
-        return _EVENTS[event] + (f"{added:+d}" if added else "")
+        return SUN_EVENTS[event] + (f"{added:+d}" if added else "")
     if clock is None:
         return default
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d(:\d\d)?|24:00(:00)?", clock):

@@ -134,26 +134,19 @@ def _areas(shape: Any) -> Any:
     return shapely.MultiPolygon([p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"])
 
 
-def _below(a: Limit | None, b: Limit | None) -> bool:
-    """Whether floor a is at or below floor b; raises when they do not compare."""
+def _outside(a: Limit | None, b: Limit | None, sign: float) -> bool:
+    """Whether limit a is b or beyond it: floors downwards (sign -1), ceilings upwards (+1).
+
+    Raises:
+        ZoneError: they do not compare.
+    """
     if a is None or a == b:
         return True
     if b is None:
         return False
     if a.datum != b.datum:
         raise ZoneError(f"limits over {a.datum} and {b.datum} do not compare")
-    return a.height_m <= b.height_m
-
-
-def _above(a: Limit | None, b: Limit | None) -> bool:
-    """Whether ceiling a is at or above ceiling b; raises when they do not compare."""
-    if a is None or a == b:
-        return True
-    if b is None:
-        return False
-    if a.datum != b.datum:
-        raise ZoneError(f"limits over {a.datum} and {b.datum} do not compare")
-    return a.height_m >= b.height_m
+    return sign * a.height_m >= sign * b.height_m
 
 
 def _apart(a: Volume, b: Volume) -> bool:
@@ -181,8 +174,8 @@ def _subtracted(base: list[Volume], holes: list[Volume]) -> tuple[list[Volume], 
             common = _areas(shapely.intersection(piece.shape, hole.shape))
             rest = _areas(shapely.difference(piece.shape, hole.shape))
             try:
-                under = not _below(hole.floor, piece.floor)
-                over = not _above(hole.ceiling, piece.ceiling)
+                under = not _outside(hole.floor, piece.floor, -1.0)
+                over = not _outside(hole.ceiling, piece.ceiling, 1.0)
             except ZoneError as error:
                 notes.append(f"a subtraction was not carried out: {error}")
                 out.append(piece)
@@ -209,8 +202,10 @@ def _intersected(base: list[Volume], others: list[Volume]) -> tuple[list[Volume]
                 continue
             lower, upper = piece.floor, piece.ceiling
             try:
-                lower = other.floor if _below(piece.floor, other.floor) else piece.floor
-                upper = other.ceiling if _above(piece.ceiling, other.ceiling) else piece.ceiling
+                lower = other.floor if _outside(piece.floor, other.floor, -1.0) else piece.floor
+                upper = (
+                    other.ceiling if _outside(piece.ceiling, other.ceiling, 1.0) else piece.ceiling
+                )
             except ZoneError as error:
                 notes.append(f"an intersection kept the limits of its base: {error}")
             out.append(Volume(shape, lower, upper, piece.sigma_m))

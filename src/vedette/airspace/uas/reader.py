@@ -8,6 +8,7 @@ import msgspec
 import shapely
 
 from vedette.airspace import arcs
+from vedette.airspace.days import DAYS, SUN_EVENTS
 from vedette.airspace.limits import METRES, check_order
 from vedette.airspace.polygon import mended
 from vedette.airspace.uas import ed269, ed318
@@ -18,17 +19,6 @@ from vedette.model.zone import Datum, Day, Hours, Limit, Zone, ZoneKind
 UasFormat = Literal["ed-269", "ed-318"]
 SIGMA_M: Final = 20.0
 _DATUMS: Final[dict[str, Datum]] = {"AGL": "agl", "AMSL": "amsl", "WGS84": "hae"}
-_EVENTS: Final = {"SR": "sunrise", "SS": "sunset", "BMCT": "dawn", "EECT": "dusk"}
-_DAYS: Final[dict[str, tuple[Day, ...]]] = {
-    "MON": ("mon",),
-    "TUE": ("tue",),
-    "WED": ("wed",),
-    "THU": ("thu",),
-    "FRI": ("fri",),
-    "SAT": ("sat",),
-    "SUN": ("sun",),
-    "ANY": (),
-}
 _TIME: Final = re.compile(r"(\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
 
 
@@ -340,18 +330,18 @@ def _instant(text: str | None) -> int | None:
 def _days(names: tuple[str, ...]) -> tuple[Day, ...]:
     out: list[Day] = []
     for name in names:
-        if name.upper() not in _DAYS:
+        if name.upper() not in DAYS or name.upper() == "WORK_DAY":
             raise ZoneError(f"{name!r} is no day")
         if name.upper() == "ANY":
             return ()
-        out += _DAYS[name.upper()]
+        out += DAYS[name.upper()]
     return tuple(dict.fromkeys(out))
 
 
 def _clock(text: str | None, event: str | None, default: str) -> tuple[str, int]:
     """A time of day, or an event of the sun, and the offset of its clock."""
     if event is not None:
-        return _EVENTS[event], 0
+        return SUN_EVENTS[event], 0
     if text is None:
         return default, 0
     match = _TIME.fullmatch(text)
