@@ -103,18 +103,22 @@ def read_files(files: Sequence[File]) -> Zones:
         if kind == "aixm":
             aixm.append(file)
             continue
-        for old, new in zip(zones, _read(kind, file), strict=True):
-            old.extend(new)
+        _join(zones, _read(kind, file))
     if aixm:
         from vedette.airspace.aixm import read_aixm
 
-        for old, new in zip(zones, read_aixm(aixm), strict=True):
-            old.extend(new)
+        _join(zones, read_aixm(aixm))
     if any(zone.part_of and zone.zone_id.startswith("NOTAM:") for zone in zones[0]):
         from vedette.airspace.notam.activation import outlined
 
         return outlined(*zones)
     return zones
+
+
+def _join(zones: Zones, more: Zones) -> None:
+    zones[0].extend(more[0])
+    zones[1].extend(more[1])
+    zones[2].extend(more[2])
 
 
 def _read(kind: Format, file: File) -> Zones:

@@ -1,5 +1,6 @@
 """Limits, accuracies, timesheets and activations of AIXM airspaces."""
 
+import math
 import re
 from typing import Final, NamedTuple
 
@@ -76,13 +77,23 @@ def _limit(volume: Element, *names: str) -> tuple[tuple[str, Datum] | None, list
         if unit in ("OTHER",) or not plain[0].isdigit():
             return (plain, "amsl"), []
         if unit == "FL":
-            return (f"FL{int(float(plain)):03d}", "pressure"), []
+            return (f"FL{_number(plain, name):03.0f}", "pressure"), []
         datum = datum_of(reference or "MSL")
         if datum is None:
             raise ZoneError(f"{name} {plain} {unit} above {reference} is not known here")
         notes = [] if reference else [f"{name} {plain} {unit} names no reference: above the sea"]
         return (f"{plain} {unit}", datum), notes
     return None, []
+
+
+def _number(plain: str, name: str) -> float:
+    try:
+        value = float(plain)
+    except ValueError:
+        value = math.nan
+    if not 0.0 <= value <= 1e6:
+        raise ZoneError(f"{name} {plain!r} is no number")
+    return value
 
 
 def sigma_m(volume: Element) -> float | None:
@@ -178,7 +189,7 @@ def _time(sheet: Element, side: str, default: str) -> str:
     if event is not None:
         if event not in SUN_EVENTS:
             raise ZoneError(f"the event {event} is not known here")
-        added = int(float(text(sheet, f"{side}TimeRelativeEvent") or 0))
+        added = round(float(text(sheet, f"{side}TimeRelativeEvent") or 0))
         return SUN_EVENTS[event] + (f"{added:+d}" if added else "")
     if clock is None:
         return default

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 
@@ -166,12 +166,12 @@ class _Row(msgspec.Struct, frozen=True):
     id: str
     type: str
     fir: str
-    qcode: str
-    lower_fl: int
-    upper_fl: int
-    lat: float
-    lon: float
-    radius_nm: int
+    qcode: Annotated[str, msgspec.Meta(pattern="^Q[A-Z]{4}$")]
+    lower_fl: Annotated[int, msgspec.Meta(ge=0, le=999)]
+    upper_fl: Annotated[int, msgspec.Meta(ge=0, le=999)]
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    radius_nm: Annotated[int, msgspec.Meta(ge=0, le=999)]
     start: str
     end: str | None
     text: str
