@@ -144,7 +144,8 @@ class ZoneIndex:
         return out_row, out_zone
 
     def _pairs(self, y: Floats, x: Floats, wanted: Any) -> Pairs:
-        room = 2 * len(x) + 64
+        # where zones lie many deep, too little room means doing everything twice; unused room costs nothing
+        room = (8 if len(x) <= 100_000 else 2) * len(x) + 64
         while True:
             rows, zones = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
             count = _kernels.locate(x, y, self._raster, wanted, rows, zones)

@@ -263,11 +263,9 @@ def _grid(frame: _Frame) -> str:
         out.append(
             f'<path d="{frame.lines(line)}" fill="none" stroke="#c9d3db" stroke-width="0.5"/>'
         )
-        x, _ = _edge_x(frame, float(longitude))
+        x = _edge_x(frame, float(longitude))
         if 30 < x < WIDTH - 30:
-            out.append(
-                f'<text class="s" x="{x:.0f}" y="{HEIGHT - _FOOT - 4}">{_degree(longitude, "EW")}</text>'
-            )
+            out.append(f'<text class="s" x="{x:.0f}" y="11">{_degree(longitude, "EW")}</text>')
     return "".join(out)
 
 
@@ -279,13 +277,13 @@ def _edge_y(frame: _Frame, latitude_deg: float) -> float:
     return float(pixels[np.argmin(np.abs(pixels[:, 0] - 4.0)), 1])
 
 
-def _edge_x(frame: _Frame, longitude_deg: float) -> tuple[float, float]:
+def _edge_x(frame: _Frame, longitude_deg: float) -> float:
+    """Where a meridian meets the upper edge."""
     _, south, _, north = frame.view.bounds
     pixels = frame._pixels(
         np.column_stack((np.full(200, longitude_deg), np.linspace(south, north, 200)))
     )
-    best = np.argmin(np.abs(pixels[:, 1] - (HEIGHT - _FOOT - 4)))
-    return float(pixels[best, 0]), float(pixels[best, 1])
+    return float(pixels[np.argmin(np.abs(pixels[:, 1] - 10.0)), 0])
 
 
 def _degree(value: float, sides: str) -> str:
