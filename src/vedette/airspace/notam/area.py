@@ -21,7 +21,7 @@ _POSITION: Final = (
     r"(?P<lon{0}>\d{{5}}(?:\d{{2}})?(?:\.\d+)?)\s?(?P<ew{0}>[EW])"
 )
 _ONE: Final = re.compile(_POSITION.format(""))
-_RADIUS: Final = r"(?P<radius{0}>[\dO]+(?:\.[\dO]+)?)\s*(?P<unit{0}>NM|KM|M|FT)\b"
+_RADIUS: Final = r"(?P<radius{0}>[\dO]{{1,6}}(?:\.[\dO]{{1,4}})?)\s*(?P<unit{0}>NM|KM|M|FT)\b"
 _BETWEEN: Final = (
     r"(?:\s|OF|AROUND|ABOUT|CENTRED|CENTERED|ON|AT|THE|POSITION|PSN|POINT|ARP|COORDS?|[:,.(\-])*"
 )

@@ -18,7 +18,7 @@ import msgspec
 from vedette.model.errors import ZoneError
 from vedette.model.time import SECOND_NS
 
-TABLE_SIZE_MAX: Final = 1 << 30
+TABLE_SIZE_MAX: Final = 1 << 28
 _HEAD: Final = re.compile(
     r"^[ \t(]*(?P<id>[A-Z]\d{1,4}/\d{2})\s+NOTAM(?P<kind>[NRC])(?:\s+(?P<of>[A-Z]\d{1,4}/\d{2}))?",
     re.MULTILINE,
@@ -214,7 +214,7 @@ def _unpacked(data: bytes) -> bytes:
     except (zlib.error, gzip.BadGzipFile) as error:
         raise ZoneError(f"broken gzip ({error})") from error
     if unpacker.unconsumed_tail:
-        raise ZoneError("the table unpacks to more than a gigabyte")
+        raise ZoneError("the table unpacks to more than 256 MiB")
     return out
 
 
