@@ -158,21 +158,7 @@ def _read_318(feature: Any) -> tuple[_Head, list[_Piece], list[_Period], list[st
              for a in p.zoneAuthority]
         ),
     )  # fmt: skip
-    periods = []
-    for period in p.limitedApplicability:
-        schedule = tuple(
-            Hours(
-                days=_days(daily.day),
-                start=_clock(daily.startTime, daily.startEvent, "00:00")[0],
-                end=_clock(daily.endTime, daily.endEvent, "24:00")[0],
-                utc_offset_min=_clock(daily.startTime, None, "00:00")[1],
-            )
-            for daily in period.schedule
-        )
-        periods.append(
-            _Period(_instant(period.startDateTime), _instant(period.endDateTime), schedule)
-        )
-    return head, pieces, periods, notes
+    return head, pieces, [_period(period) for period in p.limitedApplicability], notes
 
 
 def _pieces_318(geometry: ed318.Geometry) -> tuple[list[_Piece], list[str]]:
@@ -239,21 +225,21 @@ def _read_269(feature: Any) -> tuple[_Head, list[_Piece], list[_Period], list[st
         _authority([(a.purpose or "", a.name or "", a.email or a.phone or a.siteURL or "")
                     for a in z.zoneAuthority]),
     )  # fmt: skip
-    periods = []
-    for period in z.applicability:
-        schedule = tuple(
-            Hours(
-                days=_days(daily.day),
-                start=_clock(daily.startTime, None, "00:00")[0],
-                end=_clock(daily.endTime, None, "24:00")[0],
-                utc_offset_min=_clock(daily.startTime, None, "00:00")[1],
-            )
-            for daily in period.schedule or ()
+    return head, pieces, [_period(period) for period in z.applicability], notes
+
+
+def _period(period: ed318.TimePeriod | ed269.TimePeriod) -> _Period:
+    schedule = []
+    for daily in period.schedule or ():
+        begins = ends = None
+        if isinstance(daily, ed318.DailyPeriod):
+            begins, ends = daily.startEvent, daily.endEvent
+        start, offset_min = _clock(daily.startTime, begins, "00:00")
+        end, _ = _clock(daily.endTime, ends, "24:00")
+        schedule.append(
+            Hours(days=_days(daily.day), start=start, end=end, utc_offset_min=offset_min)
         )
-        periods.append(
-            _Period(_instant(period.startDateTime), _instant(period.endDateTime), schedule)
-        )
-    return head, pieces, periods, notes
+    return _Period(_instant(period.startDateTime), _instant(period.endDateTime), tuple(schedule))
 
 
 def _zones(
