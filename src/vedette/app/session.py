@@ -98,15 +98,14 @@ def _read_input(path: Path, inputs: dict[str, bytes]) -> Input:
 
 
 def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
-    from vedette.airspace.zone_file import read_zones
+    from vedette.airspace.zone_file import File, read_files
     from vedette.engine.settings import EngineSettings
 
     inputs: dict[str, bytes] = {}
     zones = tuple(_read_input(path, inputs) for path in plan.zones)
-    for item in zones:
-        _, _, problems = read_zones(inputs[item.digest], item.name)
-        for problem in problems:
-            click.echo(f"zones {item.name}: {problem}", err=True)
+    _, _, problems = read_files([File(inputs[item.digest], item.name) for item in zones])
+    for problem in problems:
+        click.echo(f"zones: {problem}", err=True)
     rules: tuple[Input, ...] = ()
     if plan.rules is not None:
         paths = sorted(plan.rules.glob("*.yaml"))
