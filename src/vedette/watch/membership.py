@@ -37,6 +37,15 @@ class Zones(Protocol):
         """Pairs of a point and a zone that it is in or within its radius of."""
         ...
 
+    def locate(
+        self,
+        latitude_deg: Floats,
+        longitude_deg: Floats,
+        kinds: Collection[ZoneKind] | None = None,
+    ) -> tuple[Integers, Integers]:
+        """Pairs of a point and a zone that it is in, sorted."""
+        ...
+
     def boundary(
         self, latitude_deg: Floats, longitude_deg: Floats, zone: Integers
     ) -> tuple[Floats, Floats]:
@@ -59,6 +68,8 @@ class Picture(NamedTuple):
     pressure_altitude_m: Floats
     height_sigma_m: Floats
     turn_probability: Floats
+    up_mps: Floats
+    turn_radps: Floats  # to the right; NaN unknown
 
     @classmethod
     def of(cls, tracks: pa.Table) -> "Picture":
@@ -80,6 +91,8 @@ class Picture(NamedTuple):
             columns.floats(tracks, "pressure_altitude_m"),
             columns.floats(tracks, "height_sigma_m"),
             columns.floats(tracks, "turn_probability"),
+            columns.floats(tracks, "up_mps"),
+            np.full(rows, np.nan),
         )
 
     def take(self, rows: Integers) -> "Picture":
@@ -97,6 +110,8 @@ class Picture(NamedTuple):
             self.pressure_altitude_m[rows],
             self.height_sigma_m[rows],
             self.turn_probability[rows],
+            self.up_mps[rows],
+            self.turn_radps[rows],
         )
 
 
