@@ -70,6 +70,8 @@ def calibration(found: list[entries.Scored], behaviour: int) -> tuple[Calibratio
         rows = [(one.known[:, h] & (one.behaviour == behaviour)) for one in found]
         p = np.concatenate([one.stated[r, h] for one, r in zip(found, rows, strict=True)])
         y = np.concatenate([one.came[r, h] for one, r in zip(found, rows, strict=True)]).astype(float)
+        # the many that nobody would speak of must not decide what is said of the few
+        p, y = p[p > 0.02], y[p > 0.02]  # noqa: PLR2004
         p = np.clip(p, 1e-4, 1 - 1e-4)
         design = np.column_stack((np.ones(len(p)), np.log(p / (1 - p))))
         beta, prior = np.array([0.0, 1.0]), np.array([0.0, 1.0])
@@ -93,6 +95,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("uk_airspace", type=Path)
     parser.add_argument("--sweeps", type=int, default=2)
+    parser.add_argument("--keep", action="store_true", help="begin with the file's parameters")
     parser.add_argument("--out", type=Path, default=TARGET)
     asked = parser.parse_args()
     uk = recordings.uk_zones(asked.uk_airspace)
@@ -101,6 +104,8 @@ def main() -> None:
         zones = uk if name.startswith("uk") else sovereign_airspace()
         sets.append((recordings.flights(asked.folder / f"{name}.parquet"), zones))
     behaviours = dict(TYPED)
+    if asked.keep:
+        behaviours = dict(msgspec.json.decode(TARGET.read_bytes(), type=MotionSet).behaviours)
 
     def motion(calibrated: dict[str, tuple[Calibration, ...]] | None = None) -> MotionSet:
         return MotionSet(
