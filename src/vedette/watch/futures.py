@@ -52,12 +52,13 @@ def draws(pairs: int) -> tuple[Floats, Floats]:
 
 
 def instants_s(horizons_s: tuple[float, ...]) -> Floats:
-    """(t,) times at which futures are looked at: 5 s apart for two minutes, then 10 s, and each horizon."""
+    """(t,) times at which futures are looked at: 3 s apart for a minute, then 5 s, then 10 s, and each horizon."""
     longest_s = max(horizons_s)
     return np.unique(
         np.concatenate(
             (
-                np.arange(5.0, min(longest_s, 120.0) + 0.1, 5.0),
+                np.arange(3.0, min(longest_s, 60.0) + 0.1, 3.0),
+                np.arange(65.0, min(longest_s, 120.0) + 0.1, 5.0),
                 np.arange(130.0, longest_s + 0.1, 10.0),
                 horizons_s,
             )
