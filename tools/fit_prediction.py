@@ -69,9 +69,11 @@ def calibration(found: list[entries.Scored], behaviour: int) -> tuple[Calibratio
     for h, horizon_s in enumerate(HORIZONS_S):
         rows = [(one.known[:, h] & (one.behaviour == behaviour)) for one in found]
         p = np.concatenate([one.stated[r, h] for one, r in zip(found, rows, strict=True)])
-        y = np.concatenate([one.came[r, h] for one, r in zip(found, rows, strict=True)]).astype(float)
+        y = np.concatenate([one.came[r, h] for one, r in zip(found, rows, strict=True)]).astype(
+            float
+        )
         # the many that nobody would speak of must not decide what is said of the few
-        p, y = p[p > 0.02], y[p > 0.02]  # noqa: PLR2004
+        p, y = p[p > 0.02], y[p > 0.02]
         p = np.clip(p, 1e-4, 1 - 1e-4)
         design = np.column_stack((np.ones(len(p)), np.log(p / (1 - p))))
         beta, prior = np.array([0.0, 1.0]), np.array([0.0, 1.0])
@@ -131,7 +133,9 @@ def main() -> None:
                 for name in BEHAVIOURS[:3]:
                     old = getattr(before[name], field)
                     new = min(old * factor, 0.95) if field == "small_share" else old * factor
-                    behaviours[name] = msgspec.structs.replace(before[name], **{field: round(new, 4)})
+                    behaviours[name] = msgspec.structs.replace(
+                        before[name], **{field: round(new, 4)}
+                    )
                 tried = run(90.0)
                 kept = []
                 for index, name in enumerate(BEHAVIOURS[:3]):
@@ -141,7 +145,9 @@ def main() -> None:
                         behaviours[name] = before[name]
                 if kept:
                     best = run(90.0) if len(kept) < 3 else tried
-                    print(f"{sweep} {field} x{factor:.2f} {kept}: {loss(best):.1f}", file=sys.stderr)
+                    print(
+                        f"{sweep} {field} x{factor:.2f} {kept}: {loss(best):.1f}", file=sys.stderr
+                    )
     found = run(60.0)
     fitted = motion({n: calibration(found, i) for i, n in enumerate(BEHAVIOURS[:3])})
     asked.out.write_bytes(msgspec.json.format(msgspec.json.encode(fitted), indent=1) + b"\n")

@@ -74,7 +74,7 @@ def _line(x: Floats, y: Floats) -> str:
     # half a pixel is enough, and a smoothed path has a point a second
     keep = [0]
     for k in range(1, len(x)):
-        if math.hypot(x[k] - x[keep[-1]], y[k] - y[keep[-1]]) >= 0.5 or k == len(x) - 1:  # noqa: PLR2004
+        if math.hypot(x[k] - x[keep[-1]], y[k] - y[keep[-1]]) >= 0.5 or k == len(x) - 1:
             keep.append(k)
     return "M" + "L".join(f"{x[k]:.1f} {y[k]:.1f}" for k in keep)
 
@@ -139,7 +139,8 @@ def _map(
     plane = _Plane(latitude, longitude, top)
     parts = [
         f'<clipPath id="m"><rect x="{_LEFT}" y="{top}" width="{plane.width}" height="{_MAP}"/></clipPath>',
-        f'<g clip-path="url(#m)"><rect x="{_LEFT}" y="{top}" width="{plane.width}" height="{_MAP}" fill="#fbfcfd"/>',
+        '<g clip-path="url(#m)">',
+        f'<rect x="{_LEFT}" y="{top}" width="{plane.width}" height="{_MAP}" fill="#fbfcfd"/>',
     ]
     labels: list[str] = []
     window = shapely.box(*plane.window())
@@ -234,7 +235,8 @@ def _marks(plane: _Plane, figure: Figure, crossings: Sequence[Crossing]) -> list
                 continue
             x, y = plane.xy(np.array([place[0]]), np.array([place[1]]))
             parts.append(
-                f'<circle cx="{x[0]:.1f}" cy="{y[0]:.1f}" r="4" fill="#ffffff" stroke="{_TRACK}" stroke-width="2"/>'
+                f'<circle cx="{x[0]:.1f}" cy="{y[0]:.1f}" r="4" fill="#ffffff" '
+                f'stroke="{_TRACK}" stroke-width="2"/>'
             )
             parts.append(
                 _text(
@@ -336,9 +338,12 @@ def _chart(
     for k in range(math.ceil(low_m / step), math.floor(high_m / step) + 1):
         y = float(y_of(k * step))
         parts.append(
-            f'<path d="M{_LEFT} {y:.1f}h{width}" stroke="{_INK if k == 0 else _FAINT}" stroke-width="{1.2 if k == 0 else 0.7}"/>'
+            f'<path d="M{_LEFT} {y:.1f}h{width}" stroke="{_INK if k == 0 else _FAINT}" '
+            f'stroke-width="{1.2 if k == 0 else 0.7}"/>'
         )
-        parts.append(_text(_LEFT - 6, y + 3.5, f"{k * step / 1000:g} km", size=9, text_anchor="end"))
+        parts.append(
+            _text(_LEFT - 6, y + 3.5, f"{k * step / 1000:g} km", size=9, text_anchor="end")
+        )
     parts.append('<g clip-path="url(#c)">')
     for one in figure.evidence:
         for zone_id, at in one.profiles.items():
@@ -346,7 +351,9 @@ def _chart(
                 continue
             low, high = bands[(one.track_id, zone_id)]
             x = x_of(one.path.times_ns)
-            band = _line(np.concatenate((x, x[::-1])), np.concatenate((y_of(high), y_of(low)[::-1])))
+            band = _line(
+                np.concatenate((x, x[::-1])), np.concatenate((y_of(high), y_of(low)[::-1]))
+            )
             dash = _DASH[zone_ids.index(zone_id) % len(_DASH)]
             parts += [
                 f'<path d="{band}Z" fill="{_TRACK}" fill-opacity="0.18"/>',
@@ -359,7 +366,8 @@ def _chart(
                 continue
             a, b = float(x_of(moment.low_ns)), float(x_of(moment.high_ns))
             parts.append(
-                f'<rect x="{a:.1f}" y="{top}" width="{max(b - a, 1.0):.1f}" height="{_CHART}" fill="{_INK}" fill-opacity="0.14"/>'
+                f'<rect x="{a:.1f}" y="{top}" width="{max(b - a, 1.0):.1f}" height="{_CHART}" '
+                f'fill="{_INK}" fill-opacity="0.14"/>'
             )
     parts.append("</g>")
     x_key = _LEFT + 8.0
@@ -367,7 +375,8 @@ def _chart(
         zone = figure.zones.zones[figure.zones.row_of(zone_id)]
         words = zone.state or zone.name
         parts.append(
-            f'<path d="M{x_key} {top + 12}h26" stroke="{_TRACK}" stroke-width="1.5" stroke-dasharray="{_DASH[k]}"/>'
+            f'<path d="M{x_key} {top + 12}h26" stroke="{_TRACK}" stroke-width="1.5" '
+            f'stroke-dasharray="{_DASH[k]}"/>'
         )
         parts.append(_text(x_key + 31, top + 16, words, size=10))
         x_key += 52.0 + 7.0 * len(words)
@@ -382,14 +391,16 @@ def _clock(y: float, begin_ns: int, end_ns: int) -> list[str]:
     width = WIDTH - _LEFT - _RIGHT
     span_s = max((end_ns - begin_ns) / SECOND_NS, 1.0)
     steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
-    step_s = next((s for s in steps if span_s / s <= 9), steps[-1])  # noqa: PLR2004
+    step_s = next((s for s in steps if span_s / s <= 9), steps[-1])
     parts = []
     first = -(-begin_ns // (step_s * SECOND_NS)) * step_s * SECOND_NS
     for at_ns in range(first, end_ns + 1, step_s * SECOND_NS):
         x = _LEFT + width * (at_ns - begin_ns) / SECOND_NS / span_s
         parts.append(f'<path d="M{x:.1f} {y}v5" stroke="{_GREY}"/>')
         parts.append(
-            _text(x, y + 16, format_utc(at_ns)[11:19] + "Z", size=9, text_anchor="middle", fill=_GREY)
+            _text(
+                x, y + 16, format_utc(at_ns)[11:19] + "Z", size=9, text_anchor="middle", fill=_GREY
+            )
         )
     return parts
 
@@ -400,11 +411,11 @@ def _clock(y: float, begin_ns: int, end_ns: int) -> list[str]:
 def _lanes(figure: Figure, top: float, begin_ns: int, end_ns: int) -> list[str]:
     width = WIDTH - _LEFT - _RIGHT
     span_ns = max(end_ns - begin_ns, 1)
-    parts = [
-        _text(_LEFT, top - 8, "Who measured it: plots of the raw bytes that lie at the path", size=12)
-    ]
+    parts = [_text(_LEFT, top - 8, _counts(figure.measured), size=12)]
     if not figure.measured:
-        parts.append(_text(_LEFT, top + 12, "no plot at the path in the bytes that may be read", size=10))
+        parts.append(
+            _text(_LEFT, top + 12, "no plot at the path in the bytes that may be read", size=10)
+        )
     for k, one in enumerate(figure.measured):
         y = top + _LANE * k
         x = _LEFT + width * (one.times_ns - begin_ns) / span_ns
@@ -413,9 +424,13 @@ def _lanes(figure: Figure, top: float, begin_ns: int, end_ns: int) -> list[str]:
             f'<path d="M{_LEFT} {y + _LANE / 2:.1f}h{width}" stroke="{_FAINT}" stroke-width="0.7"/>',
             f'<path d="{ticks}" stroke="{_INK}" stroke-width="0.9"/>',
             _text(_LEFT - 6, y + 12, one.sensor_id[:12], size=9, text_anchor="end"),
-            _text(
-                WIDTH - _RIGHT - 2, y + 12, f"{one.kind}, {len(x)}", size=9, text_anchor="end",
-                stroke="#ffffff", stroke_width="3", paint_order="stroke",
-            ),
         ]  # fmt: skip
     return parts
+
+
+def _counts(measured: Sequence[Measured]) -> str:
+    """How many plots of which sensor, in words."""
+    each = ", ".join(f"{one.sensor_id} ({one.kind}) {len(one.times_ns)}" for one in measured)
+    return "Who measured it: plots of the raw bytes that lie at the path" + (
+        f": {each}" if each else ""
+    )

@@ -137,7 +137,7 @@ def flight_plan(message: str, day_ns: int | None) -> tuple[FlightPlan, list[str]
         arrival_ns=departure_ns + _clock_ns(ends.group(2), ends.group(3)),
         cruise_pressure_altitude_m=level,
         cruise_speed_mps=speed,
-        route=tuple(places) if len(places) >= 2 else (),  # noqa: PLR2004
+        route=tuple(places) if len(places) >= 2 else (),
         filed_ns=departure_ns - _FILED_S * SECOND_NS,
     )
     remarks = [f"{', '.join(unplaced)}: not placed, only coordinates are"] if unplaced else []
@@ -182,7 +182,7 @@ def _place(point: str) -> tuple[float, float] | None:
     lat, lat_min, north, lon, lon_min, east = found.groups()
     latitude = int(lat) + int(lat_min or 0) / 60
     longitude = int(lon) + int(lon_min or 0) / 60
-    if latitude > 90 or longitude > 180:  # noqa: PLR2004
+    if latitude > 90 or longitude > 180:
         return None
     return (latitude if north == "N" else -latitude, longitude if east == "E" else -longitude)
 

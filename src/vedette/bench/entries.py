@@ -102,7 +102,9 @@ class Reliability(NamedTuple):
     stated: Floats  # (bins,) mean
     observed: Floats  # (bins,) share
     count: Integers  # (bins,)
-    error: float  # mean of |stated - observed| by count, of pairs stated above 1 % or hit by the line
+    error: (
+        float  # mean of |stated - observed| by count, of pairs stated above 1 % or hit by the line
+    )
     error_doubtful: float  # the same of pairs stated between 5 and 95 %
     unforeseen: float  # share of the entries that were stated at 1 % or less
     brier: float
@@ -202,9 +204,7 @@ def alerts(
     known = found.known[order][:, -1] | np.isfinite(entry_s)
     caught = total = nuisance = 0
     leads: list[float] = []
-    begins = np.flatnonzero(
-        np.concatenate(([True], (np.diff(flight) != 0) | (np.diff(zone) != 0)))
-    )
+    begins = np.flatnonzero(np.concatenate(([True], (np.diff(flight) != 0) | (np.diff(zone) != 0))))
     for begin, end in zip(begins, [*begins[1:], len(flight)], strict=True):
         on_since: int | None = None
         last_at = -100

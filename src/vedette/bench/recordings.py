@@ -88,17 +88,17 @@ def flights(path: Path) -> list[Flight]:
         rows = rows[np.unique(times_s[rows], return_index=True)[1]]
         cuts = np.flatnonzero(np.diff(times_s[rows]) > _GAP_S) + 1
         for part in np.split(rows, cuts):
-            if len(part) > 3 and times_s[part[-1]] - times_s[part[0]] > 90.0:
-                found.append(
-                    _gridded(
-                        (str(name), path.stem),
-                        times_s[part],
-                        latitude[part],
-                        longitude[part],
-                        height[part],
-                        None if reported is None else reported[part],
-                    )
-                )
+            if len(part) <= 3 or times_s[part[-1]] - times_s[part[0]] <= 90.0:  # noqa: PLR2004
+                continue
+            flight = _gridded(
+                (str(name), path.stem),
+                times_s[part],
+                latitude[part],
+                longitude[part],
+                height[part],
+                None if reported is None else reported[part],
+            )
+            found.append(flight)
     return found
 
 
@@ -142,9 +142,7 @@ def _gridded(
         turn[1:] = (np.mod(change + np.pi, 2.0 * np.pi) - np.pi) / GRID_S
     up = np.zeros(len(grid_s))
     up[2:] = (level[2:] - level[:-2]) / (2.0 * GRID_S)
-    return Flight(
-        *label, float(grid_s[0]), lat, lon, level, ve, vn, np.nan_to_num(up), turn
-    )
+    return Flight(*label, float(grid_s[0]), lat, lon, level, ve, vn, np.nan_to_num(up), turn)
 
 
 def picture(flights_: list[Flight], flight: Integers, at: Integers) -> Picture:

@@ -94,9 +94,7 @@ def scored_recordings(
     return found, entries.reliability(found, _straight(flights, zones, found)), hours
 
 
-def _straight(
-    flights: list[Flight], zones: ZoneIndex, found: entries.Scored
-) -> entries.Flags:
+def _straight(flights: list[Flight], zones: ZoneIndex, found: entries.Scored) -> entries.Flags:
     now = recordings.picture(flights, found.flight, found.at)
     reach_s = entries.straight_s(now, zones, np.arange(len(found.flight)), found.zone)
     result: entries.Flags = reach_s[:, None] <= np.array(HORIZONS_S)
@@ -199,7 +197,8 @@ def _alert_rows(folder: Path, share: int) -> list[Row | Note]:
             value=best[1].caught,
             unit="share",
             target="≥ 0.95",
-            note=f"P(entry within {best[0]:.0f} s) ≥ {best[1].setting:g}; median lead {best[1].lead_s:.0f} s; {where}",
+            note=f"P(entry within {best[0]:.0f} s) ≥ {best[1].setting:g}; "
+            f"median lead {best[1].lead_s:.0f} s; {where}",
         ),
         Row(
             area="watch",

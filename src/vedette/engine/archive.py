@@ -17,7 +17,9 @@ from vedette.model.columns import Floats
 from vedette.model.errors import SourceError
 from vedette.watch.scan import Part, Rows, ScanSettings, part, whole
 
-PART_ROWS: Final = 1_000_000  # of which a part is made, at least; nothing of the result depends on workers
+PART_ROWS: Final = (
+    1_000_000  # of which a part is made, at least; nothing of the result depends on workers
+)
 
 
 class Piece(NamedTuple):

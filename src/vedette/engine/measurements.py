@@ -16,7 +16,9 @@ from vedette.model.plot import PLOT
 from vedette.model.time import SECOND_NS
 from vedette.watch.path import Path
 
-_BEFORE_NS: Final = 120 * SECOND_NS  # decoders that need several messages for a place have begun by then
+_BEFORE_NS: Final = (
+    120 * SECOND_NS
+)  # decoders that need several messages for a place have begun by then
 _GATE: Final = 4.0  # sigmas
 _LEAST_M: Final = 150.0
 
@@ -43,7 +45,9 @@ def measured(record: Record, path: Path) -> list[Measured]:
     height_m = np.interp(
         columns.integers(table, "valid_ns", missing=0).astype(np.float64),
         path.times_ns.astype(np.float64),
-        np.nan_to_num(np.where(np.isnan(path.heights[:, 0]), path.heights[:, 1], path.heights[:, 0])),
+        np.nan_to_num(
+            np.where(np.isnan(path.heights[:, 0]), path.heights[:, 1], path.heights[:, 0])
+        ),
     )
     latitude, longitude, sigma_m = _placed(record, table, height_m)
     times_ns = columns.integers(table, "valid_ns", missing=0)
@@ -62,7 +66,9 @@ def measured(record: Record, path: Path) -> list[Measured]:
         mine = np.flatnonzero(near & (names == name))
         mine = mine[np.argsort(times_ns[mine], kind="stable")]
         result.append(
-            Measured(str(name), str(kinds[mine[0]]), times_ns[mine], latitude[mine], longitude[mine])
+            Measured(
+                str(name), str(kinds[mine[0]]), times_ns[mine], latitude[mine], longitude[mine]
+            )
         )
     return result
 
@@ -71,7 +77,7 @@ def _plots(record: Record, begin_ns: int, end_ns: int) -> pa.Table:
     body = record.body
     decoders = [decoder_for(feed, body) for feed in body.feeds]
     tables = []
-    for item, _ in record.items():
+    for item, _ in record.items():  # noqa: PERF102 a record's items, no dictionary's
         if item.kind is not ItemKind.CHUNK:
             continue
         if not begin_ns - _BEFORE_NS <= item.instant_ns <= end_ns + 30 * SECOND_NS:
@@ -109,7 +115,5 @@ def _placed(record: Record, table: pa.Table, height_m: Floats) -> tuple[Floats, 
         site = (sensor.latitude_deg, sensor.longitude_deg, sensor.height_hae_m)
         place = polar_to_geodetic_deg(site, ranges[rows], azimuths[rows], height_m[rows])
         latitude[rows], longitude[rows] = place[:, 0], place[:, 1]
-        sigma_m[rows] = np.hypot(
-            sensor.range_sigma_m, ranges[rows] * sensor.azimuth_sigma_rad
-        )
+        sigma_m[rows] = np.hypot(sensor.range_sigma_m, ranges[rows] * sensor.azimuth_sigma_rad)
     return latitude, longitude, sigma_m

@@ -64,6 +64,9 @@ def fly(
         route_first: (n + 1,) where each object's way points begin in ``route``.
         route: (w, 2) latitude and longitude of way points ahead [degrees].
         route_share: share of the futures that keep to the route where there is one.
+        out_latitude: (n, m, t) filled with latitudes [degrees].
+        out_longitude: (n, m, t) filled with longitudes [degrees].
+        out_height: (n, m, t) filled with heights [m].
     """
     objects, futures, instants = out_latitude.shape
     pairs = normals.shape[0]
@@ -82,9 +85,7 @@ def fly(
                 root[i, 6] * z[0] + root[i, 7] * z[1] + root[i, 8] * z[2] + root[i, 9] * z[3]
             )
             latitude = math.radians(now[i, 0]) + north_m / EARTH_M
-            longitude = (
-                math.radians(now[i, 1]) + east_m / EARTH_M / max(math.cos(latitude), 1e-3)
-            )
+            longitude = math.radians(now[i, 1]) + east_m / EARTH_M / max(math.cos(latitude), 1e-3)
             height_m = height0_m + sign * z[4] * now[i, 6]
             # turns are made through the air; the wind carries whatever flies
             air_e, air_n = now[i, 2] + ve - calm_e, now[i, 3] + vn - calm_n
@@ -92,9 +93,7 @@ def fly(
             heading = math.atan2(air_e, air_n)
             faster = sign * z[5] * motion[i, SPEED]
             bend = sign * z[6] * motion[i, BEND_RAD] / 60.0
-            rate = min(
-                9.81 * math.tan(motion[i, BANK_RAD]) / max(speed0, 1.0), math.radians(6.0)
-            )
+            rate = min(9.81 * math.tan(motion[i, BANK_RAD]) / max(speed0, 1.0), math.radians(6.0))
             way, end = route_first[i], route_first[i + 1]
             follows = way < end and (pair + 0.5) < route_share * pairs
             # a running turn goes on for a while
@@ -118,22 +117,20 @@ def fly(
             for k in range(instants):
                 while t < times_s[k]:
                     dt = min(times_s[k] - t, 5.0)
-                    if motion[i, TURNS] > 0.0 and not follows and turn_left_s <= 0.0:
-                        if wait_s <= 0.0 and event < EVENTS:
-                            size = motion[i, LARGE_RAD]
-                            if u[3 * event + 2] < motion[i, SMALL_SHARE]:
-                                size = motion[i, SMALL_RAD]
-                            # a half-normal would do as well; an exponential has the longer tail
-                            angle = min(-math.log(1.0 - u[3 * event + 1]) * size, 2.0 * math.pi)
-                            side = sign if (event + pair) % 2 == 0 else -sign
-                            turn = side * rate
-                            turn_left_s = angle / rate
-                            event += 1
-                            wait_s = turn_left_s
-                            if event < EVENTS:
-                                wait_s -= (
-                                    math.log(1.0 - u[3 * event]) * 60.0 / motion[i, TURNS]
-                                )
+                    turns = motion[i, TURNS] > 0.0 and not follows and turn_left_s <= 0.0
+                    if turns and wait_s <= 0.0 and event < EVENTS:
+                        size = motion[i, LARGE_RAD]
+                        if u[3 * event + 2] < motion[i, SMALL_SHARE]:
+                            size = motion[i, SMALL_RAD]
+                        # a half-normal would do as well; an exponential has the longer tail
+                        angle = min(-math.log(1.0 - u[3 * event + 1]) * size, 2.0 * math.pi)
+                        side = sign if (event + pair) % 2 == 0 else -sign
+                        turn = side * rate
+                        turn_left_s = angle / rate
+                        event += 1
+                        wait_s = turn_left_s
+                        if event < EVENTS:
+                            wait_s -= math.log(1.0 - u[3 * event]) * 60.0 / motion[i, TURNS]
                     if follows:
                         cosine = max(math.cos(latitude), 1e-3)
                         go_n = math.radians(route[way, 0]) - latitude
@@ -204,7 +201,8 @@ def first_entries(
         futures: of each object.
         pair_first: (n + 1,) where each object's pairs begin.
         pair_zone: (pairs,) zones of the pairs.
-        floor_m: (zones,) least heights, ``ceiling_m`` greatest; infinite where there is none.
+        floor_m: (zones,) least heights; infinite where there is none.
+        ceiling_m: (zones,) heights that are above; infinite where there is none.
         pair_floor: (futures, 2) errors of floor and ceiling in each future [m].
         out: (pairs, futures) filled with -1.
     """

@@ -20,7 +20,7 @@ def by_object(codes: Integers, count: int, out: Integers) -> None:
 @kernel
 def disordered(times_ns: Integers, codes: Integers) -> bool:
     """Whether any row is earlier than the row of the same object before it."""
-    for i in range(1, times_ns.shape[0]):
+    for i in range(1, times_ns.shape[0]):  # noqa: SIM110 Numba compiles no generators here
         if codes[i] == codes[i - 1] and times_ns[i] < times_ns[i - 1]:
             return True
     return False
@@ -48,7 +48,8 @@ def runs(
         codes: (n,) object of each row; rows of one object lie together, in order of time.
         times_ns: (n,) times.
         heights_m: (n,) heights; NaN excludes nothing.
-        floor_m: (zones,) least heights, ``ceiling_m`` greatest; infinite where there is none.
+        floor_m: (zones,) least heights; infinite where there is none.
+        ceiling_m: (zones,) heights that are above; infinite where there is none.
         gap_ns: a longer silence breaks a run.
         last: (zones,) filled with -2.
         open_run: (zones,) of any content.

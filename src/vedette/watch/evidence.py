@@ -42,7 +42,7 @@ def evidence(
         rows = np.flatnonzero((names == name) & (status != "ended"))
         rows = rows[np.argsort(picture.valid_ns[rows], kind="stable")]
         ring = _ring(settings, picture.take(rows))
-        if len(ring) < 2:  # noqa: PLR2004
+        if len(ring) < 2:
             continue
         path = smoothed(settings, ring)
         profiles = {}

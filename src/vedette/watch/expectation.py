@@ -20,7 +20,7 @@ _TURN_SIGMAS = 2.0  # a turn below is none
 
 def turn_radps(watched: Watched) -> float:
     """Turn to the right [rad/s] that a track's recent states show; NaN where they show none."""
-    if len(watched.ring) < 2:  # noqa: PLR2004
+    if len(watched.ring) < 2:
         return math.nan
     new = watched.ring[-1]
     for old in reversed(watched.ring[:-1]):
@@ -35,7 +35,12 @@ def turn_radps(watched: Watched) -> float:
             math.tau,
         )
         spread = math.sqrt(
-            max(float(new.covariance[7] + new.covariance[9] + old.covariance[7] + old.covariance[9]), 0.0)
+            max(
+                float(
+                    new.covariance[7] + new.covariance[9] + old.covariance[7] + old.covariance[9]
+                ),
+                0.0,
+            )
             / 2.0
         )
         if abs(change) * speed < _TURN_SIGMAS * spread:

@@ -44,7 +44,7 @@ def draws(pairs: int) -> tuple[Floats, Floats]:
     columns = 7 + 3 * _futures.EVENTS + 4
     even = np.empty((pairs, columns))
     for column in range(columns):
-        order = sorted(range(pairs), key=lambda row: _hash(row * 1_000 + column))  # noqa: B023
+        order = sorted(range(pairs), key=lambda row: _hash(row * 1_000 + column))
         even[order, column] = (np.arange(pairs) + 0.5) / pairs
     normal = NormalDist()
     normals = np.array([[normal.inv_cdf(u) for u in row] for row in even[:, :7]])
@@ -84,7 +84,7 @@ def _way(routes: list[Route | None], picture: Picture) -> tuple[Integers, Floats
     first = np.zeros(len(routes) + 1, dtype=np.int64)
     ahead: list[tuple[float, float]] = []
     for row, route in enumerate(routes):
-        if route is not None and len(route) >= 2:  # noqa: PLR2004
+        if route is not None and len(route) >= 2:
             ahead += ahead_on(
                 route, float(picture.latitude_deg[row]), float(picture.longitude_deg[row])
             )
@@ -142,7 +142,9 @@ def entries(
     used, position = np.unique(pair_row, return_inverse=True)
     some = picture.take(used)
     table = motion.table()[behaviour[used]]
-    height_m = np.where(np.isnan(some.pressure_altitude_m), some.height_hae_m, some.pressure_altitude_m)
+    height_m = np.where(
+        np.isnan(some.pressure_altitude_m), some.height_hae_m, some.pressure_altitude_m
+    )
     sigma_m = np.where(np.isnan(some.height_sigma_m), settings.height_sigma_m, some.height_sigma_m)
     turning = np.nan_to_num(some.turn_radps)
     turning = np.where(np.abs(turning) < np.radians(0.15), 0.0, turning)

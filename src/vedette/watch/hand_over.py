@@ -68,9 +68,7 @@ def _revised(
         return given
     found = next((one for one in expected if one.zone_id == given.zone_id), None)
     if found is not None:
-        return msgspec.structs.replace(
-            given, expected=found.entered, probability=found.probability
-        )
+        return msgspec.structs.replace(given, expected=found.entered, probability=found.probability)
     # at the border itself nothing is expected any more, and nothing is certain yet
     if abs(given.expected.estimate_ns - now_ns) <= int(settings.due_s * SECOND_NS):
         return given

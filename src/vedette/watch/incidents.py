@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from vedette.model import columns
 from vedette.model.assessment import Assessment
-from vedette.model.columns import Integers
 from vedette.model.incident import Crossing, Incident, IncidentCause
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import ZoneKind

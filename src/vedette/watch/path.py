@@ -7,8 +7,9 @@ import numpy as np
 
 from vedette.model.columns import Floats, Integers
 from vedette.watch import _kernels
-from vedette.watch.membership import Picture, Zones, height_margins
+from vedette.watch.membership import Picture, Zones
 from vedette.watch.settings import WatchSettings
+from vedette.watch.zone_facts import height_margins, zone_facts
 
 # where the 16 elements of a symmetric 4 x 4 matrix are in the upper triangle of the track table
 _FULL: Final = np.array([0, 1, 2, 3, 1, 4, 5, 6, 2, 5, 7, 8, 3, 6, 8, 9])
@@ -122,7 +123,12 @@ def profile(settings: WatchSettings, path: Path, zones: Zones, zone: int) -> Pro
     sigma_m = np.maximum(np.hypot(track_sigma_m, where.boundary_sigma_m), 1e-3)
     margin = distance_m / sigma_m
     if where.floor is not None or where.ceiling is not None:
-        floor, ceiling = height_margins(settings, where, *path.heights.T)
+        floor, ceiling = height_margins(
+            settings,
+            zone_facts(zones),
+            np.full(len(path.times_ns), zone, dtype=np.int64),
+            *path.heights.T,
+        )
         margin = np.minimum(margin, np.minimum(floor, ceiling))
     return Profile(path, distance_m, azimuth_rad, track_sigma_m, sigma_m, margin)
 

@@ -10,9 +10,10 @@ from vedette.model.columns import Floats, Integers, from_columns
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import ZoneKind
 from vedette.watch.futures import NO_WIND, Entries, Route, entries
-from vedette.watch.membership import Picture, Zones, height_margins, speed_mps
+from vedette.watch.membership import Picture, Zones, speed_mps
 from vedette.watch.motion import BEHAVIOURS, MotionSet, behaviour_of, shipped_motion
 from vedette.watch.settings import WatchSettings
+from vedette.watch.zone_facts import height_margins, zone_facts
 
 PREDICTION: Final = pa.schema(
     [
@@ -63,20 +64,22 @@ def _pairs(
         return rows, which
     here_m, _ = zones.boundary(picture.latitude_deg[rows], picture.longitude_deg[rows], which)
     outside = here_m < 0.0
-    for k in np.unique(which[~outside]).tolist():
-        zone = zones.zones[k]
-        if zone.floor is None and zone.ceiling is None:
-            continue
-        over = np.flatnonzero((which == k) & ~outside)
-        at = rows[over]
-        floor, ceiling = height_margins(
-            settings,
-            zone,
-            picture.height_hae_m[at],
-            picture.pressure_altitude_m[at],
-            picture.height_sigma_m[at],
-        )
-        outside[over] = np.minimum(floor, ceiling) < 0.0
+    facts = zone_facts(zones)
+    over = np.flatnonzero(facts.limited[which] & ~outside)
+    at = rows[over]
+    floor, ceiling = height_margins(
+        settings,
+        facts,
+        which[over],
+        picture.height_hae_m[at],
+        picture.pressure_altitude_m[at],
+        picture.height_sigma_m[at],
+    )
+    outside[over] = np.minimum(floor, ceiling) < 0.0
+    # a zone that comes into force within the time is one that may be entered
+    now_ns = picture.valid_ns[rows]
+    end_ns = now_ns + round(longest_s * SECOND_NS)
+    outside &= (facts.from_ns[which] <= end_ns) & (now_ns < facts.to_ns[which])
     return rows[outside], which[outside]
 
 
@@ -105,9 +108,7 @@ def forecast(
         settings, picture, zones, motion, behaviour, rows, which, horizons_s,
         routes=routes, wind=wind,
     )  # fmt: skip
-    stated = motion.calibrated(
-        behaviour[rows], np.array(horizons_s), shares(found, horizons_s)
-    )
+    stated = motion.calibrated(behaviour[rows], np.array(horizons_s), shares(found, horizons_s))
     low, middle, high = _when(found, picture.valid_ns[rows])
     return Forecast(rows, which, stated, low, middle, high)
 
@@ -190,7 +191,7 @@ def predict(
     if not horizons_s or not all(0.0 < h <= 600.0 for h in horizons_s):
         raise ValueError("horizons must lie above 0 s and not above 600 s")
     wind = np.ascontiguousarray(wind, dtype=np.float64)
-    if wind.ndim != 2 or wind.shape[1] != 3 or not (np.diff(wind[:, 0]) > 0.0).all():  # noqa: PLR2004
+    if wind.ndim != 2 or wind.shape[1] != 3 or not (np.diff(wind[:, 0]) > 0.0).all():
         raise ValueError("the wind is a table of height, east and north, heights rising")
     horizons_s = tuple(sorted(set(horizons_s)))
     picture = Picture.of(tracks)

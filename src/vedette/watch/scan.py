@@ -48,7 +48,9 @@ class ScanSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     kinds: tuple[ZoneKind, ...] = ("sovereign", "disputed", "restricted", "prohibited", "danger")
     position_sigma_m: Annotated[float, msgspec.Meta(gt=0, le=1e5)] = 50.0
     certain: Annotated[float, msgspec.Meta(gt=0.5, lt=1)] = 0.98
-    gap_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 300.0  # a longer silence ends a stretch
+    gap_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = (
+        300.0  # a longer silence ends a stretch
+    )
     samples: Annotated[int, msgspec.Meta(ge=3, le=256)] = 6  # rows of each run, to find the deepest
 
 
@@ -246,7 +248,7 @@ def _joined(
 ) -> Flags:
     """Whether each run goes on from the one before it: in the same zone, never certainly outside between."""
     result = np.zeros(len(run), dtype=np.bool_)
-    if len(run) < 2:  # noqa: PLR2004
+    if len(run) < 2:
         return result
     pair = (run[1:, 0] == run[:-1, 0]) & (stretch[1:] == stretch[:-1])
     after = np.flatnonzero(pair) + 1
@@ -311,10 +313,7 @@ def whole(settings: ScanSettings, parts: list[Part], zones: Located) -> pa.Table
     global_code = [np.array([code_of[n] for n in one.names], dtype=np.int64) for one in parts]
     visits = _Visits(
         np.concatenate([g[one.code] for g, one in zip(global_code, parts, strict=True)]),
-        *(
-            np.concatenate([getattr(one, field) for one in parts])
-            for field in _Visits._fields[1:]
-        ),
+        *(np.concatenate([getattr(one, field) for one in parts]) for field in _Visits._fields[1:]),
     )
     kept = _stitched(settings, parts, global_code, visits)
     return _table(settings, names, visits.take(kept), zones)
@@ -325,7 +324,7 @@ def _stitched(
 ) -> Flags:
     """Join, in place, what parts cut in two; which visits remain."""
     kept = np.ones(len(visits.code), dtype=np.bool_)
-    if len(parts) < 2:  # noqa: PLR2004
+    if len(parts) < 2:
         return kept
     code = np.concatenate([g[one.stretch_code] for g, one in zip(global_code, parts, strict=True)])
     ends_ns = np.concatenate([one.ends_ns for one in parts])
@@ -386,8 +385,9 @@ def _edges(
     half = np.abs(span) * np.minimum(Z95 * sigma_m / np.maximum(np.abs(rise), 1e-3), 10.0)
     half[~seen] = 0.0
     blind = level | (np.abs(span) > 60 * SECOND_NS)
-    first, last = np.minimum(times[:, outer], times[:, inner]), np.maximum(
-        times[:, outer], times[:, inner]
+    first, last = (
+        np.minimum(times[:, outer], times[:, inner]),
+        np.maximum(times[:, outer], times[:, inner]),
     )
     half = np.round(half).astype(np.int64)
     low = np.where(blind, np.minimum(first, estimate - half), estimate - half)
@@ -446,5 +446,3 @@ def _table(settings: ScanSettings, names: list[str], visits: _Visits, zones: Loc
         "rows": visits.rows,
     }
     return pa.table([columns[f.name] for f in CROSSINGS], schema=CROSSINGS)
-
-
