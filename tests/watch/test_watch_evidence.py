@@ -67,7 +67,7 @@ def test_the_figure_is_an_image_with_words_for_those_who_cannot_see_it(scene):
     assert root.find(f"{name}title").text == "Incident <&>"
     assert "s inside" in root.find(f"{name}desc").text
     words = " ".join(item.text or "" for item in root.iter(f"{name}text"))
-    for word in ("EST", "in 07:", "out 07:", "r<1>", "RECONSTRUCTION", "km"):
+    for word in ("EST", "in 06:58:0", "out 06:58:1", "r<1>", "RECONSTRUCTION", "km"):
         assert word in words
     assert "nan" not in text
     assert text == draw(

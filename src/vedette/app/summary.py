@@ -45,6 +45,22 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
             f"       inside {_range(crossing['inside_s'], 's')}, "
             f"depth {_range(crossing['depth_m'], 'km', 1000.0)}, p {crossing['probability']:.3f}"
         )
+    for given in incident["hand_overs"]:
+        came = given["entered"] or given["withdrawn"]
+        end = (
+            f"; {'entered' if given['entered'] else 'withdrawn'} {came['utc'][11:19]}Z"
+            if came
+            else ""
+        )
+        lines.append(
+            f"  {given['state']}  told {given['told']['utc'][11:19]}Z by {given['from_state']}: expected "
+            f"{_clock(given['expected'])}, p {given['probability']:.2f}{end}"
+        )
+    for reading in incident["disputed"]:
+        lines.append(
+            f"  {reading['state']}  by its reading of {reading['zone_id']}: in {_clock(reading['entered'])}, "
+            f"out {_clock(reading['left'])}"
+        )
     for proposal in incident["proposals"]:
         lines.append(f"  {proposal['rule']}  {'; '.join(proposal['measures_text'])}")
         lines.append(

@@ -88,7 +88,7 @@ def flights(path: Path) -> list[Flight]:
         rows = rows[np.unique(times_s[rows], return_index=True)[1]]
         cuts = np.flatnonzero(np.diff(times_s[rows]) > _GAP_S) + 1
         for part in np.split(rows, cuts):
-            if len(part) <= 3 or times_s[part[-1]] - times_s[part[0]] <= 90.0:  # noqa: PLR2004
+            if len(part) <= 3 or times_s[part[-1]] - times_s[part[0]] <= 90.0:
                 continue
             flight = _gridded(
                 (str(name), path.stem),

@@ -74,7 +74,7 @@ def _roots(covariance: Floats) -> Floats:
     values, vectors = np.linalg.eigh(full)
     # of a root by eigenvectors the triangle by QR: it exists also where a variance is nought
     root = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
-    lower = np.linalg.qr(root.transpose(0, 2, 1), mode="r").transpose(0, 2, 1)
+    lower = np.linalg.qr(root.transpose(0, 2, 1)).R.transpose(0, 2, 1)
     rows, cols = np.tril_indices(4)
     return np.ascontiguousarray(lower[:, rows, cols])
 

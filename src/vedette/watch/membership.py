@@ -129,6 +129,7 @@ class Membership(NamedTuple):
         Floats  # least of the distance and the heights to floor and ceiling, each over its sigma
     )
     probability: Floats  # that the object is inside now
+    height_margin: Floats  # of the heights alone; infinite in a zone without floor and ceiling
 
 
 def probability(margin: Floats) -> Floats:
@@ -208,6 +209,7 @@ def membership(
     sigma_m = np.maximum(np.hypot(track_sigma_m, facts.boundary_sigma_m[which]), 1e-3)
     margin = distance_m / sigma_m
     inside = probability(margin)
+    height_margin = np.full(len(margin), np.inf)
     limited = np.flatnonzero(facts.limited[which])
     if len(limited):
         at = rows[limited]
@@ -220,8 +222,19 @@ def membership(
             picture.height_sigma_m[at],
         )
         inside[limited] *= np.maximum(probability(floor) + probability(ceiling) - 1.0, 0.0)
-        margin[limited] = np.minimum(margin[limited], np.minimum(floor, ceiling))
-    return Membership(rows, which, distance_m, azimuth_rad, track_sigma_m, sigma_m, margin, inside)
+        height_margin[limited] = np.minimum(floor, ceiling)
+        margin = np.minimum(margin, height_margin)
+    return Membership(
+        rows,
+        which,
+        distance_m,
+        azimuth_rad,
+        track_sigma_m,
+        sigma_m,
+        margin,
+        inside,
+        height_margin,
+    )
 
 
 def speed_mps(picture: Picture) -> Floats:

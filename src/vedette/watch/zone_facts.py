@@ -1,7 +1,8 @@
 """What watching asks of each zone again and again, as columns beside the index."""
 
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -16,7 +17,7 @@ _LAST_NS: Final = 1 << 62
 
 class _Index(Protocol):
     @property
-    def zones(self) -> tuple[Zone, ...]: ...
+    def zones(self) -> Sequence[Zone]: ...
 
 
 class ZoneFacts(NamedTuple):
@@ -38,10 +39,14 @@ def _datum(limit: Limit | None, *, floor: bool) -> int:
     return {"pressure": _PRESSURE, "hae": _HAE}.get(limit.datum, _OTHER)
 
 
-@lru_cache(maxsize=4)
 def zone_facts(index: _Index) -> ZoneFacts:
     """The columns of an index, made once: an index never changes."""
-    zones = index.zones
+    return _facts(cast(Hashable, index))
+
+
+@lru_cache(maxsize=4)
+def _facts(index: Hashable) -> ZoneFacts:
+    zones = cast(_Index, index).zones
     return ZoneFacts(
         np.array([z.boundary_sigma_m for z in zones]),
         np.array([_FIRST_NS if z.valid_from_ns is None else z.valid_from_ns for z in zones]),

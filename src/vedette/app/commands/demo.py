@@ -88,6 +88,7 @@ class Notices:
 
     def __init__(self) -> None:
         self._told: dict[str, tuple[str, str]] = {}
+        self._handed: set[tuple[str, str, int]] = set()
 
     def tell(self, text: str) -> None:
         """Show a line to the person on watch."""
@@ -101,6 +102,14 @@ class Notices:
             incident, advice = snapshot.incidents.get(key), snapshot.advice.get(key)
             if incident is None:
                 continue
+            for given in incident.hand_overs:
+                mark = (key, given.zone_id, given.told_ns)
+                if mark not in self._handed:
+                    self._handed.add(mark)
+                    self.tell(
+                        f"{when(snapshot.now_ns)}  HAND-OVER  {given.from_state} to {given.state}: expected "
+                        f"{when(given.expected.estimate_ns)[11:]}, p {given.probability:.2f}  {key}"
+                    )
             told = (incident.status, advice.output if advice else "MONITOR")
             if self._told.get(key) == told:
                 continue
