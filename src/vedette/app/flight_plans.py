@@ -79,7 +79,8 @@ def _report(row: Any) -> Report:
                     row[f"{name}_ns"] = parse_utc(row.pop(given))
         if row["type"] == "flight_plan" and "filed_ns" not in row and "departure_ns" in row:
             row["filed_ns"] = row["departure_ns"] - _FILED_S * SECOND_NS
-    return msgspec.convert(row, Report)  # type: ignore[arg-type]
+    report: Report = msgspec.convert(row, Report)
+    return report
 
 
 def flight_plan(message: str, day_ns: int | None) -> tuple[FlightPlan, list[str]]:
