@@ -27,9 +27,9 @@ def panel(one: Reliability, at: int) -> list[str]:
         f'<text x="{x0}" y="{y0 - 8}" font-size="11">within {one.horizon_s / 60:g} min, '
         f"error {one.error:.3f}</text>",
     ]
-    most = max(int(one.count.max()), 1)
+    most = max(int(one.pairs.max()), 1)
     for k in range(BINS):
-        count = int(one.count[k])
+        count = int(one.pairs[k])
         if count == 0:
             continue
         p, y = float(one.stated[k]), float(one.observed[k])

@@ -179,7 +179,7 @@ def test_a_drone_over_three_real_states_is_one_incident_in_order():
 
 
 def test_eighteen_seconds_of_a_receivers_table_are_neither_missed_nor_overstated():
-    """Kybartai 2025 in form: 700 m over the real border of Lithuania and back in about 18 s, positions once a second."""
+    """Kybartai 2025 in form: over the real border of Lithuania and back in about 18 s, turning hard; 1 row a second."""
     zones = sovereign_airspace()
     row = np.array([zones.row_of("sovereign:LTU")])
     # a place on the border with Kaliningrad, and the way inwards there
@@ -210,7 +210,7 @@ def test_eighteen_seconds_of_a_receivers_table_are_neither_missed_nor_overstated
             np.degrees(inwards + np.arctan2(side_m, deep)),
             np.hypot(side_m, deep),
         )
-        hit, which = zones.locate(np.interp(fine_s, times_s, lat), np.interp(fine_s, times_s, lon))
+        _, which = zones.locate(np.interp(fine_s, times_s, lat), np.interp(fine_s, times_s, lon))
         true_s = (which == row[0]).sum() * 0.05
         if true_s >= 17.5:
             break
@@ -240,7 +240,9 @@ def test_eighteen_seconds_of_a_receivers_table_are_neither_missed_nor_overstated
     _, output = finish(settings, state, int(times_ns[-1]) + SECOND_NS)
     ended = [c for c in crossings + output.crossings if c.left is not None and c.state == "LTU"]
     assert len(ended) == 1
-    assert ended[0].inside_s.low - 1.0 < true_s < ended[0].inside_s.high + 1.0
+    # the border is where it was drawn here, so its doubt is all to spare
+    assert ended[0].inside_s.low < true_s < ended[0].inside_s.high
+    assert ended[0].inside_s.high - ended[0].inside_s.low < 3.0
 
 
 def _moved(place, azimuth_rad, way_m):

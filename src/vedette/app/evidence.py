@@ -28,8 +28,8 @@ def figure_of(record: Record, incident_id: str) -> Figure | None:
     assessment: Assessment | None = None
     for entry in record.entries(("incident", "assessment")):
         if entry.kind == "incident":
-            one = msgspec.convert(entry.body, Incident)
-            incident = one if one.incident_id == incident_id else incident
+            revision = msgspec.convert(entry.body, Incident)
+            incident = revision if revision.incident_id == incident_id else incident
         elif incident is not None:
             about = msgspec.convert(entry.body, Assessment)
             assessment = about if about.track_id == incident.track_id else assessment

@@ -101,7 +101,7 @@ class Reliability(NamedTuple):
     horizon_s: float
     stated: Floats  # (bins,) mean
     observed: Floats  # (bins,) share
-    count: Integers  # (bins,)
+    pairs: Integers  # (bins,) how many
     error: (
         float  # mean of |stated - observed| by count, of pairs stated above 1 % or hit by the line
     )
@@ -223,7 +223,7 @@ def alerts(
                 nuisance += 1
             if entry_s[k] <= step_s:  # the last state before an entry
                 seen_s = (at[k] - at[begin]) * step_s
-                if seen_s >= LEAD_S + step_s and _whole(at, begin, k):
+                if seen_s >= LEAD_S + step_s and _whole(at, int(begin), int(k)):
                     total += 1
                     if on_since is not None:
                         lead_s = (at[k] - at[on_since]) * step_s + entry_s[k]

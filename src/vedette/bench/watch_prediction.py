@@ -15,6 +15,7 @@ from vedette.bench import entries, recordings
 from vedette.bench.recordings import GRID_S, Flight
 from vedette.bench.row import Note, Row
 from vedette.bench.watch import area, index, plane
+from vedette.model.columns import Flags
 from vedette.watch.motion import shipped_motion
 from vedette.watch.prediction import HORIZONS_S
 
@@ -94,10 +95,10 @@ def scored_recordings(
     return found, entries.reliability(found, _straight(flights, zones, found)), hours
 
 
-def _straight(flights: list[Flight], zones: ZoneIndex, found: entries.Scored) -> entries.Flags:
+def _straight(flights: list[Flight], zones: ZoneIndex, found: entries.Scored) -> Flags:
     now = recordings.picture(flights, found.flight, found.at)
     reach_s = entries.straight_s(now, zones, np.arange(len(found.flight)), found.zone)
-    result: entries.Flags = reach_s[:, None] <= np.array(HORIZONS_S)
+    result: Flags = reach_s[:, None] <= np.array(HORIZONS_S)
     return result
 
 
@@ -140,7 +141,7 @@ def _reliability_rows(scored: list[entries.Reliability], where: str) -> list[Row
                 value=one.error,
                 unit="",
                 target="< 0.05",
-                note=f"{where}; {one.count.sum()} pairs; {one.error_doubtful:.3f} of those stated 5 to 95 %; "
+                note=f"{where}; {one.pairs.sum()} pairs; {one.error_doubtful:.3f} of those stated 5 to 95 %; "
                 f"{one.unforeseen:.1%} of entries stated below 1 %",
             ),
             Row(

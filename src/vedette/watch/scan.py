@@ -143,15 +143,24 @@ def part(settings: ScanSettings, rows: Rows, zones: Located) -> Part:
 
 
 def _ordered(rows: Rows) -> tuple[Integers, Integers, Floats, Floats, Floats]:
-    columns = rows[:5]
     if len(rows.codes) and (np.diff(rows.codes) < 0).any():
         order = np.empty(len(rows.codes), dtype=np.int64)
         _scan.by_object(rows.codes, len(rows.names), order)
-        columns = tuple(column[order] for column in columns)  # type: ignore[assignment]
-    if _scan.disordered(columns[1], columns[0]):
-        order = np.lexsort((columns[1], columns[0]))
-        columns = tuple(column[order] for column in columns)  # type: ignore[assignment]
-    return columns
+        rows = _taken(rows, order)
+    if _scan.disordered(rows.times_ns, rows.codes):
+        rows = _taken(rows, np.lexsort((rows.times_ns, rows.codes)))
+    return rows.codes, rows.times_ns, rows.latitude_deg, rows.longitude_deg, rows.height_m
+
+
+def _taken(rows: Rows, order: Integers) -> Rows:
+    return Rows(
+        rows.codes[order],
+        rows.times_ns[order],
+        rows.latitude_deg[order],
+        rows.longitude_deg[order],
+        rows.height_m[order],
+        rows.names,
+    )
 
 
 def _runs(
@@ -296,7 +305,15 @@ class _Visits(NamedTuple):
 
     def take(self, rows: Integers | Flags) -> "_Visits":
         """Some of them."""
-        return _Visits(*(column[rows] for column in self))
+        return _Visits(
+            self.code[rows],
+            self.zone[rows],
+            self.times_ns[rows],
+            self.places[rows],
+            self.deepest_m[rows],
+            self.between_m[rows],
+            self.rows[rows],
+        )
 
 
 def whole(settings: ScanSettings, parts: list[Part], zones: Located) -> pa.Table:
@@ -313,7 +330,12 @@ def whole(settings: ScanSettings, parts: list[Part], zones: Located) -> pa.Table
     global_code = [np.array([code_of[n] for n in one.names], dtype=np.int64) for one in parts]
     visits = _Visits(
         np.concatenate([g[one.code] for g, one in zip(global_code, parts, strict=True)]),
-        *(np.concatenate([getattr(one, field) for one in parts]) for field in _Visits._fields[1:]),
+        np.concatenate([one.zone for one in parts]),
+        np.concatenate([one.times_ns for one in parts]),
+        np.concatenate([one.places for one in parts]),
+        np.concatenate([one.deepest_m for one in parts]),
+        np.concatenate([one.between_m for one in parts]),
+        np.concatenate([one.rows for one in parts]),
     )
     kept = _stitched(settings, parts, global_code, visits)
     return _table(settings, names, visits.take(kept), zones)
