@@ -179,7 +179,7 @@ def test_a_drone_over_three_real_states_is_one_incident_in_order():
 
 
 def test_eighteen_seconds_of_a_receivers_table_are_neither_missed_nor_overstated():
-    """Kybartai 2025 in form: over the real border of Lithuania and back in about 18 s, turning hard; 1 row a second."""
+    """Kybartai 2025 in form: over the real border of Lithuania and back in about 18 s, turning hard."""
     zones = sovereign_airspace()
     row = np.array([zones.row_of("sovereign:LTU")])
     # a place on the border with Kaliningrad, and the way inwards there

@@ -11,6 +11,7 @@ from vedette.watch import _futures
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.motion import MotionSet
 from vedette.watch.settings import WatchSettings
+from vedette.watch.zone_facts import zone_facts
 
 Route = tuple[tuple[float, float], ...]  # way points, latitude and longitude [degrees]
 NO_WIND: Final[Floats] = np.empty((0, 3))
@@ -160,8 +161,9 @@ def entries(
     )
     first = np.full((len(pair_row), futures), -1, dtype=np.int64)
     begins = np.searchsorted(position, np.arange(len(used) + 1)).astype(np.int64)
-    floor_m = np.array([-np.inf if z.floor is None else z.floor.height_m for z in zones.zones])
-    ceiling_m = np.array([np.inf if z.ceiling is None else z.ceiling.height_m for z in zones.zones])
+    facts = zone_facts(zones)
+    floor_m = np.where(np.isnan(facts.floor_m), -np.inf, facts.floor_m)
+    ceiling_m = np.where(np.isnan(facts.ceiling_m), np.inf, facts.ceiling_m)
     # what a limit in another datum may be off by, drawn as well
     error_m = settings.datum_sigma_m * np.column_stack((normals[:, 4], normals[:, 5]))
     error_m = np.ascontiguousarray(np.repeat(error_m, 2, axis=0))

@@ -107,9 +107,8 @@ def part(settings: ScanSettings, rows: Rows, zones: Located) -> Part:
     deepest_m, between_m = _deepest(settings, zones, run, times_ns, latitude, longitude)
     # by stretch, zone and time, so that what is joined lies together
     order = np.lexsort((run[:, 1], run[:, 0], stretch))
-    run, stretch, deepest_m, between_m = (
-        column[order] for column in (run, stretch, deepest_m, between_m)
-    )
+    run, stretch = run[order], stretch[order]
+    deepest_m, between_m = deepest_m[order], between_m[order]
     joined = _joined(settings, zones, run, stretch, latitude, longitude)
     heads = np.flatnonzero(~joined)
     tails = np.append(heads[1:], len(run))[: len(heads)] - 1
