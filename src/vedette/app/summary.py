@@ -20,17 +20,6 @@ def _range(bounds: dict[str, float], unit: str, scale: float = 1.0) -> str:
     return f"{estimate:.{digits}f} {unit} [{low:.{digits}f} to {high:.{digits}f}]"
 
 
-def _hand_over_line(given: dict[str, Any]) -> str:
-    end = ""
-    for word in ("entered", "withdrawn"):
-        if given[word]:
-            end = f"; {word} {given[word]['utc'][11:19]}Z"
-    return (
-        f"  {given['state']}  told {given['told']['utc'][11:19]}Z by {given['from_state']}: expected "
-        f"{_clock(given['expected'])}, p {given['probability']:.2f}{end}"
-    )
-
-
 def incident_lines(incident: dict[str, Any]) -> list[str]:
     """One incident (as ``incident_json`` gives it) in a few lines."""
     item = incident["object"]
@@ -56,12 +45,6 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
             f"       inside {_range(crossing['inside_s'], 's')}, "
             f"depth {_range(crossing['depth_m'], 'km', 1000.0)}, p {crossing['probability']:.3f}"
         )
-    lines += [_hand_over_line(given) for given in incident["hand_overs"]]
-    lines += [
-        f"  {reading['state']}  by its reading of {reading['zone_id']}: in {_clock(reading['entered'])}, "
-        f"out {_clock(reading['left'])}"
-        for reading in incident["disputed"]
-    ]
     for proposal in incident["proposals"]:
         lines.append(f"  {proposal['rule']}  {'; '.join(proposal['measures_text'])}")
         lines.append(

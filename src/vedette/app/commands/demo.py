@@ -96,6 +96,7 @@ class Notices:
 
     def take(self, snapshot: "Snapshot") -> None:
         """A tick has run."""
+        from vedette.app.hand_overs import hand_over_line
         from vedette.app.summary import when
 
         for key in sorted(snapshot.changed):
@@ -106,10 +107,7 @@ class Notices:
                 mark = (key, given.zone_id, given.told_ns)
                 if mark not in self._handed:
                     self._handed.add(mark)
-                    self.tell(
-                        f"{when(snapshot.now_ns)}  HAND-OVER  {given.from_state} to {given.state}: expected "
-                        f"{when(given.expected.estimate_ns)[11:]}, p {given.probability:.2f}  {key}"
-                    )
+                    self.tell(f"{when(snapshot.now_ns)}  HAND-OVER  {hand_over_line(given)}  {key}")
             told = (incident.status, advice.output if advice else "MONITOR")
             if self._told.get(key) == told:
                 continue

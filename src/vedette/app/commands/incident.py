@@ -42,7 +42,8 @@ def list_incidents(folder: Path, *, as_json: bool) -> None:
 @click.argument("incident_id")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
-    """One incident with its proposals, reasons and doubts."""
+    """One incident with its proposals, hand-overs, reasons and doubts."""
+    from vedette.app.hand_overs import hand_overs_of
     from vedette.app.summary import incident_lines, to_json
     from vedette.app.views import incidents_of_record
     from vedette.engine.record import Record
@@ -60,6 +61,8 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
         click.echo(to_json(incident))
         return
     click.echo("\n".join(incident_lines(incident)))
+    for line in hand_overs_of(Record(folder), incident_id):
+        click.echo(f"  {line}")
     for title, key in (
         ("Reasons", "evidence"),
         ("Doubts", "doubts"),
