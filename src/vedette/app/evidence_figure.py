@@ -117,15 +117,18 @@ def draw(figure: Figure) -> str:
 
 def _words(crossings: Sequence[Crossing]) -> str:
     said = []
-    for crossing in crossings[:3]:
+    if len(crossings) > 1:  # one line holds no more than the seconds of each
+        each = [f"{c.state or c.zone_id} {c.inside_s.estimate:.0f} s" for c in crossings[:10]]
+        more = len(crossings) - len(each)
+        return "inside: " + ", ".join(each) + (f", {more} more" if more > 0 else "")
+    for crossing in crossings:
         seconds, depth = crossing.inside_s, crossing.depth_m
         said.append(
             f"{crossing.state or crossing.zone_id}: in {format_utc(crossing.entered.estimate_ns)[11:19]}Z, "
             f"{seconds.estimate:.0f} s inside [{seconds.low:.0f} to {seconds.high:.0f}], "
             f"{depth.estimate / 1000:.1f} km deep [{depth.low / 1000:.1f} to {depth.high / 1000:.1f}]"
         )
-    more = len(crossings) - len(said)
-    return "; ".join(said) + (f"; {more} more" if more > 0 else "")
+    return "; ".join(said)
 
 
 # -- map --------------------------------------------------------------------------------------------
@@ -226,6 +229,7 @@ def _trail(plane: _Plane, evidence: Evidence) -> list[str]:
 
 def _marks(plane: _Plane, figure: Figure, crossings: Sequence[Crossing]) -> list[str]:
     parts = []
+    labelled: list[tuple[float, float]] = []
     for crossing in crossings:
         for moment, word in ((crossing.entered, "in"), (crossing.left, "out")):
             if moment is None:
@@ -238,6 +242,10 @@ def _marks(plane: _Plane, figure: Figure, crossings: Sequence[Crossing]) -> list
                 f'<circle cx="{x[0]:.1f}" cy="{y[0]:.1f}" r="4" fill="#ffffff" '
                 f'stroke="{_TRACK}" stroke-width="2"/>'
             )
+            spot = float(x[0]), float(y[0])
+            if any(abs(spot[0] - a) < 70.0 and abs(spot[1] - b) < 12.0 for a, b in labelled):
+                continue  # leaving one state is entering the next: one label says both
+            labelled.append(spot)
             parts.append(
                 _text(
                     float(x[0]) + 8,
