@@ -102,6 +102,7 @@ def _picture() -> None:
     from vedette.feeds.table import TableFramer
     from vedette.ledger.raw_log import Item, ItemKind
     from vedette.model.time import SECOND_NS
+    from vedette.watch.prediction import predict
 
     seconds = range(_PICTURE_S)
     table = pa.table(
@@ -125,6 +126,7 @@ def _picture() -> None:
         course.run(Item(ItemKind.CHUNK, 0, chunk.received_ns, chunk.data), b"")
     for second in seconds:
         course.run(Item(ItemKind.TICK, 0, second * SECOND_NS, b""), b"")
+    predict(course.pipeline.tracks, course.pipeline.zones)
     course.run(Item(ItemKind.CONTROL, 0, _PICTURE_S * SECOND_NS, b'{"event":"ended"}'), b"")
 
 

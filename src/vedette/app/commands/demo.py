@@ -88,6 +88,7 @@ class Notices:
 
     def __init__(self) -> None:
         self._told: dict[str, tuple[str, str]] = {}
+        self._handed: set[tuple[str, str, int]] = set()
 
     def tell(self, text: str) -> None:
         """Show a line to the person on watch."""
@@ -95,12 +96,18 @@ class Notices:
 
     def take(self, snapshot: "Snapshot") -> None:
         """A tick has run."""
+        from vedette.app.hand_overs import hand_over_line
         from vedette.app.summary import when
 
         for key in sorted(snapshot.changed):
             incident, advice = snapshot.incidents.get(key), snapshot.advice.get(key)
             if incident is None:
                 continue
+            for given in incident.hand_overs:
+                mark = (key, given.zone_id, given.told_ns)
+                if mark not in self._handed:
+                    self._handed.add(mark)
+                    self.tell(f"{when(snapshot.now_ns)}  HAND-OVER  {hand_over_line(given)}  {key}")
             told = (incident.status, advice.output if advice else "MONITOR")
             if self._told.get(key) == told:
                 continue
