@@ -76,9 +76,7 @@ def demo(
     click.echo(world.scenario.label, err=True)
     notices = Notices()
     course = run_session(
-        plan_of(world, mode="demo")._replace(
-            paced_from_ns=world.start_ns + _QUIET_S * SECOND_NS
-        ),
+        plan_of(world, mode="demo")._replace(paced_from_ns=world.start_ns + _QUIET_S * SECOND_NS),
         folder=folder,
         speed=pace,
         web=address,
