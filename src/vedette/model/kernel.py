@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from numba import njit
-from numba.core.types import unliteral
+from numba.core.types.misc import unliteral
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +26,8 @@ def kernel(function: F) -> F:
 
     Division by zero follows IEEE 754 (infinity or NaN) rather than raising, as NumPy does.
     """
-    return _compiled_once(njit(**_OPTIONS)(function))
+    compiled: F = _compiled_once(njit(**_OPTIONS)(function))
+    return compiled
 
 
 def _compiled_once(dispatcher: Any) -> Any:
