@@ -55,6 +55,7 @@ class Plan(NamedTuple):
     label: str | None = None
     exercise: bool = False
     tick_s: float = 1.0
+    paced_from_ns: int = 0  # a recording plays as fast as it goes up to here
 
 
 def read_sensors(path: Path) -> tuple[Sensor, ...]:
@@ -237,7 +238,12 @@ async def serve(
             await run.live(live, queue, recorded, clock)
         else:
             feeds = [source.feed for source in plan.sources if source.feed is not None]
-            await run.play(feeds, speed=speed, stay=stay and server is not None)
+            await run.play(
+                feeds,
+                speed=speed,
+                stay=stay and server is not None,
+                paced_from_ns=plan.paced_from_ns,
+            )
     finally:
         if server is not None:
             server.should_exit = True

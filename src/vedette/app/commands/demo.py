@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from vedette.engine.run import Snapshot
     from vedette.sim.world import World
 
+_QUIET_S = 400  # of the morning: nothing has happened yet, and nobody need wait for it
 _WITHOUT = ("asterix", "ads-b", "squawk-7600", "flight-plan", "ats-report")
 
 
@@ -44,7 +45,8 @@ def demo(
     """Run the bundled morning: three dark jets, an airliner without radio, and civil traffic.
 
     A reconstruction from published facts with simulated sensors. It prints the incidents, keeps a record
-    if asked, and serves the page until interrupted.
+    if asked, and serves the page until interrupted. The page sees the first minutes, in which nothing
+    happens, as fast as they go, and the rest at --speed.
     """
     import msgspec
 
@@ -52,6 +54,7 @@ def demo(
     from vedette.app.session import run_session, web_address
     from vedette.app.worlds import bundled_world, plan_of
     from vedette.model.errors import SettingError
+    from vedette.model.time import SECOND_NS
     from vedette.sim.scenario import Variation
 
     address = None if headless else web_address(web)
@@ -73,7 +76,7 @@ def demo(
     click.echo(world.scenario.label, err=True)
     notices = Notices()
     course = run_session(
-        plan_of(world, mode="demo"),
+        plan_of(world, mode="demo")._replace(paced_from_ns=world.start_ns + _QUIET_S * SECOND_NS),
         folder=folder,
         speed=pace,
         web=address,
