@@ -22,6 +22,28 @@ from asterix import base, generated
 
 PINNED = "0.36.3"
 CATEGORIES = (1, 2, 10, 19, 20, 21, 34, 48, 62, 63, 65, 205)
+# Category 129 is in no library. Its layout is that of EUROCONTROL-SPEC-0149-29 edition 1.2 (12 June 2019), table 2
+# and section 5.2, as the documentation of WayneRoessling/gungnir restates it. Item 120 has one octet in that
+# edition's table and three in its text; the table holds.
+SOURCE_129 = "EUROCONTROL-SPEC-0149-29 edition 1.2, by hand"
+DEGREES = 180.0 / 2.0**30
+ITEMS_129: list[Any] = [
+    ["010", ["F", [["SAC", 8, 0, None, ""], ["SIC", 8, 0, None, ""]]]],
+    ["015", ["F", [["DAC", 8, 0, None, ""], ["DIC", 8, 0, None, ""]]]],
+    ["020", ["F", [["", 24, 0, None, ""]]]],
+    ["030", ["F", [["", 24, 0, None, ""]]]],
+    ["040", ["F", [["HI", 48, 0, None, ""], ["LO", 48, 0, None, ""]]]],
+    ["050", ["F", [["", 16, 0, None, ""]]]],
+    ["070", ["F", [["", 24, 0, 1.0 / 128.0, "s"]]]],
+    ["080", ["F", [["LAT", 32, 1, DEGREES, "°"], ["LON", 32, 1, DEGREES, "°"]]]],
+    ["090", ["F", [["", 24, 1, 0.1, "m"]]]],
+    ["100", ["F", [["", 24, 1, 0.1, "m"]]]],
+    ["110", ["F", [["", 16, 0, 1.0, "m"]]]],
+    ["120", ["F", [["UCC", 2, 0, None, ""], ["ARC", 2, 0, None, ""], ["AEC", 4, 0, None, ""]]]],
+    ["SP", ["E"]],
+    ["185", ["F", [["VX", 20, 1, 0.01, "m/s"], ["VY", 20, 1, 0.01, "m/s"]]]],
+    ["220", ["F", [[None, 4, 0, None, ""], ["", 20, 1, 0.01, "m/s"]]]],
+]
 TARGET = Path(__file__).parents[1] / "src/vedette/data/asterix"
 
 
@@ -122,9 +144,19 @@ def main() -> None:
             "items": [json.loads(item) for item in pool],
             "editions": editions,
         }
-        text = json.dumps(body, separators=(",", ":")) + "\n"
-        (TARGET / f"cat{category:03d}.json").write_text(text)
-        print(f"{category:03d}: {', '.join(editions)}; {len(pool)} items, {len(text)} bytes")
+        write(body)
+    profile = [[name, number] for number, (name, _) in enumerate(ITEMS_129)] + [None] * 6
+    items = [item for _, item in ITEMS_129]
+    write(
+        {"category": 129, "source": SOURCE_129, "items": items, "editions": {"1.2": {"": profile}}}
+    )
+
+
+def write(body: dict[str, Any]) -> None:
+    category, editions = body["category"], body["editions"]
+    text = json.dumps(body, separators=(",", ":")) + "\n"
+    (TARGET / f"cat{category:03d}.json").write_text(text)
+    print(f"{category:03d}: {', '.join(editions)}; {len(body['items'])} items, {len(text)} bytes")
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def test_unknown_stays_unknown() -> None:
         heights.amsl_from_pressure(nothing),
         heights.hae_from_pressure(here, here, nothing),
         heights.hae_from_amsl(nothing, here, here),
-        heights.limit_hae(Limit(height_m=300.0, datum="agl"), here, here),
+        heights.limit_hae(Limit(height_m=300.0, datum="agl"), nothing, here),
     ):
         assert np.isnan(height.value_m).all()
         assert np.isnan(height.sigma_m).all()

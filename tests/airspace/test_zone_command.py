@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from vedette.airspace.zone_file import write_geojson
 from vedette.app.commands.zone import group
 from vedette.model.errors import SettingError, ZoneError
-from vedette.model.zone import Zone
+from vedette.model.zone import Hours, Limit, Zone
 
 MAIN = "from vedette.app.cli import main; main()"
 
@@ -62,7 +62,7 @@ def test_show_at_a_place_gives_the_way_to_the_border() -> None:
     assert run("show", "sovereign:NOWHERE")[0] == 1
 
 
-@pytest.mark.parametrize("at", ["59.8", "north,east", "26.36,259.8", "99,0"])
+@pytest.mark.parametrize("at", ["59.8", "yesterday", "north,east", "26.36,259.8", "99,0"])
 def test_a_place_that_is_none_is_a_usage_error(at: str) -> None:
     with pytest.raises(SettingError):
         run("show", "--at", at)
@@ -108,3 +108,97 @@ def test_an_unreadable_file_is_one_line_and_exit_3(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_time_chooses_what_is_active_and_what_was_known(tmp_path: Path) -> None:
+    path = tmp_path / "zones.geojson"
+    zones = [
+        Zone(zone_id="old", kind="danger", name="", state=None, source="", valid_to_ns=10**18),
+        Zone(zone_id="new", kind="danger", name="", state=None, source="", valid_from_ns=10**18),
+        Zone(
+            zone_id="late", kind="danger", name="", state=None, source="", known_from_ns=15 * 10**17
+        ),
+        Zone(zone_id="asleep", kind="danger", name="", state=None, source="", dormant=True),
+    ]
+    path.write_bytes(write_geojson(zones, [shapely.box(25, 59, 25.5, 59.2)] * 4))
+    only = ("list", "--only-files", "--zones", str(path), "--json")
+    ids = lambda out: {json.loads(line)["zone_id"] for line in out.splitlines()}  # noqa: E731
+    assert ids(run(*only)[1]) == {"old", "new", "late", "asleep"}
+    assert ids(run(*only, "--at", "2001-01-01")[1]) == {"old", "late"}
+    assert ids(run(*only, "--at", "2001-01-01", "--known-at", "2001-01-02")[1]) == {"old"}
+    assert ids(run(*only, "--at", "2020-01-01")[1]) == {"new", "late"}
+    assert run(*only, "--place", "60,25")[0] == 1
+    assert ids(run(*only, "--place", "59.1,25.2", "--at", "2020-01-01")[1]) == {"new", "late"}
+    with pytest.raises(SettingError, match="ISO 8601"):
+        run(*only, "--at", "yesterday")
+    with pytest.raises(SettingError, match="--only-files needs"):
+        run("list", "--only-files")
+    target = tmp_path / "then.geojson"
+    assert run("convert", str(path), str(target), "--at", "2020-01-01")[0] == 0
+    assert len(json.loads(target.read_text())["features"]) == 2
+
+
+def test_show_says_whose_airspace_how_high_and_how_well_known(tmp_path: Path) -> None:
+    code, out, _ = run("show", "--place", "59.817,26.360", "--json")
+    (row,) = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert row["boundary_basis"] == "territorial sea limit"
+    assert row["authority_over"]["article_6"] == "inside the area of Article 6"
+    code, out, _ = run("show", "--place", "44.95,34.10")
+    assert code == 0
+    assert "reading of RUS      RUS" in out
+    assert "reading of default  UKR" in out
+    path = tmp_path / "zones.geojson"
+    zone = Zone(
+        zone_id="D-1",
+        kind="danger",
+        name="Range",
+        state="EST",
+        source="AIP",
+        floor=Limit(height_m=300.0, datum="agl"),
+        ceiling=Limit(height_m=3048.0, datum="pressure"),
+        schedule=(Hours(days=("mon",), start="sunrise", end="18:00"),),
+    )
+    path.write_bytes(write_geojson([zone], [shapely.box(25, 59, 25.5, 59.2)]))
+    _, out, _ = run("show", "D-1", "--zones", str(path), "--qnh", "1003", "--json")
+    row = json.loads(out)
+    assert 2900 < row["ceiling_hae_m"] < 3048
+    assert row["floor_sigma_m"] > 400
+    _, out, _ = run("show", "D-1", "--zones", str(path))
+    assert "mon sunrise-18:00" in out
+    assert "Annex 15" in out
+
+
+def test_a_picture_is_written_and_only_as_svg(zone_file: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "p.svg"
+    files = ("--only-files", "--zones", str(zone_file))
+    assert run("show", "D-1", *files, "--picture", str(picture))[0] == 0
+    assert picture.read_text().startswith("<svg")
+    assert run("list", *files, "--picture", str(picture))[0] == 0
+    with pytest.raises(SettingError, match="svg"):
+        run("show", "D-1", *files, "--picture", str(tmp_path / "p.jpg"))
+
+
+def test_diff_is_exit_0_for_the_same_and_1_for_another(zone_file: Path, tmp_path: Path) -> None:
+    assert run("diff", str(zone_file), str(zone_file))[0] == 0
+    document = json.loads(zone_file.read_text())
+    document["features"][0]["properties"]["kind"] = "restricted"
+    other = tmp_path / "other.geojson"
+    other.write_text(json.dumps(document))
+    code, out, _ = run("diff", str(zone_file), str(other), "--json")
+    assert code == 1
+    assert json.loads(out)["fields"] == {"kind": ["danger", "restricted"]}
+
+
+def test_a_partial_conversion_is_asked_for(zone_file: Path, tmp_path: Path) -> None:
+    document = json.loads(zone_file.read_text())
+    bad = json.loads(json.dumps(document["features"][0]))
+    bad["properties"]["zone_id"], bad["properties"]["kind"] = "D-2", "no-fly"
+    document["features"].append(bad)
+    mixed, target = tmp_path / "mixed.geojson", tmp_path / "out.parquet"
+    mixed.write_text(json.dumps(document))
+    with pytest.raises(ZoneError, match="--partial"):
+        run("convert", str(mixed), str(target))
+    assert not target.exists()
+    assert run("convert", str(mixed), str(target), "--partial")[0] == 0
+    assert run("check", str(target))[:2] == (0, "D-1\n")

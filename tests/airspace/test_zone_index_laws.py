@@ -339,3 +339,46 @@ def test_an_index_of_nothing_answers() -> None:
     index = ZoneIndex.build([], [])
     assert len(index.locate(np.zeros(3), np.zeros(3))[0]) == 0
     assert len(index.near(np.zeros(3), np.zeros(3), 1e6)[0]) == 0
+
+
+@few
+@given(seeds, places, sizes, st.sampled_from([45.0, 90.0, 128.0, 180.0, -360.0]))
+def test_a_turn_of_the_earth_changes_nothing(
+    seed: int, place: tuple[float, float], radius_m: float, turn_deg: float
+) -> None:
+    """Moved along the parallels together, zone and points keep their distances and sides."""
+    rng = np.random.default_rng(seed)
+    shape = star(rng, *place, radius_m, 12)
+    moved = shapely.transform(shape, lambda p: p + np.array([turn_deg, 0.0]))
+    moved = shapely.transform(moved, lambda p: np.column_stack((_near_turn(p[:, 0]), p[:, 1])))
+    y, x = around(rng, *place, 1.5 * radius_m, 60)
+    here, there = index_of(shape), index_of(moved)
+    first = np.zeros(len(y), dtype=np.int64)
+    before_m, _ = here.boundary(y, x, first)
+    after_m, _ = there.boundary(y, x + turn_deg, first)
+    np.testing.assert_allclose(after_m, before_m, atol=0.5)
+    far = np.abs(before_m) > 1.0
+    np.testing.assert_array_equal(inside(here, y, x)[far], inside(there, y, x + turn_deg)[far])
+
+
+def _near_turn(longitude_deg: np.ndarray) -> np.ndarray:
+    return longitude_deg - 360.0 * np.round(longitude_deg[0] / 360.0)
+
+
+@few
+@given(seeds, places, sizes, st.floats(0, 360))
+def test_distance_to_a_circle_grows_with_every_step_out_of_it(
+    seed: int, place: tuple[float, float], radius_m: float, azimuth_deg: float
+) -> None:
+    """From the centre outwards the signed distance falls by as much as the way; the border is where it is 0."""
+    from vedette.airspace.arcs import circle
+
+    index = index_of(circle(*place, radius_m))
+    steps_m = np.linspace(0.02, 1.9, 40) * radius_m
+    count = len(steps_m)
+    x, y, _ = GEOD.fwd(
+        np.full(count, place[1]), np.full(count, place[0]), np.full(count, azimuth_deg), steps_m
+    )
+    distance_m, _ = index.boundary(y, x, np.zeros(count, dtype=np.int64))
+    assert (np.diff(distance_m) < 0).all()
+    np.testing.assert_allclose(distance_m, radius_m - steps_m, atol=8.0 + 1e-4 * radius_m)

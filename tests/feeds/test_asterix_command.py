@@ -1,6 +1,7 @@
 """``vedette feed probe`` and ``vedette feed check`` on recordings of ASTERIX."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from vedette.app.commands.feed import group
-from vedette.app.feed_probe import probe_file
+from vedette.app.feed_probe import faults_of_file, probe_file
 from vedette.feeds.asterix.encoder import encode_cat034, encode_cat048
 from vedette.feeds.formats import FORMATS, codec
+from vedette.feeds.pcap import encode_capture
 from vedette.model.errors import SettingError, SourceError
 from vedette.model.plot import plots
 from vedette.model.sensor import Sensor
@@ -79,6 +81,45 @@ def test_check_accepts_what_is_whole_and_names_what_is_not(file: Path) -> None:
         assert bad.exit_code == 3
         assert reason in bad.stderr
         assert bad.stdout == ""
+
+
+def test_many_datagrams_at_once_give_what_one_by_one_gives(tmp_path: Path) -> None:
+    """The probe takes datagrams together; a fault is still named with the datagram that it is of."""
+    blocks = []
+    rest = recording(100)
+    while rest:
+        length = int.from_bytes(rest[1:3], "big")
+        blocks.append(rest[:length])
+        rest = rest[length:]
+    assert len(blocks) > 70
+    blocks[70] = blocks[70][:-1]  # in the second group of datagrams
+    packets = []
+    for number, block in enumerate(blocks):
+        udp = (8600).to_bytes(2, "big") * 2 + (len(block) + 8).to_bytes(2, "big") + bytes(2) + block
+        head = (
+            bytes.fromhex("4500") + (len(udp) + 20).to_bytes(2, "big") + number.to_bytes(2, "big")
+        )
+        packets.append(
+            ((43_200 + number) * 10**9, head + bytes.fromhex("000040110000") + bytes(8) + udp)
+        )
+    path = tmp_path / "radar.pcap"
+    path.write_bytes(encode_capture(101, packets))
+    found = probe_file(str(path), None, None, (RADAR,))
+    assert found.chunks == len(blocks)
+    assert found.first_fault is not None
+    assert found.first_fault.endswith("(chunk 70)")
+    decoder = codec("asterix").decoder("probe", (RADAR,), None)
+    singly = [
+        decoder.decode(block, heard_ns, 0)
+        for (heard_ns, _), block in zip(packets, blocks, strict=True)
+    ]
+    assert found.plots == sum(one.plots.num_rows for one in singly)
+    counts: Counter[str] = Counter()
+    for one in singly:
+        counts.update(one.counts)
+    assert found.counts == counts
+    assert sum(found.faults.values()) == sum(len(one.faults) for one in singly) == 1
+    assert [number for number, _ in faults_of_file(str(path), None, None, (RADAR,))] == [70]
 
 
 def test_what_cannot_be_read_or_is_unknown_is_one_of_our_errors(file: Path) -> None:

@@ -15,6 +15,7 @@ from vedette.feeds.asterix import layout
 from vedette.feeds.asterix.decoder import AsterixDecoder
 from vedette.feeds.asterix.framers import HEAD, chunks_of, frame_file, sniff
 from vedette.feeds.decoder import Chunk, Decoded
+from vedette.feeds.mode_s import _comm_b as comm_b
 from vedette.model.sensor import Sensor
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
@@ -78,6 +79,17 @@ def signed(value: int, bits: int) -> int:
     return value - (1 << bits) if value >> (bits - 1) else value
 
 
+FORMS = {0x20: comm_b.CALLSIGN, 0x50: comm_b.TRACK_AND_TURN, 0x60: comm_b.HEADING_AND_SPEED}
+
+
+def climb_of(register: int) -> float | None:
+    """Of register 6,0 after Doc 9871 table A-2-96: inertial before barometric."""
+    for status, shift in ((10, 0), (21, 11)):
+        if register >> status & 1:
+            return signed(register >> shift & 0x3FF, 10) * 32 * 0.3048 / 60
+    return None
+
+
 def peer_row(record: Any) -> dict[str, Any] | None:
     """What a plot should say of a category 048 record; None where it should be none."""
     flags = {
@@ -110,14 +122,29 @@ def peer_row(record: Any) -> dict[str, Any] | None:
     if record.get_item("040") is not None and not flags["ERR"]:
         row["range_m"] = (part(record, "040", "RHO") or 0) / 256 * 1852
         row["azimuth_rad"] = np.radians((part(record, "040", "THETA") or 0) * 360 / 65_536)
+    registers = {}
+    for found in record.get_item("250").variation.get_list() if record.get_item("250") else []:
+        number = found.get_item("BDS1").as_uint() << 4 | found.get_item("BDS2").as_uint()
+        registers[number] = found.get_item("MBDATA").as_uint()
+    said = {
+        number: mb
+        for number, mb in registers.items()
+        if comm_b.registers(mb) & FORMS.get(number, 0)
+    }
+    row["vertical_rate_mps"] = climb_of(said[0x60]) if 0x60 in said else None
     if record.get_item("200") is not None:
         row["ground_speed_mps"] = (part(record, "200", "GSP") or 0) / 16_384 * 1852
+    elif 0x50 in said:
+        row["ground_speed_mps"] = (said[0x50] >> 22 & 0x3FF) * 2 * 1852 / 3600
     text = record.get_item("240")
     if text is not None:
         codes = [text.as_uint() >> shift & 63 for shift in range(42, -1, -6)]
         # libasterix leaves codes without a character out; we then know no callsign
         whole = all(code in (*range(1, 27), 32, *range(48, 58)) for code in codes)
         row["callsign"] = text.variation.content.as_string().rstrip() or None if whole else None
+    elif 0x20 in said:
+        letters = " ABCDEFGHIJKLMNOPQRSTUVWXYZ" + " " * 21 + "0123456789"
+        row["callsign"] = "".join(letters[said[0x20] >> s & 63] for s in range(42, -1, -6)).rstrip()
     return row
 
 
@@ -218,12 +245,76 @@ def test_the_vectors_of_all_categories_are_read_or_counted(path: Path) -> None:
 
 @pytest.mark.shared
 @needs_shared
-def test_blocks_with_a_foreign_envelope_are_quarantined() -> None:
+def test_blocks_in_envelopes_read_as_libasterix_reads_them() -> None:
+    """Categories 001 and 002 of one radar: the only real ones there are here."""
     file = (RECORDINGS / "croatia_cat_001_002.pcap").read_bytes()
-    chunks = all_chunks(file)
-    decoded = AsterixDecoder("f", (), None).decode_many(chunks, range(len(chunks)))
-    assert [fault.reason for fault in decoded.faults] == ["unknown_category"]
-    assert decoded.plots.num_rows == 0
+    (chunk,) = all_chunks(file)
+    peers = []
+    kept = 0
+    while kept < len(chunk.data):
+        length = int.from_bytes(chunk.data[kept : kept + 2], "big")
+        block = chunk.data[kept + 6 : kept + length]
+        if block[0] == 1:
+            results = specs.Cat_001_1_4.cv_uap.parse_any_uap(base.Bits.from_bytes(block[3:]), 16)
+            # libasterix does not choose between the two profiles of 001: the first bit of item 020 does
+            (records,) = (
+                found
+                for found in results
+                if all(
+                    (first_part(r, "020", 0, "TYP") == 1) == (r.get_item("161") is not None)
+                    for r in found
+                )
+            )
+            peers += records
+        kept += length
+    decoder = AsterixDecoder("f", sensors_for({(25, 201)}), None)
+    decoded = decoder.decode_many([chunk], [5])
+    assert decoded.faults == []
+    assert decoder.parsed_bytes == len(chunk.data)
+    assert decoded.counts == {"001 25/201": 7, "002 25/201": 1}
+    assert decoded.plots["raw_ref"].to_pylist() == [5] * 7
+    for plot, peer in zip(decoded.plots.to_pylist(), peers, strict=True):
+        assert plot["kind"] == "ssr"
+        assert first_part(peer, "020", 0, "SSRPSR") in (2, 3)
+        assert plot["range_m"] == pytest.approx((part(peer, "040", "RHO") or 0) / 128 * 1852)
+        assert plot["azimuth_rad"] == pytest.approx(
+            np.radians((part(peer, "040", "THETA") or 0) * 360 / 65_536)
+        )
+        assert plot["mode3a"] == part(peer, "070", "MODE3A")
+        assert plot["pressure_altitude_m"] == pytest.approx(
+            signed(part(peer, "090", "HGT") or 0, 14) * 25 * 0.3048
+        )
+        assert plot["track_number"] == peer.get_item("161").as_uint()
+        assert plot["ground_speed_mps"] == pytest.approx(
+            (part(peer, "200", "GSP") or 0) / 16_384 * 1852
+        )
+        ticks = peer.get_item("141").as_uint()
+        assert plot["valid_ns"] // layout.TICK_NS % layout.TICKS_PER_DAY % 65_536 == ticks
+        assert 0 <= chunk.received_ns - plot["valid_ns"] < 10 * 10**9
+
+
+@given(st.lists(st.sampled_from([34, 48, 62, 205]), min_size=1, max_size=5), st.integers(0, 4))
+@settings(deadline=None, max_examples=40)
+def test_a_fault_in_an_envelope_says_where_in_the_datagram_it_is(
+    categories: list[int], bad: int
+) -> None:
+    datagram, places = b"", []
+    for category in categories:
+        places.append(len(datagram))
+        # a record whose item 010 is cut off: the block is quarantined
+        block = bytes([category, 0, 5, 0x80, 1])
+        datagram += (len(block) + 6).to_bytes(2, "big") + (bad * 10**7).to_bytes(4, "big") + block
+    decoder = AsterixDecoder("f", (), None)
+    decoded = decoder.decode(datagram, RECEIVED_NS, 0)
+    broken = [fault for fault in decoded.faults if fault.reason != "wrong_edition"]
+    assert sorted(fault.offset for fault in broken) == [place + 6 for place in places]
+    for fault in decoded.faults:
+        assert datagram[fault.offset : fault.offset + len(fault.data)] == fault.data
+    assert decoder.parsed_bytes + sum(len(fault.data) for fault in decoded.faults) == len(datagram)
+    # with one octet more it is no such datagram
+    (whole,) = AsterixDecoder("f", (), None).decode(datagram + b"x", RECEIVED_NS, 0).faults
+    assert whole.reason == "unknown_category"
+    assert whole.offset == 0
 
 
 @pytest.mark.shared

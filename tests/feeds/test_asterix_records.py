@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from asterix import base, generated
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vedette.feeds.asterix import _walk
@@ -102,6 +102,7 @@ def test_a_record_survives_encoding(case: Any) -> None:
 @settings(deadline=None, max_examples=60)
 def test_the_peer_reads_the_same_bytes(case: Any) -> None:
     layout, profile, record = case
+    assume(layout.category in generated.manifest["CATS"])  # 129 is in no library
     data = encode_record(record, layout, profile)
     edition = next(
         found

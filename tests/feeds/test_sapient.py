@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.json_format import MessageToJson
 from google.protobuf.message import Message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 
+from vedette.app.feed_probe import probe_file
 from vedette.feeds.sapient import encoder
 from vedette.feeds.sapient.decoder import SapientDecoder, utm
-from vedette.feeds.sapient.framing import SapientFramer, cut_frames, encode_frame, sniff
+from vedette.feeds.sapient.framing import SapientFramer, cut_frames, encode_frame, framer_of, sniff
 from vedette.feeds.sapient.fusion_node import FusionNode
 from vedette.feeds.sapient.validation import check, check_json, rules
 from vedette.model.sensor import Sensor
@@ -141,6 +143,36 @@ def test_all_published_vectors_are_accepted_or_rejected_as_their_folder_says(sha
             assert "bad_version" in found
         elif "Timestamp.Error" in name:
             assert "bad_time" in found
+
+
+@pytest.mark.shared
+def test_the_command_accepts_and_rejects_the_published_vectors(shared: Path) -> None:
+    for kind in ("valid", "invalid"):
+        for path in sorted((shared / "data/vectors/sapient_v2" / kind).iterdir())[::7]:
+            found = probe_file(str(path), "sapient", None)
+            assert (found.first_fault is None) == (kind == "valid"), path.name
+            assert found.messages == (kind == "valid"), path.name
+            if kind == "valid":
+                assert probe_file(str(path), None, None).format == "sapient"
+                assert found.first_utc is not None
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=5), st.integers(1, 400))
+def test_messages_as_json_give_what_they_give_on_the_wire(chosen: list[int], piece: int) -> None:
+    messages = [made()[number] for number in chosen]
+    text = "\n".join(MessageToJson(message) for message in messages).encode()
+    framer = framer_of(text)
+    chunks = [c for at in range(0, len(text), piece) for c in framer.push(text[at : at + piece])]
+    chunks += framer.finish()
+    wire, written = SapientDecoder("f"), SapientDecoder("f")
+    assert len(chunks) == len(messages)
+    for message, chunk in zip(messages, chunks, strict=True):
+        sent = wire.decode(encode_frame(message.SerializeToString()), chunk.received_ns, 0)
+        found = written.decode(chunk.data, chunk.received_ns, 0)
+        assert found.faults == []
+        assert found.plots == sent.plots
+        assert found.counts == sent.counts
 
 
 @pytest.mark.shared

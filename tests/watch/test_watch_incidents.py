@@ -196,6 +196,63 @@ def test_three_states_in_a_row_are_one_incident_with_crossings_in_order():
         assert at(told.valid_ns) < k * 48.0 - 20.0
 
 
+def test_the_next_member_is_told_before_the_border_and_the_word_is_kept_or_withdrawn():
+    width = 12e3
+    zones = scenes.index(
+        *(
+            scenes.area(
+                f"{state}-1",
+                [(-WIDE, k * width), (WIDE, k * width), (WIDE, k * width + depth), (-WIDE, k * width + depth)],
+                state=state,
+                member=member,
+            )
+            for k, (state, depth, member) in enumerate(
+                (("ROU", width, True), ("HUN", width, True), ("HRV", 100e3, True))
+            )
+        )
+    )  # fmt: skip
+    result = scenes.watch(northwards(end_s=140.0), zones)
+    (last,) = result.last().values()
+    told = {h.state: h for h in last.hand_overs}
+    assert set(told) == {"HUN", "HRV"}  # ROU was told by the incident itself
+    for k, (state, before) in enumerate((("HUN", "ROU"), ("HRV", "HUN")), start=1):
+        given = told[state]
+        assert given.from_state in ("ROU", before)
+        assert at(given.told_ns) < k * 48.0 - 20.0
+        assert abs(at(given.entered_ns) - k * 48.0) < 3.0
+        assert given.withdrawn_ns is None
+        assert given.expected.low_ns <= given.expected.estimate_ns <= given.expected.high_ns
+
+    # it turns back before the second border
+    def back(times_s):
+        times_s = np.asarray(times_s)
+        angle = np.clip((times_s - 8.0) * math.radians(6.0), 0.0, math.pi)
+        radius = 250.0 / math.radians(6.0)
+        straight = np.minimum(times_s, 8.0) + np.maximum(times_s - 38.0, 0.0) * -1.0
+        return np.column_stack(
+            (radius * (1.0 - np.cos(angle)), 250.0 * straight + radius * np.sin(angle))
+        )
+
+    seen = scenes.tracked(back, -60.0, 110.0, 1, 3, noise_m2ps3=60.0)
+    (last,) = scenes.watch(seen, zones).last().values()
+    assert last.hand_overs
+    assert all(h.withdrawn_ns is not None and h.entered_ns is None for h in last.hand_overs)
+
+
+def test_an_open_incident_shows_every_reading_of_a_disputed_area_on_its_way():
+    zones = scenes.index(
+        scenes.area("EST-1", [(-WIDE, 0.0), (WIDE, 0.0), (WIDE, WIDE), (-WIDE, WIDE)]),
+        scenes.area(
+            "row", [(-WIDE, 4e3), (WIDE, 4e3), (WIDE, 12e3), (-WIDE, 12e3)],
+            kind="disputed", claims=("EST", "RUS"), state=None,
+        ),
+    )  # fmt: skip
+    (last,) = scenes.watch(northwards(), zones).last().values()
+    assert [c.state for c in last.disputed] == ["EST", "RUS"]
+    assert {c.zone_id for c in last.disputed} == {"row"}
+    assert [c.state for c in last.crossings if not c.predicted] == ["EST"]
+
+
 def ended_at(end_s, into=None):
     def tables(at_s, table):
         if at_s < end_s:

@@ -12,10 +12,11 @@ from vedette.model.errors import SettingError, ShapeError
 from vedette.model.incident import Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Limit
-from vedette.watch.membership import Picture, along, height_margins, membership, probability
+from vedette.watch.membership import Picture, along, membership, probability
 from vedette.watch.passage import Reach, add_reach, depth, edge, exit_edge, seconds_inside
 from vedette.watch.path import Fix, smoothed
 from vedette.watch.settings import WatchSettings
+from vedette.watch.zone_facts import height_margins, zone_facts
 
 SETTINGS = WatchSettings()
 HALF = scenes.index(
@@ -82,22 +83,24 @@ def test_sigma_along_an_axis_of_the_ellipse_is_that_axis():
 )
 def test_floor_and_ceiling_of_one_limit_share_all_probability(height_m, datum, sigma_m):
     limit = Limit(height_m=5_000.0, datum=datum)
-    below, _ = scenes.area("b", [(0, 0), (1, 0), (0, 1)], ceiling=limit)
-    above, _ = scenes.area("a", [(0, 0), (1, 0), (0, 1)], floor=limit)
-    heights = np.array([height_m]), np.array([height_m]), np.array([sigma_m])
-    total = sum(
-        probability(np.minimum(*height_margins(SETTINGS, zone, *heights)))[0]
-        for zone in (below, above)
+    facts = zone_facts(
+        scenes.index(
+            scenes.area("b", [(0, 0), (1e3, 0), (0, 1e3)], ceiling=limit),
+            scenes.area("a", [(0, 0), (1e3, 0), (0, 1e3)], floor=limit),
+        )
     )
+    heights = (np.full(2, value) for value in (height_m, height_m, sigma_m))
+    margins = height_margins(SETTINGS, facts, np.array([0, 1]), *heights)
+    total = probability(np.minimum(*margins)).sum()
     assert total == pytest.approx(1.0)
 
 
 def test_an_unknown_height_excludes_nothing():
-    zone, _ = scenes.area(
-        "z", [(0, 0), (1, 0), (0, 1)], ceiling=Limit(height_m=300.0, datum="amsl")
-    )
+    low = Limit(height_m=300.0, datum="amsl")
+    facts = zone_facts(scenes.index(scenes.area("z", [(0, 0), (1e3, 0), (0, 1e3)], ceiling=low)))
     unknown = np.array([np.nan])
-    assert np.all(np.isinf(height_margins(SETTINGS, zone, unknown, unknown, unknown)))
+    margins = height_margins(SETTINGS, facts, np.array([0]), unknown, unknown, unknown)
+    assert np.all(np.isinf(margins))
 
 
 @settings(deadline=None, max_examples=40)

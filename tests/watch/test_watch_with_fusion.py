@@ -176,3 +176,77 @@ def test_a_drone_over_three_real_states_is_one_incident_in_order():
         assert before.left.estimate_ns == pytest.approx(after.entered.estimate_ns, abs=SECOND_NS)
     assert {c.state for c in crossings} == {"UKR", "ROU", "HUN", "HRV"}
     assert incidents[-1].status == "open"
+
+
+def test_eighteen_seconds_of_a_receivers_table_are_neither_missed_nor_overstated():
+    """Kybartai 2025 in form: over the real border of Lithuania and back in about 18 s, turning hard."""
+    zones = sovereign_airspace()
+    row = np.array([zones.row_of("sovereign:LTU")])
+    # a place on the border with Kaliningrad, and the way inwards there
+    start = np.array([54.66]), np.array([22.60])
+    for _ in range(30):
+        away_m, azimuth = zones.boundary(*start, row)
+        lon, lat, _ = pyproj.Geod(ellps="WGS84").fwd(
+            start[1][0], start[0][0], np.degrees(azimuth[0]), abs(away_m[0])
+        )
+        start = np.array([lat]), np.array([lon])
+    outside_m, azimuth = zones.boundary(*_moved(start, azimuth[0], 2_000.0), row)
+    inwards = azimuth[0] if outside_m[0] < 0 else azimuth[0] + np.pi
+    # a tight turn over the border and back, as much deeper as makes it 18 s: the border bends too
+    speed_mps, radius_m = 200.0, 1_800.0
+    times_s = np.arange(-90.0, 90.0)
+    fine_s = np.arange(-90.0, 89.0, 0.05)
+    angle = np.clip(times_s * speed_mps / radius_m, -np.pi / 2, np.pi / 2)
+    over_m = times_s * speed_mps - angle * radius_m
+    side_m = radius_m * np.sin(angle)
+    geod = pyproj.Geod(ellps="WGS84")
+    true_s = 0.0
+    for deep_m in np.arange(300.0, 6_000.0, 50.0):
+        deep = radius_m * (np.cos(angle) - 1.0) + deep_m - np.abs(over_m)
+        count = len(times_s)
+        lon, lat, _ = geod.fwd(
+            np.full(count, start[1][0]),
+            np.full(count, start[0][0]),
+            np.degrees(inwards + np.arctan2(side_m, deep)),
+            np.hypot(side_m, deep),
+        )
+        _, which = zones.locate(np.interp(fine_s, times_s, lat), np.interp(fine_s, times_s, lon))
+        true_s = (which == row[0]).sum() * 0.05
+        if true_s >= 17.5:
+            break
+    assert 17.0 < true_s < 19.5
+    rng = np.random.default_rng(3)
+    noisy = np.column_stack((lat, lon)) + rng.normal(size=(len(lat), 2)) * 20.0 / 111e3
+    times_ns = scenes.START_NS + (times_s * SECOND_NS).astype(np.int64)
+    table = plots(
+        sensor_id=["table-1"] * count,
+        kind=["ads_b"] * count,
+        valid_ns=times_ns,
+        received_ns=times_ns,
+        latitude_deg=noisy[:, 0],
+        longitude_deg=noisy[:, 1],
+        position_sigma_m=np.full(count, 20.0),
+        pressure_altitude_m=np.full(count, 6_000.0),
+        icao24=[0x123456] * count,
+    )
+    fusion_settings, settings = FusionSettings(), WatchSettings()
+    fusion, state = picture.initial(fusion_settings), initial(settings)
+    crossings = []
+    for k, now_ns in enumerate(times_ns.tolist()):
+        fusion, fused = picture.step(fusion_settings, fusion, table.slice(k, 1), (), now_ns)
+        known = {t: scenes.assessed(t) for t in fused.tracks.column("track_id").to_pylist()}
+        state, output = step(settings, state, fused.tracks, known, zones, now_ns)
+        crossings += output.crossings
+    _, output = finish(settings, state, int(times_ns[-1]) + SECOND_NS)
+    ended = [c for c in crossings + output.crossings if c.left is not None and c.state == "LTU"]
+    assert len(ended) == 1
+    # the border is where it was drawn here, so its doubt is all to spare
+    assert ended[0].inside_s.low < true_s < ended[0].inside_s.high
+    assert ended[0].inside_s.high - ended[0].inside_s.low < 3.0
+
+
+def _moved(place, azimuth_rad, way_m):
+    lon, lat, _ = pyproj.Geod(ellps="WGS84").fwd(
+        place[1][0], place[0][0], np.degrees(azimuth_rad), way_m
+    )
+    return np.array([lat]), np.array([lon])

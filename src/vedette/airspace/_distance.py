@@ -129,11 +129,17 @@ def nearest_edge(tree: Tree, root: int, px: float, py: float, pz: float) -> tupl
 
 @kernel
 def boundary(
-    x: Floats, y: Floats, zone: Integers, tree: Tree, distance_m: Floats, azimuth_rad: Floats
+    x: Floats,
+    y: Floats,
+    zone: Integers,
+    tree: Tree,
+    distance_m: Floats,
+    azimuth_rad: Floats,
+    nearest: Integers,
 ) -> None:
-    """Distance to, and azimuth towards, the nearest place on the boundary of each point's zone."""
+    """Distance to, and azimuth towards, the nearest place on the boundary of each point's zone, and its edge."""
     for i in range(x.shape[0]):
-        distance_m[i], azimuth_rad[i] = math.nan, math.nan
+        distance_m[i], azimuth_rad[i], nearest[i] = math.nan, math.nan, -1
         root = tree.root[zone[i]]
         if root < 0:
             distance_m[i] = math.inf
@@ -143,6 +149,7 @@ def boundary(
         latitude, longitude = math.radians(y[i]), math.radians(x[i])
         px, py, pz = geodetic_to_ecef(latitude, longitude, 0.0)
         edge, share = nearest_edge(tree, root, px, py, pz)
+        nearest[i] = edge
         qx = tree.start[edge, 0] + share * (tree.end[edge, 0] - tree.start[edge, 0])
         qy = tree.start[edge, 1] + share * (tree.end[edge, 1] - tree.start[edge, 1])
         qz = tree.start[edge, 2] + share * (tree.end[edge, 2] - tree.start[edge, 2])

@@ -48,7 +48,9 @@ class Raster(NamedTuple):
     run_edge: Integers
     run_inside: Bytes
     cell_edge: Integers
-    line: Floats  # (edges, 4) longitude and latitude of both ends, the western one first [degrees]
+    # (as cell_edge, 4) longitude and latitude of both ends of the edge, the western one first [degrees]; in
+    # the order of the cells, so that a test reads memory in one go
+    line: Floats
     run_ball: (
         Floats  # (runs, 4) centre, Earth-centred, and radius of a sphere around a run's edges [m]
     )
@@ -206,7 +208,6 @@ def _inside_run(
     lo: int,
     hi: int,
     corner_inside: int,
-    cell_edge: Integers,
     line: Floats,
     x: float,
     y: float,
@@ -215,8 +216,7 @@ def _inside_run(
 ) -> bool:
     inside = corner_inside == 1
     for k in range(lo, hi):
-        e = cell_edge[k]
-        ax, ay, bx, by = line[e, 0], line[e, 1], line[e, 2], line[e, 3]
+        ax, ay, bx, by = line[k, 0], line[k, 1], line[k, 2], line[k, 3]
         spans_y = (ay > y) != (by > y)
         spans_x = (ax > west) != (bx > west)
         if spans_x or spans_y:
@@ -255,7 +255,7 @@ def locate(
     code, parent, member = raster.code, raster.parent, raster.member
     border_code, border_run = raster.border_code, raster.border_run
     run_zone, run_edge, run_inside = raster.run_zone, raster.run_edge, raster.run_inside
-    cell_edge, line = raster.cell_edge, raster.line
+    line = raster.line
     room, at = out_row.shape[0], 0
     for i in range(x.shape[0]):
         py = y[i]
@@ -270,7 +270,7 @@ def locate(
             west, south = column / PER_DEGREE - 180.0, row / PER_DEGREE - 90.0
             for run in range(border_run[border], border_run[border + 1]):
                 if wanted[run_zone[run]] == 1 and _inside_run(
-                    run_edge[run], run_edge[run + 1], run_inside[run], cell_edge, line,
+                    run_edge[run], run_edge[run + 1], run_inside[run], line,
                     px, py, west, south,
                 ):  # fmt: skip
                     if at < room:
@@ -288,12 +288,28 @@ def locate(
 
 
 @kernel
+def by_row(
+    order: Integers, rows: Integers, zones: Integers, out_row: Integers, out_zone: Integers
+) -> None:
+    """Pairs of points taken in an order, put back: row r of ``rows`` is point ``order[r]``."""
+    begin = np.zeros(order.shape[0] + 1, dtype=np.int64)
+    for k in range(rows.shape[0]):
+        begin[order[rows[k]] + 1] += 1
+    for i in range(order.shape[0]):
+        begin[i + 1] += begin[i]
+    for k in range(rows.shape[0]):
+        row = order[rows[k]]
+        out_row[begin[row]], out_zone[begin[row]] = row, zones[k]
+        begin[row] += 1
+
+
+@kernel
 def contains(x: Floats, y: Floats, zone: Integers, raster: Raster, out: Bytes) -> None:
     """1 where point i is inside zone i."""
     code, parent, member = raster.code, raster.parent, raster.member
     border_code, border_run = raster.border_code, raster.border_run
     run_zone, run_edge, run_inside = raster.run_zone, raster.run_edge, raster.run_inside
-    cell_edge, line = raster.cell_edge, raster.line
+    line = raster.line
     for i in range(x.shape[0]):
         out[i] = 0
         if not (-90.0 <= y[i] <= 90.0 and math.isfinite(x[i])):
@@ -307,7 +323,7 @@ def contains(x: Floats, y: Floats, zone: Integers, raster: Raster, out: Bytes) -
             west, south = column / PER_DEGREE - 180.0, row / PER_DEGREE - 90.0
             for run in range(border_run[border], border_run[border + 1]):
                 if run_zone[run] == zone[i] and _inside_run(
-                    run_edge[run], run_edge[run + 1], run_inside[run], cell_edge, line,
+                    run_edge[run], run_edge[run + 1], run_inside[run], line,
                     px, y[i], west, south,
                 ):  # fmt: skip
                     out[i] = 1

@@ -15,6 +15,7 @@ from pyproj import Geod
 
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import kernel
+from vedette.model.zone import Border
 
 EDGE_MAX_M: Final = 5_000.0
 BULGE_M: Final = 0.2
@@ -33,6 +34,9 @@ class Edges(NamedTuple):
     x1: Floats
     y1: Floats
     zone: Integers
+    border: (
+        Integers  # 0 where the zone's own accuracy holds, else 1 + row of the list of all stretches
+    )
     holds_south_pole: Integers  # (zones,) 1 where the south pole is inside
     holds_north_pole: Integers  # (zones,) 1 where the north pole is inside
 
@@ -50,18 +54,23 @@ class _Open(NamedTuple):
     y1: Floats
     turn: Floats
     zone: Integers
+    border: Integers
 
     def take(self, rows: Any) -> "_Open":
         return _Open(*(column[rows] for column in self))
 
 
-def boundary_edges(geometries: Sequence[Any]) -> Edges:
+def boundary_edges(
+    geometries: Sequence[Any], borders: Sequence[Sequence[Border]] | None = None
+) -> Edges:
     """Edges of (zones,) polygons or multipolygons in longitude and latitude [degrees].
+
+    ``borders`` are stretches of each zone's boundary, in the order of its vertices.
 
     Parts may be split at the antimeridian (RFC 7946) or cross it; a ring that runs once around the Earth
     holds the pole on its smaller side. Anything that is not a polygon has no edges.
     """
-    edges, south, north = _rings(geometries)
+    edges, south, north = _rings(geometries, borders)
     edges = _cut(_ordered(edges))
     edges = _split_at_antimeridian(edges)
     x1 = edges.x1
@@ -72,11 +81,13 @@ def boundary_edges(geometries: Sequence[Any]) -> Edges:
         np.where(backward, edges.x0, x1),
         np.where(backward, edges.y0, edges.y1),
     )
-    (x0, y0, x1, y1), zone = _without_seam(columns, edges.zone)
-    return Edges(x0, y0, x1, y1, zone, south, north)
+    (x0, y0, x1, y1), zone, border = _without_seam(columns, edges.zone, edges.border)
+    return Edges(x0, y0, x1, y1, zone, border, south, north)
 
 
-def _rings(geometries: Sequence[Any]) -> tuple[_Open, Integers, Integers]:
+def _rings(
+    geometries: Sequence[Any], borders: Sequence[Sequence[Border]] | None
+) -> tuple[_Open, Integers, Integers]:
     zones = len(geometries)
     parts, part_zone = shapely.get_parts(np.asarray(geometries, dtype=object), return_index=True)
     polygons = shapely.get_type_id(parts) == 3
@@ -84,13 +95,14 @@ def _rings(geometries: Sequence[Any]) -> tuple[_Open, Integers, Integers]:
     # neighbours in space become neighbours in order: it keeps the distance tree tight
     centre = np.nan_to_num(shapely.bounds(parts)[:, :2]) if len(parts) else np.empty((0, 2))
     order = np.lexsort((_morton(centre), part_zone))
+    vertex = _first_vertices(parts, part_zone)[order] if borders is not None else None
     parts, part_zone = parts[order], part_zone[order]
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     points, point_ring = shapely.get_coordinates(rings, return_index=True)
     if not len(points):
         empty, none = np.empty(0), np.empty(0, dtype=np.int64)
         zeros = np.zeros(zones, dtype=np.int64)
-        return _Open(empty, empty, empty, empty, empty, none), zeros, zeros.copy()
+        return _Open(empty, empty, empty, empty, empty, none, none), zeros, zeros.copy()
     follows = point_ring[1:] == point_ring[:-1]
     start, end = points[:-1][follows], points[1:][follows]
     ring = point_ring[:-1][follows]
@@ -111,8 +123,38 @@ def _rings(geometries: Sequence[Any]) -> tuple[_Open, Integers, Integers]:
         target[ring_zone[polar]] ^= 1
     moves = (turn != 0.0) | (start[:, 1] != end[:, 1])
     owner = ring_zone[ring].astype(np.int64)
-    edges = _Open(_near(start[:, 0]), start[:, 1], _near(end[:, 0]), end[:, 1], turn, owner)
+    border = np.zeros(len(owner), dtype=np.int64)
+    if borders is not None and vertex is not None:
+        point_part = ring_part[point_ring]
+        begins = np.searchsorted(point_part, np.arange(len(parts)))
+        count = np.arange(len(points)) - begins[point_part] + vertex[point_part]
+        border = _stretches(borders, owner, count[:-1][follows])
+    edges = _Open(_near(start[:, 0]), start[:, 1], _near(end[:, 0]), end[:, 1], turn, owner, border)
     return edges.take(moves), south, north
+
+
+def _first_vertices(parts: Any, part_zone: Integers) -> Integers:
+    """How many vertices of its zone come before each part."""
+    counts = shapely.get_num_coordinates(parts)
+    before = np.cumsum(counts) - counts
+    first = np.searchsorted(part_zone, part_zone)  # parts are in the order of zones
+    out: Integers = (before - before[first]).astype(np.int64)
+    return out
+
+
+def _stretches(borders: Sequence[Sequence[Border]], zone: Integers, vertex: Integers) -> Integers:
+    """Of each edge 1 + the row of its stretch in the list of all, or 0 before the first."""
+    out = np.zeros(len(zone), dtype=np.int64)
+    begun = 0
+    for row, stretches in enumerate(borders):
+        if not stretches:
+            continue
+        firsts = np.array([stretch.first for stretch in stretches], dtype=np.int64)
+        low, high = np.searchsorted(zone, [row, row + 1])
+        position = np.searchsorted(firsts, vertex[low:high], side="right")
+        out[low:high] = np.where(position > 0, begun + position, 0)
+        begun += len(stretches)
+    return out
 
 
 def _near(longitude_deg: Floats) -> Floats:
@@ -141,6 +183,7 @@ def _ordered(edges: _Open) -> _Open:
         np.where(backward, edges.y0, edges.y1),
         np.where(backward, -edges.turn, edges.turn),
         edges.zone,
+        edges.border,
     )
 
 
@@ -201,7 +244,7 @@ def _along(edges: _Open, pieces: Integers) -> _Open:
     turn = next_x - x
     turn = np.where(np.abs(turn) > 180.0, turn - 360.0 * np.round(turn / 360.0), turn)
     turn = np.where(parallel, edges.turn[parent] / pieces[parent], turn)
-    return _Open(x, y, next_x, next_y, turn, edges.zone[parent])
+    return _Open(x, y, next_x, next_y, turn, edges.zone[parent], edges.border[parent])
 
 
 def _split_at_antimeridian(edges: _Open) -> _Open:
@@ -221,12 +264,14 @@ def _split_at_antimeridian(edges: _Open) -> _Open:
     return joined.take(np.argsort(joined.zone, kind="stable"))
 
 
-def _without_seam(columns: Lines, zone: Integers) -> tuple[Lines, Integers]:
+def _without_seam(
+    columns: Lines, zone: Integers, border: Integers
+) -> tuple[Lines, Integers, Integers]:
     """Without the edges along the antimeridian where two halves of one zone meet: no border is there."""
     x0, y0, x1, y1 = columns
     seam = (np.abs(x0) == 180.0) & (x0 == x1)
     if not seam.any():
-        return columns, zone
+        return columns, zone, border
     kept: list[tuple[float, float, int]] = []
     for owner in np.unique(zone[seam]):
         mine = seam & (zone == owner)
@@ -248,6 +293,7 @@ def _without_seam(columns: Lines, zone: Integers) -> tuple[Lines, Integers]:
         for column, extra in zip(columns, (line, low, line, high), strict=True)
     ]
     zone = np.concatenate((zone[~seam], owners.astype(np.int64)))
+    border = np.concatenate((border[~seam], np.zeros(len(low), dtype=np.int64)))
     order = np.argsort(zone, kind="stable")
     west, south, east, north = (column[order] for column in joined)
-    return (west, south, east, north), zone[order]
+    return (west, south, east, north), zone[order], border[order]

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from vedette.airspace.terrain import Terrain
 from vedette.model.columns import Floats
 from vedette.model.errors import ShapeError
 from vedette.model.units import FLIGHT_LEVEL_M
@@ -33,6 +34,10 @@ WARMTH_SIGMA_K: Final = 8.0  # of the air column against the standard atmosphere
 GIVEN_WARMTH_SIGMA_K: Final = 3.0
 ALTIMETER_SIGMA_M: Final = 10.0  # static source and 25 ft steps
 GEOID_SIGMA_M: Final = 1.0  # EGM96 itself and the half-degree grid
+# Height of the ground where no terrain is given: mean and spread over the land between 33 and 83 N, 32 W and
+# 46 E, weighted by area, in the 5-minute grid of ITU-R P.1511: 438 m and 522 m.
+GROUND_M: Final = 440.0
+GROUND_SIGMA_M: Final = 520.0
 
 
 class Height(NamedTuple):
@@ -199,12 +204,37 @@ def pressure_from_hae(
     return Height(level.value_m, np.hypot(level.sigma_m, amsl.sigma_m))
 
 
-def limit_hae(
-    limit: Limit, latitude_deg: Floats, longitude_deg: Floats, *, qnh_hpa: float | None = None
+def ground_amsl(
+    latitude_deg: Floats, longitude_deg: Floats, terrain: Terrain | None = None
 ) -> Height:
-    """Height above the ellipsoid of a zone's floor or ceiling at (n,) places.
+    """Height of the ground above mean sea level at (n,) places.
 
-    A limit above ground level needs the terrain, which is not held here: it gives NaN, unknown, never 0.
+    Without terrain, or off its grid, it is that of land anywhere in Europe, with that spread.
+    """
+    shape = np.shape(latitude_deg)
+    if terrain is None:
+        return Height(np.full(shape, GROUND_M), np.full(shape, GROUND_SIGMA_M))
+    ground = terrain.ground(latitude_deg, longitude_deg)
+    unknown = np.isnan(ground.amsl_m)
+    return Height(
+        np.where(unknown, GROUND_M, ground.amsl_m),
+        np.where(unknown, GROUND_SIGMA_M, ground.sigma_m),
+    )
+
+
+def limit_hae(
+    limit: Limit,
+    latitude_deg: Floats,
+    longitude_deg: Floats,
+    *,
+    qnh_hpa: float | None = None,
+    isa_deviation_k: float | None = None,
+    terrain: Terrain | None = None,
+) -> Height:
+    """Height above the ellipsoid of a zone's floor or ceiling at (n,) places, with its 1-sigma error.
+
+    What is not given widens the error: a level without ``qnh_hpa`` and ``isa_deviation_k`` by the weather's
+    spread, a height above ground without ``terrain`` by the spread of the ground (``GROUND_SIGMA_M``).
     """
     latitude: Any = np.asarray(latitude_deg, dtype=np.float64)
     height_m = np.full(latitude.shape, limit.height_m)
@@ -213,6 +243,72 @@ def limit_hae(
     if limit.datum == "amsl":
         return hae_from_amsl(latitude, longitude_deg, height_m)
     if limit.datum == "pressure":
-        return hae_from_pressure(latitude, longitude_deg, height_m, qnh_hpa=qnh_hpa)
-    unknown = np.full(latitude.shape, np.nan)
-    return Height(unknown, unknown.copy())
+        return hae_from_pressure(
+            latitude, longitude_deg, height_m, qnh_hpa=qnh_hpa, isa_deviation_k=isa_deviation_k
+        )
+    ground = ground_amsl(latitude, longitude_deg, terrain)
+    return hae_from_amsl(latitude, longitude_deg, ground.value_m + height_m, ground.sigma_m)
+
+
+class Heights(NamedTuple):
+    """Heights of (n,) points over each datum."""
+
+    hae: Height
+    amsl: Height
+    agl: Height
+    pressure: Height
+
+
+def over_all_datums(
+    latitude_deg: Floats,
+    longitude_deg: Floats,
+    *,
+    height_hae_m: Floats,
+    pressure_altitude_m: Floats,
+    sigma_m: Floats | float = 0.0,
+    qnh_hpa: float | None = None,
+    isa_deviation_k: float | None = None,
+    terrain: Terrain | None = None,
+) -> Heights:
+    """Heights of (n,) points over all four datums from those that are known, NaN for unknown.
+
+    A measured height is kept in its own datum; of two, each datum takes the one whose error is smaller.
+
+    Args:
+        latitude_deg: (n,) latitudes.
+        longitude_deg: (n,) longitudes.
+        height_hae_m: (n,) heights above the ellipsoid, measured; NaN where not.
+        pressure_altitude_m: (n,) pressure altitudes, measured; NaN where not.
+        sigma_m: (n,) or one error of both.
+        qnh_hpa: see ``amsl_from_pressure``.
+        isa_deviation_k: see ``amsl_from_pressure``.
+        terrain: see ``ground_amsl``.
+    """
+    wide = np.broadcast_to(np.asarray(sigma_m, dtype=np.float64), np.shape(latitude_deg))
+    hae = Height(
+        np.asarray(height_hae_m, dtype=np.float64), np.where(np.isnan(height_hae_m), np.nan, wide)
+    )
+    level = Height(
+        np.asarray(pressure_altitude_m, dtype=np.float64),
+        np.where(np.isnan(pressure_altitude_m), np.nan, wide),
+    )
+    risen = hae_from_pressure(
+        latitude_deg, longitude_deg, level.value_m, qnh_hpa=qnh_hpa, isa_deviation_k=isa_deviation_k
+    )
+    sunk = pressure_from_hae(
+        latitude_deg, longitude_deg, hae.value_m, qnh_hpa=qnh_hpa, isa_deviation_k=isa_deviation_k
+    )
+    hae_best = _better(hae, Height(risen.value_m, np.hypot(risen.sigma_m, level.sigma_m)))
+    level_best = _better(level, Height(sunk.value_m, np.hypot(sunk.sigma_m, hae.sigma_m)))
+    amsl = amsl_from_hae(latitude_deg, longitude_deg, hae_best.value_m, hae_best.sigma_m)
+    ground = ground_amsl(latitude_deg, longitude_deg, terrain)
+    agl = Height(amsl.value_m - ground.value_m, np.hypot(amsl.sigma_m, ground.sigma_m))
+    return Heights(hae_best, amsl, agl, level_best)
+
+
+def _better(first: Height, second: Height) -> Height:
+    """Of two heights at each point the one that is known, or known better."""
+    use = np.isnan(first.value_m) | (second.sigma_m < first.sigma_m)
+    return Height(
+        np.where(use, second.value_m, first.value_m), np.where(use, second.sigma_m, first.sigma_m)
+    )

@@ -3,11 +3,17 @@
 from functools import lru_cache
 from importlib.resources import files
 
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from vedette.airspace.geo_file import read_geo
 from vedette.airspace.index import ZoneIndex
-from vedette.airspace.zone_file import read_zones
 from vedette.model.errors import ZoneError
+from vedette.model.zone import Border
 
 FILE = "sovereign.parquet"
+BORDER_FILE = "sovereign_border.parquet"
 
 
 @lru_cache(maxsize=1)
@@ -21,8 +27,21 @@ def sovereign_airspace() -> ZoneIndex:
     Raises:
         ZoneError: the installation is damaged.
     """
-    data = (files("vedette") / "data" / "boundaries" / FILE).read_bytes()
-    zones, geometries, problems = read_zones(data, FILE, trusted=True)
+    folder = files("vedette") / "data" / "boundaries"
+    zones, geometries, problems = read_geo((folder / FILE).read_bytes(), FILE, trusted=True)
     if problems:
         raise ZoneError(f"bundled {FILE}: {problems[0]}")
+    borders = _borders((folder / BORDER_FILE).read_bytes())
+    zones = [
+        msgspec.structs.replace(zone, border=tuple(borders.get(zone.zone_id, ()))) for zone in zones
+    ]
     return ZoneIndex.build(zones, geometries)
+
+
+def _borders(data: bytes) -> dict[str, list[Border]]:
+    table = pq.read_table(pa.BufferReader(data))
+    out: dict[str, list[Border]] = {}
+    columns = (table.column(name).to_pylist() for name in ("zone_id", "first", "sigma_m", "basis"))
+    for zone_id, first, sigma_m, basis in zip(*columns, strict=True):
+        out.setdefault(zone_id, []).append(Border(first=first, sigma_m=sigma_m, basis=basis))
+    return out

@@ -1,49 +1,71 @@
-"""Zone files: GeoJSON and GeoParquet to zones and back.
+"""Zone files of every format that is known here, told apart by their content.
 
-A feature's properties are those of ``vedette.model.zone.Zone``, in the form that people write:
-``zone_id``, ``kind``, ``name``, ``state``, ``member``, ``source``, ``licence``, ``note``, ``claims``,
-``authority``, ``floor`` and ``ceiling`` as ``{"height_m": 1000, "datum": "amsl"}``, ``boundary_sigma_m``,
-``valid_from`` and ``valid_to`` as ISO 8601. ``zone_id`` and ``kind`` are needed, the rest is not.
+GeoJSON and GeoParquet (``geo_file``), AIXM 5.1 (``aixm``), ED-269 and ED-318 (``uas``), OpenAir (``openair``),
+NOTAM (``notam``).
 """
 
 from collections.abc import Sequence
-from io import BytesIO
-from typing import Any, Final
+from typing import Final, Literal, NamedTuple
 
-import msgspec
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-import shapely
-
+from vedette.airspace.geo_file import Zones, read_geo, write_geojson, write_geoparquet
 from vedette.model.errors import ZoneError
-from vedette.model.time import format_utc, parse_utc
-from vedette.model.zone import Limit, Zone
 
-Zones = tuple[list[Zone], list[Any], list[str]]
+__all__ = [
+    "File",
+    "Format",
+    "Zones",
+    "format_of",
+    "read_files",
+    "read_zones",
+    "write_geojson",
+    "write_geoparquet",
+]
 
-_TIMES: Final = ("valid_from", "valid_to", "known_from", "known_to")
-_LIMIT: Final = pa.struct([pa.field("height_m", pa.float64()), pa.field("datum", pa.string())])
-SCHEMA: Final = pa.schema(
-    [
-        pa.field("zone_id", pa.string(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("name", pa.string()),
-        pa.field("state", pa.string()),
-        pa.field("member", pa.bool_()),
-        pa.field("source", pa.string()),
-        pa.field("licence", pa.string()),
-        pa.field("note", pa.string()),
-        pa.field("claims", pa.list_(pa.string())),
-        pa.field("authority", pa.string()),
-        pa.field("floor", _LIMIT),
-        pa.field("ceiling", _LIMIT),
-        pa.field("boundary_sigma_m", pa.float64()),
-        *(pa.field(name, pa.string()) for name in _TIMES),
-        pa.field("geometry", pa.binary(), nullable=False),
-    ]
-)
-_PROPERTIES: Final = frozenset(SCHEMA.names) - {"geometry"}
+Format = Literal[
+    "geoparquet", "geojson", "aixm", "ed-269", "ed-318", "openair", "notam", "notam-table"
+]
+SIZE_MAX: Final = 1 << 30  # bytes; a state's whole publication is a few hundred megabytes
+
+
+class File(NamedTuple):
+    """A file that was read, and when its content became known to us [ns]; None: always."""
+
+    data: bytes
+    name: str
+    known_ns: int | None = None
+
+
+def format_of(data: bytes, name: str) -> Format:
+    """Which format the bytes are in.
+
+    Raises:
+        ZoneError: none that is known here.
+    """
+    if data[:4] == b"PAR1":
+        return "geoparquet"
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:2] == b"\x1f\x8b":
+        return "notam-table"
+    if head.startswith(b"<"):
+        return "aixm"
+    if head.startswith((b"{", b"[")):
+        from vedette.airspace.uas import uas_format
+
+        return uas_format(data) or ("notam-table" if _is_notam_table(head) else "geojson")
+    from vedette.airspace.notam import looks_like_notam
+    from vedette.airspace.openair import looks_like_openair
+
+    if looks_like_notam(data):
+        return "notam"
+    if looks_like_openair(data):
+        return "openair"
+    raise ZoneError(
+        f"{name}: no zone file: neither GeoJSON, GeoParquet, AIXM, ED-269, ED-318, OpenAir nor NOTAM"
+    )
+
+
+def _is_notam_table(head: bytes) -> bool:
+    return head.startswith(b"{") and b'"qcode"' in head.split(b"\n", 1)[0]
 
 
 def read_zones(data: bytes, name: str, *, trusted: bool = False) -> Zones:
@@ -56,194 +78,60 @@ def read_zones(data: bytes, name: str, *, trusted: bool = False) -> Zones:
 
     Returns:
         zones, geometries (longitude and latitude, degrees), and one line for each feature that was left out
-        or has a property that is not known: which feature, and why.
+        ("left out" is in the line) or has something that is not read: which feature, and why.
 
     Raises:
-        ZoneError: it is neither GeoJSON nor GeoParquet, or not in longitude and latitude.
+        ZoneError: the file cannot be used at all.
     """
-    rows = _parquet_rows(data, name) if data[:4] == b"PAR1" else _geojson_rows(data, name)
-    zones: list[Zone] = []
-    geometries: list[Any] = []
-    problems: list[str] = []
-    seen: set[str] = set()
-    for number, (properties, geometry) in enumerate(rows, start=1):
-        label = f"feature {number}"
-        if isinstance(properties.get("zone_id"), str):
-            label += f" ({properties['zone_id']})"
-        unknown = sorted(set(properties) - _PROPERTIES)
-        if unknown:
-            problems.append(f"{label}: unknown properties {', '.join(unknown)} are not read")
-        try:
-            zone = _zone(properties, name)
-            _check(geometry, trusted=trusted)
-            if zone.zone_id in seen:
-                raise ZoneError("the zone_id comes twice")
-        except ZoneError as error:
-            problems.append(f"{label}: left out, {error}")
-            continue
-        seen.add(zone.zone_id)
-        zones.append(zone)
-        geometries.append(geometry)
-    return zones, geometries, problems
-
-
-def write_geojson(zones: Sequence[Zone], geometries: Sequence[Any]) -> bytes:
-    """A GeoJSON feature collection (RFC 7946) that ``read_zones`` reads back."""
-    features = [
-        {
-            "type": "Feature",
-            "properties": {k: v for k, v in _properties(zone).items() if v not in (None, "", [])},
-            "geometry": msgspec.Raw(shapely.to_geojson(geometry).encode()),
-        }
-        for zone, geometry in zip(zones, geometries, strict=True)
-    ]
-    return msgspec.json.encode({"type": "FeatureCollection", "features": features})
-
-
-def write_geoparquet(zones: Sequence[Zone], geometries: Sequence[Any]) -> bytes:
-    """A GeoParquet 1.1 file (WKB, zstd) that ``read_zones`` reads back."""
-    rows = [_properties(zone) for zone in zones]
-    columns: dict[str, Any] = {
-        field.name: pa.array([row[field.name] for row in rows], type=field.type)
-        for field in SCHEMA
-        if field.name != "geometry"
-    }
-    shapes = np.asarray(geometries, dtype=object)
-    columns["geometry"] = pa.array(
-        [shapely.to_wkb(shape, byte_order=1) for shape in shapes], pa.binary()
-    )
-    column: dict[str, object] = {
-        "encoding": "WKB",
-        "geometry_types": sorted({shape.geom_type for shape in shapes}),
-        "edges": "spherical",
-    }
-    if len(shapes):
-        column["bbox"] = [float(value) for value in shapely.total_bounds(shapes)]
-    geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
-    table = pa.table(columns, schema=SCHEMA).replace_schema_metadata(
-        {b"geo": msgspec.json.encode(geo)}
-    )
-    out = BytesIO()
-    pq.write_table(table, out, compression="zstd", compression_level=19, use_dictionary=False)
-    return out.getvalue()
-
-
-def _geojson_rows(data: bytes, name: str) -> list[tuple[dict[str, Any], Any]]:
-    try:
-        document = msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise ZoneError(f"{name}: neither GeoJSON nor GeoParquet ({error})") from error
-    if not isinstance(document, dict):
-        raise ZoneError(f"{name}: no GeoJSON feature or feature collection")
-    features = [document] if document.get("type") == "Feature" else document.get("features")
-    if not isinstance(features, list):
-        raise ZoneError(f"{name}: no GeoJSON feature or feature collection")
-    rows = []
-    for feature in features:
-        properties = feature.get("properties") if isinstance(feature, dict) else None
-        shape = feature.get("geometry") if isinstance(feature, dict) else None
-        geometry: Any = "no geometry"
-        if isinstance(shape, dict):
-            try:
-                geometry = shapely.from_geojson(msgspec.json.encode(shape))
-            except (shapely.GEOSException, ValueError) as error:
-                geometry = f"the geometry cannot be read: {str(error).splitlines()[0]}"
-        rows.append((properties if isinstance(properties, dict) else {}, geometry))
-    return rows
-
-
-def _parquet_rows(data: bytes, name: str) -> list[tuple[dict[str, Any], Any]]:
-    try:
-        table = pq.read_table(pa.BufferReader(data))
-        column = _geometry_column(table.schema, name)
-        rows = table.to_pylist()
-    except ZoneError:
-        raise
-    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
-        # ValueError: also names and texts that are no UTF-8
-        first = (str(error).splitlines() or ["no reason given"])[0]
-        raise ZoneError(f"{name}: broken Parquet ({first})") from error
-    out = []
-    for row in rows:
-        raw = row.pop(column)
-        geometry: Any = "no geometry"
-        if isinstance(raw, bytes):
-            try:
-                geometry = shapely.from_wkb(raw)
-            except shapely.GEOSException as error:
-                geometry = f"the geometry cannot be read: {str(error).splitlines()[0]}"
-        out.append(({k: v for k, v in row.items() if v is not None}, geometry))
-    return out
-
-
-def _geometry_column(schema: pa.Schema, name: str) -> str:
-    try:
-        geo = msgspec.json.decode((schema.metadata or {})[b"geo"])
-        column = geo["primary_column"]
-        about = geo["columns"][column]
-        encoding, crs = about["encoding"], about.get("crs")
-        code = None if crs is None else crs["id"]["code"]
-    except (KeyError, TypeError, AttributeError, msgspec.DecodeError) as error:
-        raise ZoneError(f"{name}: Parquet without usable GeoParquet metadata") from error
-    if encoding != "WKB" or column not in schema.names:
-        raise ZoneError(f"{name}: the geometry column is not WKB")
-    if crs is not None and str(code) not in ("4326", "CRS84"):
-        raise ZoneError(f"{name}: coordinates are not WGS 84 longitude and latitude")
-    return str(column)
-
-
-def _zone(properties: dict[str, Any], name: str) -> Zone:
-    given = {k: v for k, v in properties.items() if k in _PROPERTIES and v is not None}
-    for field in _TIMES:
-        if field in given:
-            try:
-                given[f"{field}_ns"] = parse_utc(given.pop(field))
-            except (ValueError, TypeError, OverflowError) as error:
-                raise ZoneError(f"{field} is no ISO 8601 time") from error
-    given = {"name": given.get("zone_id", ""), "source": name, "state": None} | given
-    try:
-        zone = msgspec.convert(given, Zone)
-    except msgspec.ValidationError as error:
-        raise ZoneError(str(error)) from error
-    if not zone.zone_id:
-        raise ZoneError("the zone_id is empty")
-    for start, end in (
-        (zone.valid_from_ns, zone.valid_to_ns),
-        (zone.known_from_ns, zone.known_to_ns),
-    ):
-        if start is not None and end is not None and end <= start:
-            raise ZoneError("it ends before it begins")
-    if not zone.boundary_sigma_m > 0.0:
-        raise ZoneError("boundary_sigma_m is not positive")
-    if _upside_down(zone.floor, zone.ceiling):
-        raise ZoneError("the floor is not below the ceiling")
-    return zone
-
-
-def _upside_down(floor: Limit | None, ceiling: Limit | None) -> bool:
-    if floor is None or ceiling is None or floor.datum != ceiling.datum:
-        return False  # heights over different datums compare only at a place and time
-    return floor.height_m >= ceiling.height_m
-
-
-def _check(geometry: Any, *, trusted: bool) -> None:
-    if isinstance(geometry, str):
-        raise ZoneError(geometry)
-    if geometry.geom_type not in ("Polygon", "MultiPolygon") or geometry.is_empty:
-        raise ZoneError(f"the geometry is no polygon but {geometry.geom_type}")
     if trusted:
-        return
-    points = shapely.get_coordinates(geometry)
-    if not np.isfinite(points).all() or (np.abs(points) > (540.0, 90.0)).any():
-        raise ZoneError("a coordinate is not on Earth (longitude comes first, in degrees)")
-    if not geometry.is_valid:
-        raise ZoneError(f"the polygon is not valid: {shapely.is_valid_reason(geometry)}")
+        return read_geo(data, name, trusted=True)
+    return read_files([File(data, name)])
 
 
-def _properties(zone: Zone) -> dict[str, Any]:
-    out: dict[str, Any] = msgspec.to_builtins(zone)
-    out["claims"] = list(zone.claims)
-    for field in _TIMES:
-        instant_ns = out.pop(f"{field}_ns")
-        out[field] = None if instant_ns is None else format_utc(instant_ns)
-    return out
+def read_files(files: Sequence[File]) -> Zones:
+    """Zones of several files together: AIXM updates and activations find their baseline in another.
+
+    Raises:
+        ZoneError: a file cannot be used at all.
+    """
+    zones: Zones = ([], [], [])
+    aixm: list[File] = []
+    for file in files:
+        if len(file.data) > SIZE_MAX:
+            raise ZoneError(f"{file.name}: more than {SIZE_MAX >> 20} MiB")
+        kind = format_of(file.data, file.name)
+        if kind == "aixm":
+            aixm.append(file)
+            continue
+        _join(zones, _read(kind, file))
+    if aixm:
+        from vedette.airspace.aixm import read_aixm
+
+        _join(zones, read_aixm(aixm))
+    if any(zone.part_of and zone.zone_id.startswith("NOTAM:") for zone in zones[0]):
+        from vedette.airspace.notam.activation import outlined
+
+        return outlined(*zones)
+    return zones
+
+
+def _join(zones: Zones, more: Zones) -> None:
+    zones[0].extend(more[0])
+    zones[1].extend(more[1])
+    zones[2].extend(more[2])
+
+
+def _read(kind: Format, file: File) -> Zones:
+    if kind in ("ed-269", "ed-318"):
+        from vedette.airspace.uas import read_uas
+
+        return read_uas(file.data, file.name)
+    if kind == "openair":
+        from vedette.airspace.openair import read_openair
+
+        return read_openair(file.data, file.name)
+    if kind in ("notam", "notam-table"):
+        from vedette.airspace.notam import read_notams
+
+        return read_notams(file.data, file.name)
+    return read_geo(file.data, file.name)

@@ -13,6 +13,7 @@ _COMMANDS: Final = {
     "incident": ("incident", "group", "Incidents of a record."),
     "track": ("track", "group", "Tracks of a record; fuse plots, and score the result."),
     "zone": ("zone", "group", "Airspace: sovereign territory and zones."),
+    "scan": ("scan", "scan", "All crossings of an archive, lawful ones too."),
     "rule": ("rule", "group", "The rules that proposals come from."),
     "ledger": ("ledger", "group", "Verify, replay and read a record."),
     "feed": ("feed", "group", "What a recording holds, and whether it is valid."),

@@ -55,6 +55,7 @@ class Plan(NamedTuple):
     label: str | None = None
     exercise: bool = False
     tick_s: float = 1.0
+    paced_from_ns: int = 0  # a recording plays as fast as it goes up to here
 
 
 def read_sensors(path: Path) -> tuple[Sensor, ...]:
@@ -98,15 +99,14 @@ def _read_input(path: Path, inputs: dict[str, bytes]) -> Input:
 
 
 def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
-    from vedette.airspace.zone_file import read_zones
+    from vedette.airspace.zone_file import File, read_files
     from vedette.engine.settings import EngineSettings
 
     inputs: dict[str, bytes] = {}
     zones = tuple(_read_input(path, inputs) for path in plan.zones)
-    for item in zones:
-        _, _, problems = read_zones(inputs[item.digest], item.name)
-        for problem in problems:
-            click.echo(f"zones {item.name}: {problem}", err=True)
+    _, _, problems = read_files([File(inputs[item.digest], item.name) for item in zones])
+    for problem in problems:
+        click.echo(f"zones: {problem}", err=True)
     rules: tuple[Input, ...] = ()
     if plan.rules is not None:
         paths = sorted(plan.rules.glob("*.yaml"))
@@ -238,7 +238,12 @@ async def serve(
             await run.live(live, queue, recorded, clock)
         else:
             feeds = [source.feed for source in plan.sources if source.feed is not None]
-            await run.play(feeds, speed=speed, stay=stay and server is not None)
+            await run.play(
+                feeds,
+                speed=speed,
+                stay=stay and server is not None,
+                paced_from_ns=plan.paced_from_ns,
+            )
     finally:
         if server is not None:
             server.should_exit = True

@@ -72,13 +72,19 @@ def _body(feeds: tuple["FeedSpec", ...], sensors: tuple["Sensor", ...] = ()) -> 
 
 
 def _feeds() -> None:
-    """The simulated feeds' encoders and decoders."""
+    """Zones, which the other part needs last, and the simulated feeds' encoders and decoders."""
     import msgspec
+    import numpy as np
 
+    from vedette.airspace.sovereign import sovereign_airspace
     from vedette.app.worlds import bundled_world
     from vedette.engine.decoders import decoder_for
     from vedette.sim.scenario import Variation
     from vedette.sim.world import World
+
+    zones, latitude_deg, longitude_deg = sovereign_airspace(), np.array([59.5]), np.array([25.0])
+    zones.near(latitude_deg, longitude_deg, 20_000.0)
+    zones.boundary(latitude_deg, longitude_deg, np.zeros(1, dtype=np.int64))
 
     scenario = bundled_world("gulf_of_finland", Variation()).scenario
     world = World(msgspec.structs.replace(scenario, duration_s=_WORLD_S), Variation(), "first run")
@@ -91,17 +97,23 @@ def _feeds() -> None:
 
 
 def _picture() -> None:
-    """All stages after the feeds: two aircraft of a table, one of which crosses a border."""
+    """All stages after the feeds: two aircraft of a table, one of which crosses a border.
+
+    Fusion first and alone, since it is the longest: the zones are compiled in the other process meanwhile.
+    """
     import io
 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from vedette.engine.decoders import decoder_for
     from vedette.engine.opening import Unrecorded, course_of
     from vedette.engine.settings import FeedSpec
     from vedette.feeds.table import TableFramer
+    from vedette.fusion import picture as fusion
     from vedette.ledger.raw_log import Item, ItemKind
     from vedette.model.time import SECOND_NS
+    from vedette.watch.prediction import predict
 
     seconds = range(_PICTURE_S)
     table = pa.table(
@@ -117,14 +129,20 @@ def _picture() -> None:
     pq.write_table(table, held)
     framer = TableFramer()
     chunks = [*framer.push(held.getvalue()), *framer.finish()]
-    course = course_of(
-        Unrecorded(_body((FeedSpec(feed_id="table-1", url="", decoder="table"),)), {})
-    )
+    body = _body((FeedSpec(feed_id="table-1", url="", decoder="table"),))
+    settings, state = body.stages.fusion, fusion.initial(body.stages.fusion)
+    if (decoder := decoder_for(body.feeds[0], body)) is not None:
+        for number, chunk in enumerate(chunks):
+            plots = decoder.decode(chunk.data, chunk.received_ns, number).plots
+            state, _ = fusion.step(settings, state, plots, (), chunk.received_ns + SECOND_NS)
+
+    course = course_of(Unrecorded(body, {}))
     course.open()
     for chunk in chunks:
         course.run(Item(ItemKind.CHUNK, 0, chunk.received_ns, chunk.data), b"")
     for second in seconds:
         course.run(Item(ItemKind.TICK, 0, second * SECOND_NS, b""), b"")
+    predict(course.pipeline.tracks, course.pipeline.zones)
     course.run(Item(ItemKind.CONTROL, 0, _PICTURE_S * SECOND_NS, b'{"event":"ended"}'), b"")
 
 

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from vedette.bench._feeds_gpl import asterix_decoder
 from vedette.bench.row import Row
+from vedette.feeds.asterix.categories import BY_NUMBER
 from vedette.feeds.asterix.category_encoder import encode_category
 from vedette.feeds.asterix.decoder import AsterixDecoder
 from vedette.feeds.asterix.encoder import encode_cat048
 from vedette.feeds.asterix.framers import RawFramer, chunks_of
+from vedette.feeds.asterix.records import RecordReader
 from vedette.feeds.decoder import Chunk
 from vedette.model.plot import plots
 from vedette.model.sensor import Sensor
@@ -73,7 +76,10 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
         _memory(data[: 2_000_000 if quick else 8_000_000], 4 if quick else 16),
     ]
     if not quick:  # its import alone takes longer than all the rest where no bytecode is kept
-        rows.append(_peer(data, 1_500))
+        rows += [
+            _peer(data, 1_500),
+            asterix_decoder(AREA, 48, data[: _whole_blocks(data[:200_000])]),
+        ]
     return rows
 
 
@@ -101,6 +107,7 @@ def _by_tables(count: int, seed: int, *, peer: bool) -> list[Row]:
     rows = []
     for category in (62, 21):
         block = encode_category(category, made, RADAR.sac or 0, RADAR.sic or 0)
+        rows.append(_walk_of(category, block, count))
         decoder = AsterixDecoder("bench", (RADAR,), None)
         decoder.decode(block, BEGUN_NS, 0)
         found = 0
@@ -118,8 +125,28 @@ def _by_tables(count: int, seed: int, *, peer: bool) -> list[Row]:
             )
         )
         if peer:
-            rows.append(_peer_of(category, block))
+            rows += [_peer_of(category, block), asterix_decoder(AREA, category, block)]
     return rows
+
+
+def _walk_of(category: int, block: bytes, count: int) -> Row:
+    """The walk by the tables alone, from bytes to all columns that plots are made of."""
+    reader = RecordReader(category, BY_NUMBER[category].wanted)
+    octets, starts = np.frombuffer(block, np.uint8), np.array([0, len(block)])
+    reader.read(octets, starts)
+    found = 0
+    begun = time.process_time()
+    while found < count:
+        found += len(reader.read(octets, starts).marks)
+    spent_s = time.process_time() - begun
+    return Row(
+        area=AREA,
+        name=f"CAT{category:03d} bytes to columns",
+        value=found / spent_s,
+        unit="records/s",
+        target="≥ 1e6" if category == 62 else "≥ 2e6",
+        note=f"one core, {len(block) // 1024} KiB at a time",
+    )
 
 
 def _peer_of(category: int, data: bytes) -> Row:

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pyarrow as pa
 
+from vedette.bench._feeds_gpl import pymodes
 from vedette.bench.row import Row
 from vedette.feeds.mode_s.decoder import BeastDecoder
 from vedette.feeds.mode_s.encoder import BeastEncoder
@@ -125,5 +126,6 @@ def _peer(data: bytes, quick: bool) -> list[Row]:
             value=len(texts) / spent_s,
             unit="messages/s",
             note=f"{len(texts)} messages, {placed} places; all its threads' time counts",
-        )
+        ),
+        *([] if quick else [pymodes(AREA, texts[:20_000])]),
     ]

@@ -24,12 +24,16 @@ class WallClock:
 
 
 class RecordingClock:
-    """A recording's time, played at ``speed`` times real time; None plays as fast as it can."""
+    """A recording's time, played at ``speed`` times real time; None plays as fast as it can.
 
-    def __init__(self, start_ns: int, speed: float | None) -> None:
-        self._start_ns, self._speed = start_ns, speed
+    What lies before ``paced_from_ns`` plays as fast as it can at any speed.
+    """
+
+    def __init__(self, start_ns: int, speed: float | None, paced_from_ns: int = 0) -> None:
+        self._speed = speed
         self._now_ns = start_ns
-        self._began_s = time.monotonic()
+        self._paced_from_ns = max(start_ns, paced_from_ns)
+        self._began_s: float | None = None  # when it came there
 
     def now_ns(self) -> int:
         """The instant that the recording has reached."""
@@ -37,8 +41,10 @@ class RecordingClock:
 
     async def until(self, instant_ns: int) -> None:
         """Moves on to the instant, sleeping as the speed asks."""
-        if self._speed is not None:
-            due_s = self._began_s + (instant_ns - self._start_ns) / SECOND_NS / self._speed
+        if self._speed is not None and instant_ns > self._paced_from_ns:
+            if self._began_s is None:
+                self._began_s = time.monotonic()
+            due_s = self._began_s + (instant_ns - self._paced_from_ns) / SECOND_NS / self._speed
             while (ahead_s := due_s - time.monotonic()) > 0:
                 await asyncio.sleep(min(ahead_s, 1.0))
         else:

@@ -6,9 +6,10 @@ from typing import Protocol
 
 import msgspec
 
+from vedette.airspace.activity import known
 from vedette.airspace.index import ZoneIndex
 from vedette.airspace.sovereign import sovereign_airspace
-from vedette.airspace.zone_file import read_zones
+from vedette.airspace.zone_file import File, read_files
 from vedette.engine.bundled import sovereign_digest
 from vedette.engine.course import Course
 from vedette.engine.pipeline import Pipeline
@@ -54,10 +55,12 @@ def zones_of(record: RunInputs, body: RunBody) -> ZoneIndex:
     if not body.zones:
         return sovereign
     zones, geometries = list(sovereign.zones), list(sovereign.geometries)
-    for item in body.zones:
-        more, shapes, _ = read_zones(record.input_bytes(item), item.name)
-        zones += more
-        geometries += shapes
+    more, shapes, _ = read_files([File(record.input_bytes(i), i.name) for i in body.zones])
+    for zone, shape in zip(more, shapes, strict=True):
+        # asleep until a notice wakes them, or corrected by something read beside them
+        if not zone.dormant and known(zone, None):
+            zones.append(zone)
+            geometries.append(shape)
     return ZoneIndex.build(zones, geometries)
 
 

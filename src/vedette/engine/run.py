@@ -176,13 +176,16 @@ class Run:
 
     # ------------------------------------------------------------------ recorded feeds
 
-    async def play(self, feeds: list[Feed], *, speed: float | None, stay: bool) -> None:
+    async def play(
+        self, feeds: list[Feed], *, speed: float | None, stay: bool, paced_from_ns: int = 0
+    ) -> None:
         """Play recorded feeds together by their own times.
 
         Args:
             feeds: one for each feed of the record, in its order.
             speed: times real time; None as fast as it goes.
             stay: go on hearing the desk after the end, until stopped.
+            paced_from_ns: what lies before plays as fast as it goes, whatever the speed.
         """
         tick_ns = round(self.course.pipeline.body.engine.tick_s * SECOND_NS)
         merged = self._merged(feeds)
@@ -194,7 +197,7 @@ class Run:
                 if last_ns is not None
                 else first.instant_ns - first.instant_ns % tick_ns + tick_ns
             )
-            clock = RecordingClock(next_ns - tick_ns, speed)
+            clock = RecordingClock(next_ns - tick_ns, speed, paced_from_ns)
             pending: list[Item] = [first]
 
             def gather(until_ns: int) -> None:

@@ -191,12 +191,12 @@ def _mavlink() -> Codec:
 
 def _sapient() -> Codec:
     from vedette.feeds.sapient.decoder import SapientDecoder
-    from vedette.feeds.sapient.framing import SapientFramer, sniff
+    from vedette.feeds.sapient.framing import SapientFramer, framer_of, sniff
     from vedette.feeds.sapient.fusion_node import FusionNode
 
     return Codec(
         sniff,
-        lambda head, day: SapientFramer(),
+        lambda head, day: framer_of(head),
         lambda feed_id, sensors, day: SapientDecoder(feed_id, sensors),
         cutter=SapientFramer,
         answers=lambda node_id: FusionNode(node_id).replies,

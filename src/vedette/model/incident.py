@@ -42,6 +42,23 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     entered_longitude_deg: float | None = None
 
 
+class HandOver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Word to the next member that an open incident's object is expected in its airspace.
+
+    Given before the border, at ``told_ns``; what is expected is revised until the object has ``entered`` or
+    the expectation is ``withdrawn``.
+    """
+
+    from_state: str | None  # member whose airspace it is in
+    state: str | None
+    zone_id: str
+    told_ns: int
+    expected: Moment
+    probability: float
+    entered_ns: int | None = None
+    withdrawn_ns: int | None = None
+
+
 IncidentCause = Literal[
     "unexplained_crossing",  # inside without known authority
     "predicted_crossing",  # expected inside without known authority
@@ -73,3 +90,5 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ground_speed_mps: float
     track_angle_rad: float
     sensors: tuple[str, ...]
+    hand_overs: tuple[HandOver, ...] = ()  # in the order in which they were given
+    disputed: tuple[Crossing, ...] = ()  # areas in dispute it flew over, a row for each reading

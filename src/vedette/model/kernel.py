@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from numba import njit
+from numba.core.types.misc import unliteral
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,8 +48,24 @@ def kernel(function: F) -> F:
 
     Division by zero follows IEEE 754 (infinity or NaN) rather than raising, as NumPy does.
     """
-    compiled: F = _stamped(njit(**_OPTIONS)(function))
+    compiled: F = _compiled_once(_stamped(njit(**_OPTIONS)(function)))
     return compiled
+
+
+def _compiled_once(dispatcher: Any) -> Any:
+    """The dispatcher, blind to the values of constants that other kernels call it with.
+
+    Numba gives a constant argument a type of its own, and so compiles the callee again for each constant. What
+    is small is set into its caller by LLVM, constant and all; the rest was only compiled several times.
+    """
+    template = dispatcher.get_call_template
+
+    def for_types(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        plain = {name: unliteral(kind) for name, kind in kws.items()}
+        return template(tuple(unliteral(kind) for kind in args), plain)
+
+    dispatcher.get_call_template = for_types
+    return dispatcher
 
 
 def inlined_kernel(function: F) -> F:

@@ -13,6 +13,7 @@ from vedette.model.assessment import Assessment
 from vedette.model.incident import (
     Bounds,
     Crossing,
+    HandOver,
     Incident,
     IncidentCause,
     IncidentStatus,
@@ -21,7 +22,7 @@ from vedette.model.incident import (
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
 from vedette.watch.membership import angle_between_rad
-from vedette.watch.passage import Passage, crossing
+from vedette.watch.passage import Passage, crossing, crossings
 from vedette.watch.path import ground_distance_m
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched
@@ -59,6 +60,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     group_id: str | None = None
     passages: dict[Key, Passage] = {}
     predicted: tuple[Crossing, ...] = ()
+    hand_overs: tuple[HandOver, ...] = ()
+    disputed: dict[Key, Passage] = {}
     emitted: tuple[object, ...] = ()  # what the last revision said that matters
     emitted_ns: int = 0
     icao24: int | None = None
@@ -195,6 +198,8 @@ def _shown(case: Case) -> tuple[object, ...]:
             for track_id, p in case.ordered()
         ),
         tuple(c.zone_id for c in case.predicted),
+        tuple((h.zone_id, h.told_ns, h.entered_ns, h.withdrawn_ns) for h in case.hand_overs),
+        tuple((*key, p.gone_ns is None) for key, p in case.disputed.items()),
     )
 
 
@@ -234,6 +239,12 @@ def published(case: Case, now_ns: int) -> Incident:
         ground_speed_mps=place.ground_speed_mps,
         track_angle_rad=place.track_angle_rad,
         sensors=place.sensors,
+        hand_overs=case.hand_overs,
+        disputed=tuple(
+            reading
+            for key, passage in case.disputed.items()
+            for reading in crossings(passage, key[0], now_ns)
+        ),
     )
 
 

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from vedette.model import columns
 from vedette.model.assessment import Assessment
-from vedette.model.columns import Integers
 from vedette.model.incident import Crossing, Incident, IncidentCause
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import ZoneKind
@@ -25,15 +24,15 @@ from vedette.watch.cases import (
     is_member_airspace,
     merged_causes,
     passage_cause,
-    predicted_crossing,
     revised,
     status_of,
     together,
 )
+from vedette.watch.expectation import Ahead
+from vedette.watch.hand_over import followed
 from vedette.watch.looker import Looker
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.passage import Passage, crossings
-from vedette.watch.prediction import forecast
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched, finished, inherited
 
@@ -142,6 +141,7 @@ class _Tick:
         self.tracks, self.cases = dict(state.tracks), dict(state.cases)
         self.predicted, self.predicted_ns = state.predicted, state.predicted_ns
         self.swept_ns = state.swept_ns
+        self.next_members: dict[str, tuple[Crossing, ...]] | None = None  # None: not looked at now
         self.rows: list[Crossing] = []
         self.touched: set[str] = set()  # cases to be looked at for a revision
 
@@ -405,48 +405,10 @@ class _Tick:
             waits = known is None and self.now_ns - self.tracks[track_id].first_ns < grace_ns
             if (not explained(known) or self._needs(track_id)) and not waits:
                 rows.append(row)
-        before, self.predicted = self.predicted, {}
-        if not rows:
-            return
-        index: Integers = np.array(rows, dtype=np.int64)
-        horizon_s = self.settings.predict_horizon_s
-        found = forecast(
-            self.settings, self.picture.take(index), self.zones, (horizon_s,), members_only=True
-        )
-        for k in range(len(found.row)):
-            track_id = self.picture.track_id[rows[int(found.row[k])]]
-            zone = self.zones.zones[int(found.zone[k])]
-            standing = self.tracks[track_id].standings.get(zone.zone_id)
-            if standing is not None and standing.passage is not None:
-                continue
-            held = any(c.zone_id == zone.zone_id for c in before.get(track_id, ()))
-            chance = float(found.probability[k, 0])
-            least = (
-                self.settings.withdraw_probability if held else self.settings.predict_probability
-            )
-            if chance < least:
-                continue
-            eta_ns = int(found.eta_low_ns[k]), int(found.eta_ns[k]), int(found.eta_high_ns[k])
-            one = predicted_crossing(track_id, zone, chance, eta_ns, self.now_ns, horizon_s)
-            self.predicted[track_id] = (*self.predicted.get(track_id, ()), one)
-        self._keep_due(before)
-
-    def _keep_due(self, before: dict[str, tuple[Crossing, ...]]) -> None:
-        """A prediction whose time has come stands until the boundary has decided, not between the two."""
-        limit_ns = int(self.settings.due_s * SECOND_NS)
-        for track_id in sorted(before):
-            watched = self.tracks.get(track_id)
-            if watched is None:
-                continue
-            known = {c.zone_id for c in self.predicted.get(track_id, ())}
-            known |= {p.zone.zone_id for p in watched.passages()}
-            due = tuple(
-                c
-                for c in before[track_id]
-                if c.zone_id not in known and abs(c.entered.estimate_ns - self.now_ns) <= limit_ns
-            )
-            if due:
-                self.predicted[track_id] = (*self.predicted.get(track_id, ()), *due)
+        ahead = Ahead(self.settings, self.picture, self.zones, self.tracks, self.now_ns)
+        self.predicted = ahead.entries(rows, self.predicted)
+        held = [row for row in rows if self.tracks[self.picture.track_id[row]].incident_id]
+        self.next_members = ahead.members(held)
 
     def _judge(self, row: int) -> None:
         """Apply the rules to one object."""
@@ -492,7 +454,10 @@ class _Tick:
         status = status_of(case, authorised=authorised, helped=helped, predicted=predicted)
         # a withdrawn prediction stays readable in the closed incident that it alone made
         kept = case.predicted if status == "closed" and not held else predicted
-        self.cases[case.incident_id] = msgspec.structs.replace(case, status=status, predicted=kept)
+        case = msgspec.structs.replace(case, status=status, predicted=kept)
+        expected = self.next_members
+        mine = None if expected is None else expected.get(watched.track_id, ())
+        self.cases[case.incident_id] = followed(self.settings, case, passages, mine, self.now_ns)
         self.touched.add(case.incident_id)
 
     @staticmethod

@@ -23,6 +23,7 @@ from vedette.watch.passage import (
 from vedette.watch.path import Fix, Path, fixes, profile, smoothed
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import FAR, Standing, Watched, final, in_force
+from vedette.watch.zone_facts import zone_facts
 
 _CLEAR: Final = 4.0  # sigmas from a boundary at which nothing is about to happen
 
@@ -120,13 +121,13 @@ def waits_s(
     speed = reach_mps(speed_mps(picture))
     gap_m = np.abs(pairs.distance_m) - _CLEAR * pairs.sigma_m
     wait_s = gap_m / speed[pairs.row]
-    which, position = np.unique(pairs.zone, return_inverse=True)
-    limited = np.array(
-        [bool(zones.zones[k].floor or zones.zones[k].ceiling) for k in which], dtype=np.bool_
-    )
     # a height sigma is 50 m or more, and few climb faster than 50 m/s
-    climbing = limited[position] & (pairs.distance_m > 0.0)
+    climbing = zone_facts(zones).limited[pairs.zone] & (pairs.distance_m > 0.0)
     wait_s = np.where(climbing, np.minimum(wait_s, np.abs(pairs.margin) - _CLEAR), wait_s)
+    # far above or below, it is nowhere near whatever the ground distance
+    wait_s = np.where(
+        pairs.height_margin < -_CLEAR, np.maximum(wait_s, -pairs.height_margin - _CLEAR), wait_s
+    )
     result = np.full(len(speed), 2.0 * settings.check_s + settings.watch_ahead_s)
     np.minimum.at(result, pairs.row, wait_s)
     waits: list[float] = (result - settings.watch_ahead_s).tolist()
@@ -158,7 +159,7 @@ class Looker:
         pairs = compare(self.settings, picture, self.zones, held)
         begin = np.searchsorted(pairs.row, np.arange(len(held) + 1)).tolist()
         waits = waits_s(self.settings, picture, self.zones, pairs)
-        near = Near(*(column.tolist() for column in (pairs.zone, pairs.distance_m, *pairs[4:])))
+        near = Near(*(column.tolist() for column in (pairs.zone, pairs.distance_m, *pairs[4:8])))
         speed = speed_mps(picture).tolist()
         valid_ns, updated_ns = picture.valid_ns.tolist(), picture.updated_ns.tolist()
         births_ns, addresses = birth_ns.tolist(), icao24.tolist()

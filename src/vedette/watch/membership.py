@@ -10,9 +10,10 @@ import pyarrow as pa
 from vedette.model import columns
 from vedette.model.columns import Floats, Integers
 from vedette.model.errors import ShapeError
-from vedette.model.zone import Limit, Zone, ZoneKind
+from vedette.model.zone import Zone, ZoneKind
 from vedette.watch import _kernels
 from vedette.watch.settings import WatchSettings
+from vedette.watch.zone_facts import height_margins, zone_facts
 
 
 class Zones(Protocol):
@@ -37,6 +38,15 @@ class Zones(Protocol):
         """Pairs of a point and a zone that it is in or within its radius of."""
         ...
 
+    def locate(
+        self,
+        latitude_deg: Floats,
+        longitude_deg: Floats,
+        kinds: Collection[ZoneKind] | None = None,
+    ) -> tuple[Integers, Integers]:
+        """Pairs of a point and a zone that it is in, sorted."""
+        ...
+
     def boundary(
         self, latitude_deg: Floats, longitude_deg: Floats, zone: Integers
     ) -> tuple[Floats, Floats]:
@@ -59,6 +69,8 @@ class Picture(NamedTuple):
     pressure_altitude_m: Floats
     height_sigma_m: Floats
     turn_probability: Floats
+    up_mps: Floats
+    turn_radps: Floats  # to the right; NaN unknown
 
     @classmethod
     def of(cls, tracks: pa.Table) -> "Picture":
@@ -80,6 +92,8 @@ class Picture(NamedTuple):
             columns.floats(tracks, "pressure_altitude_m"),
             columns.floats(tracks, "height_sigma_m"),
             columns.floats(tracks, "turn_probability"),
+            columns.floats(tracks, "up_mps"),
+            np.full(rows, np.nan),
         )
 
     def take(self, rows: Integers) -> "Picture":
@@ -97,6 +111,8 @@ class Picture(NamedTuple):
             self.pressure_altitude_m[rows],
             self.height_sigma_m[rows],
             self.turn_probability[rows],
+            self.up_mps[rows],
+            self.turn_radps[rows],
         )
 
 
@@ -113,6 +129,7 @@ class Membership(NamedTuple):
         Floats  # least of the distance and the heights to floor and ceiling, each over its sigma
     )
     probability: Floats  # that the object is inside now
+    height_margin: Floats  # of the heights alone; infinite in a zone without floor and ceiling
 
 
 def probability(margin: Floats) -> Floats:
@@ -152,35 +169,6 @@ def along(covariance: Floats, azimuth_rad: Floats) -> Floats:
     return result
 
 
-def height_margins(
-    settings: WatchSettings,
-    zone: Zone,
-    height_hae_m: Floats,
-    pressure_altitude_m: Floats,
-    height_sigma_m: Floats,
-) -> tuple[Floats, Floats]:
-    """(n,) margins of (n,) heights above the zone's floor and below its ceiling, infinite without one.
-
-    A height in the limit's own datum is used where there is one; a height in another datum is used with
-    ``datum_sigma_m`` more, since neither terrain nor air pressure is known here. A limit above ground of 0
-    excludes nothing. An unknown height excludes nothing either: what may be inside is watched.
-    """
-
-    def to(limit: Limit | None, sign: float) -> Floats:
-        if limit is None or (limit.datum == "agl" and limit.height_m <= 0.0 and sign > 0):
-            return np.full(len(height_hae_m), np.inf)
-        own = pressure_altitude_m if limit.datum == "pressure" else height_hae_m
-        other = height_hae_m if limit.datum == "pressure" else pressure_altitude_m
-        height_m = np.where(np.isnan(own), other, own)
-        exact = ~np.isnan(own) & (limit.datum in ("hae", "pressure"))
-        sigma = np.where(np.isnan(height_sigma_m), settings.height_sigma_m, height_sigma_m)
-        sigma = np.hypot(sigma, np.where(exact, 1.0, settings.datum_sigma_m))
-        margin: Floats = sign * (height_m - limit.height_m) / sigma
-        return np.where(np.isnan(margin), np.inf, margin)
-
-    return to(zone.floor, 1.0), to(zone.ceiling, -1.0)
-
-
 def membership(
     settings: WatchSettings,
     picture: Picture,
@@ -188,7 +176,7 @@ def membership(
     radius_m: Floats | float,
     extra: tuple[Integers, Integers] | None = None,
 ) -> Membership:
-    """All pairs of tracks and zones of ``settings.kinds`` that are inside or within a radius.
+    """All pairs of tracks and zones of ``settings.kinds`` in force that are inside or within a radius.
 
     P(inside) = Phi(d / sigma) with sigma² = n'Pn + boundary_sigma², n towards the nearest place of the
     boundary; times the probability of being between floor and ceiling where the zone has them.
@@ -198,7 +186,7 @@ def membership(
         picture: n tracks.
         zones: the index.
         radius_m: (n,) or one radius [m].
-        extra: rows and zones to be looked at besides, whatever their distance.
+        extra: rows and zones to be looked at besides, whatever their distance and whether in force.
 
     Returns:
         Pairs sorted by row, then zone.
@@ -206,6 +194,10 @@ def membership(
     rows, which = zones.near(
         picture.latitude_deg, picture.longitude_deg, radius_m, kinds=settings.kinds
     )
+    facts = zone_facts(zones)
+    now_ns = picture.valid_ns[rows]
+    in_force = (facts.from_ns[which] <= now_ns) & (now_ns < facts.to_ns[which])
+    rows, which = rows[in_force], which[in_force]
     if extra is not None and len(extra[0]):
         count = len(zones.zones)
         keys = np.unique(np.concatenate((rows * count + which, extra[0] * count + extra[1])))
@@ -214,28 +206,35 @@ def membership(
         picture.latitude_deg[rows], picture.longitude_deg[rows], which
     )
     track_sigma_m = along(picture.covariance[rows], azimuth_rad)
-    kinds, kind_of = np.unique(which, return_inverse=True)
-    drawn = np.array([zones.zones[k].boundary_sigma_m for k in kinds])[kind_of]
-    sigma_m = np.maximum(np.hypot(track_sigma_m, drawn), 1e-3)
+    sigma_m = np.maximum(np.hypot(track_sigma_m, facts.boundary_sigma_m[which]), 1e-3)
     margin = distance_m / sigma_m
     inside = probability(margin)
-    for position, k in enumerate(kinds):
-        zone = zones.zones[k]
-        if zone.floor is None and zone.ceiling is None:
-            continue
-        here = kind_of == position
-        at = rows[here]
+    height_margin = np.full(len(margin), np.inf)
+    limited = np.flatnonzero(facts.limited[which])
+    if len(limited):
+        at = rows[limited]
         floor, ceiling = height_margins(
             settings,
-            zone,
+            facts,
+            which[limited],
             picture.height_hae_m[at],
             picture.pressure_altitude_m[at],
             picture.height_sigma_m[at],
         )
-        between = np.maximum(probability(floor) + probability(ceiling) - 1.0, 0.0)
-        inside[here] *= between
-        margin[here] = np.minimum(margin[here], np.minimum(floor, ceiling))
-    return Membership(rows, which, distance_m, azimuth_rad, track_sigma_m, sigma_m, margin, inside)
+        inside[limited] *= np.maximum(probability(floor) + probability(ceiling) - 1.0, 0.0)
+        height_margin[limited] = np.minimum(floor, ceiling)
+        margin = np.minimum(margin, height_margin)
+    return Membership(
+        rows,
+        which,
+        distance_m,
+        azimuth_rad,
+        track_sigma_m,
+        sigma_m,
+        margin,
+        inside,
+        height_margin,
+    )
 
 
 def speed_mps(picture: Picture) -> Floats:

@@ -7,11 +7,15 @@ import numpy as np
 
 from vedette.model.columns import Floats, Integers
 from vedette.watch import _kernels
-from vedette.watch.membership import Picture, Zones, height_margins
+from vedette.watch.membership import Picture, Zones
 from vedette.watch.settings import WatchSettings
+from vedette.watch.zone_facts import height_margins, zone_facts
 
 # where the 16 elements of a symmetric 4 x 4 matrix are in the upper triangle of the track table
 _FULL: Final = np.array([0, 1, 2, 3, 1, 4, 5, 6, 2, 5, 7, 8, 3, 6, 8, 9])
+
+_MOST_NOISE: Final = 1e4  # m²/s³, as ``looker.noise`` allows
+_FAR_STEP: Final = 25.0  # squared; of four normal numbers one in 20,000 is beyond
 
 
 class Fix(NamedTuple):
@@ -95,7 +99,13 @@ def smoothed(settings: WatchSettings, ring: tuple[Fix, ...]) -> Path:
         pieces,
         states,
         covariances,
-        np.array([max(fix.noise_m2ps3, 1e-6) for fix in ring]),
+        _noise_that_fits(
+            times_ns,
+            states,
+            covariances,
+            np.array([max(fix.noise_m2ps3, 1e-6) for fix in ring]),
+            ground_m,
+        ),
         ground_m,
         path.times_ns,
         path.state,
@@ -105,6 +115,46 @@ def smoothed(settings: WatchSettings, ring: tuple[Fix, ...]) -> Path:
     for column in range(3):
         path.heights[:, column] = np.interp(path.times_ns, times_ns, heights[:, column])
     return path
+
+
+def _noise_that_fits(
+    times_ns: Integers, states: Floats, covariances: Floats, noise_m2ps3: Floats, heights_m: Floats
+) -> Floats:
+    """(n,) acceleration noise with which each state may follow from the one before it, at least that given.
+
+    The smoother's white noise about a straight course need not be what the filter did: one that turns with the
+    object, or keeps more doubt, steps further. Smoothed with too little noise, all later steps are carried back
+    undamped, and a turn throws the path a kilometre off. So the noise is doubled until the predicted covariance
+    exceeds the filtered one, as it must, and the step from the straight prediction is within it.
+    """
+    fitting = noise_m2ps3.copy()
+    gaps = len(times_ns) - 1
+    step, predicted = np.empty((gaps, 4)), np.empty((gaps, 4, 4))
+    ahead = np.empty(4)
+    dt_s = np.diff(times_ns) * 1e-9
+    for k in range(gaps):
+        _kernels.advance(states[k], dt_s[k], heights_m[k], ahead)
+        meridian, parallel = _kernels.radii_m(ahead[0], heights_m[k])
+        turn = (states[k + 1, 1] - ahead[1] + 180.0) % 360.0 - 180.0
+        step[k, 0] = math.radians(turn) * parallel
+        step[k, 1] = math.radians(states[k + 1, 0] - ahead[0]) * meridian
+        step[k, 2:] = states[k + 1, 2:] - ahead[2:]
+        _kernels.grow(covariances[k], dt_s[k], 0.0, predicted[k])
+    unit = np.zeros((gaps, 4, 4))
+    for i in range(2):
+        unit[:, i, i], unit[:, i + 2, i + 2] = dt_s**3 / 3.0, dt_s
+        unit[:, i, i + 2] = unit[:, i + 2, i] = dt_s**2 / 2.0
+    # two measured numbers move four: the difference has no full rank, so a little is added
+    spread = predicted - covariances[1:] + 0.02 * covariances[1:] + 1e-4 * np.eye(4)
+    open_ = np.arange(gaps)
+    while len(open_):
+        now = spread[open_] + fitting[open_, None, None] * unit[open_]
+        values, vectors = np.linalg.eigh(now)
+        along = np.einsum("kij,ki->kj", vectors, step[open_])
+        far = (along**2 / np.maximum(values, 1e-12)).sum(axis=1) > _FAR_STEP
+        open_ = open_[((values[:, 0] <= 0.0) | far) & (fitting[open_] < _MOST_NOISE)]
+        fitting[open_] = np.minimum(2.0 * fitting[open_], _MOST_NOISE)
+    return fitting
 
 
 def profile(settings: WatchSettings, path: Path, zones: Zones, zone: int) -> Profile:
@@ -122,7 +172,12 @@ def profile(settings: WatchSettings, path: Path, zones: Zones, zone: int) -> Pro
     sigma_m = np.maximum(np.hypot(track_sigma_m, where.boundary_sigma_m), 1e-3)
     margin = distance_m / sigma_m
     if where.floor is not None or where.ceiling is not None:
-        floor, ceiling = height_margins(settings, where, *path.heights.T)
+        floor, ceiling = height_margins(
+            settings,
+            zone_facts(zones),
+            np.full(len(path.times_ns), zone, dtype=np.int64),
+            *path.heights.T,
+        )
         margin = np.minimum(margin, np.minimum(floor, ceiling))
     return Profile(path, distance_m, azimuth_rad, track_sigma_m, sigma_m, margin)
 

@@ -1,6 +1,6 @@
-"""How likely each track is to be inside each zone within the next minutes, if it goes on or turns."""
+"""How likely each track is to enter each zone within the next minutes, and when."""
 
-import math
+from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,9 +9,11 @@ import pyarrow as pa
 from vedette.model.columns import Floats, Integers, from_columns
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import ZoneKind
-from vedette.watch.membership import Picture, Zones, probability, speed_mps
-from vedette.watch.passage import Z95
+from vedette.watch.futures import NO_WIND, Entries, Route, entries
+from vedette.watch.membership import Picture, Zones, speed_mps
+from vedette.watch.motion import BEHAVIOURS, MotionSet, behaviour_of, shipped_motion
 from vedette.watch.settings import WatchSettings
+from vedette.watch.zone_facts import height_margins, zone_facts
 
 PREDICTION: Final = pa.schema(
     [
@@ -19,17 +21,15 @@ PREDICTION: Final = pa.schema(
         pa.field("zone_id", pa.string(), nullable=False),
         pa.field("horizon_s", pa.float64(), nullable=False),
         pa.field("probability", pa.float64(), nullable=False),  # of entry within the horizon
-        # entry on a straight course, with its 95 % interval; null: not within the longest horizon
+        # of the entry, should it come within the longest horizon: median and 95 % interval; null: hardly
         pa.field("eta_low_ns", pa.int64()),
         pa.field("eta_ns", pa.int64()),
         pa.field("eta_high_ns", pa.int64()),
     ]
 )
 HORIZONS_S: Final = (60.0, 120.0, 300.0, 600.0)
-# a standard-rate turn is 3 degrees a second (ICAO Doc 8168); a turn is held for a quarter circle
-_TURN_RADPS: Final = math.radians(3.0)
-_TURN_S: Final = 30.0
-_TURN_SHARE: Final = 0.1  # least weight of a turn: steady objects turn too
+_HARDLY: Final = 0.02  # share of the futures below which no time of entry is stated
+_ADRIFT: Final = BEHAVIOURS.index("adrift")
 
 
 class Forecast(NamedTuple):
@@ -38,32 +38,49 @@ class Forecast(NamedTuple):
     row: Integers
     zone: Integers
     probability: Floats
-    eta_low_ns: Integers  # -1: not within the longest horizon
+    eta_low_ns: Integers  # -1: hardly within the longest horizon
     eta_ns: Integers
     eta_high_ns: Integers
 
 
-def _turned(turn_radps: float, times_s: Floats) -> tuple[Floats, Floats]:
-    """(t,) metres ahead and to the right for each metre a second, turning for a while, then straight."""
-    if turn_radps == 0.0:
-        return times_s, np.zeros_like(times_s)
-    turning = np.minimum(times_s, _TURN_S)
-    angle = turn_radps * turning
-    rest = times_s - turning
-    ahead = np.sin(angle) / turn_radps + rest * np.cos(angle)
-    right = (1.0 - np.cos(angle)) / turn_radps + rest * np.sin(angle)
-    return ahead, right
-
-
-def _spread(picture: Picture, rows: Integers, times_s: Floats, q: Floats) -> Floats:
-    """(k, t, 3) covariances east-east, east-north, north-north [m²] after each time."""
-    c = picture.covariance[rows][:, None, :]
-    t = times_s[None, :]
-    grown = q[rows][:, None] * t**3 / 3.0
-    east = c[..., 0] + 2.0 * t * c[..., 2] + t * t * c[..., 7] + grown
-    cross = c[..., 1] + t * (c[..., 3] + c[..., 5]) + t * t * c[..., 8]
-    north = c[..., 4] + 2.0 * t * c[..., 6] + t * t * c[..., 9] + grown
-    return np.stack((east, cross, north), axis=-1)
+def _pairs(
+    settings: WatchSettings,
+    picture: Picture,
+    zones: Zones,
+    longest_s: float,
+    members_only: bool,
+) -> tuple[Integers, Integers]:
+    """Tracks and the zones that they are outside of and could reach."""
+    # a fifth faster than now and what a drone gains in a gust, as in ``looker.reach_mps``
+    radius_m = (1.2 * speed_mps(picture) + 20.0) * longest_s + 3.0 * np.sqrt(
+        picture.covariance[:, 0] + picture.covariance[:, 4]
+    )
+    kinds: tuple[ZoneKind, ...] = ("sovereign",) if members_only else settings.kinds
+    rows, which = zones.near(picture.latitude_deg, picture.longitude_deg, radius_m, kinds=kinds)
+    if members_only and len(rows):
+        wanted = np.array([zones.zones[k].member for k in which])
+        rows, which = rows[wanted], which[wanted]
+    if not len(rows):
+        return rows, which
+    here_m, _ = zones.boundary(picture.latitude_deg[rows], picture.longitude_deg[rows], which)
+    outside = here_m < 0.0
+    facts = zone_facts(zones)
+    over = np.flatnonzero(facts.limited[which] & ~outside)
+    at = rows[over]
+    floor, ceiling = height_margins(
+        settings,
+        facts,
+        which[over],
+        picture.height_hae_m[at],
+        picture.pressure_altitude_m[at],
+        picture.height_sigma_m[at],
+    )
+    outside[over] = np.minimum(floor, ceiling) < 0.0
+    # a zone that comes into force within the time is one that may be entered
+    now_ns = picture.valid_ns[rows]
+    end_ns = now_ns + round(longest_s * SECOND_NS)
+    outside &= (facts.from_ns[which] <= end_ns) & (now_ns < facts.to_ns[which])
+    return rows[outside], which[outside]
 
 
 def forecast(
@@ -72,111 +89,68 @@ def forecast(
     zones: Zones,
     horizons_s: tuple[float, ...],
     members_only: bool = False,
+    *,
+    motion: MotionSet | None = None,
+    behaviour: Integers | None = None,
+    routes: list[Route | None] | None = None,
+    wind: Floats = NO_WIND,
 ) -> Forecast:
     """As ``predict``, as arrays; ``members_only`` looks at sovereign airspace of members alone."""
-    longest_s = max(horizons_s)
-    speed = speed_mps(picture)
-    radius_m = speed * longest_s + 3.0 * np.sqrt(
-        picture.covariance[:, 0] + picture.covariance[:, 4]
-    )
-    kinds: tuple[ZoneKind, ...] = ("sovereign",) if members_only else settings.kinds
-    rows, which = zones.near(picture.latitude_deg, picture.longitude_deg, radius_m, kinds=kinds)
-    if members_only and len(rows):
-        wanted = np.array([zones.zones[k].member for k in which])
-        rows, which = rows[wanted], which[wanted]
-    if len(rows):
-        here_m, _ = zones.boundary(picture.latitude_deg[rows], picture.longitude_deg[rows], which)
-        outside = here_m < 0.0
-        rows, which = rows[outside], which[outside]
-    pairs = len(rows)
-    none = np.full(pairs, -1, dtype=np.int64)
-    if pairs == 0:
+    rows, which = _pairs(settings, picture, zones, max(horizons_s), members_only)
+    none = np.full(len(rows), -1, dtype=np.int64)
+    if not len(rows):
         empty = np.empty((0, len(horizons_s)))
         return Forecast(rows, which, empty, none, none.copy(), none.copy())
-    # 5 s apart for two minutes, then ever wider: straight pieces of a border are longer than that
-    times_s = np.unique(
-        np.concatenate(
-            (
-                np.arange(5.0, min(longest_s, 120.0) + 0.1, 5.0),
-                np.arange(135.0, longest_s + 0.1, 15.0),
-                horizons_s,
-            )
-        )
-    )
-    share = np.nan_to_num(picture.turn_probability, nan=0.0)
-    turn_weight = np.maximum(share, _TURN_SHARE)
-    q = settings.steady_m2ps3 * (1.0 - share) + settings.turning_m2ps3 * share
-    drawn = np.array([zones.zones[k].boundary_sigma_m for k in which])[:, None]
-    spread = _spread(picture, rows, times_s, q)
-    total = np.zeros((pairs, len(horizons_s)))
-    straight = np.empty((pairs, len(times_s)))
-    for turn_radps in (0.0, _TURN_RADPS, -_TURN_RADPS):
-        ahead, right = _turned(turn_radps, times_s)
-        ve, vn = picture.east_mps[rows][:, None], picture.north_mps[rows][:, None]
-        east_m, north_m = ve * ahead + vn * right, vn * ahead - ve * right
-        latitude_deg, longitude_deg = _moved(
-            picture.latitude_deg[rows][:, None],
-            picture.longitude_deg[rows][:, None],
-            east_m,
-            north_m,
-        )
-        distance_m, azimuth_rad = zones.boundary(
-            latitude_deg.ravel(), longitude_deg.ravel(), np.repeat(which, len(times_s))
-        )
-        sine = np.sin(azimuth_rad).reshape(pairs, -1)
-        cosine = np.cos(azimuth_rad).reshape(pairs, -1)
-        variance = (
-            sine**2 * spread[..., 0]
-            + 2.0 * sine * cosine * spread[..., 1]
-            + cosine**2 * spread[..., 2]
-        )
-        margin = distance_m.reshape(pairs, -1) / np.sqrt(np.maximum(variance, 0.0) + drawn**2)
-        # at least the likeliest single instant; the first passage of a noisy path is a little likelier
-        by_time = np.maximum.accumulate(probability(margin), axis=1)
-        weight = 1.0 - turn_weight[rows] if turn_radps == 0.0 else 0.5 * turn_weight[rows]
-        at = np.searchsorted(times_s, horizons_s)
-        total += weight[:, None] * by_time[:, at]
-        if turn_radps == 0.0:
-            straight = margin
-    now_ns = picture.valid_ns[rows]
-    return Forecast(
-        rows,
-        which,
-        total,
-        _first_above(straight, times_s, -Z95, now_ns),
-        _first_above(straight, times_s, 0.0, now_ns),
-        _first_above(straight, times_s, Z95, now_ns),
-    )
+    motion = motion or shipped_motion()
+    if behaviour is None:
+        behaviour = behaviours(picture)
+    found = entries(
+        settings, picture, zones, motion, behaviour, rows, which, horizons_s,
+        routes=routes, wind=wind,
+    )  # fmt: skip
+    stated = motion.calibrated(behaviour[rows], np.array(horizons_s), shares(found, horizons_s))
+    low, middle, high = _when(found, picture.valid_ns[rows])
+    return Forecast(rows, which, stated, low, middle, high)
 
 
-def _moved(
-    latitude_deg: Floats, longitude_deg: Floats, east_m: Floats, north_m: Floats
-) -> tuple[Floats, Floats]:
-    """Places at the end of great circles on a sphere; 0.3 % of the way is below what we know of the future."""
-    way = np.hypot(east_m, north_m) / 6_371_008.8
-    azimuth = np.arctan2(east_m, north_m)
-    latitude = np.radians(latitude_deg)
-    sine = np.sin(latitude) * np.cos(way) + np.cos(latitude) * np.sin(way) * np.cos(azimuth)
-    dlongitude = np.arctan2(
-        np.sin(azimuth) * np.sin(way) * np.cos(latitude), np.cos(way) - np.sin(latitude) * sine
+def behaviours(picture: Picture) -> Integers:
+    """(n,) positions in ``motion.BEHAVIOURS`` of the tracks of a picture."""
+    height_m = np.where(
+        np.isnan(picture.pressure_altitude_m), picture.height_hae_m, picture.pressure_altitude_m
     )
-    return np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0))), longitude_deg + np.degrees(dlongitude)
+    return behaviour_of(speed_mps(picture), picture.up_mps, height_m)
 
 
-def _first_above(margin: Floats, times_s: Floats, level: float, now_ns: Integers) -> Integers:
-    above = margin >= level
-    index = np.argmax(above, axis=1)
-    row = np.arange(len(margin))
-    later, earlier = margin[row, index], margin[row, np.maximum(index - 1, 0)]
-    begin_s = np.where(index > 0, times_s[np.maximum(index - 1, 0)], 0.0)
-    rise = np.where(index > 0, later - earlier, 1.0)
-    share = np.where(index > 0, (level - earlier) / np.where(rise == 0.0, 1.0, rise), 1.0)
-    when_s = begin_s + np.clip(share, 0.0, 1.0) * (times_s[index] - begin_s)
-    # already at that level: the first sample is the best we can say
-    result: Integers = np.where(
-        above.any(axis=1), now_ns + np.round(when_s * SECOND_NS).astype(np.int64), -1
-    )
+def shares(found: Entries, horizons_s: tuple[float, ...]) -> Floats:
+    """(k, h) shares of the futures that have entered by each horizon, half a future off nought and one."""
+    last = np.searchsorted(found.times_s, np.array(horizons_s) + 1e-6) - 1
+    entered = (found.first[:, :, None] >= 0) & (found.first[:, :, None] <= last)
+    counts = entered.sum(axis=1)
+    result: Floats = (counts + 0.5) / (found.first.shape[1] + 1.0)
     return result
+
+
+def _when(found: Entries, now_ns: Integers) -> tuple[Integers, Integers, Integers]:
+    """2.5 %, 50 % and 97.5 % of the times of entry among the futures that enter; -1 where hardly any do."""
+    instants = len(found.times_s)
+    rows = np.arange(len(found.first))
+    # how many have entered by each instant; they are spread evenly between one instant and the next
+    by = np.zeros((len(rows), instants + 1))
+    for k in range(instants):
+        by[:, k + 1] = by[:, k] + (found.first == k).sum(axis=1)
+    count = by[:, -1]
+    edges_s = np.concatenate(([0.0], found.times_s))
+    hardly = count < max(1.0, _HARDLY * found.first.shape[1])
+    result = []
+    for share in (0.025, 0.5, 0.975):
+        rank = share * count
+        at = np.minimum((by[:, 1:] < rank[:, None]).sum(axis=1), instants - 1)
+        inside = np.maximum(by[rows, at + 1] - by[rows, at], 1.0)
+        part = np.clip((rank - by[rows, at]) / inside, 0.0, 1.0)
+        when_s = edges_s[at] + part * (edges_s[at + 1] - edges_s[at])
+        stated = now_ns + np.round(when_s * SECOND_NS).astype(np.int64)
+        result.append(np.where(hardly, -1, stated))
+    return result[0], result[1], result[2]
 
 
 def predict(
@@ -184,31 +158,58 @@ def predict(
     zones: Zones,
     horizons_s: tuple[float, ...] = HORIZONS_S,
     settings: WatchSettings | None = None,
+    *,
+    routes: Mapping[str, Route] | None = None,
+    wind: Floats = NO_WIND,
+    adrift: Collection[str] = (),
+    turn_radps: Floats | None = None,
 ) -> pa.Table:
     """Probability that each track enters each zone near it within each horizon.
 
-    Three futures are weighed: straight on, and a standard-rate turn of 90 degrees to either side; their weights
-    come from the track's turning models, never below 0.1 for the two turns. In each the covariance grows with
-    the acceleration noise of the settings, and the probability of entry is the highest probability of being
-    inside at any instant so far. Floors, ceilings and the track's climb are not looked at.
+    A fixed set of futures is flown for each track: it goes on, turns now and then, climbs, levels off, changes
+    speed, as objects that behave like it were seen to do, and starts from anywhere in its covariance. The
+    share of them that has entered a zone, calibrated on recorded traffic, is the probability.
 
     Args:
         tracks: TRACK table.
         zones: the index.
         horizons_s: times ahead [s], each above 0 and at most 600.
-        settings: kinds of zones and noise; the defaults when None.
+        settings: kinds of zones and number of futures; the defaults when None.
+        routes: way points (latitude, longitude in degrees) that tracks should keep to, from a flight plan,
+            an airway or experience: most of a track's futures do.
+        wind: (l, 3) height [m], east and north of the wind [m/s], heights rising: it carries what turns, and
+            what is adrift becomes one with it.
+        adrift: balloons, by track_id.
+        turn_radps: (n,) turn of each track to the right [rad/s], NaN unknown.
 
     Returns:
         PREDICTION table: one row for each track, zone it is outside of but could reach, and horizon.
 
     Raises:
-        ValueError: no horizon, or one outside (0, 600].
+        ValueError: no horizon, or one outside (0, 600]; a wind that is no (l, 3) table of rising heights.
     """
     if not horizons_s or not all(0.0 < h <= 600.0 for h in horizons_s):
         raise ValueError("horizons must lie above 0 s and not above 600 s")
+    wind = np.ascontiguousarray(wind, dtype=np.float64)
+    if wind.ndim != 2 or wind.shape[1] != 3 or not (np.diff(wind[:, 0]) > 0.0).all():
+        raise ValueError("the wind is a table of height, east and north, heights rising")
     horizons_s = tuple(sorted(set(horizons_s)))
     picture = Picture.of(tracks)
-    found = forecast(settings or WatchSettings(), picture, zones, horizons_s)
+    if turn_radps is not None:
+        picture = picture._replace(turn_radps=np.asarray(turn_radps, dtype=np.float64))
+    behaviour = behaviours(picture)
+    for row, track_id in enumerate(picture.track_id):
+        if track_id in adrift:
+            behaviour[row] = _ADRIFT
+    found = forecast(
+        settings or WatchSettings(),
+        picture,
+        zones,
+        horizons_s,
+        behaviour=behaviour,
+        routes=None if routes is None else [routes.get(name) for name in picture.track_id],
+        wind=wind,
+    )
     times = len(horizons_s)
 
     def often(values: Integers) -> pa.Array:

@@ -58,6 +58,15 @@ class WatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     predict_s: Seconds = 5.0  # how often the unexplained are predicted
     due_s: Seconds = 15.0  # a prediction this near its time waits for the crossing itself
     predict_horizon_s: Annotated[float, msgspec.Meta(gt=0, le=600)] = 120.0
+    futures: Annotated[int, msgspec.Meta(ge=16, le=4_096, multiple_of=2)] = (
+        128  # flights drawn for each prediction
+    )
+    route_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = (
+        0.9  # of them that keep to a route, where one is known
+    )
+    hand_over_horizon_s: Annotated[float, msgspec.Meta(gt=0, le=600)] = (
+        300.0  # how long before a border the next member may be told
+    )
     predict_probability: Probability = 0.5
     withdraw_probability: Probability = 0.1
     help_radius_m: Annotated[float, msgspec.Meta(ge=0, le=1e6)] = 100_000.0

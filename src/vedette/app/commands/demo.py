@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from vedette.engine.run import Snapshot
     from vedette.sim.world import World
 
+_QUIET_S = 400  # of the morning: nothing has happened yet, and nobody need wait for it
 _WITHOUT = ("asterix", "ads-b", "squawk-7600", "flight-plan", "ats-report")
 
 
@@ -44,7 +45,8 @@ def demo(
     """Run the bundled morning: three dark jets, an airliner without radio, and civil traffic.
 
     A reconstruction from published facts with simulated sensors. It prints the incidents, keeps a record
-    if asked, and serves the page until interrupted.
+    if asked, and serves the page until interrupted. The page sees the first minutes, in which nothing
+    happens, as fast as they go, and the rest at --speed.
     """
     import msgspec
 
@@ -52,6 +54,7 @@ def demo(
     from vedette.app.session import run_session, web_address
     from vedette.app.worlds import bundled_world, plan_of
     from vedette.model.errors import SettingError
+    from vedette.model.time import SECOND_NS
     from vedette.sim.scenario import Variation
 
     address = None if headless else web_address(web)
@@ -73,7 +76,7 @@ def demo(
     click.echo(world.scenario.label, err=True)
     notices = Notices()
     course = run_session(
-        plan_of(world, mode="demo"),
+        plan_of(world, mode="demo")._replace(paced_from_ns=world.start_ns + _QUIET_S * SECOND_NS),
         folder=folder,
         speed=pace,
         web=address,
@@ -88,6 +91,7 @@ class Notices:
 
     def __init__(self) -> None:
         self._told: dict[str, tuple[str, str]] = {}
+        self._handed: set[tuple[str, str, int]] = set()
 
     def tell(self, text: str) -> None:
         """Show a line to the person on watch."""
@@ -95,12 +99,18 @@ class Notices:
 
     def take(self, snapshot: "Snapshot") -> None:
         """A tick has run."""
+        from vedette.app.hand_overs import hand_over_line
         from vedette.app.summary import when
 
         for key in sorted(snapshot.changed):
             incident, advice = snapshot.incidents.get(key), snapshot.advice.get(key)
             if incident is None:
                 continue
+            for given in incident.hand_overs:
+                mark = (key, given.zone_id, given.told_ns)
+                if mark not in self._handed:
+                    self._handed.add(mark)
+                    self.tell(f"{when(snapshot.now_ns)}  HAND-OVER  {hand_over_line(given)}  {key}")
             told = (incident.status, advice.output if advice else "MONITOR")
             if self._told.get(key) == told:
                 continue

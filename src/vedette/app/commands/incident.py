@@ -1,8 +1,12 @@
 """``vedette incident``: what a record's ledger says of incidents."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from vedette.engine.record import Record
 
 
 @click.group("incident")
@@ -38,7 +42,8 @@ def list_incidents(folder: Path, *, as_json: bool) -> None:
 @click.argument("incident_id")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
-    """One incident with its proposals, reasons and doubts."""
+    """One incident with its proposals, hand-overs, reasons and doubts."""
+    from vedette.app.hand_overs import hand_overs_of
     from vedette.app.summary import incident_lines, to_json
     from vedette.app.views import incidents_of_record
     from vedette.engine.record import Record
@@ -56,6 +61,8 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
         click.echo(to_json(incident))
         return
     click.echo("\n".join(incident_lines(incident)))
+    for line in hand_overs_of(Record(folder), incident_id):
+        click.echo(f"  {line}")
     for title, key in (
         ("Reasons", "evidence"),
         ("Doubts", "doubts"),
@@ -76,7 +83,13 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
 @group.command("report")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.argument("incident_id", required=False)
-def report(folder: Path, incident_id: str | None) -> None:
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path),
+    metavar="FILE.svg",
+    help="Draw ID: map, distance to the border with its 95 % band, who measured what.",
+)
+def report(folder: Path, incident_id: str | None, figure: Path | None) -> None:
     """A report in Markdown: all incidents, or one, with times, rules, sources and the ledger's head."""
     from vedette.app.summary import incident_lines
     from vedette.app.views import incidents_of_record
@@ -85,6 +98,10 @@ def report(folder: Path, incident_id: str | None) -> None:
     record = Record(folder)
     head = record.head()
     label = record.body.label
+    if figure is not None:
+        if incident_id is None:
+            raise click.UsageError("--figure draws one incident: name its ID")
+        _draw(record, incident_id, figure)
     click.echo(f"# Incidents of the record {folder.name}\n")
     if label:
         click.echo(f"**{label}**\n")
@@ -100,3 +117,22 @@ def report(folder: Path, incident_id: str | None) -> None:
         click.echo(
             f"Ledger: {head.size} entries, tree head `{head.root}`, key `{head.public_key}`."
         )
+    if figure is not None:
+        click.echo(f"\nFigure: `{figure.name}`.")
+
+
+def _draw(record: "Record", incident_id: str, file: Path) -> None:
+    """Write the evidence figure of an incident."""
+    from vedette.app.evidence import figure_of
+    from vedette.app.evidence_figure import draw
+    from vedette.model.errors import SourceError
+
+    click.echo(f"reading what was measured of {incident_id} ...", err=True)
+    found = figure_of(record, incident_id)
+    if found is None:
+        click.echo(f"error: {record.folder} has no incident {incident_id}", err=True)
+        raise SystemExit(1)
+    try:
+        file.write_text(draw(found), encoding="utf-8")
+    except OSError as error:
+        raise SourceError(f"cannot write {file}: {error.strerror}") from error

@@ -1,8 +1,12 @@
 """``vedette watch``: live and recorded feeds, several at once."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from vedette.app.session import Source
 
 
 @click.command("watch")
@@ -12,6 +16,12 @@ import click
 )
 @click.option("--date", help="YYYY-MM-DD: dates recordings that hold only a time of day.")
 @click.option("--zones", multiple=True, type=click.Path(path_type=Path), help="Zone files.")
+@click.option(
+    "--plans",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Flight plans (ICAO FPL text) or plans, clearances, schedules (JSON).",
+)
 @click.option("--rules", type=click.Path(path_type=Path), help="Folder of another rule set.")
 @click.option(
     "--record", "folder", type=click.Path(path_type=Path), help="Keep or continue a record."
@@ -31,6 +41,7 @@ def watch(
     sensors_file: Path | None,
     date: str | None,
     zones: tuple[Path, ...],
+    plans: tuple[Path, ...],
     rules: Path | None,
     folder: Path | None,
     until_end: bool,
@@ -82,6 +93,7 @@ def watch(
             sources += sources_of_world(world)
             sensors += world.sensors
             label = world.scenario.label
+    sources += _plan_sources(plans, sources, day_start_ns)
     notices = Notices()
     course = run_session(
         Plan(
@@ -118,3 +130,29 @@ def watch(
     click.echo("\nFeeds")
     click.echo("\n".join("  " + line for line in feed_lines(course.pipeline.feeds())))
     click.echo(f"\nLedger  {head['entries']} entries, tree head {head['tree_head']}")
+
+
+def _plan_sources(
+    files: tuple[Path, ...], sources: "list[Source]", day_start_ns: int | None
+) -> "list[Source]":
+    """A feed for each file of plans, told when the recorded feeds begin."""
+    import time
+
+    from vedette.app.flight_plans import PlanFeed, begin_of, day_of, read_plans
+    from vedette.app.session import Source
+    from vedette.engine.settings import FeedSpec
+
+    if not files:
+        return []
+    begin_ns = begin_of([source.feed for source in sources], time.time_ns())
+    result = []
+    for number, path in enumerate(files, start=1):
+        reports, notes = read_plans(
+            path, day_of(begin_ns) if day_start_ns is None else day_start_ns
+        )
+        for note in notes:
+            click.echo(note, err=True)
+        click.echo(f"{path.name}: {len(reports)} plans and clearances", err=True)
+        spec = FeedSpec(feed_id=f"plans-{number}", url=f"report+file:{path}", decoder="report")
+        result.append(Source(spec, None, PlanFeed(reports, begin_ns)))
+    return result

@@ -41,6 +41,7 @@ for _category, _lead in {
     62: (2, 1, 1, TIME),
     63: (2, 1, TIME),
     65: (2, 1, 1, TIME),
+    129: (2, 2, 3, 3, 12, 2, TIME),
     205: (2, 1, 1, TIME),
 }.items():
     LEADS[_category, : len(_lead)] = _lead

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.feeds.asterix import layout
+from vedette.feeds.asterix._registers import read_registers
 from vedette.model.kernel import kernel
 
 Octets = NDArray[np.uint8]
@@ -28,8 +29,8 @@ OUT_OF_RANGE, TEST_TARGET = 5, 6
 # What became of a record
 PLOT, UNPLACED, NO_DETECTION, FIELD_MONITOR, TEST, SERVICE, OTHER = 0, 1, 2, 3, 4, 5, 6
 # Rows of the float and integer columns of a plot
-RANGE, AZIMUTH, LEVEL, SPEED, HEADING = 0, 1, 2, 3, 4
-FLOATS = 5
+RANGE, AZIMUTH, LEVEL, SPEED, HEADING, CLIMB = 0, 1, 2, 3, 4, 5
+FLOATS = 6
 VALID, CHUNK, SENSOR, KIND, ADDRESS, MODE_3A, TRACK, REPLY, GROUND, EMERGENCY = range(10)
 INTEGERS = 10
 # Results of the walk
@@ -200,7 +201,7 @@ def plot_record(
     speed = heading = -1
     status = -1
     identification = -1
-    registers = 0
+    registers = first_register = 0
     number = 0
     for place in range(start, fspec_end):
         present = octet(data, place)
@@ -238,7 +239,7 @@ def plot_record(
             elif number == 9:
                 identification = position
             elif number == 10:
-                registers = octet(data, position)
+                registers, first_register = octet(data, position), position + 1
             elif number == 11:
                 track = word(data, position) & 0x0FFF
             elif number == 12:
@@ -303,6 +304,13 @@ def plot_record(
     if speed >= 0:
         floats[SPEED, row] = speed * layout.SPEED_LSB_MPS
         floats[HEADING, row] = heading * layout.ANGLE_LSB_RAD
+    if registers > 0:
+        said = np.empty(3)
+        name = read_registers(data, first_register, registers, said)
+        floats[CLIMB, row] = said[2]
+        if speed < 0:  # what the radar itself tracked goes before what the aircraft says
+            floats[SPEED, row], floats[HEADING, row] = said[0], said[1]
+        identification = name if identification < 0 else identification
     integers[VALID, row] = instant_ns(ticks, received_ns, shift_ns)
     integers[CHUNK, row] = chunk
     integers[SENSOR, row] = sensor

@@ -1,7 +1,7 @@
 """Each category's records as plots: which items are used and what they mean.
 
-Sources: EUROCONTROL-SPEC-0149, parts 2 (001, 002), 7 (010), 12 (021), 14 (020), 9 (062), 18 (019) and 28 (205);
-docs/reference/feeds-asterix.md has the list of items.
+Sources: EUROCONTROL-SPEC-0149, parts 2 (001, 002), 7 (010), 12 (021), 14 (020), 9 (062), 18 (019), 28 (205) and
+29 (129); docs/reference/feeds-asterix.md has the list of items.
 """
 
 from typing import Final
@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vedette.airspace.heights import hae_from_amsl
 from vedette.feeds.asterix import conversion as c
 from vedette.feeds.asterix.conversion import Category, Converted
 from vedette.feeds.asterix.records import MISSING, Records
@@ -377,6 +378,72 @@ SYSTEM_TRACKS: Final = Category(
     _system_tracks,
 )
 
+# --------------------------------------------------------------------------------------------- 129
+
+# I129/110 is the radius that holds half of the fixes: 1.1774 sigma of a circular normal error
+_HALF_RADIUS_SIGMAS: Final = 1.1774
+# Its 0 is "unknown, or more than 255 m"; the same is taken where the item is absent
+_UNSTATED_SIGMA_M: Final = 500.0
+_SERIAL_PARTS: Final = ("020", "030", "040.HI", "040.LO")
+
+
+def _unmanned(records: Records) -> Converted:
+    """Category 129: drones that say who and where they are, or gateways that heard them."""
+    latitude_deg, longitude_deg = records.number("080.LAT"), records.number("080.LON")
+    nowhere = c.bad_place(latitude_deg, longitude_deg)
+    somewhere_deg = np.where(nowhere, np.nan, latitude_deg)
+    height_m = hae_from_amsl(somewhere_deg, longitude_deg, records.number("090")).value_m
+    radius_m = records.number("110")
+    ticks = records.raw("070")
+    count = len(ticks)
+    return Converted(
+        outcome=c.outcomes(count),
+        ticks=ticks,
+        false=c.bad_time(ticks) | nowhere,
+        columns={
+            "kind": pa.repeat("remote_id", count),
+            "latitude_deg": latitude_deg,
+            "longitude_deg": longitude_deg,
+            "position_sigma_m": np.where(
+                radius_m > 0.0, radius_m / _HALF_RADIUS_SIGMAS, _UNSTATED_SIGMA_M
+            ),
+            "height_hae_m": height_m,
+            **c.velocity(records.number("185.VX"), records.number("185.VY")),
+            "vertical_rate_mps": records.number("220"),
+            "remote_id": _serials(records),
+            # what sends it says itself that it is an unmanned aircraft, not which
+            "class_hint": pa.repeat("drone_small", count),
+            "class_confidence": np.full(count, 0.5),
+        },
+    )
+
+
+def _serials(records: Records) -> pa.Array:
+    """Maker, model and serial number as one text; a part that is no text in hexadecimal digits."""
+    parts = zip(*(records.raw(name).tolist() for name in _SERIAL_PARTS), strict=True)
+    return pa.array([_serial(*row) for row in parts], pa.string())
+
+
+def _serial(maker: int, model: int, high: int, low: int) -> str | None:
+    texts = [_text(code.to_bytes(3, "big")) for code in (maker, model) if code != MISSING]
+    if high != MISSING:
+        texts.append(_text(high.to_bytes(6, "big") + low.to_bytes(6, "big")))
+    return "".join(texts) or None
+
+
+def _text(octets: bytes) -> str:
+    shown = octets.strip(b"\0 ")
+    return shown.decode() if all(32 < code < 127 for code in shown) else octets.hex().upper()
+
+
+UNMANNED: Final = Category(
+    (
+        *_SERIAL_PARTS,
+        *("070", "080.LAT", "080.LON", "090", "110", "185.VX", "185.VY", "220"),
+    ),
+    _unmanned,
+)
+
 # --------------------------------------------------------------------------------------------- 205
 
 
@@ -406,5 +473,6 @@ BY_NUMBER: Final[dict[int, Category]] = {
     62: SYSTEM_TRACKS,
     63: Category(("030",), _plain),
     65: Category(("030",), _plain),
+    129: UNMANNED,
     205: DIRECTION_FINDER,
 }

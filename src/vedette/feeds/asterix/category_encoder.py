@@ -1,4 +1,4 @@
-"""Plots to records of categories 001, 010, 020, 021, 062 and 205, in the newest edition of each.
+"""Plots to records of categories 001, 010, 020, 021, 062, 129 and 205, in the newest edition of each.
 
 Exact where the categories hold what a plot holds, rounded to their units; what they cannot hold is left out, as it
 would be on the way from a real source. Categories 048 and 034 are in ``encoder``.
@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from vedette.airspace.heights import amsl_from_hae
 from vedette.feeds.asterix import layout
 from vedette.feeds.asterix import specification as spec
 from vedette.feeds.asterix.categories import EMITTERS
@@ -30,7 +31,7 @@ def encode_category(category: int, plots: pa.Table, sac: int, sic: int) -> bytes
     """Data blocks of at most ``BLOCK_RECORDS`` records each, one for each plot in their order.
 
     Args:
-        category: 1, 10, 20, 21, 62 or 205.
+        category: 1, 10, 20, 21, 62, 129 or 205.
         plots: (n rows) a plot table; latitude and longitude, or range and azimuth (001, 010), or azimuth
             alone (205).
         sac: system area code of the source, 0 to 255.
@@ -48,9 +49,10 @@ def encode_category(category: int, plots: pa.Table, sac: int, sic: int) -> bytes
     found = spec.layout(category, spec.editions(category)[-1])
     rows = plots.to_pylist()
     out = b""
-    for start in range(0, len(rows), BLOCK_RECORDS):
+    together = 1 if category == 129 else BLOCK_RECORDS  # 129 allows one record a block
+    for start in range(0, len(rows), together):
         records = []
-        for row in rows[start : start + BLOCK_RECORDS]:
+        for row in rows[start : start + together]:
             record = {"010": {"SAC": sac, "SIC": sic}, **_BUILD[category](row)}
             profile = "track" if category == 1 and "161" in record else next(iter(found.profiles))
             records.append(encode_record(record, found, profile))
@@ -125,13 +127,13 @@ def _characters(row: Row) -> int | None:
     return found
 
 
-def _velocity(row: Row, lsb_mps: float) -> dict[str, int | None]:
+def _velocity(row: Row, lsb_mps: float, edge: int = 1 << 15) -> dict[str, int | None]:
     speed, angle = row["ground_speed_mps"], row["track_angle_rad"]
     if speed is None or angle is None:
         return {"VX": None, "VY": None}
     return {
-        "VX": _fits(speed * np.sin(angle), lsb_mps, -32_768, 32_767),
-        "VY": _fits(speed * np.cos(angle), lsb_mps, -32_768, 32_767),
+        "VX": _fits(speed * np.sin(angle), lsb_mps, -edge, edge - 1),
+        "VY": _fits(speed * np.cos(angle), lsb_mps, -edge, edge - 1),
     }
 
 
@@ -276,11 +278,43 @@ def _bearing(row: Row) -> Record:
     return record
 
 
+_COUNTRY_UNKNOWN: Final = int.from_bytes(b"ZZ", "big")  # ISO 3166-1 leaves it to its users
+
+
+def _unmanned(row: Row) -> Record:
+    record: Record = {"070": {"": _ticks(row)}, "050": {"": _COUNTRY_UNKNOWN}}
+    name = (row["remote_id"] or "").encode("ascii", "replace")
+    if 12 < len(name) <= 18:  # maker and model, which plots do not tell apart
+        record["020"] = {"": int.from_bytes(name[:3], "big")}
+        record["030"] = {"": int.from_bytes(name[3:6], "big")}
+        name = name[6:]
+    if 0 < len(name) <= 12:
+        serial = name.ljust(12, b"\0")
+        record["040"] = {
+            "HI": int.from_bytes(serial[:6], "big"),
+            "LO": int.from_bytes(serial[6:], "big"),
+        }
+    _place(record, "080", row, 32, 30)
+    if row["height_hae_m"] is not None and "080" in record:
+        latitude_deg, longitude_deg = (
+            np.array([row["latitude_deg"]]),
+            np.array([row["longitude_deg"]]),
+        )
+        amsl = amsl_from_hae(latitude_deg, longitude_deg, np.array([row["height_hae_m"]]))
+        _put_one(record, "090", _fits(float(amsl.value_m[0]), 0.1, -(1 << 23), (1 << 23) - 1))
+    sigma_m = row["position_sigma_m"]
+    _put_one(record, "110", _fits(sigma_m and sigma_m * 1.1774, 1.0, 1, 255) or 0)
+    _put(record, "185", **_velocity(row, 0.01, 1 << 19))
+    _put_one(record, "220", _fits(row["vertical_rate_mps"], 0.01, -(1 << 19), (1 << 19) - 1))
+    return record
+
+
 _BUILD: Final[dict[int, Callable[[Row], Record]]] = {
     1: _monoradar,
     10: _surface,
     20: _multilateration,
     21: _ads_b,
     62: _system_track,
+    129: _unmanned,
     205: _bearing,
 }

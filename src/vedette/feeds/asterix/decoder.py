@@ -16,6 +16,8 @@ from vedette.feeds.asterix.categories import BY_NUMBER
 from vedette.feeds.asterix.category_decoder import CategoryDecoder, Heard
 from vedette.feeds.asterix.conversion import texts
 from vedette.feeds.asterix.editions import EditionSample, pinned_editions
+from vedette.feeds.asterix.envelopes import SIZE as ENVELOPE
+from vedette.feeds.asterix.envelopes import blocks_in
 from vedette.feeds.decoder import Chunk, Decoded
 from vedette.model.columns import Flags, Floats, Integers
 from vedette.model.errors import SettingError
@@ -158,6 +160,9 @@ class AsterixDecoder:
             chunks: m datagrams or stretches, each beginning with a data block.
             raw_refs: m indices in the record's raw log; plots point at their own chunk's.
         """
+        first_octets = [0] * len(chunks)
+        if any(chunk.data and not layout.ASSIGNED[chunk.data[0]] for chunk in chunks):
+            chunks, raw_refs, first_octets = self._unpack(chunks, raw_refs)
         starts = np.zeros(len(chunks) + 1, np.int64)
         np.cumsum([len(chunk.data) for chunk in chunks], out=starts[1:])
         if starts[-1] == 0:
@@ -179,9 +184,31 @@ class AsterixDecoder:
         if len(others):
             heard = Heard(octets, data, starts, received_ns, refs, self._shift_ns or 0)
             self._take_others(others.tolist(), heard, decoded, faults)
-        decoded.faults = [fault for _, fault in sorted(faults, key=lambda found: found[0])]
+        decoded.faults = [
+            msgspec.structs.replace(fault, offset=fault.offset + first_octets[chunk])
+            if first_octets[chunk]
+            else fault
+            for chunk, fault in sorted(faults, key=lambda found: found[0])
+        ]
         self._sample.add(octets, starts)
         return decoded
+
+    def _unpack(
+        self, chunks: Sequence[Chunk], raw_refs: Sequence[int]
+    ) -> tuple[list[Chunk], list[int], list[int]]:
+        """Blocks out of their envelopes as chunks of their own, and where in the datagram each begins."""
+        found: list[Chunk] = []
+        refs: list[int] = []
+        first_octets: list[int] = []
+        for chunk, ref in zip(chunks, raw_refs, strict=True):
+            envelopes = blocks_in(chunk.data)
+            self.parsed_bytes += ENVELOPE * len(envelopes)
+            begins = [begin + ENVELOPE for begin in envelopes] or [0]
+            for begin, after in zip(begins, [*envelopes[1:], len(chunk.data)], strict=True):
+                found.append(Chunk(chunk.received_ns, chunk.data[begin:after]))
+                refs.append(ref)
+                first_octets.append(begin)
+        return found, refs, first_octets
 
     @property
     def editions(self) -> dict[str, list[str]]:
@@ -269,6 +296,7 @@ class AsterixDecoder:
             pressure_altitude_m=_real(floats[k.LEVEL]),
             ground_speed_mps=_real(floats[k.SPEED]),
             track_angle_rad=_real(floats[k.HEADING]),
+            vertical_rate_mps=_real(floats[k.CLIMB]),
             icao24=_whole(integers[k.ADDRESS], UINT_32, nullable=True),
             mode3a=_whole(integers[k.MODE_3A], UINT_16, nullable=True),
             callsign=texts(columns.characters[:count], columns.lengths[:count]),

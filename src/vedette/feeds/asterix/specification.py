@@ -15,7 +15,7 @@ import numpy as np
 from vedette.model.columns import Floats, Integers
 from vedette.model.errors import SettingError
 
-CATEGORIES: Final = (1, 2, 10, 19, 20, 21, 34, 48, 62, 63, 65, 205)
+CATEGORIES: Final = (1, 2, 10, 19, 20, 21, 34, 48, 62, 63, 65, 129, 205)
 FIXED, EXTENDED, REPEATED, EXPLICIT, COMPOUND = range(5)
 KINDS: Final = {"F": FIXED, "X": EXTENDED, "R": REPEATED, "E": EXPLICIT, "C": COMPOUND}
 UNUSED, RANDOM = -1, -2  # field reference numbers: not defined; a random field sequence (RFS)

@@ -115,7 +115,10 @@ def rebuild(
         if whole[row, KEY] == UNKNOWN or whole[row, HEARD_NS] < since_ns:
             continue
         at = _slot(new_whole, whole[row, KEY])
-        new_whole[at] = whole[row]
-        new_real[at] = real[row]
+        # by element: assigning a row to a row compiles Numba's message of unequal shapes, seconds of work
+        for column in range(WHOLE):
+            new_whole[at, column] = whole[row, column]
+        for column in range(REAL):
+            new_real[at, column] = real[row, column]
         count += 1
     return count

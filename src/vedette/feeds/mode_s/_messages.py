@@ -13,47 +13,48 @@ from numpy.typing import NDArray
 from vedette.feeds.mode_s import _aircraft as a
 from vedette.feeds.mode_s import _codes as c
 from vedette.feeds.mode_s import _comm_b as b
-from vedette.feeds.mode_s import _cpr as cpr
 from vedette.feeds.mode_s import accuracy
+from vedette.feeds.mode_s._counts import (
+    N_AIRSPEED,
+    N_AMBIGUOUS,
+    N_CALLSIGN,
+    N_DUPLICATE,
+    N_HEADING_AND_SPEED,
+    N_IDLE,
+    N_INTENTION,
+    N_JUMP,
+    N_MODE_AC,
+    N_NO_REFERENCE,
+    N_OTHER_REGISTER,
+    N_RECEIVER,
+    N_STATUS,
+    N_TRACK_AND_TURN,
+    N_UNVERIFIED,
+    N_WAITING,
+)
 from vedette.feeds.mode_s._frames import LONG, MODE_AC, RECEIVER, SHORT, STATUS
 from vedette.feeds.mode_s._parity import octet, syndrome
-from vedette.model.kernel import integer_kernel, kernel
+from vedette.feeds.mode_s._places import (
+    FLAGGED,
+    IMPOSSIBLE,
+    PAIR_AIRBORNE_NS,
+    REFUSED,
+    REPEATED,
+    WAITING,
+    S,
+    bits,
+    place,
+)
+from vedette.model.kernel import kernel
 from vedette.model.units import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
 
 Octets = NDArray[np.uint8]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# What became of a message: the first 32 count messages of each downlink format that could be used
-(
-    N_MODE_AC,
-    N_STATUS,
-    N_RECEIVER,
-    N_JUMP,
-    N_DUPLICATE,
-    N_UNVERIFIED,
-    N_WAITING,
-    N_NO_REFERENCE,
-    N_MISMATCH,
-    N_AIRSPEED,
-    N_IDLE,
-    N_CALLSIGN,  # Comm-B registers
-    N_INTENTION,
-    N_TRACK_AND_TURN,
-    N_HEADING_AND_SPEED,
-    N_OTHER_REGISTER,
-    N_AMBIGUOUS,
-) = range(32, 49)
-COUNTS: Final = 49
-
 BAD_PARITY, BAD_LENGTH, OUT_OF_RANGE, JUMP = 0, 1, 2, 3  # reasons of quarantine
 ADS_B, MLAT, TRACK, MODE_S = 0, 1, 2, 3  # kinds of plots
 
-S: Final = 1_000_000_000
-PAIR_AIRBORNE_NS: Final = 10 * S  # DO-260B 2.2.10.3.1: an even and an odd message no further apart
-PAIR_SURFACE_NS: Final = 25 * S  # 50 s are allowed below 25 knots, which is not known yet
-FRESH_NS: Final = 60 * S  # a place this old still resolves a single message: 45 km at 750 m/s
-REFERENCE_NS: Final = 600 * S  # ... and this old still tells one quarter of the globe from another
 VELOCITY_NS: Final = 2 * S
 COMM_B_NS: Final = 10 * S  # a broadcast velocity this young goes before one that was asked for
 SQUAWK_NS: Final = 60 * S
@@ -62,17 +63,6 @@ QUALITY_NS: Final = 60 * S
 ALTITUDE_NS: Final = 10 * S
 UNPLACED_NS: Final = 5 * S  # at most one plot without a place this often
 KNOWN_NS: Final = 600 * S  # an address heard intact within this time is taken under parity overlay
-REPEAT_NS: Final = (
-    350_000_000  # position squitters come 0.4 s apart or more: sooner is the same one
-)
-# Faster than any aircraft that carries a transponder; with slack for stamps of several receivers
-FLIGHT_MPS: Final = 750.0
-SURFACE_MPS: Final = 100.0
-FLIGHT_SLACK_M: Final = 1_000.0
-PAIR_SLACK_M: Final = 100.0
-SAME_DEG: Final = 1e-6
-
-ACCEPTED, FLAGGED, REFUSED, WAITING, NO_REFERENCE, REPEATED, IMPOSSIBLE = range(7)
 
 
 # Columns of the plots that come out: integers (-1 is unknown) and floats (NaN is unknown)
@@ -94,123 +84,34 @@ WHOLE: Final = 11
 REAL: Final = 8
 
 
-@integer_kernel
-def _bits(me: int, first: int, last: int) -> int:
-    """Bits ``first`` to ``last`` of the ME field, counted from 1."""
-    return (me >> (56 - last)) & ((1 << (last - first + 1)) - 1)
-
-
-@kernel
-def _place(
-    whole: Integers,
-    real: Floats,
-    row: int,
-    now_ns: int,
-    me: int,
-    surface: bool,
-    reference: Floats,
-    counts: Integers,
-) -> int:
-    """Find where an aircraft is; the place goes to its row."""
-    odd = _bits(me, 22, 22)
-    y, x = _bits(me, 23, 39), _bits(me, 40, 56)
-    own, other = (a.ODD_NS, a.EVEN_NS) if odd else (a.EVEN_NS, a.ODD_NS)
-    if (
-        whole[row, own + 1] == y
-        and whole[row, own + 2] == x
-        and whole[row, own + 3] == surface
-        and abs(now_ns - whole[row, own]) < REPEAT_NS
-    ):
-        return REPEATED
-    whole[row, own], whole[row, own + 1], whole[row, own + 2] = now_ns, y, x
-    whole[row, own + 3] = surface
-    span_deg = 90.0 if surface else 360.0
-    speed_mps = SURFACE_MPS if surface else FLIGHT_MPS
-    age_ns = abs(now_ns - whole[row, a.PLACE_NS])
-    last_lat, last_lon = real[row, a.LATITUDE], real[row, a.LONGITUDE]
-    near_lat, near_lon = reference[0], reference[1]
-    if age_ns <= REFERENCE_NS:
-        near_lat, near_lon = last_lat, last_lon
-
-    paired = False
-    pair_lat = pair_lon = math.nan
-    apart_ns = abs(now_ns - whole[row, other])
-    if whole[row, other + 3] == surface and apart_ns <= (
-        PAIR_SURFACE_NS if surface else PAIR_AIRBORNE_NS
-    ):
-        if surface and math.isnan(near_lat):
-            return NO_REFERENCE
-        paired, even_lat, even_lon, odd_lat, odd_lon = cpr.pair(
-            whole[row, a.EVEN_NS + 1],
-            whole[row, a.EVEN_NS + 2],
-            whole[row, a.ODD_NS + 1],
-            whole[row, a.ODD_NS + 2],
-            span_deg,
-            near_lat,
-            near_lon,
-        )
-        if paired:
-            # An even and an odd message of one flight give nearly one place; of two flights they do not
-            apart_m = cpr.distance_m(even_lat, even_lon, odd_lat, odd_lon)
-            paired = apart_m <= PAIR_SLACK_M + speed_mps * apart_ns / S
-            pair_lat, pair_lon = (odd_lat, odd_lon) if odd else (even_lat, even_lon)
-            if not paired:
-                counts[N_MISMATCH] += 1
-
-    outcome = ACCEPTED
-    if age_ns > FRESH_NS:
-        if not paired:
-            return NO_REFERENCE if surface and math.isnan(near_lat) else WAITING
-        found_lat, found_lon = pair_lat, pair_lon
-    else:
-        found_lat, found_lon = cpr.nearby(y, x, odd, span_deg, last_lat, last_lon)
-        if paired and (
-            abs(pair_lat - found_lat) > SAME_DEG
-            or abs(cpr.wrapped(pair_lon - found_lon)) > SAME_DEG
-        ):
-            outcome, found_lat, found_lon = FLAGGED, pair_lat, pair_lon
-        elif (
-            cpr.distance_m(last_lat, last_lon, found_lat, found_lon)
-            > FLIGHT_SLACK_M + FLIGHT_MPS * age_ns / S
-        ):
-            if not paired:
-                return REFUSED
-            outcome = FLAGGED
-    if not abs(found_lat) <= 90.0:
-        return IMPOSSIBLE
-    real[row, a.LATITUDE], real[row, a.LONGITUDE] = found_lat, found_lon
-    whole[row, a.PLACE_NS] = now_ns
-    return outcome
-
-
 @kernel
 def _velocity(
     whole: Integers, real: Floats, row: int, now_ns: int, me: int, counts: Integers
 ) -> None:
-    subtype = _bits(me, 6, 8)
+    subtype = bits(me, 6, 8)
     if subtype < 1 or subtype > 4:
         counts[N_IDLE] += 1
         return
     speed_mps = track_rad = climb_mps = raised_m = math.nan
     if subtype <= 2:
-        east, north = _bits(me, 15, 24), _bits(me, 26, 35)
+        east, north = bits(me, 15, 24), bits(me, 26, 35)
         if east > 0 and north > 0:
             step_mps = KNOT_MPS * (4.0 if subtype == 2 else 1.0)
-            east_mps = (east - 1) * (-step_mps if _bits(me, 14, 14) else step_mps)
-            north_mps = (north - 1) * (-step_mps if _bits(me, 25, 25) else step_mps)
+            east_mps = (east - 1) * (-step_mps if bits(me, 14, 14) else step_mps)
+            north_mps = (north - 1) * (-step_mps if bits(me, 25, 25) else step_mps)
             speed_mps = math.hypot(east_mps, north_mps)
             if speed_mps > 0.0:
                 track_rad = math.atan2(east_mps, north_mps) % (2.0 * math.pi)
     else:
         counts[N_AIRSPEED] += 1  # heading and airspeed say nothing of the wind: no ground speed
-    climb = _bits(me, 38, 46)
+    climb = bits(me, 38, 46)
     if climb > 0:
         step_mps = 64.0 * FOOT_PER_MINUTE_MPS
-        climb_mps = (climb - 1) * (-step_mps if _bits(me, 37, 37) else step_mps)
-    raised = _bits(me, 50, 56)
+        climb_mps = (climb - 1) * (-step_mps if bits(me, 37, 37) else step_mps)
+    raised = bits(me, 50, 56)
     if raised > 0:
         step_m = 25.0 * FOOT_M
-        raised_m = (raised - 1) * (-step_m if _bits(me, 49, 49) else step_m)
+        raised_m = (raised - 1) * (-step_m if bits(me, 49, 49) else step_m)
     whole[row, a.VELOCITY_NS], whole[row, a.COMM_B] = now_ns, 0
     real[row, a.SPEED], real[row, a.TRACK] = speed_mps, track_rad
     real[row, a.CLIMB], real[row, a.RAISED] = climb_mps, raised_m
@@ -219,27 +120,27 @@ def _velocity(
 @kernel
 def _status(whole: Integers, row: int, now_ns: int, me: int, tc: int) -> None:
     """Emergency and identity code (28), target state (29), operational status (31)."""
-    subtype = _bits(me, 6, 8)
+    subtype = bits(me, 6, 8)
     if tc == 28 and subtype == 1:
-        emergency = _bits(me, 9, 11)
+        emergency = bits(me, 9, 11)
         whole[row, a.EMERGENCY_NS] = now_ns
         whole[row, a.EMERGENCY] = emergency if emergency < 7 else a.UNKNOWN
         whole[row, a.SQUAWK_NS] = now_ns
-        whole[row, a.SQUAWK] = c.squawk_of(_bits(me, 12, 24))
-    elif tc == 29 and _bits(me, 6, 7) == 1:
+        whole[row, a.SQUAWK] = c.squawk_of(bits(me, 12, 24))
+    elif tc == 29 and bits(me, 6, 7) == 1:
         whole[row, a.QUALITY_NS] = now_ns
-        whole[row, a.ACCURACY] = _bits(me, 40, 43)
-        whole[row, a.INTEGRITY] = _bits(me, 45, 46)
+        whole[row, a.ACCURACY] = bits(me, 40, 43)
+        whole[row, a.INTEGRITY] = bits(me, 45, 46)
     elif tc == 31 and subtype <= 1:
         whole[row, a.VERSION_NS] = now_ns
-        whole[row, a.VERSION] = _bits(me, 41, 43)
+        whole[row, a.VERSION] = bits(me, 41, 43)
         if whole[row, a.VERSION] > 0:  # the first version has none of what follows
-            whole[row, a.SUPPLEMENT_A] = _bits(me, 44, 44)
-            whole[row, a.SUPPLEMENT_C] = _bits(me, 20, 20) if subtype == 1 else 0
-            whole[row, a.MAGNETIC] = _bits(me, 54, 54)
+            whole[row, a.SUPPLEMENT_A] = bits(me, 44, 44)
+            whole[row, a.SUPPLEMENT_C] = bits(me, 20, 20) if subtype == 1 else 0
+            whole[row, a.MAGNETIC] = bits(me, 54, 54)
             whole[row, a.QUALITY_NS] = now_ns
-            whole[row, a.ACCURACY] = _bits(me, 45, 48)
-            whole[row, a.INTEGRITY] = _bits(me, 51, 52)
+            whole[row, a.ACCURACY] = bits(me, 45, 48)
+            whole[row, a.INTEGRITY] = bits(me, 51, 52)
 
 
 @kernel
@@ -290,16 +191,16 @@ def _write_place(
         tc,
         version,
         max(0, whole[row, a.SUPPLEMENT_A]),
-        _bits(me, 8, 8),
+        bits(me, 8, 8),
         max(0, whole[row, a.SUPPLEMENT_C]),
     )
     values[at, SIGMA] = accuracy.sigma_m(tc, plots[at, NAC_P])
     if tc <= 8:
-        values[at, SPEED] = c.movement_mps(_bits(me, 6, 12))
-        if _bits(me, 13, 13) and whole[row, a.MAGNETIC] != 1:
-            values[at, TRACK_ANGLE] = _bits(me, 14, 20) * (2.0 * math.pi / 128.0)
+        values[at, SPEED] = c.movement_mps(bits(me, 6, 12))
+        if bits(me, 13, 13) and whole[row, a.MAGNETIC] != 1:
+            values[at, TRACK_ANGLE] = bits(me, 14, 20) * (2.0 * math.pi / 128.0)
         return
-    feet = c.altitude_feet_12(_bits(me, 9, 20))
+    feet = c.altitude_feet_12(bits(me, 9, 20))
     if feet != c.NO_FEET:
         values[at, HAE if tc >= 20 else PRESSURE] = feet * FOOT_M
     if abs(now_ns - whole[row, a.VELOCITY_NS]) > VELOCITY_NS:
@@ -322,7 +223,7 @@ def _key(messages: Octets, frame: int, df: int, me: int, tc: int) -> int:
     if form == 1:
         return address | (a.OWN_ANONYMOUS << 24)
     if form in (2, 5):
-        anonymous = form == 5 or (_bits(me, 8, 8) == 1 and 5 <= tc <= 22 and tc != 19)
+        anonymous = form == 5 or (bits(me, 8, 8) == 1 and 5 <= tc <= 22 and tc != 19)
         return address | ((a.GROUND_ANONYMOUS if anonymous else a.GROUND) << 24)
     return a.UNKNOWN
 
@@ -355,7 +256,7 @@ def _squitter(
     me = 0
     for i in range(4, 11):
         me = (me << 8) | octet(messages, frame, i)
-    tc = _bits(me, 1, 5)
+    tc = bits(me, 1, 5)
     key = _key(messages, frame, df, me, tc)
     counts[df] += 1
     if key == a.UNKNOWN:
@@ -366,7 +267,7 @@ def _squitter(
     if 5 <= tc <= 18 or 20 <= tc <= 22:
         surface = tc <= 8
         whole[row, a.ON_GROUND] = 1 if surface else 0
-        outcome = _place(whole, real, row, now_ns, me, surface, reference, counts)
+        outcome = place(whole, real, row, now_ns, me, surface, reference, counts)
         if outcome <= FLAGGED:
             ground = key >> 24 >= a.GROUND
             kind = MLAT if stamped_mlat else TRACK if ground else ADS_B
@@ -387,8 +288,8 @@ def _squitter(
             counts[N_NO_REFERENCE] += 1
     elif 1 <= tc <= 4:
         whole[row, a.NAME_NS] = now_ns
-        whole[row, a.NAME] = _bits(me, 9, 56)
-        category = _bits(me, 6, 8)
+        whole[row, a.NAME] = bits(me, 9, 56)
+        category = bits(me, 6, 8)
         whole[row, a.CATEGORY] = (4 - tc) * 8 + category if category else a.UNKNOWN
     elif tc == 19:
         _velocity(whole, real, row, now_ns, me, counts)

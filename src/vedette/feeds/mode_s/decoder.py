@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vedette.feeds.decoder import Decoded
 from vedette.feeds.mode_s import _aircraft as a
+from vedette.feeds.mode_s import _counts as n
 from vedette.feeds.mode_s import _frames as f
 from vedette.feeds.mode_s import _messages as m
 from vedette.feeds.mode_s._names import names
@@ -35,23 +36,23 @@ DETAILS: Final = {
     "truncated": "another frame begins within this one",
 }
 COUNTED: Final = {
-    m.N_MODE_AC: "Mode A/C",
-    m.N_STATUS: "status",
-    m.N_RECEIVER: "receiver number",
-    m.N_JUMP: "position_jump",
-    m.N_DUPLICATE: "duplicate position",
-    m.N_UNVERIFIED: "unverified address",
-    m.N_WAITING: "position waiting for its pair",
-    m.N_NO_REFERENCE: "surface position without a reference",
-    m.N_MISMATCH: "position pair mismatched",
-    m.N_AIRSPEED: "airspeed only",
-    m.N_IDLE: "squitter of no use here",
-    m.N_CALLSIGN: "BDS 2,0",
-    m.N_INTENTION: "BDS 4,0",
-    m.N_TRACK_AND_TURN: "BDS 5,0",
-    m.N_HEADING_AND_SPEED: "BDS 6,0",
-    m.N_OTHER_REGISTER: "BDS other",
-    m.N_AMBIGUOUS: "BDS ambiguous",
+    n.N_MODE_AC: "Mode A/C",
+    n.N_STATUS: "status",
+    n.N_RECEIVER: "receiver number",
+    n.N_JUMP: "position_jump",
+    n.N_DUPLICATE: "duplicate position",
+    n.N_UNVERIFIED: "unverified address",
+    n.N_WAITING: "position waiting for its pair",
+    n.N_NO_REFERENCE: "surface position without a reference",
+    n.N_MISMATCH: "position pair mismatched",
+    n.N_AIRSPEED: "airspeed only",
+    n.N_IDLE: "squitter of no use here",
+    n.N_CALLSIGN: "BDS 2,0",
+    n.N_INTENTION: "BDS 4,0",
+    n.N_TRACK_AND_TURN: "BDS 5,0",
+    n.N_HEADING_AND_SPEED: "BDS 6,0",
+    n.N_OTHER_REGISTER: "BDS other",
+    n.N_AMBIGUOUS: "BDS ambiguous",
 }
 FORGOTTEN: Final = "aircraft forgotten"
 KINDS: Final = pa.array(["ads_b", "mlat", "track", "mode_s"])
@@ -127,7 +128,7 @@ class BeastDecoder:
             return decoded
         times_ns, valid_ns = self._time.dates(stamps[:frames], received_ns)
         plots, values = np.empty((frames, m.WHOLE), np.int64), np.empty((frames, m.REAL))
-        faults, counts = np.empty((frames, 2), np.int64), np.zeros(m.COUNTS, np.int64)
+        faults, counts = np.empty((frames, 2), np.int64), np.zeros(n.COUNTS, np.int64)
         ends = np.zeros(2, np.int64)
         mlat = stamps[:frames] == MLAT_STAMP
         at = 0

@@ -17,8 +17,8 @@ from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 
 from vedette.airspace.heights import hae_from_amsl
 from vedette.feeds.decoder import Decoded
-from vedette.feeds.sapient.framing import MESSAGE_MAX, PREFIX, Frame, cut_frames
-from vedette.feeds.sapient.validation import Finding, check, read_message
+from vedette.feeds.sapient.framing import MESSAGE_MAX, PREFIX, Frame, cut_frames, is_json
+from vedette.feeds.sapient.validation import Finding, check, check_json, read_message
 from vedette.model.fault import Fault
 from vedette.model.plot import PLOT
 from vedette.model.sensor import Sensor
@@ -92,6 +92,8 @@ class SapientDecoder:
     def decode(self, data: bytes, received_ns: int, raw_ref: int) -> Decoded:
         """Plots, faults and counts of one chunk. Never raises, whatever the bytes are."""
         kept = len(self._rest)
+        if not kept and is_json(data):
+            return self._decode_json(data, received_ns, raw_ref)
         frames, settled = cut_frames(self._rest + data)
         self._rest = (self._rest + data)[settled:]
         decoded = Decoded()
@@ -110,6 +112,19 @@ class SapientDecoder:
                 self._fault(decoded, frame, kept, received_ns, findings, findings[0].reason)
                 continue
             rows += self._hear(message, received_ns, raw_ref, decoded)
+        if rows:
+            decoded.plots = pa.Table.from_pylist(rows, schema=PLOT)
+        return decoded
+
+    def _decode_json(self, data: bytes, received_ns: int, raw_ref: int) -> Decoded:
+        """One message in protobuf's JSON form."""
+        decoded = Decoded()
+        message, findings = check_json(data)
+        if message is None or findings:
+            frame = Frame(0, data, is_message=False)
+            self._fault(decoded, frame, 0, received_ns, findings, findings[0].reason)
+            return decoded
+        rows = self._hear(message, received_ns, raw_ref, decoded)
         if rows:
             decoded.plots = pa.Table.from_pylist(rows, schema=PLOT)
         return decoded

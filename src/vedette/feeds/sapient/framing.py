@@ -1,10 +1,13 @@
-"""SAPIENT over TCP: each message after its length, four octets, least significant first."""
+"""SAPIENT over TCP: each message after its length, four octets, least significant first; and as JSON in files."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from vedette.feeds.decoder import Chunk
-from vedette.feeds.sapient.validation import Finding, read_message
+from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
+
+from vedette.feeds.decoder import Chunk, Framer
+from vedette.feeds.documents import BLANK, DocumentReader
+from vedette.feeds.sapient.validation import Finding, check_json, read_message
 from vedette.model.time import SECOND_NS
 
 PREFIX: Final = 4
@@ -75,10 +78,46 @@ class SapientFramer:
             yield Chunk(self._latest_ns, rest)
 
 
+class SapientJsonFramer:
+    """Cuts a file of messages in protobuf's JSON form into chunks of one, taken as heard when it was sent."""
+
+    def __init__(self) -> None:
+        self._documents = DocumentReader()
+        self._latest_ns = 0
+
+    def push(self, data: bytes) -> Iterator[Chunk]:
+        """Chunks completed by the next piece."""
+        for document in self._documents.push(data):
+            message, _ = check_json(document.data) if document.is_object else (None, [])
+            if message is not None:
+                self._latest_ns = max(self._latest_ns, _stated_ns(message) or 0)
+            yield Chunk(self._latest_ns, document.data)
+
+    def finish(self) -> Iterator[Chunk]:
+        """A message that the end cut off."""
+        rest, self._documents = self._documents.rest, DocumentReader()
+        if rest.strip(BLANK):
+            yield Chunk(self._latest_ns, rest)
+
+
+def is_json(data: bytes) -> bool:
+    """Whether octets begin as JSON does; as a length those four would be beyond ``MESSAGE_MAX``."""
+    return len(data) >= PREFIX and data.lstrip(BLANK)[:1] == b"{" and data[PREFIX - 1] != 0
+
+
+def framer_of(head: bytes) -> Framer:
+    """The framer for a file that begins so."""
+    return SapientJsonFramer() if is_json(head) else SapientFramer()
+
+
 def sent_ns(data: bytes) -> int | None:
     """When a message says that it was sent [ns UTC]; None if it says no time that can be."""
     message = read_message(data)
-    if isinstance(message, Finding) or not message.HasField("timestamp"):
+    return None if isinstance(message, Finding) else _stated_ns(message)
+
+
+def _stated_ns(message: SapientMessage) -> int | None:
+    if not message.HasField("timestamp"):
         return None
     stamp = message.timestamp
     if not (0 < stamp.seconds < 4_102_444_800 and 0 <= stamp.nanos < SECOND_NS):
@@ -88,6 +127,12 @@ def sent_ns(data: bytes) -> int | None:
 
 def sniff(head: bytes) -> bool:
     """Whether a file that begins so begins with a SAPIENT message that names its node and time."""
+    if is_json(head):
+        first = next(iter(DocumentReader().push(head)), None)
+        said = check_json(first.data)[0] if first is not None and first.is_object else None
+        return (
+            said is not None and said.HasField("node_id") and said.WhichOneof("content") is not None
+        )
     size = int.from_bytes(head[:PREFIX], "little")
     if len(head) <= PREFIX or not 0 < size <= min(MESSAGE_MAX, len(head) - PREFIX):
         return False

@@ -1,0 +1,80 @@
+"""Compiled inner loops of ``scan``: rows by object, and runs of rows inside one zone."""
+
+from vedette.model.columns import Floats, Integers
+from vedette.model.kernel import kernel
+
+
+@kernel
+def by_object(codes: Integers, count: int, out: Integers) -> None:
+    """Write the stable order of rows by their object's code: a counting sort."""
+    at = [0] * (count + 1)
+    for i in range(codes.shape[0]):
+        at[codes[i] + 1] += 1
+    for k in range(count):
+        at[k + 1] += at[k]
+    for i in range(codes.shape[0]):
+        out[at[codes[i]]] = i
+        at[codes[i]] += 1
+
+
+@kernel
+def disordered(times_ns: Integers, codes: Integers) -> bool:
+    """Whether any row is earlier than the row of the same object before it."""
+    for i in range(1, times_ns.shape[0]):  # noqa: SIM110 Numba compiles no generators here
+        if codes[i] == codes[i - 1] and times_ns[i] < times_ns[i - 1]:
+            return True
+    return False
+
+
+@kernel
+def runs(
+    rows: Integers,
+    zones: Integers,
+    codes: Integers,
+    times_ns: Integers,
+    heights_m: Floats,
+    floor_m: Floats,
+    ceiling_m: Floats,
+    gap_ns: int,
+    last: Integers,
+    open_run: Integers,
+    out: Integers,
+) -> int:
+    """Write (zone, first row, last row) of each unbroken run of rows of one object in one zone.
+
+    Args:
+        rows: (k,) rows that are in a zone, rising.
+        zones: (k,) the zones.
+        codes: (n,) object of each row; rows of one object lie together, in order of time.
+        times_ns: (n,) times.
+        heights_m: (n,) heights; NaN excludes nothing.
+        floor_m: (zones,) least heights; infinite where there is none.
+        ceiling_m: (zones,) heights that are above; infinite where there is none.
+        gap_ns: a longer silence breaks a run.
+        last: (zones,) filled with -2.
+        open_run: (zones,) of any content.
+        out: (r, 3) filled as far as it goes.
+
+    Returns:
+        How many runs there are, also when they do not fit.
+    """
+    count = 0
+    for k in range(rows.shape[0]):
+        row, zone = rows[k], zones[k]
+        if heights_m[row] < floor_m[zone] or heights_m[row] >= ceiling_m[zone]:
+            continue
+        goes_on = (
+            last[zone] == row - 1
+            and codes[row] == codes[row - 1]
+            and times_ns[row] - times_ns[row - 1] <= gap_ns
+        )
+        last[zone] = row
+        if goes_on:
+            if open_run[zone] < out.shape[0]:
+                out[open_run[zone], 2] = row
+            continue
+        open_run[zone] = count
+        if count < out.shape[0]:
+            out[count, 0], out[count, 1], out[count, 2] = zone, row, row
+        count += 1
+    return count

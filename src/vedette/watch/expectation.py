@@ -1,0 +1,127 @@
+"""What tracks without known authority are expected to enter, as crossings that have not begun."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from vedette.model.columns import Floats, Integers
+from vedette.model.incident import Crossing
+from vedette.model.time import SECOND_NS
+from vedette.watch.cases import predicted_crossing
+from vedette.watch.membership import Picture, Zones
+from vedette.watch.prediction import forecast
+from vedette.watch.settings import WatchSettings
+from vedette.watch.watched import Watched
+
+_TURN_S = 8.0  # over which a turn is measured
+_TURN_SIGMAS = 2.0  # a turn below is none
+
+
+def turn_radps(watched: Watched) -> float:
+    """Turn to the right [rad/s] that a track's recent states show; NaN where they show none."""
+    if len(watched.ring) < 2:
+        return math.nan
+    new = watched.ring[-1]
+    for old in reversed(watched.ring[:-1]):
+        gap_s = (new.valid_ns - old.valid_ns) / SECOND_NS
+        if gap_s < _TURN_S:
+            continue
+        if gap_s > 4.0 * _TURN_S:
+            break
+        speed = math.hypot(new.state[2], new.state[3])
+        change = math.remainder(
+            math.atan2(new.state[2], new.state[3]) - math.atan2(old.state[2], old.state[3]),
+            math.tau,
+        )
+        spread = math.sqrt(
+            max(
+                float(
+                    new.covariance[7] + new.covariance[9] + old.covariance[7] + old.covariance[9]
+                ),
+                0.0,
+            )
+            / 2.0
+        )
+        if abs(change) * speed < _TURN_SIGMAS * spread:
+            return 0.0
+        return change / gap_s
+    return math.nan
+
+
+class Ahead:
+    """Looks ahead of the tracks of one tick."""
+
+    def __init__(
+        self,
+        settings: WatchSettings,
+        picture: Picture,
+        zones: Zones,
+        tracks: Mapping[str, Watched],
+        now_ns: int,
+    ) -> None:
+        self.settings, self.zones, self.now_ns = settings, zones, now_ns
+        self.picture, self.tracks = picture, tracks
+
+    def entries(
+        self, rows: list[int], before: Mapping[str, tuple[Crossing, ...]]
+    ) -> dict[str, tuple[Crossing, ...]]:
+        """Expected crossings by track; ``before`` are those of the last look.
+
+        A new one needs ``predict_probability``, one that stands only ``withdraw_probability``. One whose time
+        has come stands until the boundary has decided, not between the two.
+        """
+        result: dict[str, tuple[Crossing, ...]] = {}
+        for track_id, one in self._found(rows, self.settings.predict_horizon_s):
+            standing = self.tracks[track_id].standings.get(one.zone_id)
+            if standing is not None and standing.passage is not None:
+                continue
+            held = any(c.zone_id == one.zone_id for c in before.get(track_id, ()))
+            least = (
+                self.settings.withdraw_probability if held else self.settings.predict_probability
+            )
+            if one.probability >= least:
+                result[track_id] = (*result.get(track_id, ()), one)
+        limit_ns = int(self.settings.due_s * SECOND_NS)
+        looked = {self.picture.track_id[row] for row in rows}
+        for track_id in sorted(before):
+            watched = self.tracks.get(track_id)
+            if watched is None or not looked:
+                continue
+            known = {c.zone_id for c in result.get(track_id, ())}
+            known |= {p.zone.zone_id for p in watched.passages()}
+            due = tuple(
+                c
+                for c in before[track_id]
+                if c.zone_id not in known and abs(c.entered.estimate_ns - self.now_ns) <= limit_ns
+            )
+            if due:
+                result[track_id] = (*result.get(track_id, ()), *due)
+        return result
+
+    def members(self, rows: list[int]) -> dict[str, tuple[Crossing, ...]]:
+        """Members that tracks may enter within ``hand_over_horizon_s``, likelier than they may be withdrawn."""
+        result: dict[str, tuple[Crossing, ...]] = {}
+        for track_id, one in self._found(rows, self.settings.hand_over_horizon_s):
+            if one.probability >= self.settings.withdraw_probability:
+                result[track_id] = (*result.get(track_id, ()), one)
+        return result
+
+    def _found(self, rows: list[int], horizon_s: float) -> list[tuple[str, Crossing]]:
+        if not rows:
+            return []
+        index: Integers = np.array(rows, dtype=np.int64)
+        turns: Floats = np.array(
+            [turn_radps(self.tracks[self.picture.track_id[row]]) for row in rows]
+        )
+        some = self.picture.take(index)._replace(turn_radps=turns)
+        found = forecast(self.settings, some, self.zones, (horizon_s,), members_only=True)
+        result = []
+        for k in range(len(found.row)):
+            track_id = some.track_id[int(found.row[k])]
+            zone = self.zones.zones[int(found.zone[k])]
+            eta_ns = int(found.eta_low_ns[k]), int(found.eta_ns[k]), int(found.eta_high_ns[k])
+            chance = float(found.probability[k, 0])
+            one = predicted_crossing(track_id, zone, chance, eta_ns, self.now_ns, horizon_s)
+            result.append((track_id, one))
+        return result
