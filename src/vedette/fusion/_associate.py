@@ -249,7 +249,9 @@ def enumerate_pairings(
 
 
 @kernel
-def fix_pairing(root: int, first: int, local: Integers, pairs: Integers, edges: Floats, owner: Integers) -> None:
+def fix_pairing(
+    root: int, first: int, local: Integers, pairs: Integers, edges: Floats, owner: Integers
+) -> None:
     """Fix the most probable pairing of a cluster, best first, and take its plots from the other tracks.
 
     Averaging over all permutations would pull close tracks together (the idea of JPDA*, Blom and Bloem 2000).

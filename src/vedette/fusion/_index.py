@@ -14,7 +14,9 @@ NS = 1e-9
 @kernel
 def hash_of(key: int, mask: int) -> int:
     """Slot of a grid cell in a table of ``mask`` + 1 places (multiplicative hashing)."""
-    return int((((key * 73_856_093) ^ ((key >> 16) * 19_349_663) ^ ((key >> 32) * 83_492_791))) & mask)
+    return int(
+        ((key * 73_856_093) ^ ((key >> 16) * 19_349_663) ^ ((key >> 32) * 83_492_791)) & mask
+    )
 
 
 @kernel

@@ -32,7 +32,11 @@ H, HX, HVX, HY, HVY, HH = 14, 15, 16, 17, 18, 19
 # track, float columns
 R, AX, EX, NX = 0, 1, 4, 7  # existence, anchor, east and north vectors there (Earth-centred)
 PRESSURE, GEOMETRIC = 10, 15  # vertical filters: height, rate, three covariances
-PACE, MEAN, HINT_CONFIDENCE = 20, 21, 26  # expected interval [s]; mean over the lanes (5 with height)
+PACE, MEAN, HINT_CONFIDENCE = (
+    20,
+    21,
+    26,
+)  # expected interval [s]; mean over the lanes (5 with height)
 HEIGHT_VAR = 27  # of the height above WGS 84 of a track that is not coupled
 FLOATS: Final = 28
 
@@ -47,7 +51,14 @@ ICAO, CODE, CALLSIGN, CATEGORY, NIC, NAC_P, SIL, EMERGENCY, GROUND, MILITARY, HI
 COOPERATIVE, KINDS, PRESSURE_T, GEOMETRIC_T, PRESSURE_BAD, GEOMETRIC_BAD = 17, 18, 19, 20, 21, 22
 OTHER_ICAO, PARTNER, PARTNER_CHECKS, PARTNER_UPDATES, MERGED, ADDRESSED = 23, 24, 25, 26, 27, 28
 BIRTH_SENSOR, BIRTH_CELL, NUMBER, NUMBER_SENSOR = 29, 30, 31, 32
-COUPLED, GROUP, PACE_SENSOR, LAST_SENSOR, OTHERS_T, CROWDED = 33, 34, 35, 36, 37, 38  # GROUP: which set of motions
+COUPLED, GROUP, PACE_SENSOR, LAST_SENSOR, OTHERS_T, CROWDED = (
+    33,
+    34,
+    35,
+    36,
+    37,
+    38,
+)  # GROUP: which set of motions
 MOVING, SLOWLY, NEWBORN = 0, 1, 2  # groups
 INTEGERS: Final = 39
 

@@ -84,9 +84,9 @@ def count_misses(
             seen = hit[s, i] > c.NEVER_MS
             if due[s, i] == c.NEVER_MS:
                 # whether a radar begins to see an object needs no look in each second
-                if sensors[s, c.S_PRIMARY] > 0.0 and (ints[i, c.KEY] + second) & 3 == 0:
-                    if covers(circles[i], view[i], sensors[s], seen):
-                        due[s, i] = limit_ms
+                turn = sensors[s, c.S_PRIMARY] > 0.0 and (ints[i, c.KEY] + second) & 3 == 0
+                if turn and covers(circles[i], view[i], sensors[s], seen):
+                    due[s, i] = limit_ms
                 continue
             if silent or not covers(circles[i], view[i], sensors[s], seen):
                 due[s, i] = limit_ms
@@ -126,7 +126,9 @@ def keep_house(
                 n[c.STATUS] = c.ENDED
                 if n[c.BIRTH_CELL] >= 0:
                     # in a crowd it is as likely a plot of another object that was paired wrongly
-                    clutter[n[c.BIRTH_SENSOR], n[c.BIRTH_CELL]] += n[c.UPDATES] / (1.0 + n[c.CROWDED])
+                    clutter[n[c.BIRTH_SENSOR], n[c.BIRTH_CELL]] += n[c.UPDATES] / (
+                        1.0 + n[c.CROWDED]
+                    )
         else:
             limit = min(max(g[c.G_END] * pace, g[c.G_END_MIN]), g[c.G_END_MAX])
             lost = view[i, 4] + view[i, 11] > LOST_M * LOST_M

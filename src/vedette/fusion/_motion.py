@@ -39,9 +39,7 @@ def noise(motions: Floats, m: int, dt_s: float) -> tuple[float, float, float]:
     if motions[m, c.M_KIND] == c.SLOW:
         tau = motions[m, c.M_DECAY]
         e = math.exp(-dt_s / tau)
-        place = max(
-            q * tau * tau * (dt_s - 2.0 * tau * (1.0 - e) + 0.5 * tau * (1.0 - e * e)), 0.0
-        )
+        place = max(q * tau * tau * (dt_s - 2.0 * tau * (1.0 - e) + 0.5 * tau * (1.0 - e * e)), 0.0)
         both = 0.5 * q * tau * tau * (1.0 - e) * (1.0 - e)
         speed = 0.5 * q * tau * (1.0 - e * e)
     return place, both, speed

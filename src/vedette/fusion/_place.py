@@ -233,7 +233,8 @@ def place_plots(
             stretch = min(slant / max(arc, 1.0), 10.0)  # of a range error, seen along the ground
             sigma_r, sigma_a = raw[3, p], raw[4, p]
             z[c.VAR_U] = max(
-                (sigma_r * sigma_r + s[c.S_RANGE_VAR]) * stretch * stretch + (slope * sigma) ** 2, 1.0
+                (sigma_r * sigma_r + s[c.S_RANGE_VAR]) * stretch * stretch + (slope * sigma) ** 2,
+                1.0,
             )
             z[c.VAR_T] = max(
                 max(arc, 0.1 * slant) ** 2 * (sigma_a * sigma_a + s[c.S_AZIMUTH_VAR]), 1.0

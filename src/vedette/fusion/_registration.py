@@ -75,7 +75,8 @@ def gather(
         b[0], b[1], b[2] = 0.0, z[c.O_ARC], -z[c.O_V_ACROSS]
         for row in range(BIASES):
             pull[s, row] += weight * (
-                a[row] * z[c.O_ALONG] / z[c.O_VAR_ALONG] + b[row] * z[c.O_ACROSS] / z[c.O_VAR_ACROSS]
+                a[row] * z[c.O_ALONG] / z[c.O_VAR_ALONG]
+                + b[row] * z[c.O_ACROSS] / z[c.O_VAR_ACROSS]
             )
             for column in range(BIASES):
                 information[s, row, column] += weight * (

@@ -11,7 +11,9 @@ from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import kernel
 
 EXISTENCE_MAX = 1.0 - 1e-7
-KNOWN_HEIGHT_M = 400.0  # below this sigma the height no longer moves the place: the track is uncoupled
+KNOWN_HEIGHT_M = (
+    400.0  # below this sigma the height no longer moves the place: the track is uncoupled
+)
 
 
 @kernel
@@ -169,8 +171,10 @@ def learn_owned(
         if t_ms - hit[quick, i] > 2_500.0 * sensors[quick, c.S_PERIOD]:
             f[c.PACE], n[c.PACE_SENSOR] = period, s
             for other in range(sensors.shape[0]):
-                if hit[other, i] > c.NEVER_MS and sensors[other, c.S_PERIOD] < f[c.PACE] and (
-                    t_ms - hit[other, i] <= 2_500.0 * sensors[other, c.S_PERIOD]
+                if (
+                    hit[other, i] > c.NEVER_MS
+                    and sensors[other, c.S_PERIOD] < f[c.PACE]
+                    and (t_ms - hit[other, i] <= 2_500.0 * sensors[other, c.S_PERIOD])
                 ):
                     f[c.PACE], n[c.PACE_SENSOR] = sensors[other, c.S_PERIOD], other
     learn_identity(n, f, z, k)
@@ -278,7 +282,12 @@ def learn_flat(
             a0, a1, a2, a3 = p00 * root, p01 * root, p02 * root, p03 * root
             b0, b1 = (p02 - low * a0) * last, (p12 - low * a1) * last
             b2, b3 = (p22 - low * a2) * last, (p23 - low * a3) * last
-            m0, m1, m2, m3 = a0 * n0 + b0 * n1, a1 * n0 + b1 * n1, a2 * n0 + b2 * n1, a3 * n0 + b3 * n1
+            m0, m1, m2, m3 = (
+                a0 * n0 + b0 * n1,
+                a1 * n0 + b1 * n1,
+                a2 * n0 + b2 * n1,
+                a3 * n0 + b3 * n1,
+            )
             t0, t1, t2, t3 = t0 + part * m0, t1 + part * m1, t2 + part * m2, t3 + part * m3
             g00 += part * (m0 * m0 - a0 * a0 - b0 * b0)
             g01 += part * (m0 * m1 - a0 * a1 - b0 * b1)
@@ -482,7 +491,11 @@ def update_track(
     if edges[best, c.B] > 0.9 and back_s <= 0.0:
         hold_against(f, n, y, models, edges[best], plots[owned], plot_ints[owned], sensors)
     learn_place(states[i], y, models, coupled, begin, end, none, edges, foreign, work)
-    if edges[best, c.B] > 0.5 and not math.isnan(plots[owned, c.RATE]) and plots[owned, c.SLANT] > 0.0:
+    if (
+        edges[best, c.B] > 0.5
+        and not math.isnan(plots[owned, c.RATE])
+        and plots[owned, c.SLANT] > 0.0
+    ):
         ux = plots[owned, c.UX] * f[c.EX] + plots[owned, c.UX + 1] * f[c.EX + 1]
         ux += plots[owned, c.UX + 2] * f[c.EX + 2]
         un = plots[owned, c.UX] * f[c.NX] + plots[owned, c.UX + 1] * f[c.NX + 1]
@@ -570,11 +583,25 @@ def begin_track(
             1.0 if other == s or sensors[other, c.S_PRIMARY] == 0.0 else 0.7
         )
     learn_owned(
-        i, p, states, floats, ints, models, hit, due, detection, plots, plot_ints, sensors, origin_ns, g
+        i,
+        p,
+        states,
+        floats,
+        ints,
+        models,
+        hit,
+        due,
+        detection,
+        plots,
+        plot_ints,
+        sensors,
+        origin_ns,
+        g,
     )
     settle(f, n, states[i], models)
     circles[i, c.RADIUS] = min(
-        4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motions[c.NEWBORN, 0, c.M_BIRTH], g[c.G_CELL]
+        4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motions[c.NEWBORN, 0, c.M_BIRTH],
+        g[c.G_CELL],
     )
     circles[i, c.CX], circles[i, c.CY] = z[c.PX], z[c.PX + 1]
     circles[i, c.CZ] = z[c.PX + 2]

@@ -167,9 +167,7 @@ def order_plots(
     fresh = np.ones(len(order), np.bool_)
     own = keys[order]
     fresh[1:] = own[1:] != own[:-1]
-    suspects = np.flatnonzero(
-        fresh & (names[c.P_T, order] <= heard[names[c.P_SENSOR, order]])
-    )
+    suspects = np.flatnonzero(fresh & (names[c.P_T, order] <= heard[names[c.P_SENSOR, order]]))
     if len(suspects):
         words = own.view(np.uint64)
         for known in recent:

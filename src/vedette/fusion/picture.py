@@ -5,7 +5,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from vedette.fusion import _layout as c
 from vedette.fusion._fuse import fuse_batches
@@ -75,9 +74,10 @@ class Memory:
         self.ints: Integers = np.zeros((0, c.INTEGERS), np.int64)
         self.states: Floats = np.zeros((0, c.LANES, c.ROW))
         self.circles: Floats = np.zeros((0, 4))
-        self.hit: NDArray[np.int32] = np.zeros((0, 0), np.int32)
-        self.due: NDArray[np.int32] = np.zeros((0, 0), np.int32)
-        self.detection: NDArray[np.float32] = np.zeros((0, 0), np.float32)
+        # half the width of the others, since there is one for each track and sensor
+        self.hit: Any = np.zeros((0, 0), np.int32)
+        self.due: Any = np.zeros((0, 0), np.int32)
+        self.detection: Any = np.zeros((0, 0), np.float32)
         self.free: Integers = np.zeros(0, np.int64)
         self.counters: Integers = np.zeros(c.COUNTERS, np.int64)
         self.heard: Integers = np.zeros(0, np.int64)
@@ -366,9 +366,7 @@ def _fuse(
 ) -> None:  # fmt: skip
     """Run every batch of a tick through association, update and birth, and register its sensors."""
     memory, count = state.memory, len(ordered.order)
-    samples = np.bincount(
-        ordered.names[c.P_SENSOR, ordered.order], minlength=len(sites.floats)
-    )
+    samples = np.bincount(ordered.names[c.P_SENSOR, ordered.order], minlength=len(sites.floats))
     memory.registration.reserve(len(sites.floats), settings)
     memory.registration.write(sites.floats, samples, memory.heard > c.NEVER, settings)
     false = _false_plots(memory, sites, p.g)

@@ -6,7 +6,7 @@ be seen: a sensor that sees alone keeps the uncertainty that it began with. Broa
 taken as they are.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -110,15 +110,15 @@ class Registration:
     def report(self, names: list[str], polar: Flags) -> tuple[SensorBias, ...]:
         """One row for each radar, in the order of the sensors' numbers."""
         spread = np.sqrt(self.variances())
-        rows: list[Any] = []
+        rows: list[SensorBias] = []
         limits = (ALARM_RANGE_M, ALARM_AZIMUTH_RAD, ALARM_TIME_S)
         for s in np.flatnonzero(polar):
             out = [
                 abs(value) > ALARM_SIGMAS * sigma and abs(value) > limit
                 for value, sigma, limit in zip(self.bias[s], spread[s], limits, strict=True)
             ]
-            pairs = [float(x) for pair in zip(self.bias[s], spread[s], strict=True) for x in pair]
-            rows.append(SensorBias(names[s], *pairs, int(self.counts[s]), any(out)))
+            own = [float(x) for pair in zip(self.bias[s], spread[s], strict=True) for x in pair]
+            rows.append(SensorBias._make([names[s], *own, int(self.counts[s]), any(out)]))
         return tuple(rows)
 
 

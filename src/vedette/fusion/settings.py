@@ -119,7 +119,9 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     # existence
     birth_per_m2: Positive = 1e-11  # new objects per scan: one in 300 km x 300 km
     birth_per_turn: Positive = 1.0  # of a sensor, at least: rules where the range is short
-    clutter_per_scan: Positive = 40.0  # false plots of a turn of a long-range radar, before its map has learnt
+    clutter_per_scan: Positive = (
+        40.0  # false plots of a turn of a long-range radar, before its map has learnt
+    )
     clutter_memory_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 300.0
     geographic_clutter_per_m2: Positive = 1e-13
     confirm_odds: Annotated[float, msgspec.Meta(ge=10, le=1e12)] = 3e4  # of a primary-only track
@@ -167,7 +169,9 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     # errors of one track repeat from plot to plot: so many plots count as one
     register_repeats: Annotated[float, msgspec.Meta(ge=1, le=1_000)] = 4.0
     register_memory_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 600.0
-    register_samples: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 64  # per sensor and tick, about
+    register_samples: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = (
+        64  # per sensor and tick, about
+    )
 
     # bounds
     tracks_max: Annotated[int, msgspec.Meta(ge=1, le=200_000)] = 50_000

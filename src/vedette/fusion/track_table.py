@@ -61,7 +61,9 @@ def _texts(values: Integers, names: Any) -> pa.Array:
     first = values[0]
     if (values == first).all():
         text = names(int(first))
-        return pa.nulls(len(values), pa.string()) if text is None else pa.array([text] * len(values))
+        return (
+            pa.nulls(len(values), pa.string()) if text is None else pa.array([text] * len(values))
+        )
     unique, index = np.unique(values, return_inverse=True)
     return pa.array([names(int(code)) for code in unique], pa.string()).take(pa.array(index))
 
