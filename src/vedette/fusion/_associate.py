@@ -11,6 +11,8 @@ from vedette.model.kernel import kernel
 NS = 1e-9
 HEIGHT_FRESH_S = 60.0
 HEIGHT_SPREAD_M = 10_000.0  # heights of other objects spread over this much
+CONE = 0.8  # distance along the ground to height, within which an object is overhead (51° of elevation)
+OVERHEAD = 0.1  # share of its detection probability that a radar keeps there
 EXACT_TRACKS = 6  # clusters up to this size are enumerated
 EXACT_EVENTS = 3_000  # unless their pairings multiply to more than this
 

@@ -1,12 +1,15 @@
 """The kernel that runs the batches of a tick: association, update, birth."""
 
 from vedette.fusion import _layout as c
-from vedette.fusion._associate import NS, believe, climb_of, evidence, weigh
+from vedette.fusion._associate import CONE, NS, OVERHEAD, believe, climb_of, evidence, weigh
 from vedette.fusion._index import find_pairs, index_tracks, insert
 from vedette.fusion._motion import mix_and_predict
 from vedette.fusion._update import begin_track, update_track
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import kernel
+
+
+OVERHEAD_SLANT = (1.0 + CONE * CONE) ** 0.5  # slant range to height at the edge of the cone
 
 
 @kernel
@@ -54,6 +57,10 @@ def weigh_pairs(
         since_ms = abs((plot_ints[p, c.P_T] - origin_ns) // 1_000_000 - hit[s, i])
         if sensors[s, c.S_POLAR] > 0.0 and since_ms < 500.0 * sensors[s, c.S_PERIOD]:
             seen = g[c.G_SECOND]  # the beam has already been there
+        # what says that it is overhead and is seen all the same is less likely to be of this track
+        up = f[c.MEAN + 4] - plots[p, c.SITE_H]
+        if plots[p, c.SLANT] > 0.0 and up > 0.0 and plots[p, c.SLANT] < OVERHEAD_SLANT * up:
+            seen *= OVERHEAD
         chance = f[c.R] * seen
         odds = chance * w[c.MIXED] * evidence(f, n, plots[p], plot_ints[p], g)
         odds /= max(1.0 - chance, 1e-3) * plots[p, c.LAMBDA]

@@ -3,7 +3,7 @@
 import math
 
 from vedette.fusion import _layout as c
-from vedette.fusion._associate import HEIGHT_FRESH_S, NS
+from vedette.fusion._associate import CONE, HEIGHT_FRESH_S, NS, OVERHEAD
 from vedette.fusion._fuse import predict_track
 from vedette.fusion._index import hash_of
 from vedette.fusion._motion import combine
@@ -40,7 +40,7 @@ def look(
 
 @kernel
 def covers(circle: Floats, v: Floats, sensor: Floats, seen: bool) -> bool:
-    """Whether a radar should see a track: in range, above the horizon, outside the cone of silence."""
+    """Whether a radar may see a track: in range and above the horizon."""
     dx, dy, dz = (
         circle[c.CX] - sensor[c.S_X], circle[c.CY] - sensor[c.S_X + 1],
         circle[c.CZ] - sensor[c.S_X + 2],
@@ -49,12 +49,23 @@ def covers(circle: Floats, v: Floats, sensor: Floats, seen: bool) -> bool:
     # the edge of the range is not sharp; what was seen there is denied there
     if distance >= (1.0 if seen else 0.98) * sensor[c.S_RANGE]:
         return False
-    height = v[c.H]
+    if seen:  # it can be seen there, whatever its height is thought to be
+        return True
+    # it may be lower than assumed, and then the silence says nothing
     sigma = math.sqrt(max(v[c.HH], 0.0))
-    if not seen and sigma > 500.0:
-        height -= sigma  # it may be lower than assumed, and then the silence says nothing
-    clear_of_cone = distance > 0.8 * max(v[c.H] - sensor[c.S_H], 0.0)
-    return bool(clear_of_cone and height > horizon_height_m(sensor[c.S_H], distance))
+    height = v[c.H] - sigma if sigma > 500.0 else v[c.H]
+    return bool(height > horizon_height_m(sensor[c.S_H], distance))
+
+
+@kernel
+def overhead(circle: Floats, v: Floats, sensor: Floats) -> bool:
+    """Whether a track is in the cone of silence above a radar."""
+    dx, dy, dz = (
+        circle[c.CX] - sensor[c.S_X], circle[c.CY] - sensor[c.S_X + 1],
+        circle[c.CZ] - sensor[c.S_X + 2],
+    )  # fmt: skip
+    up = CONE * max(v[c.H] - sensor[c.S_H], 0.0)
+    return bool(dx * dx + dy * dy + dz * dz <= up * up)
 
 
 @kernel
@@ -92,6 +103,8 @@ def count_misses(
                 due[s, i] = limit_ms
                 continue
             chance, r = detection[s, i], floats[i, c.R]
+            if overhead(circles[i], view[i], sensors[s]):
+                chance *= OVERHEAD
             floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
             detection[s, i] = max(0.9 * chance, 0.02)
             due[s, i] += period_ms
