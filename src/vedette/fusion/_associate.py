@@ -150,7 +150,7 @@ def find_root(parent: Integers, a: int) -> int:
 
 @kernel
 def propagate_beliefs(
-    root: int, first: int, rounds: int, local: Integers, pairs: Integers, edges: Floats,
+    root: int, rounds: int, local: Integers, pairs: Integers, edges: Floats,
     totals: Floats,
 ) -> None:  # fmt: skip
     """Loopy belief propagation over one cluster.
@@ -167,7 +167,7 @@ def propagate_beliefs(
         k = root
         while k >= 0:
             for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
-                totals[pairs[e] - first] = 0.0
+                totals[pairs[e]] = 0.0
             k = local[k, c.L_NEXT]
         k = root
         while k >= 0:
@@ -178,13 +178,13 @@ def propagate_beliefs(
             for e in range(begin, end):
                 rest = max(total - edges[e, c.W] * edges[e, c.NU], 1e-12)
                 edges[e, c.B] = edges[e, c.W] / rest
-                totals[pairs[e] - first] += edges[e, c.B]
+                totals[pairs[e]] += edges[e, c.B]
             k = local[k, c.L_NEXT]
         change = 0.0
         k = root
         while k >= 0:
             for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
-                rest = max(totals[pairs[e] - first] - edges[e, c.B], 0.0)
+                rest = max(totals[pairs[e]] - edges[e, c.B], 0.0)
                 message = 1.0 / (1.0 + rest)
                 change = max(change, abs(message - edges[e, c.NU]))
                 edges[e, c.NU] = message
@@ -204,7 +204,7 @@ def propagate_beliefs(
 
 @kernel
 def enumerate_pairings(
-    members: Integers, count: int, first: int, local: Integers, pairs: Integers, edges: Floats,
+    members: Integers, count: int, local: Integers, pairs: Integers, edges: Floats,
     owner: Integers, choice: Integers, weight: Floats,
 ) -> None:  # fmt: skip
     """Exact probabilities over one small cluster: every joint pairing is walked once, depth first.
@@ -221,12 +221,12 @@ def enumerate_pairings(
         k = members[depth]
         begin, end = local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]
         if choice[depth] >= begin:
-            owner[pairs[choice[depth]] - first] = -1
+            owner[pairs[choice[depth]]] = -1
         e = begin if choice[depth] == -1 else choice[depth] + 1
         if choice[depth] == -2:
             e = -1
         else:
-            while e < end and owner[pairs[e] - first] >= 0:
+            while e < end and owner[pairs[e]] >= 0:
                 e += 1
             if e >= end:
                 depth -= 1
@@ -234,7 +234,7 @@ def enumerate_pairings(
         choice[depth] = e
         value = weight[depth]
         if e >= 0:
-            owner[pairs[e] - first] = k
+            owner[pairs[e]] = k
             value *= edges[e, c.W]
         if depth + 1 < count:
             depth += 1
@@ -252,7 +252,7 @@ def enumerate_pairings(
 
 @kernel
 def fix_pairing(
-    root: int, first: int, local: Integers, pairs: Integers, edges: Floats, owner: Integers
+    root: int, local: Integers, pairs: Integers, edges: Floats, owner: Integers
 ) -> None:
     """Fix the most probable pairing of a cluster, best first, and take its plots from the other tracks.
 
@@ -268,20 +268,20 @@ def fix_pairing(
         while k >= 0:
             if local[k, c.L_FIXED] < 0:
                 for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
-                    if edges[e, c.B] > best and owner[pairs[e] - first] < 0:
+                    if edges[e, c.B] > best and owner[pairs[e]] < 0:
                         best, best_k, best_e = edges[e, c.B], k, e
             k = local[k, c.L_NEXT]
         if best_k < 0:
             break
         local[best_k, c.L_FIXED] = best_e
-        owner[pairs[best_e] - first] = best_k
+        owner[pairs[best_e]] = best_k
     k = root
     while k >= 0:
         kept, none = 0.0, 1.0
         begin, end = local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]
         for e in range(begin, end):
             none -= edges[e, c.B]
-            taken = owner[pairs[e] - first]
+            taken = owner[pairs[e]]
             if taken >= 0 and taken != k:
                 edges[e, c.B] = 0.0
             kept += edges[e, c.B]
@@ -294,7 +294,7 @@ def fix_pairing(
 
 @kernel
 def believe(
-    n: int, first: int, last: int, rounds: int, ints: Integers, local: Integers, pairs: Integers,
+    n: int, plots: int, rounds: int, ints: Integers, local: Integers, pairs: Integers,
     edges: Floats, parent: Integers, totals: Floats, owner: Integers, choice: Integers,
     weight: Floats,
 ) -> None:  # fmt: skip
@@ -303,7 +303,6 @@ def believe(
     Tracks of a cluster are taken in the order of their keys, so that the sums do not depend on where they
     are stored.
     """
-    plots = last - first
     for a in range(plots):
         owner[a] = -1
     for k in range(n):
@@ -312,7 +311,7 @@ def believe(
     # the first track of a plot stands for it: tracks of one plot belong together
     for k in range(n):
         for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
-            p = pairs[e] - first
+            p = pairs[e]
             if owner[p] < 0:
                 owner[p] = k
                 continue
@@ -362,8 +361,8 @@ def believe(
         top = choice[0]
         if count <= EXACT_TRACKS and events <= EXACT_EVENTS:
             enumerate_pairings(
-                choice[:count], count, first, local, pairs, edges, owner, choice[count:], weight
+                choice[:count], count, local, pairs, edges, owner, choice[count:], weight
             )
         else:
-            propagate_beliefs(top, first, rounds, local, pairs, edges, totals)
-        fix_pairing(top, first, local, pairs, edges, owner)
+            propagate_beliefs(top, rounds, local, pairs, edges, totals)
+        fix_pairing(top, local, pairs, edges, owner)

@@ -1,8 +1,8 @@
-"""The kernel that runs the batches of a tick: association, update, birth."""
+"""Kernels that run the plots of a window: association, update, birth."""
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import CONE, NS, OVERHEAD, believe, climb_of, evidence, weigh
-from vedette.fusion._index import find_pairs, index_tracks, insert
+from vedette.fusion._index import insert, list_near
 from vedette.fusion._motion import mix_and_predict
 from vedette.fusion._update import begin_track, update_track
 from vedette.model.columns import Floats, Integers
@@ -36,7 +36,7 @@ def predict_track(
 def weigh_pairs(
     k: int, floats: Floats, ints: Integers, hit: Integers, detection: Floats, plots: Floats,
     plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int,
-    g: Floats, local: Integers, pairs: Integers, edges: Floats, y: Floats,
+    g: Floats, local: Integers, mine: Integers, pairs: Integers, edges: Floats, y: Floats,
 ) -> None:  # fmt: skip
     """Keep those pairs of a local track that lie inside the gate of a lane, with their odds."""
     i, begin = local[k, c.L_SLOT], local[k, c.L_FIRST]
@@ -44,7 +44,8 @@ def weigh_pairs(
     group, kept = n[c.GROUP], 0
     back_s = (n[c.T] - local[k, c.L_T]) * NS
     for e in range(begin, begin + local[k, c.L_COUNT]):
-        p = pairs[e]
+        a = pairs[e]
+        p = mine[a]
         w = edges[begin + kept]
         if not weigh(
             f, plots[p], y, lanes[group], n[c.COUPLED] != 0, motions[group],
@@ -66,84 +67,171 @@ def weigh_pairs(
         w[c.W] = min(odds, 1e15)
         if n[c.UPDATES] >= 3 or sensors[s, c.S_YOUNG] > 0.0:
             plots[p, c.CROWD] += 1.0
-        pairs[begin + kept] = p
+        pairs[begin + kept] = a
         kept += 1
     local[k, c.L_COUNT] = kept
 
 
 @kernel
-def fuse_batches(
-    bounds: Integers, windows: Integers, window_ns: int, floats: Floats, ints: Integers,
+def pair_group(
+    m: int, stamp: int, begin: int, ints: Integers, circles: Floats, plots: Floats,
+    plot_ints: Integers, mine: Integers, starts: Integers, counts: Integers, candidates: Integers,
+    marks: Integers, local: Integers, pairs: Integers, nearest: Floats,
+) -> int:  # fmt: skip
+    """Local tracks of the group's plots and their pairs by track; returns the number of tracks.
+
+    ``mine`` are the plots; ``local`` gets one row for each track (see ``_layout``); the first row of
+    ``pairs`` (3, room) the plots' places in the group by track, in the order of the plots.
+    """
+    n = found = 0
+    for a in range(m):
+        p = mine[a]
+        t = plot_ints[p, c.P_T]
+        for u in range(starts[p - begin], starts[p - begin] + counts[p - begin]):
+            i = candidates[u]
+            dx = plots[p, c.PX] - circles[i, c.CX]
+            dy = plots[p, c.PX + 1] - circles[i, c.CY]
+            dz = plots[p, c.PX + 2] - circles[i, c.CZ]
+            d2 = dx * dx + dy * dy + dz * dz
+            if marks[i, 0] != stamp:
+                marks[i, 0], marks[i, 1] = stamp, n
+                local[n, c.L_SLOT], local[n, c.L_T], local[n, c.L_COUNT] = i, t, 0
+                nearest[n] = d2
+                n += 1
+            k = marks[i, 1]
+            if d2 < nearest[k]:
+                nearest[k] = d2
+                local[k, c.L_T] = t
+            local[k, c.L_COUNT] += 1
+            pairs[1, found], pairs[2, found] = k, a
+            found += 1
+    at = 0
+    for k in range(n):
+        local[k, c.L_FIRST] = at
+        at += local[k, c.L_COUNT]
+        local[k, c.L_COUNT] = 0
+    for e in range(found):
+        k = pairs[1, e]
+        pairs[0, local[k, c.L_FIRST] + local[k, c.L_COUNT]] = pairs[2, e]
+        local[k, c.L_COUNT] += 1
+    return n
+
+
+@kernel
+def fuse_group(
+    m: int, stamp: int, begin: int, floats: Floats, ints: Integers, states: Floats, hit: Integers,
+    due: Integers, detection: Floats, circles: Floats, plots: Floats, plot_ints: Integers,
+    sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int, g: Floats, mine: Integers,
+    starts: Integers, counts: Integers, candidates: Integers, marks: Integers, local: Integers,
+    pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats, parent: Integers,
+    totals: Floats, owner: Integers, choice: Integers, weight: Floats, work: Floats,
+) -> None:  # fmt: skip
+    """Let the tracks near one sensor's plots of one epoch compete for them, and learn."""
+    n = pair_group(
+        m, stamp, begin, ints, circles, plots, plot_ints, mine, starts, counts, candidates, marks,
+        local, pairs, nearest,
+    )  # fmt: skip
+    for k in range(n):
+        predict_track(
+            local[k, c.L_SLOT], local[k, c.L_T], floats, ints, states, motions, lanes, g,
+            predicted[k], work,
+        )  # fmt: skip
+        weigh_pairs(
+            k, floats, ints, hit, detection, plots, plot_ints, sensors, motions, lanes, origin_ns,
+            g, local, mine, pairs[0], edges, predicted[k],
+        )  # fmt: skip
+    believe(
+        n, m, int(g[c.G_ROUNDS]), ints, local, pairs[0], edges, parent, totals, owner, choice,
+        weight,
+    )  # fmt: skip
+    for k in range(n):
+        update_track(
+            k, floats, ints, states, hit, due, detection, plots, plot_ints, sensors, motions,
+            lanes, origin_ns, g, local, mine, pairs[0], edges, predicted[k], work,
+        )  # fmt: skip
+
+
+@kernel
+def run_components(
+    first: int, last: int, stamp: int, begin: int, roots: Integers, firsts: Integers,
+    chain: Integers, batch_of: Integers, floats: Floats, ints: Integers, states: Floats,
+    hit: Integers, due: Integers, detection: Floats, circles: Floats, plots: Floats,
+    plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int,
+    g: Floats, mine: Integers, starts: Integers, counts: Integers, candidates: Integers,
+    marks: Integers, local: Integers, pairs: Integers, edges: Floats, predicted: Floats,
+    nearest: Floats, parent: Integers, totals: Floats, owner: Integers, choice: Integers,
+    weight: Floats, work: Floats,
+) -> int:  # fmt: skip
+    """Components ``first`` to ``last`` of a window, each through all its batches; returns the next stamp.
+
+    Components share no track and no plot, so they may run side by side. Taking one through the whole window
+    keeps its tracks near the processor while every sensor that sees them reports.
+    """
+    for at in range(first, last):
+        p = firsts[roots[at]]
+        while p >= 0:
+            batch, m = batch_of[p - begin], 0
+            while p >= 0 and batch_of[p - begin] == batch:
+                mine[m] = p
+                m += 1
+                p = chain[p - begin]
+            fuse_group(
+                m, stamp, begin, floats, ints, states, hit, due, detection, circles, plots,
+                plot_ints, sensors, motions, lanes, origin_ns, g, mine, starts, counts, candidates,
+                marks, local, pairs, edges, predicted, nearest, parent, totals, owner, choice,
+                weight, work,
+            )  # fmt: skip
+            stamp += 1
+    return stamp
+
+
+@kernel
+def begin_tracks(
+    bounds: Integers, start: int, stop: int, stamp: int, floats: Floats, ints: Integers,
     states: Floats, hit: Integers, due: Integers, detection: Floats, circles: Floats,
-    free: Integers, counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats,
-    lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats, marks: Integers,
+    free: Integers, counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats,
+    motions: Floats, lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats,
+    mine: Integers, starts: Integers, counts: Integers, candidates: Integers, marks: Integers,
     local: Integers, pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats,
     parent: Integers, totals: Floats, owner: Integers, choice: Integers, weight: Floats,
     work: Floats,
 ) -> int:  # fmt: skip
-    """Run batches from ``counters[C_BATCH]`` on; returns 0 when all are done.
-
-    Stops before a window for which there may be too little room: 1 for tracks, else the number of nodes of
-    the hash that it needs.
-    """
-    batches = windows.shape[0]
-    while counters[c.C_BATCH] < batches:
-        start = counters[c.C_BATCH]
-        stop = start
-        while stop < batches and windows[stop] == windows[start]:
-            stop += 1
-        begin, end = bounds[start], bounds[stop]
-        # births cannot be more than the plots, so there is room for all before the window begins
-        if counters[c.C_FREE] < end - begin and ints.shape[0] < g[c.G_TRACKS]:
-            return 1
-        sigma2 = 1.0
-        for p in range(begin, end):
-            sigma2 = max(sigma2, plots[p, c.VAR_U], plots[p, c.VAR_T])
-        need = index_tracks(
-            windows[start] * window_ns + window_ns // 2, 0.5 * NS * window_ns,
-            min(sigma2**0.5, 4_000.0), floats, ints, states, motions, lanes, g, circles, head,
-            nodes, counters,
-        )  # fmt: skip
-        need += 27 * (end - begin)  # what newborns may touch
-        if need > nodes.shape[0]:
-            return int(need)
-        for b in range(start, stop):
-            first, last = bounds[b], bounds[b + 1]
-            n = find_pairs(
-                first, last, g[c.G_LATE], ints, marks, plots, plot_ints, head, nodes, counters,
-                local, pairs, nearest,
+    """What no track has claimed in a window: to tracks that began in it, or begins one; returns the next stamp."""
+    head[:] = -1
+    counters[c.C_NODES] = 0
+    begin = bounds[start]
+    for b in range(start, stop):
+        m = used = 0
+        for p in range(bounds[b], bounds[b + 1]):
+            if plots[p, c.CLAIM] >= 0.5:
+                continue
+            mine[m] = p
+            m += 1
+            used = list_near(
+                p, begin, g[c.G_LATE], ints, plots, plot_ints, head, nodes, starts, counts,
+                candidates, used,
             )  # fmt: skip
-            for k in range(n):
-                predict_track(
-                    local[k, c.L_SLOT], local[k, c.L_T], floats, ints, states, motions, lanes, g,
-                    predicted[k], work,
-                )  # fmt: skip
-                weigh_pairs(
-                    k, floats, ints, hit, detection, plots, plot_ints, sensors, motions, lanes,
-                    origin_ns, g, local, pairs[0], edges, predicted[k],
-                )  # fmt: skip
-            believe(
-                n, first, last, int(g[c.G_ROUNDS]), ints, local, pairs[0], edges, parent, totals,
-                owner, choice, weight,
+        if used > 0:
+            fuse_group(
+                m, stamp, begin, floats, ints, states, hit, due, detection, circles, plots,
+                plot_ints, sensors, motions, lanes, origin_ns, g, mine, starts, counts, candidates,
+                marks, local, pairs, edges, predicted, nearest, parent, totals, owner, choice,
+                weight, work,
             )  # fmt: skip
-            for k in range(n):
-                update_track(
-                    k, floats, ints, states, hit, due, detection, plots, plot_ints, sensors, motions,
-                    lanes, origin_ns, g, local, pairs[0], edges, predicted[k], work,
-                )  # fmt: skip
-            for p in range(first, last):
-                if plots[p, c.CLAIM] >= 0.5:
-                    continue
-                if counters[c.C_FREE] == 0:
-                    counters[c.C_OVERFLOW] += 1
-                    continue
-                counters[c.C_FREE] -= 1
-                i = free[counters[c.C_FREE]]
-                counters[c.C_HIGH] = max(counters[c.C_HIGH], i + 1)
-                begin_track(
-                    i, p, floats, ints, states, hit, due, detection, circles, plots, plot_ints, sensors,
-                    motions, lanes, origin_ns, g,
-                )  # fmt: skip
-                insert(i, circles, g[c.G_CELL], head, nodes, counters)
-        counters[c.C_BATCH] = stop
-    return 0
+            stamp += 1
+        for a in range(m):
+            p = mine[a]
+            if plots[p, c.CLAIM] >= 0.5:
+                continue
+            if counters[c.C_FREE] == 0:
+                counters[c.C_OVERFLOW] += 1
+                continue
+            counters[c.C_FREE] -= 1
+            i = free[counters[c.C_FREE]]
+            counters[c.C_HIGH] = max(counters[c.C_HIGH], i + 1)
+            begin_track(
+                i, p, floats, ints, states, hit, due, detection, circles, plots, plot_ints,
+                sensors, motions, lanes, origin_ns, g,
+            )  # fmt: skip
+            insert(i, circles, g[c.G_CELL], head, nodes, counters)
+    return stamp

@@ -3,6 +3,7 @@
 import math
 
 from vedette.fusion import _layout as c
+from vedette.fusion._associate import find_root
 from vedette.fusion._motion import coefficients, noise
 from vedette.fusion._place import grid_key, surface
 from vedette.model.columns import Floats, Integers
@@ -102,53 +103,84 @@ def index_tracks(
 
 
 @kernel
-def find_pairs(
-    first: int, last: int, late_s: float, ints: Integers, marks: Integers, plots: Floats,
-    plot_ints: Integers, head: Integers, nodes: Floats, counters: Integers, local: Integers,
-    pairs: Integers, nearest: Floats,
+def list_near(
+    p: int, begin: int, late_s: float, ints: Integers, plots: Floats, plot_ints: Integers,
+    head: Integers, nodes: Floats, starts: Integers, counts: Integers, candidates: Integers,
+    used: int,
 ) -> int:  # fmt: skip
-    """Every track near a plot of the batch, and the pairs by track; returns the number of tracks.
+    """Append the tracks in whose circles plot p lies; returns how much of ``candidates`` is used by then.
 
-    ``local`` gets one row for each such track (see ``_layout``); the first row of ``pairs`` (3, room) the
-    plots by track, in the order of the plots. ``marks`` says which tracks have a row already.
+    That may be more than there is: the lists are then to be made again with more room.
     """
-    counters[c.C_STAMP] += 1
-    stamp, mask, n, found = counters[c.C_STAMP], head.shape[0] - 1, 0, 0
-    room = pairs.shape[1]
-    for p in range(first, last):
-        key = plot_ints[p, c.P_GRID]
-        x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
-        node = head[hash_of(key, mask)]
-        while node >= 0:
-            row = nodes[node]
-            node = int(row[c.D_NEXT])
-            dx, dy, dz = x - row[c.D_X], y - row[c.D_Y], z - row[c.D_Z]
-            d2 = dx * dx + dy * dy + dz * dz
-            if d2 >= row[c.D_R2] or row[c.D_KEY] != key or found == room:
+    mask, room = head.shape[0] - 1, candidates.shape[0]
+    key, t = plot_ints[p, c.P_GRID], plot_ints[p, c.P_T]
+    x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
+    starts[p - begin] = used
+    node = head[hash_of(key, mask)]
+    while node >= 0:
+        row = nodes[node]
+        node = int(row[c.D_NEXT])
+        dx, dy, dz = x - row[c.D_X], y - row[c.D_Y], z - row[c.D_Z]
+        if dx * dx + dy * dy + dz * dz >= row[c.D_R2] or row[c.D_KEY] != key:
+            continue
+        i = int(row[c.D_TRACK])
+        if (t - ints[i, c.T]) * NS <= -late_s:
+            continue
+        if used < room:
+            candidates[used] = i
+        used += 1
+    counts[p - begin] = min(used, room) - min(starts[p - begin], room)
+    return used
+
+
+@kernel
+def find_components(
+    bounds: Integers, start: int, stop: int, by_cell: Integers, late_s: float, high: int,
+    ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, nodes: Floats,
+    starts: Integers, counts: Integers, candidates: Integers, parent: Integers, roots: Integers,
+    firsts: Integers, lasts: Integers, chain: Integers, batch_of: Integers, sizes: Integers,
+) -> tuple[int, int]:  # fmt: skip
+    """Tracks and plots of a window that may have to do with each other, as chains of plots in their order.
+
+    ``by_cell`` are the window's plots by grid cell: neighbours look at the same nodes. Returns the number of
+    components and the room that the candidates need.
+    """
+    begin, end = bounds[start], bounds[stop]
+    for i in range(high):
+        parent[i] = i
+        firsts[i] = -1
+    used = 0
+    for q in range(end - begin):
+        p = begin + by_cell[q]
+        before = used
+        used = list_near(
+            p, begin, late_s, ints, plots, plot_ints, head, nodes, starts, counts, candidates, used
+        )
+        if used > candidates.shape[0]:
+            continue
+        for u in range(before + 1, used):
+            a, b = find_root(parent, candidates[before]), find_root(parent, candidates[u])
+            if a < b:
+                parent[b] = a
+            elif b < a:
+                parent[a] = b
+    if used > candidates.shape[0]:
+        return 0, int(used)
+    n = 0
+    for b in range(start, stop):
+        for p in range(bounds[b], bounds[b + 1]):
+            batch_of[p - begin] = b
+            chain[p - begin] = -1
+            if counts[p - begin] == 0:
                 continue
-            i = int(row[c.D_TRACK])
-            t = plot_ints[p, c.P_T]
-            if marks[i, 0] != stamp:
-                if (t - ints[i, c.T]) * NS <= -late_s:
-                    continue
-                marks[i, 0], marks[i, 1] = stamp, n
-                local[n, c.L_SLOT], local[n, c.L_T], local[n, c.L_COUNT] = i, t, 0
-                nearest[n] = d2
+            root = find_root(parent, candidates[starts[p - begin]])
+            if firsts[root] < 0:
+                firsts[root] = p
+                roots[n], sizes[n] = root, 0
+                parent[root + high] = n
                 n += 1
-            k = marks[i, 1]
-            if d2 < nearest[k]:
-                nearest[k] = d2
-                local[k, c.L_T] = t
-            local[k, c.L_COUNT] += 1
-            pairs[1, found], pairs[2, found] = k, p
-            found += 1
-    at = 0
-    for k in range(n):
-        local[k, c.L_FIRST] = at
-        at += local[k, c.L_COUNT]
-        local[k, c.L_COUNT] = 0
-    for e in range(found):
-        k = pairs[1, e]
-        pairs[0, local[k, c.L_FIRST] + local[k, c.L_COUNT]] = pairs[2, e]
-        local[k, c.L_COUNT] += 1
-    return int(n)
+            else:
+                chain[lasts[root] - begin] = p
+            lasts[root] = p
+            sizes[parent[root + high]] += 1
+    return n, int(used)

@@ -465,8 +465,8 @@ def settle(f: Floats, i: Integers, states: Floats, models: int) -> None:
 def update_track(
     k: int, floats: Floats, ints: Integers, states: Floats, hit: Integers, due: Integers,
     detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,
-    origin_ns: int, g: Floats, local: Integers, pairs: Integers, edges: Floats, y: Floats,
-    work: Floats,
+    origin_ns: int, g: Floats, local: Integers, mine: Integers, pairs: Integers, edges: Floats,
+    y: Floats, work: Floats,
 ) -> None:  # fmt: skip
     """All that a local track learns from a batch: place, existence, what the owned plot says."""
     i, begin = local[k, c.L_SLOT], local[k, c.L_FIRST]
@@ -486,7 +486,7 @@ def update_track(
     for e in range(begin + 1, end):
         if edges[e, c.B] > edges[best, c.B]:
             best = e
-    owned = pairs[best]
+    owned = mine[pairs[best]]
     foreign = plot_ints[owned, c.P_KIND] == 9
     if edges[best, c.B] > 0.9 and back_s <= 0.0:
         hold_against(f, n, y, models, edges[best], plots[owned], plot_ints[owned], sensors)
@@ -516,7 +516,7 @@ def update_track(
             origin_ns, g,
         )  # fmt: skip
     for e in range(begin, end):
-        plots[pairs[e], c.CLAIM] += edges[e, c.B]
+        plots[mine[pairs[e]], c.CLAIM] += edges[e, c.B]
     settle(f, n, states[i], models)
     choose_group(f, n, states[i], motions, lanes, g, work)
 

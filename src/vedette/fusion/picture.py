@@ -1,5 +1,6 @@
 """The recognised air picture: plots of every sensor in, one table of tracks out, once per tick."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -7,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.fusion import _layout as c
-from vedette.fusion._fuse import fuse_batches
+from vedette.fusion._fuse import begin_tracks, run_components
+from vedette.fusion._index import find_components, index_tracks
 from vedette.fusion._life import count_misses, find_twins, keep_house, look
 from vedette.fusion._place import place_plots
 from vedette.fusion.order import (
@@ -42,7 +44,8 @@ UNLISTED: Final[dict[str, tuple[float, float]]] = {
 LOW_KINDS: Final = frozenset({"cuas", "acoustic", "remote_id", "person"})  # of what flies low
 MOTION_KINDS: Final = {"straight": c.STRAIGHT, "turn": c.TURN, "slow": c.SLOW}
 FIRST_ROWS: Final = 256
-PAIRS_PER_PLOT: Final = 48
+PLOTS_PER_CORE: Final = 500  # fewer are done before a second thread has begun
+CANDIDATES_PER_BIRTH: Final = 64
 # times of detection are kept in milliseconds since an origin that moves on before 32 bits are full
 ORIGIN_MAX_MS: Final = 2**30
 # turns of an antenna that the assumptions behind the clutter map weigh: of the mean, of a cell
@@ -204,6 +207,8 @@ class FusionState:
         self.sites: Sites | None = None
         self.recent: list[tuple[int, Words]] = []
         self.room: dict[str, Any] = {}  # working arrays, kept to spare their allocation
+        self.benches: list[Bench] = [Bench()]  # and those of each worker
+        self.pool: ThreadPoolExecutor | None = None
 
 
 def initial(settings: FusionSettings) -> FusionState:
@@ -329,35 +334,68 @@ def _unlisted(sensor_id: str, kind: SensorKind, sigma_m: float, period_s: float)
     )  # fmt: skip
 
 
-def _room(state: FusionState, rows: int, batch: int, nodes: int) -> dict[str, Any]:
-    """Working arrays of at least these sizes: tracks, plots of a batch, nodes of the hash."""
+def _room(state: FusionState, rows: int, nodes: int) -> dict[str, Any]:
+    """Working arrays of the whole picture: of at least these many tracks and nodes of the hash."""
     room = state.room
     if room.get("rows", 0) < rows:
         room.update(
             rows=rows,
-            local=np.zeros((rows, c.LOCALS), np.int64),
-            predicted=np.zeros((rows, c.LANES, c.ROW)),
-            nearest=np.zeros(rows),
-            parent=np.zeros(rows, np.int64),
-            choice=np.zeros(2 * rows, np.int64),
-            weight=np.zeros(rows),
             view=np.zeros((rows, c.ROW)),
-            work=np.zeros((8, c.ROW)),
+            predicted=np.zeros((1, c.LANES, c.ROW)),
+            twins=np.zeros((rows, 2), np.int64),
             marks=np.full((rows, 2), -1, np.int64),
+            joined=np.zeros(2 * rows, np.int64),
+            firsts=np.zeros(rows, np.int64),
+            lasts=np.zeros(rows, np.int64),
+            roots=np.zeros(rows, np.int64),
+            sizes=np.zeros(rows, np.int64),
+            work=np.zeros((8, c.ROW)),
             head=np.full(1 << max(10, (2 * rows).bit_length()), -1, np.int64),
-        )
-    if room.get("batch", 0) < batch:
-        pairs = PAIRS_PER_PLOT * batch + 4_096
-        room.update(
-            batch=batch,
-            pairs=np.zeros((3, pairs), np.int64),
-            edges=np.zeros((pairs, c.EDGE_FLOATS)),
-            totals=np.zeros(batch),
-            owner=np.zeros(batch, np.int64),
         )
     if len(room.get("nodes", ())) < nodes:
         room["nodes"] = np.zeros((nodes, c.NODE_FLOATS))
     return room
+
+
+class Bench:
+    """Working arrays of one worker, grown as they are needed."""
+
+    def __init__(self) -> None:
+        self.tracks = self.plots = self.pairs = 0
+        self.arrays: tuple[Any, ...] = ()
+
+    def sized(self, tracks: int, plots: int, pairs: int) -> tuple[Any, ...]:
+        """Arrays for so many tracks, plots and pairs at once, in the order of the kernels' arguments."""
+        if tracks > self.tracks or plots > self.plots or pairs > self.pairs:
+            self.tracks, self.plots = max(tracks, self.tracks), max(plots, self.plots)
+            self.pairs = max(pairs, self.pairs)
+            self.arrays = (
+                np.zeros((self.tracks, c.LOCALS), np.int64),
+                np.zeros((3, self.pairs), np.int64),
+                np.zeros((self.pairs, c.EDGE_FLOATS)),
+                np.zeros((self.tracks, c.LANES, c.ROW)),
+                np.zeros(self.tracks),
+                np.zeros(self.tracks, np.int64),
+                np.zeros(self.plots),
+                np.zeros(self.plots, np.int64),
+                np.zeros(2 * self.tracks, np.int64),
+                np.zeros(self.tracks),
+                np.zeros((8, c.ROW)),
+            )
+        return self.arrays
+
+
+class _Window(NamedTuple):
+    """Plots of one second: arrays about them, and where they begin in the tick's plots."""
+
+    begin: int
+    start: int  # first batch
+    stop: int  # after the last batch
+    mine: Integers
+    starts: Integers
+    counts: Integers
+    chain: Integers
+    batch_of: Integers
 
 
 def _fuse(
@@ -376,40 +414,112 @@ def _fuse(
     plots = np.empty((count, c.PLOT_FLOATS))
     ints = np.empty((count, c.PLOT_INTEGERS), np.int64)
     place_plots(
-        ordered.order, ordered.raw, ordered.names, sites.floats, false, p.g, plots, ints,
-    )  # fmt: skip
-    batch = int(np.diff(ordered.bounds).max())
-    limit = int(p.g[c.G_TRACKS])
-    memory.counters[c.C_BATCH] = 0
-    wanted = 16 * memory.rows + 1_024
-    while True:
-        room = _room(state, memory.rows, batch, wanted)
-        answer = fuse_batches(
-            ordered.bounds, ordered.windows, WINDOW_MS * 1_000_000, memory.floats, memory.ints,
-            memory.states, memory.hit, memory.due, memory.detection, memory.circles, memory.free,
-            memory.counters, plots, ints, sites.floats, p.motions, p.lanes, memory.origin_ns, p.g,
-            room["head"], room["nodes"], room["marks"], room["local"], room["pairs"],
-            room["edges"], room["predicted"], room["nearest"], room["parent"], room["totals"], room["owner"],
-            room["choice"], room["weight"], room["work"],
-        )  # fmt: skip
-        if answer == 0:
-            break
-        if answer == 1:
-            at = int(memory.counters[c.C_BATCH])
-            last = int(np.searchsorted(ordered.windows, ordered.windows[at], side="right"))
-            need = memory.rows - int(memory.counters[c.C_FREE])
-            need += int(ordered.bounds[last] - ordered.bounds[at])
-            rows = max(FIRST_ROWS, memory.rows)
-            while rows < need:
-                rows *= 2
-            memory.reserve(min(rows, limit), len(sites.floats))
-        else:
-            wanted = 2 * answer
+        ordered.order, ordered.raw, ordered.names, sites.floats, false, p.g, plots, ints
+    )
+    windows = ordered.windows
+    edges = np.flatnonzero(np.concatenate(([True], windows[1:] != windows[:-1], [True])))
+    for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        _fuse_window(
+            state, ordered.bounds, start, stop, int(windows[start]), plots, ints, sites, p, settings
+        )
     np.maximum.at(memory.heard, ints[:, c.P_SENSOR], ints[:, c.P_T])
     begun = ints[plots[:, c.CLAIM] < 0.5, c.P_SENSOR]
     memory.begun += np.bincount(begun, minlength=len(memory.begun))
     referenced = bool((sites.floats[:, c.S_POLAR] == 0.0).any())
     memory.registration.learn(plots, ints, passed_s, referenced, settings)
+
+
+def _fuse_window(
+    state: FusionState, bounds: Integers, start: int, stop: int, second: int, plots: Floats,
+    ints: Integers, sites: Sites, p: Parameters, settings: FusionSettings,
+) -> None:  # fmt: skip
+    """One second of plots: what tracks may own, component by component; then what is left begins tracks."""
+    m = state.memory
+    begin, end = int(bounds[start]), int(bounds[stop])
+    count = end - begin
+    # births cannot be more than the plots, so there is room for all before the window begins
+    limit = settings.tracks_max
+    if int(m.counters[c.C_FREE]) < count and m.rows < limit:
+        rows = max(FIRST_ROWS, m.rows)
+        while rows < m.rows - int(m.counters[c.C_FREE]) + count:
+            rows *= 2
+        m.reserve(min(rows, limit), len(sites.floats))
+    sigma = float(np.sqrt(max(plots[begin:end, k].max() for k in (c.VAR_U, c.VAR_T))))
+    window_ns = WINDOW_MS * 1_000_000
+    wanted = 16 * m.rows + 1_024
+    while True:
+        room = _room(state, m.rows, wanted)
+        wanted = index_tracks(
+            second * window_ns + window_ns // 2, 0.5 * window_ns / SECOND_NS, min(sigma, 4_000.0),
+            m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles, room["head"],
+            room["nodes"], m.counters,
+        )  # fmt: skip
+        if wanted <= len(room["nodes"]):
+            break
+    w = _Window(begin, start, stop, *(np.empty(count, np.int64) for _ in range(5)))
+    by_cell = np.argsort(ints[begin:end, c.P_GRID])
+    candidates = room.setdefault("candidates", np.zeros(4_096, np.int64))
+    while True:
+        found, used = find_components(
+            bounds, start, stop, by_cell, p.g[c.G_LATE], int(m.counters[c.C_HIGH]), m.ints, plots,
+            ints, room["head"], room["nodes"], w.starts, w.counts, candidates, room["joined"],
+            room["roots"], room["firsts"], room["lasts"], w.chain, w.batch_of, room["sizes"],
+        )  # fmt: skip
+        if used <= len(candidates):
+            break
+        candidates = room["candidates"] = np.zeros(2 * used, np.int64)
+    _run(state, w, found, used, plots, ints, sites, p, settings)
+    left = int((plots[begin:end, c.CLAIM] < 0.5).sum())
+    if left == 0:
+        return
+    room = _room(state, m.rows, 27 * left)  # what newborns may touch
+    pairs = max(CANDIDATES_PER_BIRTH * left, 4_096)
+    if len(candidates) < pairs:
+        candidates = room["candidates"] = np.zeros(pairs, np.int64)
+    stamp = int(m.counters[c.C_STAMP])
+    m.counters[c.C_STAMP] = begin_tracks(
+        bounds, start, stop, stamp, m.floats, m.ints, m.states, m.hit, m.due, m.detection,
+        m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions, p.lanes, m.origin_ns,
+        p.g, room["head"], room["nodes"], w.mine, w.starts, w.counts, candidates, room["marks"],
+        *state.benches[0].sized(m.rows, count, len(candidates)),
+    )  # fmt: skip
+
+
+def _run(
+    state: FusionState, w: _Window, found: int, used: int, plots: Floats, ints: Integers,
+    sites: Sites, p: Parameters, settings: FusionSettings,
+) -> None:  # fmt: skip
+    """Components of a window over the cores: they share nothing, so their number changes no bit."""
+    m, room = state.memory, state.room
+    stamp, count = int(m.counters[c.C_STAMP]), len(w.mine)
+    m.counters[c.C_STAMP] = stamp + count + 1
+    cores = settings.cores if count >= PLOTS_PER_CORE * settings.cores else 1
+    done = np.cumsum(room["sizes"][:found])
+    cuts = np.searchsorted(done, np.arange(1, cores) * (int(done[-1]) if found else 0) / cores)
+    cuts = [0, *cuts.tolist(), found]
+    while len(state.benches) < cores:
+        state.benches.append(Bench())
+
+    def part(k: int) -> None:
+        first, last = cuts[k], cuts[k + 1]
+        if first >= last:
+            return
+        before = int(done[first - 1]) if first else 0
+        mine = w.mine[before : int(done[last - 1])]
+        run_components(
+            first, last, stamp + before, w.begin, room["roots"], room["firsts"], w.chain,
+            w.batch_of, m.floats, m.ints, m.states, m.hit, m.due, m.detection, m.circles, plots,
+            ints, sites.floats, p.motions, p.lanes, m.origin_ns, p.g, mine, w.starts, w.counts,
+            room["candidates"], room["marks"], *state.benches[k].sized(m.rows, count, used + 1),
+        )  # fmt: skip
+
+    if cores == 1:
+        part(0)
+        return
+    if state.pool is None:
+        state.pool = ThreadPoolExecutor(settings.cores)
+    for future in [state.pool.submit(part, k) for k in range(cores)]:
+        future.result()
 
 
 def _false_plots(memory: Memory, sites: Sites, g: Floats) -> Floats:
@@ -548,7 +658,7 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> None:
     """Where every track is now; once a second also which are confirmed, ended or the same."""
     m = state.memory
     high = int(m.counters[c.C_HIGH])
-    room = _room(state, m.rows, 1, 16 * m.rows + 1_024)
+    room = _room(state, m.rows, m.rows + 1_024)
     look(
         now_ns, high, m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles,
         room["predicted"], room["work"], room["view"],
@@ -561,7 +671,7 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> None:
         m.detection, m.heard, sites.floats, p.g,
     )  # fmt: skip
     keep_house(now_ns, high, m.floats, m.ints, m.states, p.lanes, room["view"], m.clutter, p.g)
-    twins = room["local"]
+    twins = room["twins"]
     found = find_twins(
         now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.hit, sites.floats,
         p.g, room["head"], room["nodes"], room["work"].ravel(), twins,

@@ -173,6 +173,9 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         64  # per sensor and tick, about
     )
 
+    # work
+    cores: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1  # threads; changes no bit of the result
+
     # bounds
     tracks_max: Annotated[int, msgspec.Meta(ge=1, le=200_000)] = 50_000
     plots_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 200_000  # per step
