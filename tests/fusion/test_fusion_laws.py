@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
+from vedette.fusion import picture
 from vedette.fusion.picture import FusionOutput, initial, step
 from vedette.fusion.settings import DEFAULT_MOTIONS, FusionSettings
 from vedette.model.plot import PLOT, no_plots, plots
@@ -17,8 +19,8 @@ from vedette.model.time import SECOND_NS
 from vedette.model.track import TRACK
 from vedette.sim.scene.flight import START_NS, straight
 from vedette.sim.scene.observe import Telling
-from vedette.sim.scene.scene import compose, whole
-from vedette.sim.scene.settings import SceneSettings, Traffic
+from vedette.sim.scene.scene import Scene, compose, make, whole
+from vedette.sim.scene.settings import Field, SceneSettings, Traffic
 from vedette.sim.scene.sites import radars as ring
 from vedette.sim.scene.traffic import flights_of
 
@@ -290,3 +292,27 @@ def test_time_cannot_go_backwards_and_settings_cannot_change() -> None:
         step(SETTINGS, state, no_plots(), (), START_NS - 1)
     with pytest.raises(ValueError, match="other settings"):
         step(FusionSettings(motions=DEFAULT_MOTIONS[:1]), state, no_plots(), (), START_NS)
+
+
+def test_one_core_and_several_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "PLOTS_PER_CORE", 1)  # else so small a scene would stay on one
+    crowd = make(
+        SceneSettings(
+            traffic=Traffic(objects=150, side_m=300_000.0, drones=0.2, equipped=0.3),
+            field=Field(radars=5, side_m=250_000.0, false_plots=30.0, kind="mode_s"),
+            duration_s=20,
+        ),
+        7,
+    )
+    one, three = (
+        list(_outputs(crowd, msgspec.structs.replace(SETTINGS, cores=cores))) for cores in (1, 3)
+    )
+    equal(one, three)
+    assert one[-1].tracks.num_rows > 100
+
+
+def _outputs(scene_: Scene, settings_: FusionSettings) -> Iterable[FusionOutput]:
+    state = initial(settings_)
+    for now_ns, part in scene_.batches(1.0):
+        state, output = step(settings_, state, part, scene_.sensors, now_ns)
+        yield output

@@ -413,9 +413,7 @@ def _fuse(
         return
     plots = np.empty((count, c.PLOT_FLOATS))
     ints = np.empty((count, c.PLOT_INTEGERS), np.int64)
-    place_plots(
-        ordered.order, ordered.raw, ordered.names, sites.floats, false, p.g, plots, ints
-    )
+    place_plots(ordered.order, ordered.raw, ordered.names, sites.floats, false, p.g, plots, ints)
     windows = ordered.windows
     edges = np.flatnonzero(np.concatenate(([True], windows[1:] != windows[:-1], [True])))
     for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
