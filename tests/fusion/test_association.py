@@ -98,7 +98,9 @@ def test_messages_come_near_to_the_exact_probabilities(seed: int, tracks: int, p
     if len(exact):
         assert np.abs(near - exact).max() < 0.2
         assert np.abs(near - exact).mean() < 0.06
-    for row in one.local.tolist():  # no track owns more than one plot, however near the messages are
+    for (
+        row
+    ) in one.local.tolist():  # no track owns more than one plot, however near the messages are
         assert near[row[c.L_FIRST] : row[c.L_FIRST] + row[c.L_COUNT]].sum() <= 1.0 + 1e-9
 
 
@@ -241,4 +243,3 @@ def test_the_order_is_that_of_what_plots_say_and_not_of_how_they_came(
     np.testing.assert_array_equal(one.places[order], other.places[again])
     np.testing.assert_array_equal(one.names[:, order], other.names[:, again])
     np.testing.assert_array_equal(one.raw[:, order], other.raw[:, again])
-

@@ -7,12 +7,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from vedette.bench.fusion.watching import watch
 from vedette.fusion.picture import FusionOutput, initial, step
 from vedette.fusion.registration import SensorBias
 from vedette.fusion.scoring.score import measure
 from vedette.fusion.scoring.settings import ScoreSettings
 from vedette.fusion.settings import FusionSettings
-from vedette.bench.fusion.watching import watch
 from vedette.sim.scene.scene import Scene, make
 from vedette.sim.scene.settings import SceneSettings, named
 
