@@ -296,6 +296,16 @@ def test_silence_overhead_says_little_of_what_silence_elsewhere_says() -> None:
     assert doubts[1] > 8.0
 
 
+def test_what_was_not_seen_overhead_is_expected_again_beyond() -> None:
+    story = Story(RADAR)
+    for turn in range(12):
+        story.tell(echo(4.0 * turn, float(np.hypot(4_000.0, 8_950.0))))
+        story.tell(seconds=3)
+    expected = float(story.state.memory.detection[0, story.row])
+    story.tell(seconds=11)
+    assert float(story.state.memory.detection[0, story.row]) == pytest.approx(expected)
+
+
 def test_false_plots_alone_make_no_track_in_ten_minutes() -> None:
     scene = make(
         SceneSettings(
