@@ -49,6 +49,7 @@ class Plot:
         ]
 
     def at(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point of the axes is in the picture."""
         left, top, width, height = self.box
         return (
             left + width * (x - self.x[0]) / (self.x[1] - self.x[0]),
@@ -56,15 +57,22 @@ class Plot:
         )
 
     def line(self, xs: Any, ys: Any, colour: str, more: str = "") -> None:
-        points = " ".join("{:.1f},{:.1f}".format(*self.at(x, y)) for x, y in zip(xs, ys, strict=True))
+        """A line through points."""
+        points = " ".join(
+            "{:.1f},{:.1f}".format(*self.at(x, y)) for x, y in zip(xs, ys, strict=True)
+        )
         self.parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" {more}/>')
 
     def band(self, xs: Any, low: Any, high: Any, colour: str) -> None:
+        """The area between two lines."""
         there = list(zip(xs, high, strict=True)) + list(zip(xs, low, strict=True))[::-1]
         points = " ".join("{:.1f},{:.1f}".format(*self.at(x, y)) for x, y in there)
         self.parts.append(f'<polygon points="{points}" fill="{colour}" opacity="0.18"/>')
 
-    def words(self, x: float, y: float, text: str, colour: str = INK, anchor: str = "start") -> None:
+    def words(
+        self, x: float, y: float, text: str, colour: str = INK, anchor: str = "start"
+    ) -> None:
+        """A text at a point."""
         px, py = self.at(x, y)
         self.parts.append(
             f'<text x="{px:.1f}" y="{py:.1f}" font-size="10" fill="{colour}" '
@@ -72,6 +80,7 @@ class Plot:
         )
 
     def ticks(self, xs: list[float], ys: list[float], x_name: str, y_name: str) -> None:
+        """Numbers and names of the axes."""
         left, top, width, height = self.box
         for x in xs:
             px, _ = self.at(x, self.y[0])
@@ -177,9 +186,11 @@ def draw_turn() -> str:
         below.line(table[:, 0], table[:, 1 + lane], colour, 'stroke-width="1.6"')
         below.words(2.0 + 30.0 * lane, 1.05, motion.name, colour)
     below.band([60.0, 150.0], [0.0, 0.0], [1.0, 1.0], PURPLE)
-    below.ticks([0, 30, 60, 90, 120, 150, 180, 210], [0, 0.5, 1], "time [s]; shaded: it turns left", "")
+    below.ticks(
+        [0, 30, 60, 90, 120, 150, 180, 210], [0, 0.5, 1], "time [s]; shaded: it turns left", ""
+    )
     return picture(
-        "A turn of 2°/s under three radars of 6 s: plots, track with 95 % ellipses each 8 s, weight of each motion",
+        "A turn of 2°/s: plots of three radars, track with 95 % ellipses, weight of each motion",
         690, 560, [above, below], "python tools/draw_fusion.py turn; seed 2; grey: where it was; crosses: plots",
     )  # fmt: skip
 
@@ -228,7 +239,8 @@ def draw_registration() -> str:
         panels.append(panel)
     return picture(
         "A biased radar among four: what is found (band: two standard deviations) and the truth (dashed)",
-        690, 410, panels, "python tools/draw_fusion.py registration; scene “bias” with 60 objects and 4 radars, seed 0",
+        690, 410, panels,
+        "python tools/draw_fusion.py registration; scene “bias” with 60 objects and 4 radars, seed 0",
     )  # fmt: skip
 
 
@@ -243,12 +255,16 @@ def draw_nees() -> str:
             if turns:
                 flights = turning(flights, np.radians(3.0), 70.0, 100.0)
             scene = seen_by_radars(flights, seconds, seed)
-            errors = measure(watch(scene, SETTINGS).tracks, scene.truth, ScoreSettings(since_s=20)).errors
+            errors = measure(
+                watch(scene, SETTINGS).tracks, scene.truth, ScoreSettings(since_s=20)
+            ).errors
             at = errors.picture  # one a second, from second 0
             np.add.at(sums, at, errors.nees[:, 0])
             np.add.at(found, at, 1.0)
         there = np.flatnonzero(found > 0)
-        panel.line(there, np.minimum(sums[there] / found[there], 16.0), colour, 'stroke-width="1.6"')
+        panel.line(
+            there, np.minimum(sums[there] / found[there], 16.0), colour, 'stroke-width="1.6"'
+        )
         panel.words(24.0 + 26.0 * turns, 15.0, name, colour)
     half = 1.96 * np.sqrt(8.0 / (count * len(seeds)))
     panel.band([20.0, 150.0], [4.0 - half] * 2, [4.0 + half] * 2, BLUE)

@@ -1,7 +1,7 @@
 """Who may own a plot and who does: the hash against all pairs, probabilities against all joint events, batches."""
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -218,7 +218,7 @@ def test_batches_hold_every_plot_once_and_no_identity_twice(seed: int, count: in
     assert bounds[-1] == count
     assert (np.diff(bounds) > 0).all()
     epochs = []
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, last in pairwise(bounds.tolist()):
         batch = order[first:last]
         named = [name for name in (name_of(one.names, p) for p in batch) if name != -1]
         assert len(named) == len(set(named))

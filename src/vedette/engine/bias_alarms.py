@@ -5,7 +5,9 @@ from typing import Any, Final
 from vedette.fusion.registration import SensorBias
 from vedette.model.time import SECOND_NS
 
-QUIET_S: Final = 60  # an alarm is over when none has come for so long: no entry each tick at its edge
+QUIET_S: Final = (
+    60  # an alarm is over when none has come for so long: no entry each tick at its edge
+)
 
 
 class BiasAlarms:

@@ -57,9 +57,7 @@ def fuse(
         raise SourceError(f"cannot use {sensors} or the settings: {error}") from error
     except pa.ArrowException as error:
         raise SourceError(f"{plots} is no Parquet table: {str(error).splitlines()[0]}") from error
-    tracks, losses, registration = fuse_counted(
-        read_plots(table, sites), sites, settings, period_s
-    )
+    tracks, losses, registration = fuse_counted(read_plots(table, sites), sites, settings, period_s)
     try:
         pq.write_table(tracks, out)
         if registration_file is not None:
