@@ -160,7 +160,7 @@ def draw_turn() -> str:
                 weights.append((second, *state.memory.states[slot, :, c.WEIGHT]))
     truth = [flat(r["latitude_deg"], r["longitude_deg"]) for r in scene.truth.to_pylist()]
     xs, ys = np.array(truth).T
-    middle, half = (ys.min() + ys.max()) / 2.0, (xs.max() - xs.min()) * 0.55
+    middle, half = (ys.min() + ys.max()) / 2.0, 0.6 * (ys.max() - ys.min()) / 0.532
     x_range = ((xs.min() + xs.max()) / 2.0 - half, (xs.min() + xs.max()) / 2.0 + half)
     above = Plot((46, 40, 620, 330), x_range, (middle - half * 0.532, middle + half * 0.532))
     above.line(xs, ys, FAINT, 'stroke-width="4" opacity="0.5"')
@@ -177,7 +177,7 @@ def draw_turn() -> str:
         ring = np.linalg.cholesky(5.991 * p) @ np.array([np.cos(angles), np.sin(angles)])
         above.line(x + ring[0], y + ring[1], PURPLE)
     above.line(*np.array(path).T, PURPLE, 'stroke-width="0.7"')
-    above.ticks([-10, -5, 0, 5, 10, 15, 20], [-5, 0, 5, 10], "east [km]", "north [km]")
+    above.ticks([-5, 0, 5, 10], [0, 5, 10], "east [km]", "north [km]")
     below = Plot((46, 430, 620, 90), (0.0, 210.0), (0.0, 1.0))
     table = np.array(weights)
     for lane, (motion, colour) in enumerate(
@@ -190,8 +190,8 @@ def draw_turn() -> str:
         [0, 30, 60, 90, 120, 150, 180, 210], [0, 0.5, 1], "time [s]; shaded: it turns left", ""
     )
     return picture(
-        "A turn of 2°/s: plots of three radars, track with 95 % ellipses, weight of each motion",
-        690, 560, [above, below], "python tools/draw_fusion.py turn; seed 2; grey: where it was; crosses: plots",
+        "A turn of 2°/s: plots, track with 95 % ellipses, weights of its motions",
+        690, 574, [above, below], "python tools/draw_fusion.py turn; seed 2; grey: where it was; crosses: plots",
     )  # fmt: skip
 
 
@@ -232,14 +232,18 @@ def draw_registration() -> str:
         panel.band(time_s, value - 2 * sigma, value + 2 * sigma, PURPLE)
         panel.line(time_s, truth, GREEN, 'stroke-dasharray="5 3"')
         panel.line(time_s, value, PURPLE, 'stroke-width="1.6"')
-        ys = [0.0, 100.0, 200.0] if number == 0 else [-0.1, -0.05, 0.0, 0.05]
+        ys = (
+            [-150.0, -100.0, -50.0, 0.0, 50.0, 100.0, 150.0]
+            if number == 0
+            else [-0.1, -0.05, 0.0, 0.05, 0.1]
+        )
         panel.ticks(
             [0, 60, 120, 180, 240], [y for y in ys if low <= y <= high], "time [s]", name
         )  # fmt: skip
         panels.append(panel)
     return picture(
-        "A biased radar among four: what is found (band: two standard deviations) and the truth (dashed)",
-        690, 410, panels,
+        "A biased radar among four: found (band: ± 2 sigma) and true (dashed)",
+        690, 424, panels,
         "python tools/draw_fusion.py registration; scene “bias” with 60 objects and 4 radars, seed 0",
     )  # fmt: skip
 
@@ -273,8 +277,8 @@ def draw_nees() -> str:
     panel.words(71.0, 13.9, "the turn")
     panel.ticks([20, 50, 70, 100, 150], [0, 4, 8, 12, 16], "time [s]", "NEES of 4, mean of 30 jets")
     return picture(
-        "Squared error over stated covariance: below the band the track is better than it says, above it is worse",
-        690, 330, [panel], "python tools/draw_fusion.py nees; three radars of 6 s, seeds 0 to 9",
+        "NEES: below the band tracks are better than they say, above it worse",
+        690, 340, [panel], "python tools/draw_fusion.py nees; three radars of 6 s, seeds 0 to 9",
     )  # fmt: skip
 
 
