@@ -15,6 +15,7 @@ from vedette.app.session import begin
 from vedette.app.web import application
 from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine.run import Run
+from vedette.fusion.registration import SensorBias
 from vedette.response.rule_set import shipped_rules
 from vedette.sim.scenario import Variation
 
@@ -57,7 +58,11 @@ def test_the_socket_begins_with_names_incidents_and_a_picture(client: TestClient
     with client.websocket_connect("/ws", headers={"host": "127.0.0.1:8137"}) as socket:
         kinds = [socket.receive_json()["type"] for _ in range(3)]
         assert kinds == ["hello", "tracks", "incidents"]
-        assert socket.receive_json()["type"] == "feeds"
+        feeds = socket.receive_json()
+        assert feeds["type"] == "feeds"
+        assert {tuple(sorted(bias)) for bias in feeds["registration"]} == {
+            tuple(sorted(SensorBias._fields))
+        }
         assert b"picture" in socket.receive_bytes()
 
 

@@ -297,6 +297,24 @@ class MockWorld:
             "labels": labels,
         }
 
+    def registration(self) -> list[dict[str, Any]]:
+        rows = []
+        for k, sensor_id in enumerate(["north", "east", "coast"]):
+            rows.append(
+                {
+                    "sensor_id": sensor_id,
+                    "range_m": (4.0, 121.0, 0.0)[k],
+                    "range_sigma_m": (5.0, 6.0, 40.0)[k],
+                    "azimuth_rad": (0.0, -0.0017, 0.0)[k],
+                    "azimuth_sigma_rad": 0.0001,
+                    "time_s": 0.01,
+                    "time_sigma_s": 0.03,
+                    "plots": (1400, 1380, 0)[k],
+                    "alarm": k == 1,
+                }
+            )
+        return rows
+
     def feeds(self) -> list[dict[str, Any]]:
         now_ms = self.now_ms()
         seconds = (now_ms - START_MS) / 1000
@@ -648,6 +666,7 @@ def make_app(world: MockWorld) -> Starlette:
                         {
                             "type": "feeds",
                             "feeds": world.feeds(),
+                            "registration": world.registration(),
                             "now_ms": world.now_ms(),
                             "ledger": world.ledger(),
                         }

@@ -486,9 +486,10 @@ def test_a_table_needs_few_columns_and_says_what_is_wrong_with_them() -> None:
     assert ready.column("icao24").to_pylist() == [0x4CA123, None, 0x4CA123]
     assert ready.column("mode3a").to_pylist() == [0o7600, 0o7600, None]
     assert ready.column("kind").to_pylist() == ["ads_b"] * 3
-    tracks, losses = fuse_counted(ready, (BROADCAST,), SETTINGS)
+    tracks, losses, registration = fuse_counted(ready, (BROADCAST,), SETTINGS)
     assert tracks.column("valid_ns").to_pylist() == [START_NS + k * SECOND_NS for k in range(3)]
     assert sum(losses.values()) == 0
+    assert registration == ()  # no radar
     with pytest.raises(SourceError, match="valid_ns"):
         read_plots(table.drop_columns(["valid_ns"]), (BROADCAST,))
     with pytest.raises(SourceError, match="icao24"):

@@ -1,6 +1,7 @@
 """``vedette track fuse`` and the bench, as a person calls them."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 from vedette.app.commands.track_fuse import fuse
 from vedette.bench.fusion import PARTS, run
 from vedette.bench.row import Row, Table
+from vedette.fusion import batch
+from vedette.fusion.registration import SensorBias
 from vedette.model.errors import SettingError, SourceError
 from vedette.model.track import TRACK
 from vedette.sim.scene.flight import straight
@@ -47,6 +50,34 @@ def test_plots_and_sensors_become_a_file_of_tracks(
     again = tmp_path / "again.parquet"
     CliRunner().invoke(fuse, [*map(str, scene), "--out", str(again)])
     assert pq.read_table(again).equals(tracks)
+
+
+def test_what_radars_are_wrong_by_is_written_and_an_alarm_is_said(
+    scene: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, biases = tmp_path / "tracks.parquet", tmp_path / "biases.json"
+    arguments = [*map(str, scene), "--out", str(out), "--registration", str(biases)]
+    result = CliRunner().invoke(fuse, arguments)
+    assert result.exit_code == 0, result.output
+    rows = msgspec.json.decode(biases.read_bytes())
+    assert [row["sensor_id"] for row in rows] == ["radar-000", "radar-001"]
+    assert set(rows[0]) == set(SensorBias._fields)
+    assert "biased" not in result.stderr
+    genuine = batch.fuse_counted
+
+    def wrong(*given: Any) -> Any:
+        found = genuine(*given)
+        first, second = found.registration
+        second = second._replace(azimuth_rad=-0.0035, azimuth_sigma_rad=0.0001, alarm=True)
+        return found._replace(registration=(first, second))
+
+    monkeypatch.setattr(batch, "fuse_counted", wrong)
+    result = CliRunner().invoke(fuse, arguments)
+    assert result.exit_code == 0
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("biased")]
+    assert "radar-001" in line
+    assert "azimuth -0.201 ± 0.011°" in line
+    assert msgspec.json.decode(biases.read_bytes())[1]["alarm"] is True
 
 
 @pytest.mark.parametrize("what", ["no plots", "no table", "no sensors", "no json", "no settings"])

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
+from vedette.fusion import _layout as c
 from vedette.fusion import picture
-from vedette.fusion.picture import FusionOutput, initial, step
+from vedette.fusion.picture import ORIGIN_MAX_MS, FusionOutput, initial, step
 from vedette.fusion.settings import DEFAULT_MOTIONS, FusionSettings
 from vedette.model.plot import PLOT, no_plots, plots
 from vedette.model.sensor import Sensor
@@ -109,6 +110,29 @@ def test_a_shift_in_time_shifts_the_picture_and_nothing_else(seed: int, seconds:
         moved = moved.set_column(at, PLOT.field(name), values)
     then = pictures(moved, sensors, 16, start_ns=START_NS + shift_ns)
     same_places(pictures(seen, sensors, 16)[-1], then[-1], 0.0)
+
+
+@pytest.mark.parametrize("cuts", [1, 3])
+def test_times_of_detection_start_from_a_new_origin_and_the_picture_stays(cuts: int) -> None:
+    seen, sensors = scene(5)
+    valid = seen.column("valid_ns").to_numpy()
+    state, outputs, origins = initial(SETTINGS), [], []
+    for second in range(17):
+        now_ns = START_NS + second * SECOND_NS
+        if second == 9:  # as after 2^30 ms, twelve days, on end with a track alive
+            memory = state.memory
+            for times in (memory.hit, memory.due):
+                times[times > c.NEVER_MS] += ORIGIN_MAX_MS
+            memory.origin_ns -= ORIGIN_MAX_MS * 1_000_000
+        rows = np.flatnonzero((valid <= now_ns) & (valid > now_ns - SECOND_NS))
+        for part in np.array_split(rows, cuts):
+            state, output = step(SETTINGS, state, seen.take(pa.array(part)), sensors, now_ns)
+        outputs.append(output)
+        origins.append(state.memory.origin_ns)
+    assert origins[8] != origins[9]
+    assert START_NS - origins[9] < 1_001 * SECOND_NS
+    for a, b in zip(pictures(seen, sensors, 16), outputs, strict=True):
+        assert a.tracks.equals(b.tracks)
 
 
 def same_places(first: FusionOutput, second: FusionOutput, turn_deg: float) -> None:

@@ -38,6 +38,13 @@ describe('figures', () => {
     expect(format.level(NaN)).toBe(format.NONE)
     expect(format.level(0)).toBe('0 ft')
   })
+  it('a bias carries its sign and two standard deviations', () => {
+    const radar = {
+      sensor_id: 'r', range_m: -52.6, range_sigma_m: 5.2, azimuth_rad: 0.00157, azimuth_sigma_rad: 0.00009,
+      time_s: 0, time_sigma_s: 0.031, plots: 1369, alarm: true,
+    }
+    expect(format.bias(radar)).toEqual(['−53 ± 10 m', '+0.090 ± 0.010°', '+0.00 ± 0.06 s'])
+  })
   it('a course of 359.7 is 000', () => expect(format.bearing(359.7)).toBe('000°'))
   it('a sure thing is not rounded to 100 %', () => {
     expect(format.percent(0.9997)).toBe('> 99 %')

@@ -1,11 +1,15 @@
 """What a run prints for a person: incidents with their intervals, proposals, feeds, the ledger's head."""
 
-from typing import Any
+from math import degrees
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from vedette.model.feed import FeedStatus
 from vedette.model.time import SECOND_NS, format_utc
+
+if TYPE_CHECKING:
+    from vedette.fusion.registration import SensorBias
 
 
 def _clock(moment: dict[str, str] | None) -> str:
@@ -70,6 +74,15 @@ def feed_lines(feeds: list[FeedStatus]) -> list[str]:
         )
         lines += [f"    {name}: {count}" for name, count in feed.counts.items()]
     return lines
+
+
+def bias_line(bias: "SensorBias") -> str:
+    """What one radar is wrong by, each with two standard deviations."""
+    return (
+        f"{bias.sensor_id} range {bias.range_m:+.0f} ± {2.0 * bias.range_sigma_m:.0f} m, "
+        f"azimuth {degrees(bias.azimuth_rad):+.3f} ± {2.0 * degrees(bias.azimuth_sigma_rad):.3f}°, "
+        f"clock {bias.time_s:+.2f} ± {2.0 * bias.time_sigma_s:.2f} s, from {bias.plots} plots"
+    )
 
 
 def when(instant_ns: int) -> str:

@@ -173,6 +173,7 @@ class Page:
         return {
             "type": "feeds",
             "feeds": self._feeds(),
+            "registration": [bias._asdict() for bias in snapshot.registration],
             "now_ms": snapshot.now_ns / 1e6,
             "ended": snapshot.ended,
             "ledger": self._ledger(),

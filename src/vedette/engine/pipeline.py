@@ -14,11 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.airspace.index import ZoneIndex
+from vedette.engine.bias_alarms import BiasAlarms
 from vedette.engine.decoders import decoder_for
 from vedette.engine.feed_health import FeedHealth
 from vedette.engine.settings import RunBody
 from vedette.feeds.decoder import BulkDecoder, Chunk, Decoded
 from vedette.fusion import picture as fusion
+from vedette.fusion.registration import SensorBias
 from vedette.identity import assess as identity
 from vedette.ledger.raw_log import Item, ItemKind
 from vedette.ledger.seal import as_field, read_chunk
@@ -84,11 +86,13 @@ class Pipeline:
         self._faults: dict[tuple[str, str], int] = {}
         self._status_of_track: dict[str, str] = {}
         self._ended: list[str] = []  # tracks that end with this tick
+        self._bias_alarms = BiasAlarms()
         self._ticks = 0
         self.losses: dict[str, int] = {}
         # what people look at
         self.now_ns = 0
         self.tracks: pa.Table = no_tracks()
+        self.registration: tuple[SensorBias, ...] = ()  # what each radar is found to be wrong by
         self.assessments: dict[str, Assessment] = {}
         self.last_assessments: dict[str, Assessment] = {}  # of incidents, kept when the track ends
         self.incidents: dict[str, Incident] = {}
@@ -244,6 +248,9 @@ class Pipeline:
             if count:
                 self._lose(reason, count)
                 self._note("loss", now_ns, {"what": f"fusion {reason}", "count": count})
+        for change in self._bias_alarms.tick(fused.registration, now_ns):
+            self._note("registration", now_ns, change)
+        self.registration = self._bias_alarms.shown(fused.registration)
         self._note_tracks(now_ns)
 
         self._identity, assessed = identity.step(

@@ -19,6 +19,7 @@ from vedette.engine.sockets import LiveFeed
 from vedette.engine.track_tables import TrackTables
 from vedette.feeds.decoder import Chunk
 from vedette.feeds.formats import codec
+from vedette.fusion.registration import SensorBias
 from vedette.ledger.raw_log import Item, ItemKind, encode_item
 from vedette.ledger.seal import seal_chunk
 from vedette.model.act import Act
@@ -41,6 +42,7 @@ class Snapshot(NamedTuple):
     advice: dict[str, Advice]
     acknowledged: dict[str, Act]
     feeds: list[FeedStatus]
+    registration: tuple[SensorBias, ...]  # what each radar is found to be wrong by
     changed: frozenset[str]  # incidents that changed in this tick
     entries: int
     tree_head: str
@@ -166,6 +168,7 @@ class Run:
             advice=dict(pipeline.advice),
             acknowledged=dict(pipeline.acknowledged),
             feeds=pipeline.feeds(),
+            registration=pipeline.registration,
             changed=changed,
             entries=frontier.size,
             tree_head=frontier.root().hex(),

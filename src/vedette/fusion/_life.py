@@ -105,8 +105,9 @@ def count_misses(
             chance, r = detection[s, i], floats[i, c.R]
             if overhead(circles[i], view[i], sensors[s]):
                 chance *= OVERHEAD
+            else:  # silence overhead says nothing of how well it is seen elsewhere
+                detection[s, i] = max(0.9 * chance, 0.02)
             floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
-            detection[s, i] = max(0.9 * chance, 0.02)
             due[s, i] += period_ms
 
 

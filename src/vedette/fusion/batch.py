@@ -1,9 +1,12 @@
 """Fuse a whole table of plots at once: the form that benches and other people's scenarios use."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 
 from vedette.fusion.picture import initial, step
+from vedette.fusion.registration import SensorBias
 from vedette.fusion.settings import FusionSettings
 from vedette.model.errors import SettingError, SourceError
 from vedette.model.plot import PLOT
@@ -12,6 +15,14 @@ from vedette.model.time import SECOND_NS
 from vedette.model.track import no_tracks
 
 TEXT_BASES = {"icao24": 16, "mode3a": 8}  # how their digits are written as text
+
+
+class Fused(NamedTuple):
+    """A table of plots, fused."""
+
+    tracks: pa.Table  # TRACK rows of every picture, in order of time, then of track_id
+    losses: dict[str, int]  # plots not used, by reason
+    registration: tuple[SensorBias, ...]  # of every radar, as it stood at the end
 
 
 def read_plots(table: pa.Table, sensors: tuple[Sensor, ...]) -> pa.Table:
@@ -81,18 +92,18 @@ def fuse(
     Raises:
         SettingError: the period is too short, or the plots span more than a million pictures.
     """
-    return fuse_counted(plots, sensors, settings, period_s)[0]
+    return fuse_counted(plots, sensors, settings, period_s).tracks
 
 
 def fuse_counted(
     plots: pa.Table, sensors: tuple[Sensor, ...], settings: FusionSettings, period_s: float = 1.0
-) -> tuple[pa.Table, dict[str, int]]:
-    """As ``fuse``, with the number of plots that were not used by reason."""
+) -> Fused:
+    """As ``fuse``, with the plots that were not used and what the radars were found to be wrong by."""
     if not period_s >= 0.05:
         raise SettingError(f"period_s must be at least 0.05, not {period_s}")
     losses: dict[str, int] = {"late": 0, "duplicate": 0, "unusable": 0, "overflow": 0}
     if plots.num_rows == 0:
-        return no_tracks(), losses
+        return Fused(no_tracks(), losses, ())
     period_ns = round(period_s * SECOND_NS)
     # a plot cannot have been heard before it was true; a table without arrival has both the same
     arrival = np.maximum(
@@ -106,10 +117,12 @@ def fuse_counted(
     ordered = plots.take(pa.array(order))
     bounds = np.searchsorted(tick[order], np.arange(first, last + 2))
     state, pictures = initial(settings), []
+    registration: tuple[SensorBias, ...] = ()
     for k in range(last - first + 1):
         here = ordered.slice(int(bounds[k]), int(bounds[k + 1] - bounds[k]))
         state, output = step(settings, state, here, sensors, (first + k) * period_ns)
         pictures.append(output.tracks)
+        registration = output.registration
         for reason, count in output.losses.items():
             losses[reason] += count
-    return pa.concat_tables(pictures), losses
+    return Fused(pa.concat_tables(pictures), losses, registration)

@@ -9,6 +9,7 @@ EntryKind = Literal[
     "session",  # a process began or continued the record
     "raw",  # digest of a closed stretch of raw bytes
     "feed",  # a FeedStatus that changed
+    "registration",  # a radar was found to be biased, or no longer is
     "quarantine",  # bytes that could not be used
     "loss",  # anything dropped, late or shed: what and how many
     "picture",  # digest of the track table

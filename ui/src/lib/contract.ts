@@ -118,6 +118,19 @@ export interface FeedHealth {
   reconnects: number
 }
 
+/** What a radar is found to be wrong by, already taken off its plots. */
+export interface SensorBias {
+  sensor_id: string
+  range_m: number
+  range_sigma_m: number
+  azimuth_rad: number
+  azimuth_sigma_rad: number
+  time_s: number
+  time_sigma_s: number
+  plots: number
+  alarm: boolean
+}
+
 export interface Ledger { entries: number; tree_head: string; verified: boolean | null }
 
 export interface TrackName {
@@ -142,5 +155,5 @@ export type TrailPoint = [number, number, number, number | null, number]
 export type TextFrame =
   | ({ type: 'hello' } & Hello)
   | { type: 'incidents'; incidents: Incident[] }
-  | { type: 'feeds'; feeds: FeedHealth[]; now_ms: number; ledger: Ledger; ended?: boolean }
+  | { type: 'feeds'; feeds: FeedHealth[]; registration?: SensorBias[]; now_ms: number; ledger: Ledger; ended?: boolean }
   | { type: 'tracks'; tracks: TrackName[]; gone: number[] }

@@ -1,5 +1,5 @@
 import { Air } from './air'
-import type { FeedHealth, Hello, Incident, Ledger, TextFrame, TrailPoint } from './contract'
+import type { FeedHealth, SensorBias, Hello, Incident, Ledger, TextFrame, TrailPoint } from './contract'
 import { decodePicture } from './decode'
 import { Pace } from './pace'
 import { byUrgency } from './urgency'
@@ -24,6 +24,7 @@ export class Desk {
   hello = $state.raw<Hello | null>(null)
   incidents = $state.raw<Incident[]>([])
   feeds = $state.raw<FeedHealth[]>([])
+  registration = $state.raw<SensorBias[]>([])
   ledger = $state.raw<Ledger | null>(null)
   slot = $state(-1) // selected track
   incident_id = $state<string | null>(null) // selected incident
@@ -91,6 +92,7 @@ export class Desk {
     else if (frame.type === 'incidents') this.hear(frame.incidents)
     else if (frame.type === 'feeds') {
       this.feeds = frame.feeds
+      this.registration = frame.registration ?? []
       this.ledger = frame.ledger
       if (frame.ended) this.link = 'ended'
       else if (this.link === 'ended') this.link = 'live'

@@ -1,4 +1,4 @@
-import type { Bounds } from './contract'
+import type { Bounds, SensorBias } from './contract'
 
 /** How figures are written. Feet, knots and miles exist only here: the wire is SI. */
 
@@ -19,6 +19,18 @@ export function date(ms: number): string {
   return `${two(d.getUTCDate())} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()}`
 }
 export const time = (utc: string | null | undefined): number => (utc ? Date.parse(utc) : NaN)
+
+/** What a radar is wrong by, each figure with two standard deviations */
+export function bias(b: SensorBias): [string, string, string] {
+  const one = (value: number, sigma: number, digits: number, unit: string): string =>
+    `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)} ± ${(2 * sigma).toFixed(digits)} ${unit}`
+  const degrees = 180 / Math.PI
+  return [
+    one(b.range_m, b.range_sigma_m, 0, 'm'),
+    one(b.azimuth_rad * degrees, b.azimuth_sigma_rad * degrees, 3, '°').replace(' °', '°'),
+    one(b.time_s, b.time_sigma_s, 2, 's'),
+  ]
+}
 
 /** 42 s, 12 min 03 s, 2 h 05 min */
 export function span(seconds: number): string {

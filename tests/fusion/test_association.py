@@ -1,0 +1,245 @@
+"""Who may own a plot and who does: the hash against all pairs, probabilities against all joint events, batches."""
+
+from collections.abc import Iterator
+from itertools import pairwise, product
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vedette.fusion import _layout as c
+from vedette.fusion._associate import enumerate_pairings, propagate_beliefs
+from vedette.fusion._index import find_pairs, index_tracks
+from vedette.fusion._order import FINE_BITS, KEY_BITS, cut_batches, name_of, settle_order
+from vedette.fusion._place import grid_of, set_anchor
+from vedette.fusion.picture import parameters
+from vedette.fusion.settings import FusionSettings
+from vedette.model.columns import Floats, Integers
+from vedette.model.frames import geodetic_to_ecef_m
+from vedette.model.time import SECOND_NS
+
+P = parameters(FusionSettings())
+SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
+
+
+# ------------------------------------------------------------------ which pairing
+
+
+class Cluster(NamedTuple):
+    """A small association problem as the kernels take it."""
+
+    local: Integers  # (tracks, LOCALS)
+    pairs: Integers  # plot of each pair
+    edges: Floats  # (pairs, EDGE_FLOATS)
+    plots: int
+
+
+def cluster(rng: np.random.Generator, tracks: int, plots: int, decades: float) -> Cluster:
+    """Random pairs with odds spread over so many powers of ten."""
+    local, pairs = np.full((tracks, c.LOCALS), -1, np.int64), []
+    for k in range(tracks):
+        near = np.flatnonzero(rng.random(plots) < 0.7)
+        local[k, c.L_SLOT], local[k, c.L_FIRST], local[k, c.L_COUNT] = k, len(pairs), len(near)
+        local[k, c.L_NEXT] = k + 1 if k + 1 < tracks else -1
+        pairs += near.tolist()
+    edges = np.zeros((len(pairs), c.EDGE_FLOATS))
+    edges[:, c.W] = 10.0 ** rng.uniform(-decades, decades, len(pairs))
+    return Cluster(local, np.array(pairs, np.int64), edges, plots)
+
+
+def joint_events(one: Cluster) -> Iterator[tuple[list[int], float]]:
+    """Every pairing in which no plot has two tracks: its pairs, and the product of their odds."""
+    choices = [
+        [-1, *range(row[c.L_FIRST], row[c.L_FIRST] + row[c.L_COUNT])] for row in one.local.tolist()
+    ]
+    for event in product(*choices):
+        taken = [e for e in event if e >= 0]
+        if len({int(one.pairs[e]) for e in taken}) == len(taken):
+            yield taken, float(np.prod(one.edges[taken, c.W]))
+
+
+def brute_force(one: Cluster) -> Floats:
+    """Probability of each pair, by its definition."""
+    total, share = 0.0, np.zeros(len(one.pairs))
+    for taken, weight in joint_events(one):
+        total += weight
+        share[taken] += weight
+    return share / total
+
+
+def enumerated(one: Cluster) -> Floats:
+    tracks = len(one.local)
+    owner = np.full(max(one.plots, 1), -1, np.int64)
+    enumerate_pairings(
+        np.arange(tracks), tracks, 0, one.local, one.pairs, one.edges, owner,
+        np.zeros(tracks, np.int64), np.zeros(tracks),
+    )  # fmt: skip
+    assert (owner == -1).all()
+    return one.edges[:, c.B].copy()
+
+
+@settings(deadline=None, max_examples=60)
+@given(SEEDS, st.integers(1, 5), st.integers(1, 5))
+def test_exact_probabilities_are_those_of_all_joint_events(
+    seed: int, tracks: int, plots: int
+) -> None:
+    one = cluster(np.random.default_rng(seed), tracks, plots, 4.0)
+    np.testing.assert_allclose(enumerated(one), brute_force(one), rtol=1e-9, atol=1e-12)
+
+
+@settings(deadline=None, max_examples=40)
+@given(SEEDS, st.integers(2, 4), st.integers(2, 5))
+def test_messages_come_near_to_the_exact_probabilities(seed: int, tracks: int, plots: int) -> None:
+    one = cluster(np.random.default_rng(seed), tracks, plots, 2.0)
+    exact = enumerated(one)
+    propagate_beliefs(0, 0, 30, one.local, one.pairs, one.edges, np.zeros(plots))
+    near = one.edges[:, c.B]
+    if len(exact):
+        assert np.abs(near - exact).max() < 0.2
+        assert np.abs(near - exact).mean() < 0.06
+    for (
+        row
+    ) in one.local.tolist():  # no track owns more than one plot, however near the messages are
+        assert near[row[c.L_FIRST] : row[c.L_FIRST] + row[c.L_COUNT]].sum() <= 1.0 + 1e-9
+
+
+# ------------------------------------------------------------------ which pairs
+
+
+MIDDLES = st.one_of(
+    st.tuples(st.floats(-90, 90), st.floats(-180, 180)),
+    st.sampled_from([(90.0, 0.0), (-90.0, 12.0), (0.0, 180.0), (52.0, -180.0), (89.9, 179.9)]),
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(SEEDS, MIDDLES)
+def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
+    seed: int, middle: tuple[float, float]
+) -> None:
+    rng = np.random.default_rng(seed)
+    tracks, count, now_ns = 12, 40, 1_000 * SECOND_NS
+    floats, ints = np.zeros((tracks, c.FLOATS)), np.full((tracks, c.INTEGERS), -1, np.int64)
+    states, circles = np.zeros((tracks, c.LANES, c.ROW)), np.zeros((tracks, 4))
+    centre = geodetic_to_ecef_m(*(np.array([value]) for value in (*middle, 0.0)))[0]
+
+    def around(n: int, spread_m: float) -> Floats:
+        """Places on the ellipsoid near the middle: the chord's own length does not matter here."""
+        points = centre + rng.uniform(-spread_m, spread_m, (n, 3))
+        found = np.zeros((n, c.FLOATS))
+        for row, (x, y, z) in zip(found, points, strict=True):
+            set_anchor(row, x, y, z)
+        return found
+
+    floats[:] = around(tracks, 40_000.0)
+    ints[:, c.STATUS], ints[:, c.T] = c.CONFIRMED, now_ns - rng.integers(0, 8, tracks) * SECOND_NS
+    ints[:, c.GROUP] = rng.integers(0, 3, tracks)
+    floats[:, [c.MEAN + 1, c.MEAN + 3]] = rng.uniform(-300.0, 300.0, (tracks, 2))
+    states[:, :, [1, 3]] = floats[:, None, [c.MEAN + 1, c.MEAN + 3]]
+    states[:, :, [4, 11]] = (10.0 ** rng.uniform(1.0, 3.5, (tracks, 1, 1))) ** 2
+    states[:, :, [8, 13]] = 100.0
+    states[:, :, c.WEIGHT] = 0.25
+    plots, names = np.zeros((count, c.PLOT_FLOATS)), np.full((count, c.PLOT_INTEGERS), -1, np.int64)
+    plots[:, c.PX : c.PX + 3] = around(count, 50_000.0)[:, c.AX : c.AX + 3]
+    names[:, c.P_T] = now_ns
+    for row, place in zip(names, plots, strict=True):
+        row[c.P_GRID] = grid_of(*place[c.PX : c.PX + 3], P.g[c.G_CELL])
+    counters = np.zeros(c.COUNTERS, np.int64)
+    counters[c.C_HIGH] = tracks
+    head, nodes = np.full(1 << 10, -1, np.int64), np.zeros((20_000, c.NODE_FLOATS))
+    need = index_tracks(
+        now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.lanes, P.g, circles, head, nodes,
+        counters,
+    )  # fmt: skip
+    assert need < len(nodes)
+    local, pairs = np.zeros((tracks, c.LOCALS), np.int64), np.zeros((3, 2_000), np.int64)
+    marks, nearest = np.full((tracks, 2), -1, np.int64), np.zeros(tracks)
+    n = find_pairs(
+        0, count, P.g[c.G_LATE], ints, marks, plots, names, head, nodes, counters, local, pairs,
+        nearest,
+    )  # fmt: skip
+    found = [
+        (int(row[c.L_SLOT]), int(p))
+        for row in local[:n]
+        for p in pairs[0, row[c.L_FIRST] : row[c.L_FIRST] + row[c.L_COUNT]]
+    ]
+    apart = np.linalg.norm(plots[None, :, :3] - circles[:, None, :3], axis=2)
+    wanted = {(int(i), int(p)) for i, p in np.argwhere(apart < circles[:, [c.RADIUS]])}
+    assert len(found) == len(set(found))
+    assert set(found) == wanted
+
+
+# ------------------------------------------------------------------ in which order
+
+
+class Heap(NamedTuple):
+    """Plots as the ordering kernels take them."""
+
+    places: Integers
+    raw: Floats
+    names: Integers
+
+
+def heap(seed: int, count: int) -> Heap:
+    """Plots of few sensors, epochs and identities, so that all of them come more than once."""
+    rng = np.random.default_rng(seed)
+    names = np.full((c.PLOT_INTEGERS, count), -1, np.int64)
+    names[c.P_CALLSIGN] = 0
+    names[c.P_SENSOR] = rng.integers(0, 2, count)
+    names[c.P_ICAO] = np.where(rng.random(count) < 0.6, rng.integers(0, 4, count), -1)
+    names[c.P_NUMBER] = np.where(rng.random(count) < 0.4, rng.integers(0, 3, count), -1)
+    names[c.P_KEY] = rng.integers(0, 5, count)
+    raw = rng.integers(0, 3, (16, count)).astype(np.float64)
+    raw[rng.random(raw.shape) < 0.2] = np.nan
+    epoch = rng.integers(0, 2, count) * 2 + names[c.P_SENSOR]
+    places = (epoch << np.int64(FINE_BITS + KEY_BITS)) | rng.integers(0, 3, count)
+    return Heap(places, raw, names)
+
+
+def ordered(one: Heap) -> tuple[Integers, Integers]:
+    """The order of the plots and the bounds of their batches."""
+    order = np.argsort(one.places, kind="quicksort")
+    settle_order(order, one.places, one.raw, one.names)
+    bounds, table = np.zeros(len(order) + 1, np.int64), np.full((2, 1 << 10), -1)
+    spare = np.zeros(len(order), np.int64)
+    found = cut_batches(order, one.places, one.names, table, spare.copy(), spare, bounds)
+    assert (table[0] == -1).all()  # left as it was found
+    return order, bounds[: found + 1]
+
+
+@settings(deadline=None, max_examples=60)
+@given(SEEDS, st.integers(1, 60))
+def test_batches_hold_every_plot_once_and_no_identity_twice(seed: int, count: int) -> None:
+    one = heap(seed, count)
+    order, bounds = ordered(one)
+    assert sorted(order.tolist()) == list(range(count))
+    assert bounds[0] == 0
+    assert bounds[-1] == count
+    assert (np.diff(bounds) > 0).all()
+    epochs = []
+    for first, last in pairwise(bounds.tolist()):
+        batch = order[first:last]
+        named = [name for name in (name_of(one.names, p) for p in batch) if name != -1]
+        assert len(named) == len(set(named))
+        assert len(set((one.places[batch] >> (FINE_BITS + KEY_BITS)).tolist())) == 1
+        epochs.append(int(one.places[batch[0]] >> (FINE_BITS + KEY_BITS)))
+    assert epochs == sorted(epochs)
+
+
+@settings(deadline=None, max_examples=60)
+@given(SEEDS, st.integers(1, 60))
+def test_the_order_is_that_of_what_plots_say_and_not_of_how_they_came(
+    seed: int, count: int
+) -> None:
+    one = heap(seed, count)
+    shuffled = np.random.default_rng(seed + 1).permutation(count)
+    other = Heap(
+        one.places[shuffled].copy(), one.raw[:, shuffled].copy(), one.names[:, shuffled].copy()
+    )
+    order, bounds = ordered(one)
+    again, cuts = ordered(other)
+    assert bounds.tolist() == cuts.tolist()
+    np.testing.assert_array_equal(one.places[order], other.places[again])
+    np.testing.assert_array_equal(one.names[:, order], other.names[:, again])
+    np.testing.assert_array_equal(one.raw[:, order], other.raw[:, again])
