@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import enumerate_pairings, propagate_beliefs
-from vedette.fusion._index import find_pairs, index_tracks
+from vedette.fusion._index import index_tracks, list_near
 from vedette.fusion._order import FINE_BITS, KEY_BITS, cut_batches, name_of, settle_order
 from vedette.fusion._place import grid_of, set_anchor
 from vedette.fusion.picture import parameters
@@ -72,7 +72,7 @@ def enumerated(one: Cluster) -> Floats:
     tracks = len(one.local)
     owner = np.full(max(one.plots, 1), -1, np.int64)
     enumerate_pairings(
-        np.arange(tracks), tracks, 0, one.local, one.pairs, one.edges, owner,
+        np.arange(tracks), tracks, one.local, one.pairs, one.edges, owner,
         np.zeros(tracks, np.int64), np.zeros(tracks),
     )  # fmt: skip
     assert (owner == -1).all()
@@ -93,7 +93,7 @@ def test_exact_probabilities_are_those_of_all_joint_events(
 def test_messages_come_near_to_the_exact_probabilities(seed: int, tracks: int, plots: int) -> None:
     one = cluster(np.random.default_rng(seed), tracks, plots, 2.0)
     exact = enumerated(one)
-    propagate_beliefs(0, 0, 30, one.local, one.pairs, one.edges, np.zeros(plots))
+    propagate_beliefs(0, 30, one.local, one.pairs, one.edges, np.zeros(plots))
     near = one.edges[:, c.B]
     if len(exact):
         assert np.abs(near - exact).max() < 0.2
@@ -153,16 +153,17 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
         counters,
     )  # fmt: skip
     assert need < len(nodes)
-    local, pairs = np.zeros((tracks, c.LOCALS), np.int64), np.zeros((3, 2_000), np.int64)
-    marks, nearest = np.full((tracks, 2), -1, np.int64), np.zeros(tracks)
-    n = find_pairs(
-        0, count, P.g[c.G_LATE], ints, marks, plots, names, head, nodes, counters, local, pairs,
-        nearest,
-    )  # fmt: skip
+    starts, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    candidates, used = np.zeros(2_000, np.int64), 0
+    for p in range(count):
+        used = list_near(
+            p, 0, P.g[c.G_LATE], ints, plots, names, head, nodes, starts, counts, candidates, used
+        )
+    assert used == counts.sum()
     found = [
-        (int(row[c.L_SLOT]), int(p))
-        for row in local[:n]
-        for p in pairs[0, row[c.L_FIRST] : row[c.L_FIRST] + row[c.L_COUNT]]
+        (int(i), p)
+        for p in range(count)
+        for i in candidates[starts[p] : starts[p] + counts[p]].tolist()
     ]
     apart = np.linalg.norm(plots[None, :, :3] - circles[:, None, :3], axis=2)
     wanted = {(int(i), int(p)) for i, p in np.argwhere(apart < circles[:, [c.RADIUS]])}
