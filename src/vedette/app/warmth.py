@@ -144,6 +144,33 @@ def _picture() -> None:
         course.run(Item(ItemKind.TICK, 0, second * SECOND_NS, b""), b"")
     predict(course.pipeline.tracks, course.pipeline.zones)
     course.run(Item(ItemKind.CONTROL, 0, _PICTURE_S * SECOND_NS, b'{"event":"ended"}'), b"")
+    _seldom()
+
+
+def _seldom() -> None:
+    """Kernels that two aircraft for two minutes do not lead to."""
+    import numpy as np
+
+    from vedette.identity import _kernels as identity
+    from vedette.watch import _kernels as watch
+    from vedette.watch.path import Fix, smoothed
+    from vedette.watch.settings import WatchSettings
+
+    fixes = tuple(
+        Fix(second * 10**9, np.array([59.5, 25.0, 0.0, 100.0]), np.eye(10)[0], np.zeros(3), 1.0)
+        for second in range(3)
+    )
+    path = smoothed(WatchSettings(), fixes)
+    watch.cross_covariance(path.gain, path.covariance, 0, 1, np.empty((4, 4)))
+
+    none, places, numbers = np.empty(0), np.empty((0, 2)), np.empty(0, dtype=np.int64)
+    flags = np.empty(0, dtype=np.bool_)
+    lost = (places, none, places, numbers, numbers)
+    identity.companions(none, none, none, places, 1.0, 1.0, 1.0, numbers)
+    identity.successors(
+        places, none, none, numbers, numbers, numbers, *lost, 1.0, 1.0, 1.0, numbers
+    )
+    identity.twins(numbers, numbers, none, none, 1.0, 1.0, flags, flags, flags, flags)
 
 
 _PARTS: Final = {"feeds": _feeds, "picture": _picture}
