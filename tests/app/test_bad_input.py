@@ -27,7 +27,9 @@ def vedette(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["watch", "beast+file:{junk}", "--date", "yesterday"], 2, "is no date"),
         (["watch", "beast+file:{junk}", "--speed", "fast"], 2, "neither max nor"),
         (["watch", "beast+file:{junk}", "--sensors", "{junk}"], 3, "sensors"),
+        (["watch", "beast+file:{junk}", "--sensors", "{latin}"], 3, "sensors"),
         (["watch", "beast+file:{junk}", "--zones", "{junk}"], 3, "junk"),
+        (["watch", "beast+file:{junk}", "--zones", "{latin}"], 3, "latin"),
         (["watch", "table:{junk}", "--until-end"], 3, "junk"),
         (["watch", "beast+file:{junk}", "--record", "{folder}"], 3, "not empty"),
         (["incident", "list", "{folder}"], 3, "holds no record"),
@@ -42,7 +44,9 @@ def test_bad_input_is_one_clear_line(
 ) -> None:
     junk = tmp_path / "junk"
     junk.write_bytes(b"\x00not what you think\xff" * 9)
-    filled = [part.format(junk=junk, folder=tmp_path) for part in arguments]
+    latin = tmp_path / "latin"
+    latin.write_bytes(b'[{"sensor_id": "\xfc"}]')  # no UTF-8
+    filled = [part.format(junk=junk, latin=latin, folder=tmp_path) for part in arguments]
     done = vedette(*filled)
     assert done.returncode == code, done.stderr
     assert says in done.stderr

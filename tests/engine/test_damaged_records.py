@@ -109,3 +109,12 @@ def test_a_sighting_keeps_all_but_its_reporter() -> None:
     assert found[1] == "Mari"
     kept = msgspec.json.decode(found[0], type=Sighting)
     assert kept == msgspec.structs.replace(sighting, reporter="sealed")
+
+
+def test_a_description_with_a_changed_byte_is_refused_in_one_clear_line(record: Path) -> None:
+    path = record / "record.json"
+    good = path.read_bytes()
+    for at in (4, len(good) // 2, len(good) - 3):
+        path.write_bytes(good[:at] + b"\x85" + good[at + 1 :])  # no UTF-8
+        with pytest.raises(RecordError, match="not readable"):
+            Record(record)

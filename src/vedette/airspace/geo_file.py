@@ -219,7 +219,7 @@ def _geometry_column(schema: pa.Schema, name: str) -> str:
         about = geo["columns"][column]
         encoding, crs = about["encoding"], about.get("crs")
         code = None if crs is None else crs["id"]["code"]
-    except (KeyError, TypeError, AttributeError, msgspec.DecodeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ZoneError(f"{name}: Parquet without usable GeoParquet metadata") from error
     if encoding != "WKB" or column not in schema.names:
         raise ZoneError(f"{name}: the geometry column is not WKB")

@@ -138,7 +138,7 @@ class ZoneIndex:
         # a raster larger than the caches is read much faster along its cells than across them
         cells = np.nan_to_num(np.floor(y * 8.0) * 4096.0 + np.floor(x * 8.0))
         order = np.argsort(cells, kind="stable")
-        rows, zones = self._pairs(y[order], x[order], wanted)
+        rows, zones = self._pairs(_column(y[order]), _column(x[order]), wanted)
         out_row, out_zone = np.empty_like(rows), np.empty_like(zones)
         _kernels.by_row(order, rows, zones, out_row, out_zone)
         return out_row, out_zone
@@ -177,9 +177,7 @@ class ZoneIndex:
             ShapeError: the arrays do not pair up.
         """
         y, x = _columns(latitude_deg, longitude_deg)
-        radii = np.ascontiguousarray(
-            np.broadcast_to(np.asarray(radius_m, dtype=np.float64), x.shape)
-        )
+        radii = _column(np.broadcast_to(np.asarray(radius_m, dtype=np.float64), x.shape))
         wanted = self._wanted(kinds)
         inside = self.locate(y, x, kinds)
         room = 2 * (len(x) + len(inside[0])) + 64
@@ -247,11 +245,17 @@ class ZoneIndex:
 
 
 def _columns(latitude_deg: Floats, longitude_deg: Floats) -> tuple[Floats, Floats]:
-    y = np.ascontiguousarray(latitude_deg, dtype=np.float64)
-    x = np.ascontiguousarray(longitude_deg, dtype=np.float64)
+    y, x = _column(latitude_deg), _column(longitude_deg)
     if y.ndim != 1 or x.shape != y.shape:
         raise ShapeError(expected=(y.size,), actual=x.shape)
     return y, x
+
+
+def _column(values: Any) -> Floats:
+    """Values as the kernels take them: Numba compiles anew for arrays that may be written to."""
+    column: Floats = np.ascontiguousarray(values, dtype=np.float64).view()
+    column.setflags(write=False)
+    return column
 
 
 def _offsets(sorted_keys: Integers, count: int) -> Integers:

@@ -68,7 +68,7 @@ def read_sensors(path: Path) -> tuple[Sensor, ...]:
         return decode_sensors(path.read_bytes())
     except OSError as error:
         raise SourceError(f"cannot read sensors {path}: {error.strerror}") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SourceError(f"sensors {path}: {error}") from error
 
 

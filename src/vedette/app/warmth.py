@@ -97,11 +97,12 @@ def _feeds() -> None:
 
 
 def _picture() -> None:
-    """All stages after the feeds: two aircraft of a table, one of which crosses a border.
+    """All stages after the feeds: two aircraft of a table, one within a state, one bound for the next.
 
     Fusion first and alone, since it is the longest: the zones are compiled in the other process meanwhile.
     """
     import io
+    from collections import deque
 
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -120,7 +121,11 @@ def _picture() -> None:
         {
             "time": [float(second) for second in seconds for _ in (0, 1)],
             "icao24": ["4b1801", "4b1802"] * _PICTURE_S,
-            "lat": [value for second in seconds for value in (59.9 - 0.002 * second, 58.5)],
+            "lat": [
+                value
+                for second in seconds
+                for value in (59.9 - 0.002 * second, 58.6 - 0.002 * second)
+            ],
             "lon": [26.5, 25.0] * _PICTURE_S,
             "baro_alt": [3000.0] * (2 * _PICTURE_S),
         }
@@ -138,12 +143,41 @@ def _picture() -> None:
 
     course = course_of(Unrecorded(body, {}))
     course.open()
-    for chunk in chunks:
-        course.run(Item(ItemKind.CHUNK, 0, chunk.received_ns, chunk.data), b"")
+    waiting = deque(chunks)
     for second in seconds:
+        while waiting and waiting[0].received_ns <= second * SECOND_NS:
+            chunk = waiting.popleft()
+            course.run(Item(ItemKind.CHUNK, 0, chunk.received_ns, chunk.data), b"")
         course.run(Item(ItemKind.TICK, 0, second * SECOND_NS, b""), b"")
     predict(course.pipeline.tracks, course.pipeline.zones)
     course.run(Item(ItemKind.CONTROL, 0, _PICTURE_S * SECOND_NS, b'{"event":"ended"}'), b"")
+    _seldom()
+
+
+def _seldom() -> None:
+    """Kernels that two aircraft for two minutes do not lead to."""
+    import numpy as np
+
+    from vedette.identity import _kernels as identity
+    from vedette.watch import _kernels as watch
+    from vedette.watch.path import Fix, smoothed
+    from vedette.watch.settings import WatchSettings
+
+    fixes = tuple(
+        Fix(second * 10**9, np.array([59.5, 25.0, 0.0, 100.0]), np.eye(10)[0], np.zeros(3), 1.0)
+        for second in range(3)
+    )
+    path = smoothed(WatchSettings(), fixes)
+    watch.cross_covariance(path.gain, path.covariance, 0, 1, np.empty((4, 4)))
+
+    none, places, numbers = np.empty(0), np.empty((0, 2)), np.empty(0, dtype=np.int64)
+    flags = np.empty(0, dtype=np.bool_)
+    lost = (places, none, places, numbers, numbers)
+    identity.companions(none, none, none, places, 1.0, 1.0, 1.0, numbers)
+    identity.successors(
+        places, none, none, numbers, numbers, numbers, *lost, 1.0, 1.0, 1.0, numbers
+    )
+    identity.twins(numbers, numbers, none, none, 1.0, 1.0, flags, flags, flags, flags)
 
 
 _PARTS: Final = {"feeds": _feeds, "picture": _picture}

@@ -231,7 +231,7 @@ class Page:
                 return JSONResponse({"error": "too large"}, 413)
         try:
             wanted = msgspec.json.decode(body, type=ActRequest)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return JSONResponse({"error": str(error)}, 400)
         if wanted.kind == "remark" and not wanted.words.strip():
             return JSONResponse({"error": "a remark needs words"}, 400)

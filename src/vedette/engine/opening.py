@@ -95,7 +95,7 @@ def replayed(
     for number, (item, encoded) in enumerate(record.items()):
         try:
             lines = course.run(item, encoded)
-        except (msgspec.MsgspecError, KeyError, IndexError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, IndexError) as error:
             raise RecordError(
                 f"item {number} of the input log is not one of ours: {error}"
             ) from error

@@ -92,7 +92,7 @@ class Record:
             raise RecordError(f"{folder} holds no record: {error.strerror or error}") from error
         try:
             self.body = msgspec.json.decode(data, type=RunBody)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RecordError(f"{path} is not readable: {error}") from error
         self.digest = sha256(data).hexdigest()
 

@@ -26,7 +26,7 @@ def decode_entry(line: bytes) -> Entry:
     """
     try:
         return _decoder.decode(line)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RecordError(f"an entry of the ledger is not readable: {error}") from error
 
 

@@ -39,6 +39,6 @@ def decode_sensors(data: bytes) -> tuple[Sensor, ...]:
     """Sensors of a JSON list, the file given as ``--sensors``.
 
     Raises:
-        msgspec.DecodeError: it is no JSON list of sensors; the message says where.
+        msgspec.DecodeError, UnicodeDecodeError: it is no JSON list of sensors; the message says where.
     """
     return tuple(msgspec.json.decode(data, type=list[Sensor]))

@@ -84,7 +84,7 @@ def smoothed(settings: WatchSettings, ring: tuple[Fix, ...]) -> Path:
     states = np.array([fix.state for fix in ring])
     covariances = np.array([fix.covariance for fix in ring])[:, _FULL].reshape(-1, 4, 4)
     # a filter without any uncertainty cannot be inverted: a millimetre and a millimetre a second
-    covariances = covariances + 1e-6 * np.eye(4)
+    covariances = np.ascontiguousarray(covariances + 1e-6 * np.eye(4))
     heights = np.array([fix.heights for fix in ring])
     ground_m = np.nan_to_num(np.where(np.isnan(heights[:, 0]), heights[:, 1], heights[:, 0]))
     path = Path(

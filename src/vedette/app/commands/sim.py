@@ -50,7 +50,7 @@ def scene(
             chosen = msgspec.json.decode(settings_file.read_bytes(), type=SceneSettings)
         except OSError as error:
             raise SourceError(f"cannot read {settings_file}: {error.strerror}") from error
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise SourceError(f"cannot use {settings_file}: {error}") from error
     else:
         chosen = named(name or "")

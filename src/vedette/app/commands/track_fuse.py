@@ -53,7 +53,7 @@ def fuse(
         raise SourceError(
             f"cannot read {error.filename or plots}: {error.strerror or error}"
         ) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SourceError(f"cannot use {sensors} or the settings: {error}") from error
     except pa.ArrowException as error:
         raise SourceError(f"{plots} is no Parquet table: {str(error).splitlines()[0]}") from error

@@ -45,7 +45,7 @@ def score(
             settings = msgspec.json.decode(settings_file.read_bytes(), type=ScoreSettings)
     except OSError as error:
         raise SourceError(f"cannot read {settings_file}: {error.strerror}") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SourceError(f"cannot use {settings_file}: {error}") from error
     tables = []
     for file in (tracks, truth):
