@@ -13,8 +13,8 @@ from vedette.fusion._associate import enumerate_pairings, propagate_beliefs
 from vedette.fusion._index import index_tracks, list_near
 from vedette.fusion._order import FINE_BITS, KEY_BITS, cut_batches, name_of, settle_order
 from vedette.fusion._place import grid_of, set_anchor
-from vedette.fusion.picture import parameters
 from vedette.fusion.settings import FusionSettings
+from vedette.fusion.sites import parameters
 from vedette.model.columns import Floats, Integers
 from vedette.model.frames import geodetic_to_ecef_m
 from vedette.model.time import SECOND_NS

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from vedette.fusion import _layout as c
-from vedette.fusion import picture
-from vedette.fusion.picture import ORIGIN_MAX_MS, FusionOutput, initial, step
+from vedette.fusion import window
+from vedette.fusion.memory import ORIGIN_MAX_MS
+from vedette.fusion.picture import FusionOutput, initial, step
 from vedette.fusion.settings import DEFAULT_MOTIONS, FusionSettings
 from vedette.model.plot import PLOT, no_plots, plots
 from vedette.model.sensor import Sensor
@@ -319,7 +320,7 @@ def test_time_cannot_go_backwards_and_settings_cannot_change() -> None:
 
 
 def test_one_core_and_several_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "PLOTS_PER_CORE", 1)  # else so small a scene would stay on one
+    monkeypatch.setattr(window, "PLOTS_PER_CORE", 1)  # else so small a scene would stay on one
     crowd = make(
         SceneSettings(
             traffic=Traffic(objects=150, side_m=300_000.0, drones=0.2, equipped=0.3),

@@ -1,20 +1,18 @@
 """The picture as a table: columns of the tracks alive, by their names."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
 from vedette.fusion import _layout as c
 from vedette.fusion._life import describe
+from vedette.fusion.memory import Memory
 from vedette.fusion.order import KINDS, stir, unpack_text
 from vedette.model.assessment import CLASSES
 from vedette.model.columns import Flags, Floats, Integers
 from vedette.model.plot import EMERGENCIES
 from vedette.model.track import TRACK, no_tracks
-
-if TYPE_CHECKING:
-    from vedette.fusion.picture import Memory
 
 LETTERS: Final = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8)  # Crockford, base 32
 NAME_BYTES: Final = 13
@@ -76,7 +74,7 @@ def _optional(values: Integers, kind: pa.DataType, missing: int = -1) -> pa.Arra
 
 
 def track_table(
-    m: "Memory", room: dict[str, Any], numbers: dict[str, int], now_ns: int, motions: Floats,
+    m: Memory, room: dict[str, Any], numbers: dict[str, int], now_ns: int, motions: Floats,
     lanes: Integers, g: Floats,
 ) -> pa.Table:  # fmt: skip
     """TRACK rows of every track in memory, sorted by name; ``room`` holds their view at ``now_ns``."""

@@ -1,0 +1,136 @@
+"""What the picture keeps between ticks, as arrays that a tick may change and that can be put back."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from vedette.fusion import _layout as c
+from vedette.fusion.registration import Registration
+from vedette.model.columns import Floats, Integers
+
+# times of detection are kept in milliseconds since an origin that moves on before 32 bits are full
+ORIGIN_MAX_MS: Final = 2**30
+BY_TRACK: Final = ("floats", "ints", "states", "circles")
+BY_SENSOR: Final = {"hit": c.NEVER_MS, "due": c.NEVER_MS, "detection": 0.5}
+
+
+class Memory:
+    """Everything that a tick may change, as arrays that can be put back."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.floats: Floats = np.zeros((0, c.FLOATS))
+        self.ints: Integers = np.zeros((0, c.INTEGERS), np.int64)
+        self.states: Floats = np.zeros((0, c.LANES, c.ROW))
+        self.circles: Floats = np.zeros((0, 4))
+        # half the width of the others, since there is one for each track and sensor
+        self.hit: Any = np.zeros((0, 0), np.int32)
+        self.due: Any = np.zeros((0, 0), np.int32)
+        self.detection: Any = np.zeros((0, 0), np.float32)
+        self.free: Integers = np.zeros(0, np.int64)
+        self.counters: Integers = np.zeros(c.COUNTERS, np.int64)
+        self.heard: Integers = np.zeros(0, np.int64)
+        self.clutter: Floats = np.zeros((0, c.RINGS * c.SECTORS))
+        self.listened_s: Floats = np.zeros(0)  # memory of the clutter map that is filled
+        self.begun: Floats = np.zeros(0)  # tracks begun by each sensor's plots, fading
+        self.registration = Registration()
+        self.origin_ns = 0
+        self.house_s: int | None = None  # second of the last housekeeping
+
+    def reserve(self, rows: int, sensors: int) -> None:
+        """Room for ``rows`` tracks and ``sensors`` sensors."""
+        old_sensors, old_rows = self.hit.shape
+        if rows > old_rows:
+            for name in BY_TRACK:
+                old = getattr(self, name)
+                new = np.zeros((rows, *old.shape[1:]), old.dtype)
+                new[:old_rows] = old
+                setattr(self, name, new)
+            left = self.counters[c.C_FREE]
+            # lowest rows are taken first: the stack is read from its end
+            added = np.arange(rows - 1, old_rows - 1, -1, dtype=np.int64)
+            free = np.zeros(rows, np.int64)
+            free[: len(added)] = added
+            free[len(added) : len(added) + left] = self.free[:left]
+            self.free = free
+            self.counters[c.C_FREE] = left + len(added)
+            self.rows = rows
+        if rows > old_rows or sensors > old_sensors:
+            rows, sensors = max(rows, old_rows), max(sensors, old_sensors)
+            for name, fill in BY_SENSOR.items():
+                old = getattr(self, name)
+                new = np.full((sensors, rows), fill, old.dtype)
+                new[:old_sensors, :old_rows] = old
+                setattr(self, name, new)
+            heard = np.full(sensors, c.NEVER, np.int64)
+            heard[:old_sensors] = self.heard
+            self.heard = heard
+            clutter = np.zeros((sensors, self.clutter.shape[1]))
+            clutter[:old_sensors] = self.clutter
+            self.clutter = clutter
+            for name in ("listened_s", "begun"):
+                values = np.zeros(sensors)
+                values[:old_sensors] = getattr(self, name)
+                setattr(self, name, values)
+
+    def keep(self, into: "Memory") -> None:
+        """Copy into another memory, whose arrays are used again where they are large enough."""
+        high = int(self.counters[c.C_HIGH])
+        for name in (*BY_TRACK, "free", "counters", "heard", "clutter", "listened_s", "begun"):
+            own, other = getattr(self, name), getattr(into, name)
+            count = high if name in BY_TRACK else len(own)
+            if len(other) < count or other.shape[1:] != own.shape[1:]:
+                room = len(own) if name in BY_TRACK else count
+                other = np.empty((room, *own.shape[1:]), own.dtype)
+                setattr(into, name, other)
+            other[:count] = own[:count]
+        for name in BY_SENSOR:
+            own, other = getattr(self, name), getattr(into, name)
+            if other.shape != own.shape:
+                other = np.empty_like(own)
+                setattr(into, name, other)
+            other[:, :high] = own[:, :high]
+        into.registration.copy_of(self.registration)
+        into.rows, into.origin_ns, into.house_s = self.rows, self.origin_ns, self.house_s
+
+    def restore(self, kept: "Memory") -> None:
+        """Go back to a copy made before; arrays that have grown since keep their size."""
+        high = int(kept.counters[c.C_HIGH])
+        for name in BY_TRACK:
+            getattr(self, name)[:high] = getattr(kept, name)[:high]
+        sensors = len(kept.hit)
+        for name in BY_SENSOR:
+            getattr(self, name)[:sensors, :high] = getattr(kept, name)[:, :high]
+        self.ints[high:, c.STATUS] = c.FREE
+        grown = self.rows - kept.rows
+        left = int(kept.counters[c.C_FREE])
+        self.free[:grown] = np.arange(self.rows - 1, kept.rows - 1, -1)
+        self.free[grown : grown + left] = kept.free[:left]
+        stamp = self.counters[c.C_STAMP]  # never the same again: working arrays remember it
+        self.counters[:] = kept.counters
+        self.counters[c.C_STAMP] = stamp
+        self.counters[c.C_FREE] = left + grown
+        self.heard[:] = c.NEVER
+        self.heard[:sensors] = kept.heard[:sensors]
+        self.clutter[:] = 0.0
+        self.clutter[:sensors] = kept.clutter[:sensors]
+        for name in ("listened_s", "begun"):
+            getattr(self, name)[:] = 0.0
+            getattr(self, name)[:sensors] = getattr(kept, name)[:sensors]
+        self.registration.copy_of(kept.registration)
+        self.origin_ns, self.house_s = kept.origin_ns, kept.house_s
+
+    def move_origin(self, now_ns: int) -> None:
+        """Keep the times of detection within their 32 bits."""
+        if self.rows == 0 or not int(self.counters[c.C_HIGH]):
+            self.origin_ns = now_ns
+            return
+        ahead_ms = (now_ns - self.origin_ns) // 1_000_000
+        if ahead_ms < ORIGIN_MAX_MS:
+            return
+        shift = ahead_ms - 1_000_000  # a quarter of an hour of detections stays exact
+        for times in (self.hit, self.due):
+            known = times > c.NEVER_MS
+            moved = np.maximum(times.astype(np.int64) - shift, int(c.NEVER_MS) + 1)
+            times[known] = moved[known].astype(np.int32)
+        self.origin_ns += shift * 1_000_000

@@ -1,0 +1,185 @@
+"""One second of plots through association, update and birth, on any number of cores."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from vedette.fusion import _layout as c
+from vedette.fusion._fuse import begin_tracks, run_components
+from vedette.fusion._index import find_components, index_tracks
+from vedette.fusion.memory import Memory
+from vedette.fusion.order import WINDOW_MS, Sites
+from vedette.fusion.settings import FusionSettings
+from vedette.fusion.sites import Parameters
+from vedette.model.columns import Floats, Integers
+from vedette.model.time import SECOND_NS
+
+FIRST_ROWS: Final = 256
+PLOTS_PER_CORE: Final = 500  # fewer are done before a second thread has begun
+CANDIDATES_PER_BIRTH: Final = 64
+
+
+class Bench:
+    """Working arrays of one worker, grown as they are needed."""
+
+    def __init__(self) -> None:
+        self.tracks = self.plots = self.pairs = 0
+        self.arrays: tuple[Any, ...] = ()
+
+    def sized(self, tracks: int, plots: int, pairs: int) -> tuple[Any, ...]:
+        """Arrays for so many tracks, plots and pairs at once, in the order of the kernels' arguments."""
+        if tracks > self.tracks or plots > self.plots or pairs > self.pairs:
+            self.tracks, self.plots = max(tracks, self.tracks), max(plots, self.plots)
+            self.pairs = max(pairs, self.pairs)
+            self.arrays = (
+                np.zeros((self.tracks, c.LOCALS), np.int64),
+                np.zeros((3, self.pairs), np.int64),
+                np.zeros((self.pairs, c.EDGE_FLOATS)),
+                np.zeros((self.tracks, c.LANES, c.ROW)),
+                np.zeros(self.tracks),
+                np.zeros(self.tracks, np.int64),
+                np.zeros(self.plots),
+                np.zeros(self.plots, np.int64),
+                np.zeros(2 * self.tracks, np.int64),
+                np.zeros(self.tracks),
+                np.zeros((8, c.ROW)),
+            )
+        return self.arrays
+
+
+class Workshop:
+    """Working arrays, kept from tick to tick to spare their allocation, and the threads."""
+
+    def __init__(self) -> None:
+        self.room: dict[str, Any] = {}
+        self.benches: list[Bench] = [Bench()]
+        self.pool: ThreadPoolExecutor | None = None
+
+    def sized(self, rows: int, nodes: int) -> dict[str, Any]:
+        """Working arrays of the whole picture: of at least these many tracks and nodes of the hash."""
+        room = self.room
+        if room.get("rows", 0) < rows:
+            room.update(
+                rows=rows,
+                view=np.zeros((rows, c.ROW)),
+                predicted=np.zeros((1, c.LANES, c.ROW)),
+                twins=np.zeros((rows, 2), np.int64),
+                marks=np.full((rows, 2), -1, np.int64),
+                joined=np.zeros(2 * rows, np.int64),
+                firsts=np.zeros(rows, np.int64),
+                lasts=np.zeros(rows, np.int64),
+                roots=np.zeros(rows, np.int64),
+                sizes=np.zeros(rows, np.int64),
+                work=np.zeros((8, c.ROW)),
+                head=np.full(1 << max(10, (2 * rows).bit_length()), -1, np.int64),
+            )
+        if len(room.get("nodes", ())) < nodes:
+            room["nodes"] = np.zeros((nodes, c.NODE_FLOATS))
+        return room
+
+
+class _Window(NamedTuple):
+    """Plots of one second: arrays about them, and where they begin in the tick's plots."""
+
+    begin: int
+    start: int  # first batch
+    stop: int  # after the last batch
+    mine: Integers
+    starts: Integers
+    counts: Integers
+    chain: Integers
+    batch_of: Integers
+
+
+def fuse_window(
+    memory: Memory, shop: Workshop, bounds: Integers, start: int, stop: int, second: int, plots: Floats,
+    ints: Integers, sites: Sites, p: Parameters, settings: FusionSettings,
+) -> None:  # fmt: skip
+    """One second of plots: what tracks may own, component by component; then what is left begins tracks."""
+    m = memory
+    begin, end = int(bounds[start]), int(bounds[stop])
+    count = end - begin
+    # births cannot be more than the plots, so there is room for all before the window begins
+    limit = settings.tracks_max
+    if int(m.counters[c.C_FREE]) < count and m.rows < limit:
+        rows = max(FIRST_ROWS, m.rows)
+        while rows < m.rows - int(m.counters[c.C_FREE]) + count:
+            rows *= 2
+        m.reserve(min(rows, limit), len(sites.floats))
+    sigma = float(np.sqrt(max(plots[begin:end, k].max() for k in (c.VAR_U, c.VAR_T))))
+    window_ns = WINDOW_MS * 1_000_000
+    wanted = 16 * m.rows + 1_024
+    while True:
+        room = shop.sized(m.rows, wanted)
+        wanted = index_tracks(
+            second * window_ns + window_ns // 2, 0.5 * window_ns / SECOND_NS, min(sigma, 4_000.0),
+            m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles, room["head"],
+            room["nodes"], m.counters,
+        )  # fmt: skip
+        if wanted <= len(room["nodes"]):
+            break
+    w = _Window(begin, start, stop, *(np.empty(count, np.int64) for _ in range(5)))
+    by_cell = np.argsort(ints[begin:end, c.P_GRID])
+    candidates = room.setdefault("candidates", np.zeros(4_096, np.int64))
+    while True:
+        found, used = find_components(
+            bounds, start, stop, by_cell, p.g[c.G_LATE], int(m.counters[c.C_HIGH]), m.ints, plots,
+            ints, room["head"], room["nodes"], w.starts, w.counts, candidates, room["joined"],
+            room["roots"], room["firsts"], room["lasts"], w.chain, w.batch_of, room["sizes"],
+        )  # fmt: skip
+        if used <= len(candidates):
+            break
+        candidates = room["candidates"] = np.zeros(2 * used, np.int64)
+    _run(m, shop, w, found, used, plots, ints, sites, p, settings)
+    left = int((plots[begin:end, c.CLAIM] < 0.5).sum())
+    if left == 0:
+        return
+    room = shop.sized(m.rows, 27 * left)  # what newborns may touch
+    pairs = max(CANDIDATES_PER_BIRTH * left, 4_096)
+    if len(candidates) < pairs:
+        candidates = room["candidates"] = np.zeros(pairs, np.int64)
+    stamp = int(m.counters[c.C_STAMP])
+    m.counters[c.C_STAMP] = begin_tracks(
+        bounds, start, stop, stamp, m.floats, m.ints, m.states, m.hit, m.due, m.detection,
+        m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions, p.lanes, m.origin_ns,
+        p.g, room["head"], room["nodes"], w.mine, w.starts, w.counts, candidates, room["marks"],
+        *shop.benches[0].sized(m.rows, count, len(candidates)),
+    )  # fmt: skip
+
+
+def _run(
+    m: Memory, shop: Workshop, w: _Window, found: int, used: int, plots: Floats, ints: Integers,
+    sites: Sites, p: Parameters, settings: FusionSettings,
+) -> None:  # fmt: skip
+    """Components of a window over the cores: they share nothing, so their number changes no bit."""
+    room = shop.room
+    stamp, count = int(m.counters[c.C_STAMP]), len(w.mine)
+    m.counters[c.C_STAMP] = stamp + count + 1
+    cores = settings.cores if count >= PLOTS_PER_CORE * settings.cores else 1
+    done = np.cumsum(room["sizes"][:found])
+    inner = np.searchsorted(done, np.arange(1, cores) * (int(done[-1]) if found else 0) / cores)
+    cuts = [0, *inner.tolist(), found]
+    while len(shop.benches) < cores:
+        shop.benches.append(Bench())
+
+    def part(k: int) -> None:
+        first, last = cuts[k], cuts[k + 1]
+        if first >= last:
+            return
+        before = int(done[first - 1]) if first else 0
+        mine = w.mine[before : int(done[last - 1])]
+        run_components(
+            first, last, stamp + before, w.begin, room["roots"], room["firsts"], w.chain,
+            w.batch_of, m.floats, m.ints, m.states, m.hit, m.due, m.detection, m.circles, plots,
+            ints, sites.floats, p.motions, p.lanes, m.origin_ns, p.g, mine, w.starts, w.counts,
+            room["candidates"], room["marks"], *shop.benches[k].sized(m.rows, count, used + 1),
+        )  # fmt: skip
+
+    if cores == 1:
+        part(0)
+        return
+    if shop.pool is None:
+        shop.pool = ThreadPoolExecutor(settings.cores)
+    for future in [shop.pool.submit(part, k) for k in range(cores)]:
+        future.result()
