@@ -233,7 +233,7 @@ def draw_registration() -> str:
         panel.line(time_s, truth, GREEN, 'stroke-dasharray="5 3"')
         panel.line(time_s, value, PURPLE, 'stroke-width="1.6"')
         ys = (
-            [-150.0, -100.0, -50.0, 0.0, 50.0, 100.0, 150.0]
+            [-300.0, -200.0, -100.0, 0.0, 100.0, 200.0, 300.0]
             if number == 0
             else [-0.1, -0.05, 0.0, 0.05, 0.1]
         )

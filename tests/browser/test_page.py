@@ -134,6 +134,17 @@ def test_a_dead_feed_is_named(visit: Open) -> None:
     assert "3 faults" in seen.page.get_by_test_id("feeds").inner_text()
 
 
+def test_a_biased_radar_is_shown_with_what_it_is_wrong_by(visit: Open) -> None:
+    page = visit().page
+    rows = page.get_by_test_id("bias")
+    rows.filter(has_text="biased").wait_for(timeout=8_000)
+    assert "+121 ± 12 m" in rows.filter(has_text="biased").inner_text()
+    alone = rows.filter(has_text="coast")
+    assert "not compared" in alone.inner_text()
+    alone.get_by_role("button").click()
+    assert "0 plots held against tracks" in alone.inner_text()
+
+
 def test_texts_from_outside_stay_text(visit: Open) -> None:
     seen = visit(hostile=True)
     page = seen.page
