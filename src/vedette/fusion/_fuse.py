@@ -8,7 +8,6 @@ from vedette.fusion._update import begin_track, update_track
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import kernel
 
-
 OVERHEAD_SLANT = (1.0 + CONE * CONE) ** 0.5  # slant range to height at the edge of the cone
 
 

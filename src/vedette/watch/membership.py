@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,7 @@ from vedette.model.errors import ShapeError
 from vedette.model.zone import Zone, ZoneKind
 from vedette.watch import _kernels
 from vedette.watch.settings import WatchSettings
+from vedette.watch.timetable import timetable
 from vedette.watch.zone_facts import height_margins, zone_facts
 
 
@@ -22,6 +23,11 @@ class Zones(Protocol):
     @property
     def zones(self) -> Sequence[Zone]:
         """All zones; positions in it are what the other methods speak of."""
+        ...
+
+    @property
+    def geometries(self) -> Sequence[Any]:
+        """Their polygons; the sun rises over the middle of each."""
         ...
 
     def row_of(self, zone_id: str) -> int:
@@ -195,8 +201,7 @@ def membership(
         picture.latitude_deg, picture.longitude_deg, radius_m, kinds=settings.kinds
     )
     facts = zone_facts(zones)
-    now_ns = picture.valid_ns[rows]
-    in_force = (facts.from_ns[which] <= now_ns) & (now_ns < facts.to_ns[which])
+    in_force = timetable(zones).active(which, picture.valid_ns[rows])
     rows, which = rows[in_force], which[in_force]
     if extra is not None and len(extra[0]):
         count = len(zones.zones)
