@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from vedette.airspace.index import ZoneIndex
 from vedette.engine.decoders import decoder_for
 from vedette.engine.feed_health import FeedHealth
+from vedette.engine.plan_routes import PlanRoutes
 from vedette.engine.row_pace import STATE_VECTORS, RowPaces
 from vedette.engine.settings import RunBody
 from vedette.feeds.decoder import BulkDecoder, Chunk, Decoded
@@ -74,6 +75,7 @@ class Pipeline:
         self._response = response.initial(stages.response)
         self._waiting: list[list[_Waiting]] = [[] for _ in body.feeds]
         self._row_paces = RowPaces(body.sensors)
+        self._plan_routes = PlanRoutes()
         self._feed_of: dict[str, int] = {}  # sensor to the feed that its plots come from
         self._live = all(feed.url.startswith(_LIVE) for feed in body.feeds)
         self._sensor_kinds: dict[str, str] = {
@@ -255,8 +257,15 @@ class Pipeline:
         for assessment in assessed:
             self.assessments[assessment.track_id] = assessment
 
+        self._plan_routes.hear(self._reports)
         self._watch, watched = watch.step(
-            stages.watch, self._watch, fused.tracks, self.assessments, self.zones, now_ns
+            stages.watch,
+            self._watch,
+            fused.tracks,
+            self.assessments,
+            self.zones,
+            now_ns,
+            self._plan_routes.of_tracks(self.assessments),
         )
         for crossing in watched.crossings:
             self._note("crossing", now_ns, crossing)

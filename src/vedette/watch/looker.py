@@ -113,6 +113,7 @@ class Near(NamedTuple):
     sigma_m: list[float]
     margin: list[float]
     probability: list[float]
+    boundary_sigma_m: list[float]
 
 
 def waits_s(
@@ -161,7 +162,8 @@ class Looker:
         pairs = compare(self.settings, picture, self.zones, held)
         begin = np.searchsorted(pairs.row, np.arange(len(held) + 1)).tolist()
         waits = waits_s(self.settings, picture, self.zones, pairs)
-        near = Near(*(column.tolist() for column in (pairs.zone, pairs.distance_m, *pairs[4:8])))
+        wanted = (pairs.zone, pairs.distance_m, *pairs[4:8], pairs.boundary_sigma_m)
+        near = Near(*(column.tolist() for column in wanted))
         speed = speed_mps(picture).tolist()
         valid_ns, updated_ns = picture.valid_ns.tolist(), picture.updated_ns.tolist()
         births_ns, addresses = birth_ns.tolist(), icao24.tolist()
@@ -262,6 +264,7 @@ class Looker:
             near.track_sigma_m[pair],
             0.5 * gap_s * speed_mps,
             False,
+            near.boundary_sigma_m[pair],
         )
         return msgspec.structs.replace(
             passage,

@@ -59,6 +59,12 @@ class Zones(Protocol):
         """Distances to the boundary [m], positive inside, and azimuths towards it [rad]."""
         ...
 
+    def measured(
+        self, latitude_deg: Floats, longitude_deg: Floats, zone: Integers
+    ) -> tuple[Floats, Floats, Floats]:
+        """As ``boundary``, with the accuracy of the boundary at its nearest place [m]."""
+        ...
+
 
 class Picture(NamedTuple):
     """The columns of a track table that watching needs, as arrays of (n,) and one of (n, 10)."""
@@ -136,6 +142,7 @@ class Membership(NamedTuple):
     )
     probability: Floats  # that the object is inside now
     height_margin: Floats  # of the heights alone; infinite in a zone without floor and ceiling
+    boundary_sigma_m: Floats  # of the boundary as drawn, at the nearest place
 
 
 def probability(margin: Floats) -> Floats:
@@ -185,7 +192,8 @@ def membership(
     """All pairs of tracks and zones of ``settings.kinds`` in force that are inside or within a radius.
 
     P(inside) = Phi(d / sigma) with sigma² = n'Pn + boundary_sigma², n towards the nearest place of the
-    boundary; times the probability of being between floor and ceiling where the zone has them.
+    boundary and boundary_sigma its accuracy there; times the probability of being between floor and ceiling
+    where the zone has them.
 
     Args:
         settings: kinds and datum uncertainties.
@@ -207,11 +215,11 @@ def membership(
         count = len(zones.zones)
         keys = np.unique(np.concatenate((rows * count + which, extra[0] * count + extra[1])))
         rows, which = keys // count, keys % count
-    distance_m, azimuth_rad = zones.boundary(
+    distance_m, azimuth_rad, boundary_sigma_m = zones.measured(
         picture.latitude_deg[rows], picture.longitude_deg[rows], which
     )
     track_sigma_m = along(picture.covariance[rows], azimuth_rad)
-    sigma_m = np.maximum(np.hypot(track_sigma_m, facts.boundary_sigma_m[which]), 1e-3)
+    sigma_m = np.maximum(np.hypot(track_sigma_m, boundary_sigma_m), 1e-3)
     margin = distance_m / sigma_m
     inside = probability(margin)
     height_margin = np.full(len(margin), np.inf)
@@ -239,6 +247,7 @@ def membership(
         margin,
         inside,
         height_margin,
+        boundary_sigma_m,
     )
 
 

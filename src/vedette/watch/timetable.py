@@ -68,7 +68,7 @@ class Timetable:
         return next(((start, end) for start, end in near if start <= at_ns < end), None)
 
     def ended_ns(self, zone: int, at_ns: int) -> int:
-        """The last instant, not after this one, at which a zone ceased to be in force; this one if none is known."""
+        """When a zone last ceased to be in force, up to an instant; that instant if nothing is known."""
         ends = [end for _, end in self._near(zone, at_ns, at_ns) if end <= at_ns]
         if not self._hours[zone] and self._to_ns[zone] <= at_ns:
             ends.append(int(self._zones[zone].valid_to_ns or at_ns))

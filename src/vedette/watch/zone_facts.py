@@ -21,7 +21,6 @@ class _Index(Protocol):
 class ZoneFacts(NamedTuple):
     """(z,) columns, one value for each zone of an index."""
 
-    boundary_sigma_m: Floats
     limited: Flags  # has a floor or a ceiling
     floor_m: Floats  # NaN without one
     floor_datum: Integers
@@ -44,7 +43,6 @@ def zone_facts(index: _Index) -> ZoneFacts:
 def _facts(index: Hashable) -> ZoneFacts:
     zones = cast(_Index, index).zones
     return ZoneFacts(
-        np.array([z.boundary_sigma_m for z in zones]),
         np.array([z.floor is not None or z.ceiling is not None for z in zones], dtype=np.bool_),
         np.array([np.nan if z.floor is None else z.floor.height_m for z in zones]),
         np.array([_datum(z.floor, floor=True) for z in zones], dtype=np.int64),
