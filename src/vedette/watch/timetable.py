@@ -93,7 +93,7 @@ class Timetable:
 
 def timetable(index: object) -> Timetable:
     """The timetable of an index, made once: an index never changes."""
-    return _timetable(cast(Hashable, index))
+    return _timetable(index)
 
 
 @lru_cache(maxsize=4)
