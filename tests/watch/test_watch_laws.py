@@ -11,7 +11,7 @@ from vedette.bench import watch as scenes
 from vedette.model.errors import SettingError, ShapeError
 from vedette.model.incident import Moment
 from vedette.model.time import SECOND_NS
-from vedette.model.zone import Limit
+from vedette.model.zone import Border, Limit
 from vedette.watch.membership import Picture, along, membership, probability
 from vedette.watch.passage import Reach, add_reach, depth, edge, exit_edge, seconds_inside
 from vedette.watch.path import Fix, smoothed
@@ -66,6 +66,36 @@ def test_a_worse_border_moves_the_probability_towards_a_half():
         expected = 0.5 * math.erfc(-150.0 / math.hypot(100.0, sigma_m) / math.sqrt(2.0))
         assert found.probability[1] == pytest.approx(expected, abs=2e-3)
     assert np.all(np.diff(np.array(doubts), axis=0) < 0.0)
+
+
+def test_each_stretch_of_a_border_has_its_own_accuracy():
+    corners = [(-300e3, 0.0), (300e3, 0.0), (300e3, 200e3), (-300e3, 200e3)]
+    stretches = (Border(first=0, sigma_m=400.0), Border(first=1, sigma_m=20.0))
+    by_stretch = scenes.index(scenes.area("half", corners, border=stretches))
+    # at the southern limit, then at the eastern one
+    for places, sigma_m in (
+        (picture(np.zeros(2), np.array([-150.0, 150.0])), 400.0),
+        (picture(np.array([299.8e3, 300.2e3]), np.full(2, 100e3)), 20.0),
+    ):
+        alike = scenes.index(scenes.area("half", corners, boundary_sigma_m=sigma_m))
+        found, expected = (
+            membership(SETTINGS, places, zone, 1_000.0) for zone in (by_stretch, alike)
+        )
+        np.testing.assert_allclose(found.boundary_sigma_m, sigma_m)
+        np.testing.assert_allclose(found.probability, expected.probability)
+
+
+@pytest.mark.parametrize("south_m", [10.0, 300.0])
+def test_intervals_are_as_wide_as_the_stretch_that_was_crossed(south_m):
+    corners = [(-100e3, 0.0), (100e3, 0.0), (100e3, 60e3), (-100e3, 60e3)]
+    stretches = (Border(first=0, sigma_m=south_m), Border(first=1, sigma_m=60.0))
+    seen = scenes.tracked(scenes.straight(250.0, 0.2, (0.0, 0.0)), -60.0, 60.0, 2, 4)
+    by_stretch, alike = (
+        scenes.watch(seen, scenes.index(scenes.area("z", corners, **change)), end=False)
+        for change in ({"border": stretches}, {"boundary_sigma_m": south_m})
+    )
+    assert by_stretch.crossings
+    assert [c.entered for c in by_stretch.crossings] == [c.entered for c in alike.crossings]
 
 
 def test_sigma_along_an_axis_of_the_ellipse_is_that_axis():

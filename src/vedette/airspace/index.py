@@ -212,14 +212,36 @@ class ZoneIndex:
             ShapeError: the arrays do not pair up.
             IndexError: there is no such zone.
         """
-        near = self.nearest(latitude_deg, longitude_deg, zone)
-        return near.distance_m, near.azimuth_rad
+        distance_m, azimuth_rad, _ = self.measured(latitude_deg, longitude_deg, zone)
+        return distance_m, azimuth_rad
+
+    def measured(
+        self, latitude_deg: Floats, longitude_deg: Floats, zone: Integers
+    ) -> tuple[Floats, Floats, Floats]:
+        """As ``boundary``, and (m,) 1-sigma accuracies of the boundary at the nearest place [m].
+
+        Args and Raises: see ``boundary``.
+        """
+        distance_m, azimuth_rad, stretch = self._measured(latitude_deg, longitude_deg, zone)
+        return distance_m, azimuth_rad, self._accuracy_m(zone, stretch)
 
     def nearest(self, latitude_deg: Floats, longitude_deg: Floats, zone: Integers) -> Nearest:
         """As ``boundary``, with the accuracy of the boundary there and what it was drawn from.
 
         Args and Raises: see ``boundary``.
         """
+        signed_m, azimuth_rad, stretch = self._measured(latitude_deg, longitude_deg, zone)
+        bases = [self._bases[k] for k in stretch.tolist()]
+        return Nearest(signed_m, azimuth_rad, self._accuracy_m(zone, stretch), bases)
+
+    def _accuracy_m(self, zone: Integers, stretch: Integers) -> Floats:
+        return np.where(
+            stretch > 0, self._stretch_sigma_m[stretch], self._sigmas_m[np.asarray(zone, np.int64)]
+        )
+
+    def _measured(
+        self, latitude_deg: Floats, longitude_deg: Floats, zone: Integers
+    ) -> tuple[Floats, Floats, Integers]:
         y, x = _columns(latitude_deg, longitude_deg)
         which = np.ascontiguousarray(zone, dtype=np.int64)
         if which.shape != x.shape:
@@ -234,9 +256,7 @@ class ZoneIndex:
         stretch = np.zeros(len(x), dtype=np.int64)
         known = edge >= 0
         stretch[known] = self._edge_border[edge[known]]
-        sigma_m = np.where(stretch > 0, self._stretch_sigma_m[stretch], self._sigmas_m[which])
-        signed_m = np.where(inside == 1, distance_m, -distance_m)
-        return Nearest(signed_m, azimuth_rad, sigma_m, [self._bases[k] for k in stretch.tolist()])
+        return np.where(inside == 1, distance_m, -distance_m), azimuth_rad, stretch
 
     def _wanted(self, kinds: Collection[ZoneKind] | None) -> Any:
         if kinds is None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
-from vedette.model.incident import Bounds, Crossing, Incident, Moment
+from vedette.model.incident import Bounds, Crossing, HandOver, Incident, Moment
 from vedette.model.proposal import Advice
 from vedette.model.time import format_utc
 
@@ -42,6 +42,23 @@ def _crossing(crossing: Crossing) -> dict[str, Any]:
     }
 
 
+def _instant(at_ns: int | None) -> dict[str, str] | None:
+    return None if at_ns is None else {"utc": format_utc(at_ns)}
+
+
+def _hand_over(given: HandOver) -> dict[str, Any]:
+    return {
+        "from_state": given.from_state,
+        "state": given.state,
+        "zone_id": given.zone_id,
+        "told": _instant(given.told_ns),
+        "expected": _moment(given.expected),
+        "probability": round(given.probability, 4),
+        "entered": _instant(given.entered_ns),
+        "withdrawn": _instant(given.withdrawn_ns),
+    }
+
+
 def incident_json(
     incident: Incident,
     advice: Advice | None,
@@ -72,6 +89,8 @@ def incident_json(
             "mode3a": known.mode3a if known else None,
         },
         "crossings": crossings,
+        "hand_overs": [_hand_over(given) for given in incident.hand_overs],
+        "disputed": [_crossing(reading) for reading in incident.disputed],
         **{
             name: first.get(name)
             for name in (

@@ -22,7 +22,7 @@ from vedette.model.columns import Floats
 from vedette.model.incident import Crossing, Incident
 from vedette.model.time import SECOND_NS
 from vedette.model.track import tracks
-from vedette.model.zone import Limit, Zone, ZoneKind
+from vedette.model.zone import Border, Hours, Limit, Zone, ZoneKind
 from vedette.watch.incidents import WatchOutput, WatchState, finish, initial, step
 from vedette.watch.settings import WatchSettings
 
@@ -67,6 +67,8 @@ def area(
     ceiling: Limit | None = None,
     valid_from_ns: int | None = None,
     valid_to_ns: int | None = None,
+    schedule: tuple[Hours, ...] = (),
+    border: tuple[Border, ...] = (),
 ) -> tuple[Zone, shapely.Polygon]:
     """A zone of a scene with its polygon, from corners in the plane [m]."""
     east_m, north_m = np.array(corners_m, dtype=np.float64).T
@@ -84,6 +86,8 @@ def area(
         boundary_sigma_m=boundary_sigma_m,
         valid_from_ns=valid_from_ns,
         valid_to_ns=valid_to_ns,
+        schedule=schedule,
+        border=border,
     )
     return zone, shapely.Polygon(np.column_stack((longitude_deg, latitude_deg)))
 

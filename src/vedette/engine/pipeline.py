@@ -17,6 +17,8 @@ from vedette.airspace.index import ZoneIndex
 from vedette.engine.bias_alarms import BiasAlarms
 from vedette.engine.decoders import decoder_for
 from vedette.engine.feed_health import FeedHealth
+from vedette.engine.plan_routes import PlanRoutes
+from vedette.engine.row_pace import STATE_VECTORS, RowPaces
 from vedette.engine.settings import RunBody
 from vedette.feeds.decoder import BulkDecoder, Chunk, Decoded
 from vedette.fusion import picture as fusion
@@ -74,6 +76,8 @@ class Pipeline:
         self._watch = watch.initial(stages.watch)
         self._response = response.initial(stages.response)
         self._waiting: list[list[_Waiting]] = [[] for _ in body.feeds]
+        self._row_paces = RowPaces(body.sensors)
+        self._plan_routes = PlanRoutes()
         self._feed_of: dict[str, int] = {}  # sensor to the feed that its plots come from
         self._live = all(feed.url.startswith(_LIVE) for feed in body.feeds)
         self._sensor_kinds: dict[str, str] = {
@@ -172,6 +176,8 @@ class Pipeline:
     def _take_decoded(self, decoded: Decoded, sources: list[_Waiting], feed: int) -> None:
         if decoded.plots.num_rows:
             self._plots.append(decoded.plots)
+            if self.body.feeds[feed].decoder in STATE_VECTORS:
+                self._row_paces.hear(decoded.plots)
             for name in pc.unique(decoded.plots.column("sensor_id")).to_pylist():
                 self._feed_of[name] = feed
         for fault in decoded.faults:
@@ -240,9 +246,8 @@ class Pipeline:
 
         stages, plots = self.body.stages, self._plots
         table = pa.concat_tables(plots) if plots else PLOT.empty_table()
-        self._fusion, fused = fusion.step(
-            stages.fusion, self._fusion, table, self.body.sensors, now_ns
-        )
+        sensors = self.body.sensors + self._row_paces.sensors()
+        self._fusion, fused = fusion.step(stages.fusion, self._fusion, table, sensors, now_ns)
         self.tracks = fused.tracks
         for reason, count in sorted(fused.losses.items()):
             if count:
@@ -259,8 +264,15 @@ class Pipeline:
         for assessment in assessed:
             self.assessments[assessment.track_id] = assessment
 
+        self._plan_routes.hear(self._reports)
         self._watch, watched = watch.step(
-            stages.watch, self._watch, fused.tracks, self.assessments, self.zones, now_ns
+            stages.watch,
+            self._watch,
+            fused.tracks,
+            self.assessments,
+            self.zones,
+            now_ns,
+            self._plan_routes.of_tracks(self.assessments),
         )
         for crossing in watched.crossings:
             self._note("crossing", now_ns, crossing)

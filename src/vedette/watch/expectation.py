@@ -9,6 +9,7 @@ from vedette.model.columns import Floats, Integers
 from vedette.model.incident import Crossing
 from vedette.model.time import SECOND_NS
 from vedette.watch.cases import predicted_crossing
+from vedette.watch.futures import Route
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.prediction import forecast
 from vedette.watch.settings import WatchSettings
@@ -59,8 +60,11 @@ class Ahead:
         zones: Zones,
         tracks: Mapping[str, Watched],
         now_ns: int,
+        routes: Mapping[str, Route] | None = None,
     ) -> None:
         self.settings, self.zones, self.now_ns = settings, zones, now_ns
+        self.routes: Mapping[str, Route] = routes or {}
+        self.wind: Floats = np.array(settings.wind, dtype=np.float64).reshape(-1, 3)
         self.picture, self.tracks = picture, tracks
 
     def entries(
@@ -115,7 +119,15 @@ class Ahead:
             [turn_radps(self.tracks[self.picture.track_id[row]]) for row in rows]
         )
         some = self.picture.take(index)._replace(turn_radps=turns)
-        found = forecast(self.settings, some, self.zones, (horizon_s,), members_only=True)
+        found = forecast(
+            self.settings,
+            some,
+            self.zones,
+            (horizon_s,),
+            members_only=True,
+            routes=[self.routes.get(name) for name in some.track_id] if self.routes else None,
+            wind=self.wind,
+        )
         result = []
         for k in range(len(found.row)):
             track_id = some.track_id[int(found.row[k])]

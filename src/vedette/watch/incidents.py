@@ -29,6 +29,7 @@ from vedette.watch.cases import (
     together,
 )
 from vedette.watch.expectation import Ahead
+from vedette.watch.futures import Route
 from vedette.watch.hand_over import followed
 from vedette.watch.looker import Looker
 from vedette.watch.membership import Picture, Zones
@@ -67,6 +68,7 @@ def step(
     assessments: Mapping[str, Assessment],
     zones: Zones,
     now_ns: int,
+    routes: Mapping[str, Route] | None = None,
 ) -> tuple[WatchState, WatchOutput]:
     """One tick of the picture.
 
@@ -77,11 +79,12 @@ def step(
         assessments: by track_id; a track without one is pending.
         zones: an index of all zones; those not in force at ``now_ns`` are passed over.
         now_ns: time of the picture.
+        routes: by track_id, way points of the flight plans that fit; what is ahead is predicted along them.
 
     Returns:
         The next state, and what changed.
     """
-    tick = _Tick(settings, state, tracks, assessments, zones, now_ns)
+    tick = _Tick(settings, state, tracks, assessments, zones, now_ns, routes or {})
     return tick.run()
 
 
@@ -131,9 +134,10 @@ class _Tick:
         assessments: Mapping[str, Assessment],
         zones: Zones,
         now_ns: int,
+        routes: Mapping[str, Route],
     ) -> None:
         self.settings, self.zones, self.now_ns = settings, zones, now_ns
-        self.assessments = assessments
+        self.assessments, self.routes = assessments, routes
         self.table = tracks
         self.picture = Picture.of(tracks)
         self.sensors = tracks.column("sensors")
@@ -405,7 +409,9 @@ class _Tick:
             waits = known is None and self.now_ns - self.tracks[track_id].first_ns < grace_ns
             if (not explained(known) or self._needs(track_id)) and not waits:
                 rows.append(row)
-        ahead = Ahead(self.settings, self.picture, self.zones, self.tracks, self.now_ns)
+        ahead = Ahead(
+            self.settings, self.picture, self.zones, self.tracks, self.now_ns, self.routes
+        )
         self.predicted = ahead.entries(rows, self.predicted)
         held = [row for row in rows if self.tracks[self.picture.track_id[row]].incident_id]
         self.next_members = ahead.members(held)

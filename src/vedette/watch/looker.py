@@ -22,7 +22,8 @@ from vedette.watch.passage import (
 )
 from vedette.watch.path import Fix, Path, fixes, profile, smoothed
 from vedette.watch.settings import WatchSettings
-from vedette.watch.watched import FAR, Standing, Watched, final, in_force
+from vedette.watch.timetable import timetable
+from vedette.watch.watched import FAR, Standing, Watched, final
 from vedette.watch.zone_facts import zone_facts
 
 _CLEAR: Final = 4.0  # sigmas from a boundary at which nothing is about to happen
@@ -112,6 +113,7 @@ class Near(NamedTuple):
     sigma_m: list[float]
     margin: list[float]
     probability: list[float]
+    boundary_sigma_m: list[float]
 
 
 def waits_s(
@@ -139,6 +141,7 @@ class Looker:
 
     def __init__(self, settings: WatchSettings, zones: Zones, now_ns: int) -> None:
         self.settings, self.zones, self.now_ns = settings, zones, now_ns
+        self.times = timetable(zones)
         self.normal = NormalDist()
         self.level = self.normal.inv_cdf(settings.certain)
         self.stretch_ns = int(settings.stretch_s * SECOND_NS)
@@ -159,7 +162,8 @@ class Looker:
         pairs = compare(self.settings, picture, self.zones, held)
         begin = np.searchsorted(pairs.row, np.arange(len(held) + 1)).tolist()
         waits = waits_s(self.settings, picture, self.zones, pairs)
-        near = Near(*(column.tolist() for column in (pairs.zone, pairs.distance_m, *pairs[4:8])))
+        wanted = (pairs.zone, pairs.distance_m, *pairs[4:8], pairs.boundary_sigma_m)
+        near = Near(*(column.tolist() for column in wanted))
         speed = speed_mps(picture).tolist()
         valid_ns, updated_ns = picture.valid_ns.tolist(), picture.updated_ns.tolist()
         births_ns, addresses = birth_ns.tolist(), icao24.tolist()
@@ -225,7 +229,7 @@ class Looker:
             passage = standing.passage if standing is not None else None
             if standing is None or passage is None or not passage.settled:
                 return None
-            if margin < self.level or not in_force(zone, valid_ns):
+            if margin < self.level or self.times.stretch(near.zone[pair], valid_ns) is None:
                 return None
             passage = self._deeper(passage, standing, near, pair, valid_ns, speed_mps)
             standings[zone.zone_id] = msgspec.structs.replace(
@@ -260,6 +264,7 @@ class Looker:
             near.track_sigma_m[pair],
             0.5 * gap_s * speed_mps,
             False,
+            near.boundary_sigma_m[pair],
         )
         return msgspec.structs.replace(
             passage,
@@ -302,7 +307,7 @@ class Looker:
         settling = old.settling
         for pair in mine:
             zone = self.zones.zones[near.zone[pair]]
-            if not in_force(zone, look.valid_ns):
+            if self.times.stretch(near.zone[pair], look.valid_ns) is None:
                 continue
             before = old.standings.get(zone.zone_id)
             if before is None:
@@ -365,7 +370,7 @@ class Looker:
             if passage is not None:
                 gone = (self._gone(passage, ring, near.zone[pair], look),)
             elif before.peak > 0.0 and old.confirmed:
-                gone = self._missed(old, ring, zone, before, look, near.zone[pair], level)
+                gone = self._missed(old, ring, zone, before, look, near, pair, level)
             outside = msgspec.structs.replace(
                 before, outside_ns=look.valid_ns, peak=FAR, passage=None, **now
             )
@@ -373,7 +378,7 @@ class Looker:
         if passage is None and (margin < level or not look.confirmed):
             return msgspec.structs.replace(before, peak=max(before.peak, margin), **now), ()
         if passage is None:
-            passage = self._begun(old, zone, before, look, near.probability[pair])
+            passage = self._begun(old, zone, before, look, near, pair)
             if len(ring) > 1:
                 passage = self._refined(passage, ring, near.zone[pair])
             self.changes.append(Change(old.track_id, passage, ended=False))
@@ -382,9 +387,18 @@ class Looker:
         return msgspec.structs.replace(before, peak=FAR, passage=passage, **now), ()
 
     def _begun(
-        self, old: Watched, zone: Zone, before: Standing, look: Look, probability: float
+        self,
+        old: Watched,
+        zone: Zone,
+        before: Standing,
+        look: Look,
+        near: Near,
+        pair: int,
+        probability: float | None = None,
     ) -> Passage:
         outside_ns, settled = before.outside_ns, False
+        stretch = self.times.stretch(near.zone[pair], look.valid_ns)
+        began_ns = old.first_ns if stretch is None else stretch[0]
         latitude_deg, longitude_deg = float(look.fix.state[0]), float(look.fix.state[1])
         if outside_ns is None:
             low_ns = unseen_low_ns(
@@ -397,11 +411,10 @@ class Looker:
             entered = Moment(estimate_ns=old.first_ns, low_ns=low_ns, high_ns=old.appeared_ns)
             # first seen well inside: nothing that comes later can date the entry
             settled = before.first_distance_m >= self.level * before.first_sigma_m
-        elif zone.valid_from_ns is not None and outside_ns < zone.valid_from_ns:
-            # it did not come in: the zone came into force around it
-            at_ns, settled = zone.valid_from_ns, True
-            entered = Moment(estimate_ns=at_ns, low_ns=at_ns, high_ns=at_ns)
-            outside_ns = at_ns
+        elif outside_ns < began_ns:
+            # it did not come in: the zone came into force around it, or it came in soon after that
+            outside_ns, settled = began_ns, True
+            entered = self._activated(began_ns, look, near, pair)
         else:
             entered = Moment(
                 estimate_ns=(outside_ns + look.valid_ns) // 2,
@@ -416,10 +429,18 @@ class Looker:
             latitude_deg=latitude_deg,
             longitude_deg=longitude_deg,
             course_rad=float(np.arctan2(look.fix.state[2], look.fix.state[3])),
-            probability=probability,
+            probability=near.probability[pair] if probability is None else probability,
             inside_ns=look.valid_ns,
             settled=settled,
         )
+
+    def _activated(self, began_ns: int, look: Look, near: Near, pair: int) -> Moment:
+        """Entry by activation: exact, unless the object may have been outside when the zone came into force."""
+        since_s = (look.valid_ns - began_ns) / SECOND_NS
+        clear_m = near.distance_m[pair] - _CLEAR * near.sigma_m[pair]
+        flown_m = (1.2 * look.speed_mps + 20.0) * since_s
+        high_ns = began_ns if clear_m >= flown_m else look.valid_ns
+        return Moment(estimate_ns=began_ns, low_ns=began_ns, high_ns=high_ns)
 
     def _gone(self, passage: Passage, ring: tuple[Fix, ...], zone: int, look: Look) -> Passage:
         left = Moment(
@@ -442,14 +463,15 @@ class Looker:
         zone: Zone,
         before: Standing,
         look: Look,
-        which: int,
+        near: Near,
+        pair: int,
         level: float,
     ) -> tuple[Passage, ...]:
         """A passage too short for the filter to be certain of, which the smoothed path is certain of."""
         if len(ring) < 2 or before.outside_ns is None:
             return ()
-        found = self._begun(old, zone, before, look, 0.0)
-        found = self._gone(found, ring, which, look)
+        found = self._begun(old, zone, before, look, near, pair, 0.0)
+        found = self._gone(found, ring, near.zone[pair], look)
         if found.probability < self.normal.cdf(level):
             return ()
         self.changes.append(Change(old.track_id, found, ended=False))
@@ -457,9 +479,11 @@ class Looker:
 
     def _withdrawn(self, passage: Passage, at_ns: int) -> Passage:
         """The passage ends because the zone does."""
-        end_ns = passage.zone.valid_to_ns
-        if end_ns is None or end_ns > at_ns:
+        try:
+            end_ns = self.times.ended_ns(self.zones.row_of(passage.zone.zone_id), at_ns)
+        except KeyError:
             end_ns = at_ns
+        end_ns = max(end_ns, passage.entered.estimate_ns)
         left = Moment(estimate_ns=end_ns, low_ns=end_ns, high_ns=end_ns)
         return msgspec.structs.replace(
             passage,
@@ -515,8 +539,8 @@ class Looker:
     def _refine_left(self, passage: Passage, ring: tuple[Fix, ...]) -> Passage:
         if len(ring) < 2 or ring[0].valid_ns > (passage.gone_ns or 0):
             return passage
-        if passage.left is not None and passage.zone.valid_to_ns == passage.left.estimate_ns:
-            return passage
+        if passage.left is not None and passage.left.low_ns == passage.left.high_ns:
+            return passage  # the zone ended, at an instant that no path moves
         try:
             zone = self.zones.row_of(passage.zone.zone_id)
         except KeyError:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,7 @@ from vedette.model.errors import ShapeError
 from vedette.model.zone import Zone, ZoneKind
 from vedette.watch import _kernels
 from vedette.watch.settings import WatchSettings
+from vedette.watch.timetable import timetable
 from vedette.watch.zone_facts import height_margins, zone_facts
 
 
@@ -22,6 +23,11 @@ class Zones(Protocol):
     @property
     def zones(self) -> Sequence[Zone]:
         """All zones; positions in it are what the other methods speak of."""
+        ...
+
+    @property
+    def geometries(self) -> Sequence[Any]:
+        """Their polygons; the sun rises over the middle of each."""
         ...
 
     def row_of(self, zone_id: str) -> int:
@@ -51,6 +57,12 @@ class Zones(Protocol):
         self, latitude_deg: Floats, longitude_deg: Floats, zone: Integers
     ) -> tuple[Floats, Floats]:
         """Distances to the boundary [m], positive inside, and azimuths towards it [rad]."""
+        ...
+
+    def measured(
+        self, latitude_deg: Floats, longitude_deg: Floats, zone: Integers
+    ) -> tuple[Floats, Floats, Floats]:
+        """As ``boundary``, with the accuracy of the boundary at its nearest place [m]."""
         ...
 
 
@@ -130,6 +142,7 @@ class Membership(NamedTuple):
     )
     probability: Floats  # that the object is inside now
     height_margin: Floats  # of the heights alone; infinite in a zone without floor and ceiling
+    boundary_sigma_m: Floats  # of the boundary as drawn, at the nearest place
 
 
 def probability(margin: Floats) -> Floats:
@@ -179,7 +192,8 @@ def membership(
     """All pairs of tracks and zones of ``settings.kinds`` in force that are inside or within a radius.
 
     P(inside) = Phi(d / sigma) with sigma² = n'Pn + boundary_sigma², n towards the nearest place of the
-    boundary; times the probability of being between floor and ceiling where the zone has them.
+    boundary and boundary_sigma its accuracy there; times the probability of being between floor and ceiling
+    where the zone has them.
 
     Args:
         settings: kinds and datum uncertainties.
@@ -195,18 +209,17 @@ def membership(
         picture.latitude_deg, picture.longitude_deg, radius_m, kinds=settings.kinds
     )
     facts = zone_facts(zones)
-    now_ns = picture.valid_ns[rows]
-    in_force = (facts.from_ns[which] <= now_ns) & (now_ns < facts.to_ns[which])
+    in_force = timetable(zones).active(which, picture.valid_ns[rows])
     rows, which = rows[in_force], which[in_force]
     if extra is not None and len(extra[0]):
         count = len(zones.zones)
         keys = np.unique(np.concatenate((rows * count + which, extra[0] * count + extra[1])))
         rows, which = keys // count, keys % count
-    distance_m, azimuth_rad = zones.boundary(
+    distance_m, azimuth_rad, boundary_sigma_m = zones.measured(
         picture.latitude_deg[rows], picture.longitude_deg[rows], which
     )
     track_sigma_m = along(picture.covariance[rows], azimuth_rad)
-    sigma_m = np.maximum(np.hypot(track_sigma_m, facts.boundary_sigma_m[which]), 1e-3)
+    sigma_m = np.maximum(np.hypot(track_sigma_m, boundary_sigma_m), 1e-3)
     margin = distance_m / sigma_m
     inside = probability(margin)
     height_margin = np.full(len(margin), np.inf)
@@ -234,6 +247,7 @@ def membership(
         margin,
         inside,
         height_margin,
+        boundary_sigma_m,
     )
 
 

@@ -27,6 +27,7 @@ class Reach(msgspec.Struct, frozen=True, order=True, gc=False):
     sigma_m: float
     unseen_m: float
     smoothed: bool
+    boundary_sigma_m: float | None = None  # of the boundary as drawn, at its nearest place
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -167,7 +168,8 @@ def depth(reaches: tuple[Reach, ...], boundary_sigma_m: float) -> Bounds:
 
     The largest of several equally deep, noisy places is too large by what the largest of that many normal
     errors is (Blom's approximation); as many stretches count as lie within three sigmas of the deepest. The
-    boundary's error does not average out along one boundary, so it stays whole in the interval.
+    boundary's error does not average out along one boundary, so it stays whole in the interval: that of the
+    stretch nearest to the deepest place, or ``boundary_sigma_m`` where none is known.
     """
     if not reaches:
         return Bounds(estimate=0.0, low=0.0, high=0.0)
@@ -177,7 +179,8 @@ def depth(reaches: tuple[Reach, ...], boundary_sigma_m: float) -> Bounds:
     )
     excess = _NORMAL.inv_cdf((rivals - 0.375) / (rivals + 0.25)) * deepest.sigma_m
     estimate = max(deepest.distance_m - excess, 0.0)
-    half = Z95 * math.hypot(deepest.sigma_m, boundary_sigma_m)
+    drawn_m = boundary_sigma_m if deepest.boundary_sigma_m is None else deepest.boundary_sigma_m
+    half = Z95 * math.hypot(deepest.sigma_m, drawn_m)
     return Bounds(
         estimate=estimate,
         low=max(estimate - half, 0.0),
@@ -222,7 +225,14 @@ def _reaches(
         rows = np.flatnonzero(stretch == one)
         best = inside.start + int(rows[np.argmax(distance_m[rows])])
         deep_m = deepest(at, zones, zone, best) if best == top else float(at.distance_m[best])
-        found = Reach(int(one), deep_m, float(at.track_sigma_m[best]), 0.0, True)
+        found = Reach(
+            int(one),
+            deep_m,
+            float(at.track_sigma_m[best]),
+            0.0,
+            True,
+            float(at.boundary_sigma_m[best]),
+        )
         reaches = add_reach(settings, reaches, found)
     return reaches
 
@@ -284,9 +294,7 @@ def refined(
         correlation = 0.0
         if own and exit_.reached and entry.place <= exit_.place:
             # time errors are -e/v at the entry and e/v at the exit, of distance errors e
-            correlation = -error_correlation(
-                settings, at, passage.zone.boundary_sigma_m, entry.place, exit_.place
-            )
+            correlation = -error_correlation(settings, at, entry.place, exit_.place)
         change |= {"left": left, "inside_s": seconds_inside(entered, left, correlation)}
         end = exit_.place + 1
     change["reaches"] = _reaches(

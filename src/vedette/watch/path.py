@@ -47,6 +47,7 @@ class Profile(NamedTuple):
     track_sigma_m: Floats
     sigma_m: Floats
     margin: Floats
+    boundary_sigma_m: Floats  # of the boundary as drawn, where it is nearest
 
 
 def fixes(picture: Picture) -> list[Fix]:
@@ -160,7 +161,7 @@ def _noise_that_fits(
 def profile(settings: WatchSettings, path: Path, zones: Zones, zone: int) -> Profile:
     """Distances of a path to the boundary of the zone at position ``zone``, with their sigmas."""
     where = zones.zones[zone]
-    distance_m, azimuth_rad = zones.boundary(
+    distance_m, azimuth_rad, boundary_sigma_m = zones.measured(
         path.state[:, 0], path.state[:, 1], np.full(len(path.times_ns), zone, dtype=np.int64)
     )
     east, north = np.sin(azimuth_rad), np.cos(azimuth_rad)
@@ -169,7 +170,7 @@ def profile(settings: WatchSettings, path: Path, zones: Zones, zone: int) -> Pro
         east * east * p[:, 0, 0] + 2.0 * east * north * p[:, 0, 1] + north * north * p[:, 1, 1]
     )
     track_sigma_m = np.sqrt(np.maximum(variance, 0.0))
-    sigma_m = np.maximum(np.hypot(track_sigma_m, where.boundary_sigma_m), 1e-3)
+    sigma_m = np.maximum(np.hypot(track_sigma_m, boundary_sigma_m), 1e-3)
     margin = distance_m / sigma_m
     if where.floor is not None or where.ceiling is not None:
         floor, ceiling = height_margins(
@@ -179,7 +180,7 @@ def profile(settings: WatchSettings, path: Path, zones: Zones, zone: int) -> Pro
             *path.heights.T,
         )
         margin = np.minimum(margin, np.minimum(floor, ceiling))
-    return Profile(path, distance_m, azimuth_rad, track_sigma_m, sigma_m, margin)
+    return Profile(path, distance_m, azimuth_rad, track_sigma_m, sigma_m, margin, boundary_sigma_m)
 
 
 def deepest(at: Profile, zones: Zones, zone: int, near: int) -> float:
@@ -199,9 +200,7 @@ def deepest(at: Profile, zones: Zones, zone: int, near: int) -> float:
     return float(max(distance_m.max(), at.distance_m[near]))
 
 
-def error_correlation(
-    settings: WatchSettings, at: Profile, boundary_sigma_m: float, first: int, second: int
-) -> float:
+def error_correlation(settings: WatchSettings, at: Profile, first: int, second: int) -> float:
     """Correlation of the errors of the distances at two instants of a profile, ``first`` before ``second``.
 
     The track's part comes from the smoother. The boundary's is common at one place and fades with the distance
@@ -215,7 +214,8 @@ def error_correlation(
     one *= math.copysign(1.0, at.distance_m[first])
     other *= math.copysign(1.0, at.distance_m[second])
     apart_m = ground_distance_m(at.path.state[first], at.path.state[second])
-    shared = boundary_sigma_m**2 * math.exp(-apart_m / settings.boundary_correlation_m)
+    drawn_m2 = float(at.boundary_sigma_m[first] * at.boundary_sigma_m[second])
+    shared = drawn_m2 * math.exp(-apart_m / settings.boundary_correlation_m)
     # two sides of a strip are drawn from different points, however near: only like-facing ones share
     shared *= max(0.0, float(one @ other))
     covariance = float(one @ cross[:2, :2] @ other) + shared

@@ -13,6 +13,7 @@ from vedette.watch.futures import NO_WIND, Entries, Route, entries
 from vedette.watch.membership import Picture, Zones, speed_mps
 from vedette.watch.motion import BEHAVIOURS, MotionSet, behaviour_of, shipped_motion
 from vedette.watch.settings import WatchSettings
+from vedette.watch.timetable import timetable
 from vedette.watch.zone_facts import height_margins, zone_facts
 
 PREDICTION: Final = pa.schema(
@@ -79,7 +80,7 @@ def _pairs(
     # a zone that comes into force within the time is one that may be entered
     now_ns = picture.valid_ns[rows]
     end_ns = now_ns + round(longest_s * SECOND_NS)
-    outside &= (facts.from_ns[which] <= end_ns) & (now_ns < facts.to_ns[which])
+    outside &= timetable(zones).active_within(which, now_ns, end_ns)
     return rows[outside], which[outside]
 
 

@@ -64,6 +64,8 @@ class WatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     route_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = (
         0.9  # of them that keep to a route, where one is known
     )
+    # height [m], east and north of the wind [m/s], heights rising; empty: calm
+    wind: tuple[tuple[float, float, float], ...] = ()
     hand_over_horizon_s: Annotated[float, msgspec.Meta(gt=0, le=600)] = (
         300.0  # how long before a border the next member may be told
     )
@@ -88,5 +90,8 @@ class WatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise SettingError("certain must lie between 0.5 and 1")
         if not 0.0 < self.withdraw_probability < self.predict_probability < 1.0:
             raise SettingError("withdraw_probability must lie below predict_probability")
+        heights = [height_m for height_m, _, _ in self.wind]
+        if heights != sorted(set(heights)):
+            raise SettingError("the heights of the wind must rise")
         if self.fine_s <= 0.0 or self.ring_states < 8:
             raise SettingError("fine_s must be above 0 and ring_states at least 8")

@@ -4,7 +4,6 @@ from typing import Final
 
 import msgspec
 
-from vedette.model.zone import Zone
 from vedette.watch.passage import Passage
 from vedette.watch.path import Fix
 from vedette.watch.settings import WatchSettings
@@ -55,13 +54,6 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def open_passages(self) -> list[Passage]:
         """Passages that have not ended."""
         return [p for p in self.passages() if p.gone_ns is None]
-
-
-def in_force(zone: Zone, at_ns: int) -> bool:
-    """Whether the zone is in force at an instant."""
-    return (zone.valid_from_ns is None or zone.valid_from_ns <= at_ns) and (
-        zone.valid_to_ns is None or at_ns < zone.valid_to_ns
-    )
 
 
 def final(passage: Passage) -> Passage:

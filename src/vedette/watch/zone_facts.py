@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -11,8 +11,6 @@ from vedette.model.zone import Limit, Zone
 from vedette.watch.settings import WatchSettings
 
 _NONE, _PRESSURE, _HAE, _OTHER = 0, 1, 2, 3
-_FIRST_NS: Final = -(1 << 62)
-_LAST_NS: Final = 1 << 62
 
 
 class _Index(Protocol):
@@ -23,9 +21,6 @@ class _Index(Protocol):
 class ZoneFacts(NamedTuple):
     """(z,) columns, one value for each zone of an index."""
 
-    boundary_sigma_m: Floats
-    from_ns: Integers  # in force from here
-    to_ns: Integers  # up to, not including, here
     limited: Flags  # has a floor or a ceiling
     floor_m: Floats  # NaN without one
     floor_datum: Integers
@@ -48,9 +43,6 @@ def zone_facts(index: _Index) -> ZoneFacts:
 def _facts(index: Hashable) -> ZoneFacts:
     zones = cast(_Index, index).zones
     return ZoneFacts(
-        np.array([z.boundary_sigma_m for z in zones]),
-        np.array([_FIRST_NS if z.valid_from_ns is None else z.valid_from_ns for z in zones]),
-        np.array([_LAST_NS if z.valid_to_ns is None else z.valid_to_ns for z in zones]),
         np.array([z.floor is not None or z.ceiling is not None for z in zones], dtype=np.bool_),
         np.array([np.nan if z.floor is None else z.floor.height_m for z in zones]),
         np.array([_datum(z.floor, floor=True) for z in zones], dtype=np.int64),

@@ -61,6 +61,17 @@ export interface Evidence {
   would_change: string
 }
 
+export interface HandOver {
+  from_state: string | null
+  state: string | null
+  zone_id: string
+  told: Moment
+  expected: Moment
+  probability: number
+  entered: Moment | null
+  withdrawn: Moment | null
+}
+
 export interface Incident {
   incident_id: string
   group_id: string | null
@@ -76,6 +87,8 @@ export interface Incident {
     mode3a?: string | null
   }
   crossings: Crossing[]
+  hand_overs?: HandOver[]
+  disputed?: Crossing[]
   proposals: Proposal[]
   output: string
   force_question: 'never' | 'closed' | 'admissible'

@@ -1,0 +1,101 @@
+"""When zones are in force: their validity and, where they have hours, their hours."""
+
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
+from typing import Any, Final, Protocol, cast
+
+import numpy as np
+
+from vedette.airspace.activity import Stretch, place_of, stretches
+from vedette.model.columns import Flags, Integers
+from vedette.model.time import DAY_NS
+from vedette.model.zone import Zone
+
+_FIRST_NS: Final = -(1 << 62)
+_LAST_NS: Final = 1 << 62
+
+
+class _Index(Protocol):
+    @property
+    def zones(self) -> Sequence[Zone]: ...
+
+    @property
+    def geometries(self) -> Sequence[Any]: ...
+
+
+class Timetable:
+    """Of all zones of an index. Hours are written out a day at a time, when a zone is first asked for."""
+
+    def __init__(self, index: _Index) -> None:
+        self._zones, self._geometries = index.zones, index.geometries
+        self._from_ns: Integers = np.array(
+            [_FIRST_NS if z.valid_from_ns is None else z.valid_from_ns for z in index.zones],
+            dtype=np.int64,
+        )
+        self._to_ns: Integers = np.array(
+            [_LAST_NS if z.valid_to_ns is None else z.valid_to_ns for z in index.zones],
+            dtype=np.int64,
+        )
+        self._to_ns[[z.dormant for z in index.zones]] = _FIRST_NS
+        self._hours: Flags = np.array([bool(z.schedule) for z in index.zones], dtype=np.bool_)
+        self._some_hours = bool(self._hours.any())
+        self._days: dict[tuple[int, int], list[Stretch]] = {}
+
+    def active(self, which: Integers, at_ns: Integers) -> Flags:
+        """(k,) whether each of (k,) zones, by position, is in force at an instant of its own."""
+        return self.active_within(which, at_ns, at_ns)
+
+    def active_within(self, which: Integers, from_ns: Integers, to_ns: Integers) -> Flags:
+        """(k,) whether each of (k,) zones is in force at some instant from one to another, both included."""
+        now: Flags = (self._from_ns[which] <= to_ns) & (from_ns < self._to_ns[which])
+        if self._some_hours:
+            for k in np.flatnonzero(now & self._hours[which]).tolist():
+                first, last = int(from_ns[k]), int(to_ns[k])
+                near = self._near(int(which[k]), first, last)
+                now[k] = any(start <= last and first < end for start, end in near)
+        return now
+
+    def stretch(self, zone: int, at_ns: int) -> Stretch | None:
+        """From when to when, at an end left open, a zone is in force around an instant; None: it is not.
+
+        Of hours that go on for days, only the days beside the instant are looked at.
+        """
+        if not self._from_ns[zone] <= at_ns < self._to_ns[zone]:
+            return None
+        if not self._hours[zone]:
+            return int(self._from_ns[zone]), int(self._to_ns[zone])
+        near = self._near(zone, at_ns, at_ns)
+        return next(((start, end) for start, end in near if start <= at_ns < end), None)
+
+    def ended_ns(self, zone: int, at_ns: int) -> int:
+        """When a zone last ceased to be in force, up to an instant; that instant if nothing is known."""
+        ends = [end for _, end in self._near(zone, at_ns, at_ns) if end <= at_ns]
+        if not self._hours[zone] and self._to_ns[zone] <= at_ns:
+            ends.append(int(self._zones[zone].valid_to_ns or at_ns))
+        return max(ends, default=at_ns)
+
+    def _near(self, zone: int, from_ns: int, to_ns: int) -> list[Stretch]:
+        if not self._hours[zone]:
+            return []
+        key = zone, from_ns // DAY_NS
+        if key not in self._days:
+            if len(self._days) > 100_000:
+                self._days.clear()
+            begin_ns = (key[1] - 1) * DAY_NS
+            self._days[key] = stretches(
+                self._zones[zone],
+                place_of(self._geometries[zone]),
+                begin_ns,
+                begin_ns + 3 * DAY_NS,
+            )
+        return self._days[key]
+
+
+def timetable(index: object) -> Timetable:
+    """The timetable of an index, made once: an index never changes."""
+    return _timetable(index)
+
+
+@lru_cache(maxsize=4)
+def _timetable(index: Hashable) -> Timetable:
+    return Timetable(cast(_Index, index))
