@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, cast
 import numpy as np
 import pyarrow as pa
 
-from vedette.fusion.picture import UNLISTED
+from vedette.fusion.sites import UNLISTED
 from vedette.model.columns import integers
 from vedette.model.sensor import Sensor, SensorKind
 from vedette.model.time import SECOND_NS
