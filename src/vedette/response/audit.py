@@ -2,7 +2,8 @@
 
 The search is exhaustive over the values at which conditions can change (every value of an enumeration
 and unknown; numbers below, at and above every limit): a partial assignment that is already false is cut
-off, so that no assignment is left out. The proof for all inputs by a solver is a later step.
+off, so that no assignment is left out. It knows nothing of the solver: ``proof`` is the first check, for
+all inputs, and this an independent second one.
 """
 
 from collections.abc import Iterator, Mapping

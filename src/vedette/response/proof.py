@@ -1,11 +1,11 @@
 """Proof of the properties over a rule set; a counter-example where one does not hold."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
-from vedette.response.encoding import solver_library, texts_of
-from vedette.response.evaluate import DOSSIER
+from vedette.response.encoding import solver_library
 from vedette.response.example import Example, facts_without_unknown, read_example, verdict_of
 from vedette.response.properties import PROPERTIES, Obligation, Pair, Property, doubt
 from vedette.response.rule_set import RuleSet
@@ -85,7 +85,7 @@ class Prover:
                 answer = _ask(solver, one.formula, keep=True)
                 if answer == z3.sat:
                     named.add((one.row, one.problem))
-                    example = _example(solver.model(), moments)
+                    example = _example(self.rules, solver.model(), moments)
                     broken.append(
                         Broken(
                             row=one.row, problem=one.problem, example=facts_without_unknown(example)
@@ -102,38 +102,32 @@ class Prover:
         return broken, undecided
 
 
-def _ask(solver: object, formula: object, *, keep: bool = False) -> object:
-    solver.push()  # type: ignore[attr-defined]
-    solver.add(formula)  # type: ignore[attr-defined]
-    answer: object = solver.check()  # type: ignore[attr-defined]
+def _ask(solver: Any, formula: Any, *, keep: bool = False) -> Any:
+    solver.push()
+    solver.add(formula)
+    answer = solver.check()
     if not keep:
-        solver.pop()  # type: ignore[attr-defined]
+        solver.pop()
     return answer
 
 
-def _example(model: object, moments: tuple[Judgement, ...]) -> Example:
-    first, *rest = [read_example(model, moment) for moment in moments]
-    return msgspec.structs.replace(first, then=rest[0] if rest else None)
+def _example(rules: RuleSet, model: Any, moments: tuple[Judgement, ...]) -> Example:
+    """What the model describes, judged again by the evaluator.
 
-
-def agrees(rules: RuleSet, example: Example) -> bool:
-    """The evaluator says of an example what the solver said: the dossier opens in one as in the other."""
+    Raises:
+        RuntimeError: the two disagree: the encoding is wrong, and no proof of it counts.
+    """
     z3 = solver_library()
-    moment = symbolic(rules)
-    from vedette.response.encoding import equals  # noqa: PLC0415
-
-    said = moment.people
-    solver = z3.Solver()
-    solver.add(*moment.domain, *equals(moment.facts, example.facts))
-    denied = {*example.denied, *example.denied_without_words}
-    solver.add(*(f == (n in example.confirmed) for n, f in said.confirmed.items()))
-    solver.add(*(f == (n in denied) for n, f in said.denied.items()))
-    solver.add(*(f == (n in example.denied) for n, f in said.worded.items()))
-    solver.add(*(f == (n in example.held) for n, f in said.held.items()))
-    solver.check()
-    open_ = {n for n, f in moment.measure.items() if z3.is_true(solver.model().eval(f, True))}
-    verdict = verdict_of(rules, example)
-    return open_ == verdict.measures and (DOSSIER in open_) == (verdict.force_question == "admissible")
-
-
-__all__ = ["Broken", "Proved", "Prover", "agrees", "texts_of"]
+    examples = []
+    for moment in moments:
+        example = read_example(model, moment)
+        solved = {
+            name
+            for name, formula in moment.measure.items()
+            if z3.is_true(model.eval(formula, model_completion=True))
+        }
+        if solved != verdict_of(rules, example).measures:
+            raise RuntimeError(f"solver and evaluator disagree about {example}")
+        examples.append(example)
+    first, *rest = examples
+    return msgspec.structs.replace(first, then=rest[0] if rest else None)

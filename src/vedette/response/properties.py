@@ -76,10 +76,14 @@ def doubt(rules: RuleSet, before: Judgement, after: Judgement) -> tuple[Any, ...
     """
     z3 = solver_library()
     formulas: list[Any] = []
-    # what a table knows of the state is not doubted away with it
     for name, was in before.facts.known.items():
         same = before.facts.value[name] == after.facts.value[name]
         formulas += [z3.Implies(after.facts.known[name], was), same]
+    # what a table knows of a state does not change with what else is known: nobody contradicts it
+    name = "host_has_fighters"
+    told = after.completed.known[name]
+    same = before.completed.value[name] == after.completed.value[name]
+    formulas.append(z3.Implies(told, z3.And(before.completed.known[name], same)))
     one, two = before.people, after.people
     any_no = z3.Or(list(before.check_no.values()))
     for name, formula in two.confirmed.items():
@@ -214,6 +218,14 @@ def _civil(rules: RuleSet, it: Judgement) -> Iterator[Obligation]:
         rules, it, z3.Not(known(facts, "civil", "excluded")),
         "M14 is open for a possibly civil object",
     )  # fmt: skip
+    helpers = {"unlawful_interference": "R05", "emergency": "R06", "crew_not_responding": "R08"}
+    for need in NEEDS:
+        # unless a person has found in words that it is a bird or an artefact (R21, K10)
+        settled = z3.And(it.applies["R21"], it.people.worded["K10"])
+        yield Obligation(
+            helpers.get(need, "R07"), f"a flight with {need} gets no help (M17)",
+            z3.And(known(facts, need, True), z3.Not(settled), z3.Not(it.measure["M17"])),
+        )  # fmt: skip
 
 
 def _people(rules: RuleSet, it: Judgement) -> Iterator[Obligation]:
@@ -272,6 +284,9 @@ def _checks(rules: RuleSet, it: Judgement) -> Iterator[Obligation]:
         crew = known(it.completed, "radio_answered", True)
         if rules.rules[name].reading == "military" and name == "R14":
             yield Obligation(name, f"{measure} is open after the crew answered", z3.And(open_, crew))
+    for name, check in rules.checks.items():
+        if check.valid_s > {"K8": 3600, "K12": 60}.get(name, 600):
+            yield Obligation(name, "believes words that are too old", z3.BoolVal(True))
     yield from _refuters(it)
 
 

@@ -1,7 +1,7 @@
 """``vedette rule``: read, check and try the rules that proposals come from."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -52,20 +52,25 @@ def _emit(value: object) -> None:
 
 @group.command("check")
 @_RULES
+@click.option(
+    "--no-proof", is_flag=True, help="Only the tables and the enumeration: needs no solver."
+)
 @_JSON
-def check(folder: Path | None, as_json: bool) -> None:
-    """Check a rule set: it loads, answers everything, and nothing forbidden can come out.
+def check(folder: Path | None, *, no_proof: bool, as_json: bool) -> None:
+    """Check a rule set: it loads, and what must hold of it is proved for all inputs.
 
-    Exit code 1 and the rows, each with a counter-example, where something is wrong.
+    Exit code 1 and the rows, each with a counter-example, where something is wrong. Save one as a file
+    and give it to `vedette rule explain --situation FILE`.
     """
+    import msgspec
+
     from vedette.response import audit
 
     rules = _load(folder)
+    click.echo(f"{rules.name}: tables and enumeration ...", err=True)
     report = audit.check(rules)
-    if as_json:
-        _emit({"rule_set": rules.name, "ok": not report.findings, "report": report})
-    else:
-        click.echo(f"{rules.name}")
+    if not as_json:
+        click.echo(rules.name)
         click.echo(
             f"{report.situations} situations: all answered, {report.by_fallback} by "
             f"{rules.about.reading.fallback} alone"
@@ -76,9 +81,54 @@ def check(folder: Path | None, as_json: bool) -> None:
             click.echo(f"{finding.row}: {finding.problem}")
             if finding.example:
                 click.echo(f"  for example: {finding.example}")
-        click.echo("ok" if not report.findings else f"{len(report.findings)} problems")
-    if report.findings:
+    # the solver reads what the tables mean: a table that lacks whole rows is told of that alone
+    whole = not any("is missing" in finding.problem for finding in report.findings)
+    proofs = _prove(rules, as_json=as_json) if whole and not no_proof else []
+    bad = len(report.findings) + sum(
+        len(item["broken"]) or item["verdict"] == "undecided" for item in proofs
+    )
+    if as_json:
+        _emit(
+            {
+                "rule_set": rules.name,
+                "ok": not bad,
+                "report": report,
+                "proofs": msgspec.to_builtins(proofs),
+            }
+        )
+    else:
+        click.echo("ok" if not bad else f"{bad} problems")
+    if bad:
         raise SystemExit(1)
+
+
+def _prove(rules: "RuleSet", *, as_json: bool) -> list[dict[str, Any]]:
+    """Every property, told as it is proved, each with its time."""
+    from time import perf_counter
+
+    import msgspec
+
+    from vedette.response.proof import Prover
+
+    click.echo("proofs ...", err=True)
+    prover = Prover(rules)
+    results: list[dict[str, Any]] = []
+    for item in prover.properties():
+        start = perf_counter()
+        result = prover.prove(item)
+        seconds = perf_counter() - start
+        results.append({**msgspec.to_builtins(result), "seconds": round(seconds, 3)})
+        if as_json:
+            continue
+        took = f"{seconds:6.2f} s" if result.structural is None else " " * 8
+        click.echo(f"{result.id:13} {result.verdict:10} {took}  {result.text}")
+        if result.structural is not None:
+            click.echo(f"{'':34}  by {result.structural}")
+        for broken in result.broken:
+            click.echo(f"  {broken.row}: {broken.problem}")
+            if broken.example is not None:
+                click.echo(f"    {msgspec.json.encode(broken.example).decode()}")
+    return results
 
 
 @group.command("list")
@@ -110,10 +160,22 @@ def list_rules(folder: Path | None, as_json: bool) -> None:
 
 
 @group.command("explain")
-@click.argument("row")
+@click.argument("row", required=False)
 @_RULES
-def explain(row: str, folder: Path | None) -> None:
-    """Explain ROW (R14, M07, K2, F04 or P10) in plain words, with its sources."""
+@click.option(
+    "--situation",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    help='A file of facts instead: {"facts": {...}, "confirmed": ["K2"], "denied": []}; "-" for stdin.',
+)
+@_JSON
+def explain(row: str | None, folder: Path | None, situation: Path | None, *, as_json: bool) -> None:
+    """Explain ROW (R14, M07, K2, F04 or P10) in plain words, or what the rows say of a situation."""
+    if (row is None) == (situation is None):
+        raise click.UsageError("give either ROW or --situation FILE")
+    if situation is not None:
+        _explain_situation(_load(folder), situation, as_json)
+        return
+    assert row is not None  # noqa: S101
     rules = _load(folder)
     name = row.upper()
     if name in rules.rules:
@@ -131,6 +193,44 @@ def explain(row: str, folder: Path | None) -> None:
         raise click.BadParameter(f"no row {row!r}; see `vedette rule list`", param_hint="ROW")
     for line in text:
         click.echo(line)
+
+
+def _explain_situation(rules: "RuleSet", file: Path, as_json: bool) -> None:
+    import sys
+
+    from vedette.response.example import Example, facts_without_unknown, load_example, verdict_of
+
+    stdin = str(file) == "-"
+    data = sys.stdin.buffer.read() if stdin else file.read_bytes()
+    moment: Example | None = load_example(data, "stdin" if stdin else file.name)
+    verdicts = []
+    while moment is not None:
+        verdicts.append((moment, verdict_of(rules, moment)))
+        moment = moment.then
+    if as_json:
+        _emit(
+            [
+                {"situation": facts_without_unknown(moment), "verdict": verdict}
+                for moment, verdict in verdicts
+            ]
+        )
+        return
+    for index, (_, verdict) in enumerate(verdicts):
+        if index:
+            click.echo("\nthen")
+        click.echo(f"{verdict.output}  force question: {verdict.force_question}")
+        for proposal in verdict.proposals:
+            click.echo(f"{proposal.rule} {verdict.standing[proposal.rule]}")
+            click.echo(f"  open: {' '.join(proposal.measures) or 'nothing'}")
+            for reason in proposal.reasons:
+                click.echo(f"  - {reason}")
+        others = sorted(rules.rules.keys() - verdict.standing.keys())
+        undecided = {text.partition(":")[0] for text in verdict.undetermined}
+        for text in verdict.undetermined:
+            if text.partition(":")[0] in others:
+                click.echo(f"cannot be decided: {text}")
+        no = [name for name in others if name not in undecided]
+        click.echo(f"do not apply: {' '.join(no)}")
 
 
 def _explain_rule(rules: "RuleSet", name: str) -> list[str]:
