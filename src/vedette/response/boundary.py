@@ -96,7 +96,7 @@ class Maker:
         """
         z3 = solver_library()
         one = self._judged
-        two = symbolic(mutant.rules, facts=one.facts, said=one.people)
+        two = symbolic(mutant.rules, like=one)
         solver = z3.Solver()
         solver.add(*one.domain, z3.Or(list(_differences(one, two))))
         answer = solver.check()

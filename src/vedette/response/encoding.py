@@ -64,6 +64,7 @@ class FactVariables(msgspec.Struct, frozen=True):
     value: dict[str, Any]
     codes: dict[str, tuple[str, ...]]  # values of an enumeration, in the order of their codes
     domain: tuple[Any, ...]  # holds of every situation
+    translated: dict[Condition, Kleene]  # terms recur in many rows, and most rows in a changed rule set
 
 
 def conditions_of(rules: RuleSet) -> Iterator[Condition]:
@@ -111,7 +112,7 @@ def variables(prefix: str, texts: tuple[str, ...]) -> FactVariables:
             domain.append(z3.ULT(value[name], z3.BitVecVal(len(codes[name]), width)))
         else:
             value[name] = z3.Int(label) if kind is int else z3.Real(label)
-    return FactVariables(known, value, codes, tuple(domain))
+    return FactVariables(known, value, codes, tuple(domain), {})
 
 
 def is_one_of(facts: FactVariables, name: str, wanted: tuple[object, ...]) -> Any:
@@ -138,6 +139,12 @@ def _real(facts: FactVariables, name: str) -> Any:
 
 def translate(condition: Condition, facts: FactVariables) -> Kleene:
     """A condition as its two formulas."""
+    if condition not in facts.translated:
+        facts.translated[condition] = _translated(condition, facts)
+    return facts.translated[condition]
+
+
+def _translated(condition: Condition, facts: FactVariables) -> Kleene:
     z3 = solver_library()
     match condition:
         case All(parts):

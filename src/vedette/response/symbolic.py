@@ -81,21 +81,20 @@ def symbolic(
     rules: RuleSet,
     prefix: str = "",
     *,
-    facts: FactVariables | None = None,
-    said: People | None = None,
+    like: Judgement | None = None,
 ) -> Judgement:
     """The judgement of a rule set.
 
     Args:
         rules: the tables.
         prefix: tells the variables of two situations apart.
-        facts: variables to use instead of fresh ones, to judge one situation by two rule sets.
-        said: likewise.
+        like: whose variables to use instead of fresh ones, to judge one situation by two rule sets that
+            know the same of the states.
     """
     z3 = solver_library()
-    facts = variables(prefix, texts_of(rules)) if facts is None else facts
-    said = people(rules, prefix) if said is None else said
-    seen = _completed(rules, facts)
+    facts = variables(prefix, texts_of(rules)) if like is None else like.facts
+    said = people(rules, prefix) if like is None else like.people
+    seen = _completed(rules, facts) if like is None else like.completed
     truths = {name: translate(rule.when, seen) for name, rule in rules.rules.items()}
     reading = rules.about.reading
     civil = z3.Or([truths[n].yes for n, rule in rules.rules.items() if rule.reading == "civil"])
@@ -186,7 +185,7 @@ def _completed(rules: RuleSet, facts: FactVariables) -> FactVariables:
     )
     known[name] = z3.Or(facts.known[name], own, allied)
     value[name] = z3.If(facts.known[name], facts.value[name], own)
-    return FactVariables(known, value, facts.codes, facts.domain)
+    return FactVariables(known, value, facts.codes, facts.domain, {})
 
 
 def _missing(condition: Any, facts: FactVariables) -> dict[str, Any]:
@@ -292,6 +291,7 @@ def _limits(
     z3 = solver_library()
     reading = rules.about.reading
     limits: dict[str, list[Any]] = {name: [] for name in rules.measures}
+    stands = {name: z3.Or(applies[name], kept[name]) for name in rules.rules}
     for prohibition in rules.prohibitions.values():
         for measure in prohibition.closes:
             limits[measure].append(
@@ -302,7 +302,7 @@ def _limits(
     for name, rule in rules.rules.items():
         for measure in rules.measures:
             informs = measure in reading.kept_in_doubt
-            standing = applies[name] if informs else z3.Or(applies[name], kept[name])
+            standing = applies[name] if informs else stands[name]
             if measure in reading.needs_every_row and not rule.beside and measure not in rule.measures:
                 limits[measure].append(standing)
             if measure in rule.bans:
