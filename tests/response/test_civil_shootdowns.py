@@ -130,7 +130,9 @@ def test_no_order_of_the_misleading_evidence_makes_the_question_admissible(name:
     count = len(CASES[name][1])
     assert count == 7
     said = {
-        frozenset(pieces): {_judged(name, frozenset(pieces), 0.0, inside_s) for inside_s in INSIDE_S}
+        frozenset(pieces): {
+            _judged(name, frozenset(pieces), 0.0, inside_s) for inside_s in INSIDE_S
+        }
         for size in range(count + 1)
         for pieces in combinations(range(count), size)
     }
@@ -175,7 +177,9 @@ def test_nor_does_the_loss_of_any_feed_on_the_way(
         now_ns += round(data.draw(st.sampled_from((1.0, *AGES_S[1:]))) * SECOND_NS)
         lost = data.draw(st.sets(st.sampled_from(sorted(LOSABLE)), max_size=3))
         unknown = {fact: None for feed in lost for fact in LOSABLE[feed]}
-        facts = msgspec.structs.replace(_facts(name, seen, data.draw(st.sampled_from(INSIDE_S))), **unknown)
+        facts = msgspec.structs.replace(
+            _facts(name, seen, data.draw(st.sampled_from(INSIDE_S))), **unknown
+        )
         acts = [_act(*act, now_ns) for act in CASES[name][1][piece][2]]
         state, advice = advise.step(SETTINGS, state, [(INCIDENT, facts)], RULES, acts, now_ns)
         assert all(one.force_question != "admissible" for one in advice)

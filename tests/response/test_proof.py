@@ -125,7 +125,9 @@ def test_evaluator_and_solver_agree_on_the_whole_judgement(example: Example) -> 
     assert true(judged.applies) == {n for n, how in standing.items() if how == "applies"}
     assert true(judged.kept) == {n for n, how in standing.items() if how == "kept"}
     assert true(judged.open) == {(p.rule, m) for p in verdict.proposals for m in p.measures}
-    raised = true({"": judged.force_applies}) | ({"admissible"} & true({"admissible": judged.admissible}))
+    raised = true({"": judged.force_applies}) | (
+        {"admissible"} & true({"admissible": judged.admissible})
+    )
     rank = {"never": set(), "closed": {""}, "admissible": {"", "admissible"}}
     assert raised == rank[verdict.force_question]
 
@@ -155,7 +157,9 @@ def _broken(rules: RuleSet, name: str) -> list[Any]:
     return list(prover.prove(item).broken)
 
 
-def test_a_broken_row_is_named_with_a_situation_that_the_explanation_accepts(tmp_path: Path) -> None:
+def test_a_broken_row_is_named_with_a_situation_that_the_explanation_accepts(
+    tmp_path: Path,
+) -> None:
     # R28 forgets that nobody is sent into another state's airspace
     files = _without("rows.yaml", "R28", bans=["M14"], over=[])
     found = _broken(load_rules(files), "P09")
@@ -221,11 +225,11 @@ def test_an_example_is_read_back_as_written_and_plain_facts_are_enough() -> None
 
 
 def test_the_package_does_not_load_the_solver() -> None:
-    import subprocess  # noqa: PLC0415
-    import sys  # noqa: PLC0415
+    import subprocess
+    import sys
 
     code = (
         "import sys, vedette.app.commands.rule, vedette.response.proof, vedette.response.boundary;"
         "raise SystemExit('z3' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -81,13 +81,14 @@ def check(rules: RuleSet) -> Report:
 
 def problems(rules: RuleSet) -> list[Finding]:
     """What the tables alone and the search for counter-examples find; ``check`` judges situations too."""
-    return [*_static(rules), *_force_rows(rules), *_reachable(rules)]
+    return [*table_findings(rules), *_force_rows(rules), *_reachable(rules)]
 
 
 # ---------------------------------------------------------------------------- tables alone
 
 
-def _static(rules: RuleSet) -> Iterator[Finding]:
+def table_findings(rules: RuleSet) -> Iterator[Finding]:
+    """What is wrong with the tables as they stand, without any situation."""
     for table, ids in _IDS.items():
         for name in ids:
             if name not in getattr(rules, table):

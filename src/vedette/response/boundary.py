@@ -6,7 +6,7 @@ which the solver finds no such situation changes nothing, for any input.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -15,11 +15,9 @@ from vedette.response.encoding import solver_library
 from vedette.response.evaluate import Standing, Verdict
 from vedette.response.example import Example, facts_without_unknown, read_example, verdict_of
 from vedette.response.mutants import Mutant
-from vedette.response.rule_set import RuleSet, read_yaml
+from vedette.response.rule_set import BOUNDARIES, RuleSet, read_yaml
 from vedette.response.situation import Situation
 from vedette.response.symbolic import Judgement, symbolic
-
-BOUNDARIES: Final = "boundaries.yaml"
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

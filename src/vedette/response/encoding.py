@@ -42,7 +42,7 @@ def solver_library() -> Any:
         RuleError: it is not installed; says how to.
     """
     try:
-        import z3  # noqa: PLC0415  # a tenth of a second and 50 MB: only where something is proved
+        import z3  # a tenth of a second and 50 MB: only where something is proved
     except ImportError as error:
         raise RuleError(
             "proofs need the solver z3: pip install 'vedette[proof]', or add --no-proof"
@@ -64,7 +64,9 @@ class FactVariables(msgspec.Struct, frozen=True):
     value: dict[str, Any]
     codes: dict[str, tuple[str, ...]]  # values of an enumeration, in the order of their codes
     domain: tuple[Any, ...]  # holds of every situation
-    translated: dict[Condition, Kleene]  # terms recur in many rows, and most rows in a changed rule set
+    translated: dict[
+        Condition, Kleene
+    ]  # terms recur in many rows, and most rows in a changed rule set
 
 
 def conditions_of(rules: RuleSet) -> Iterator[Condition]:

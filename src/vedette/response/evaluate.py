@@ -170,7 +170,9 @@ def _limits(
     """
     limits: dict[str, str] = {}
     reading = rules.about.reading
-    standing_rows = [(rules.rules[name], how) for name, how in standing.items() if how != "fallback"]
+    standing_rows = [
+        (rules.rules[name], how) for name, how in standing.items() if how != "fallback"
+    ]
     for prohibition in rules.prohibitions.values():
         if prohibition.closes and (
             prohibition.unless is None or evaluate(prohibition.unless, situation) is not True

@@ -20,7 +20,9 @@ from vedette.response.situation import Situation
 from vedette.response.symbolic import Judgement
 
 
-class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Example(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
     """Facts, what people confirmed and denied just now, and the rows that stood before."""
 
     facts: Situation = Situation()

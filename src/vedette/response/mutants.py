@@ -1,5 +1,6 @@
 """Every rule set that differs from one in a single drop or flip: what the cases and proofs must notice."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final, get_args
 
@@ -22,7 +23,21 @@ class Mutant(msgspec.Struct, frozen=True):
 
 
 def mutants(rules: RuleSet) -> Iterator[Mutant]:
-    """All single changes: conditions, needs, bans, measures, priorities, checks, gate, prohibitions."""
+    """All single changes: conditions, needs, bans, measures, priorities, checks, gate, prohibitions.
+
+    Row and change name a mutant: a change that reads like an earlier one of its row is numbered.
+    """
+    seen: Counter[tuple[str, str]] = Counter()
+    for mutant in _all(rules):
+        seen[mutant.row, mutant.change] += 1
+        times = seen[mutant.row, mutant.change]
+        if times > 1:
+            yield Mutant(mutant.row, f"{mutant.change} ({times})", mutant.rules)
+        else:
+            yield mutant
+
+
+def _all(rules: RuleSet) -> Iterator[Mutant]:
     yield from _terms(rules)
     for rule in rules.rules.values():
         for change, changed in _rule(rule, rules):
@@ -30,7 +45,9 @@ def mutants(rules: RuleSet) -> Iterator[Mutant]:
     for check in rules.checks.values():
         yield from _fields(rules, "checks", check, ("refuted_when", "found_when"))
         older = msgspec.structs.replace(check, valid_s=check.valid_s * 10)
-        yield Mutant(check.id, "believes words ten times older", _with(rules, "checks", check.id, older))
+        yield Mutant(
+            check.id, "believes words ten times older", _with(rules, "checks", check.id, older)
+        )
     for item in rules.gate.values():
         yield from _fields(rules, "gate", item, ("holds_only_if",))
         for flag in ("crewed_military", "all_checks", "recorded_authority", "independent"):
@@ -38,7 +55,9 @@ def mutants(rules: RuleSet) -> Iterator[Mutant]:
             if getattr(item, flag) or flag == "crewed_military":
                 yield Mutant(item.id, f"{flag} flipped", _with(rules, "gate", item.id, flipped))
         older = msgspec.structs.replace(item, valid_s=item.valid_s * 10)
-        yield Mutant(item.id, "believes words ten times older", _with(rules, "gate", item.id, older))
+        yield Mutant(
+            item.id, "believes words ten times older", _with(rules, "gate", item.id, older)
+        )
         yield Mutant(item.id, "is dropped", _without(rules, "gate", item.id))
     for prohibition in rules.prohibitions.values():
         yield from _fields(rules, "prohibitions", prohibition, ("unless",))
@@ -135,7 +154,7 @@ def _negated(condition: Condition) -> Condition:
 
 def _terms(rules: RuleSet) -> Iterator[Mutant]:
     for name, term in rules.terms.items():
-        assert isinstance(term, Named)  # noqa: S101
+        assert isinstance(term, Named)
         for change, changed in _conditions(term.part):
             new = Named(term.name, term.says, changed)
             yield Mutant(name, change, _replaced(rules, new))
@@ -166,7 +185,8 @@ def _replaced(rules: RuleSet, term: Named) -> RuleSet:
 
     rows = {
         key: msgspec.structs.replace(
-            fields(rule, "when"), needs={m: fields(need, "only_if") for m, need in rule.needs.items()}
+            fields(rule, "when"),
+            needs={m: fields(need, "only_if") for m, need in rule.needs.items()},
         )
         for key, rule in rules.rules.items()
     }
@@ -189,8 +209,11 @@ def _rule(rule: Rule, rules: RuleSet) -> Iterator[tuple[str, Rule]]:
         yield f"when: {text}", change(when=condition)
     for measure in rule.measures:
         left = tuple(m for m in rule.measures if m != measure)
-        yield f"without {measure}", change(
-            measures=left, needs={m: need for m, need in rule.needs.items() if m != measure}
+        yield (
+            f"without {measure}",
+            change(
+                measures=left, needs={m: need for m, need in rule.needs.items() if m != measure}
+            ),
         )
     for measure in rule.bans:
         yield f"no longer bans {measure}", change(bans=tuple(m for m in rule.bans if m != measure))

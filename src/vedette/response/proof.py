@@ -17,7 +17,9 @@ class Broken(msgspec.Struct, frozen=True, kw_only=True):
 
     row: str
     problem: str
-    example: dict[str, object] | None  # for ``vedette rule explain --situation``; None: none is needed
+    example: (
+        dict[str, object] | None
+    )  # for ``vedette rule explain --situation``; None: none is needed
 
 
 class Proved(msgspec.Struct, frozen=True, kw_only=True):

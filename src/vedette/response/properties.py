@@ -238,7 +238,10 @@ def _people(rules: RuleSet, it: Judgement) -> Iterator[Obligation]:
         )
     for name in rules.checks:
         yield from _never_open_with(
-            rules, it, z3.Not(said.confirmed[name]), f"M14 is open without a person's word on {name}"
+            rules,
+            it,
+            z3.Not(said.confirmed[name]),
+            f"M14 is open without a person's word on {name}",
         )
     for name in (*rules.gate, *rules.checks):
         yield from _never_open_with(
@@ -264,7 +267,10 @@ def _checks(rules: RuleSet, it: Judgement) -> Iterator[Obligation]:
     z3 = solver_library()
     for name in rules.checks:
         yield from _never_open_with(
-            rules, it, z3.Not(it.check_confirmed[name]), f"M14 is open while {name} is not confirmed"
+            rules,
+            it,
+            z3.Not(it.check_confirmed[name]),
+            f"M14 is open while {name} is not confirmed",
         )
         both = z3.And(it.check_found[name].yes, it.check_refuted[name].yes)
         yield Obligation(name, "is found and refuted at once", both)
@@ -283,7 +289,9 @@ def _checks(rules: RuleSet, it: Judgement) -> Iterator[Obligation]:
             )  # fmt: skip
         crew = known(it.completed, "radio_answered", True)
         if rules.rules[name].reading == "military" and name == "R14":
-            yield Obligation(name, f"{measure} is open after the crew answered", z3.And(open_, crew))
+            yield Obligation(
+                name, f"{measure} is open after the crew answered", z3.And(open_, crew)
+            )
     for name, check in rules.checks.items():
         if check.valid_s > {"K8": 3600, "K12": 60}.get(name, 600):
             yield Obligation(name, "believes words that are too old", z3.BoolVal(True))
@@ -294,9 +302,7 @@ def _refuters(it: Judgement) -> Iterator[Obligation]:
     """What must refute each check, whatever people say."""
     z3 = solver_library()
     f = it.completed
-    few = {
-        n: z3.And(f.known[n], f.value[n] < 2) for n in ("sensor_count", "sensor_kind_count")
-    }
+    few = {n: z3.And(f.known[n], f.value[n] < 2) for n in ("sensor_count", "sensor_kind_count")}
     must: dict[str, list[Any]] = {
         "K1": [known(f, "plan_fits", True)],
         "K2": [known(f, "civil", "confirmed")],
@@ -316,7 +322,9 @@ def _refuters(it: Judgement) -> Iterator[Obligation]:
             continue
         for formula in formulas:
             yield Obligation(
-                name, "is not refuted by what refutes it", z3.And(formula, z3.Not(it.check_no[name]))
+                name,
+                "is not refuted by what refutes it",
+                z3.And(formula, z3.Not(it.check_no[name])),
             )
     # what the system may find by itself, and nothing more: the rest takes a person
     enough: dict[str, Any] = {
@@ -400,7 +408,11 @@ def _gate(rules: RuleSet, it: Judgement) -> Iterator[Obligation]:
             yield Obligation(name, "is not asked of every object", z3.Not(asked))
         if item.valid_s > 60:
             yield Obligation(name, "believes words older than 60 s", z3.BoolVal(True))
-    for name, wanted in (("F13", "independent"), ("F02", "all_checks"), ("F11", "recorded_authority")):
+    for name, wanted in (
+        ("F13", "independent"),
+        ("F02", "all_checks"),
+        ("F11", "recorded_authority"),
+    ):
         if name in rules.gate and not getattr(rules.gate[name], wanted):
             yield Obligation(name, f"must be {wanted.replace('_', ' ')}", z3.BoolVal(True))
 
@@ -444,9 +456,14 @@ def _p04(rules: RuleSet, pair: Pair) -> Iterator[Obligation]:
                 ),
             )  # fmt: skip
     f = one.completed
-    danger = z3.Or(*(known(f, n, True) for n in ("hostile_act", "heading_to_site", "armed_type_seen")))
+    danger = z3.Or(
+        *(known(f, n, True) for n in ("hostile_act", "heading_to_site", "armed_type_seen"))
+    )
     yield from _never_open_with(
-        rules, one, z3.Not(danger), "M14 is open without a hostile act or danger in a person's words"
+        rules,
+        one,
+        z3.Not(danger),
+        "M14 is open without a hostile act or danger in a person's words",
     )
 
 
@@ -558,4 +575,3 @@ PROPERTIES: Final = (
     Property("P13", "national authority stands by itself", one=_p13),
     Property("P14", "what is unsettled is read in the stricter way", one=_p14),
 )  # fmt: skip
-

@@ -18,6 +18,7 @@ FILES: Final = (
     "gate.yaml", "prohibitions.yaml", "authorities.yaml", "hosts.yaml", "deadlines.yaml",
 )  # fmt: skip
 CASES: Final = "cases.yaml"
+BOUNDARIES: Final = "boundaries.yaml"
 NO_AUTHORITY: Final = "no recorded authority"
 
 Reading = Literal["general", "civil", "military", "object", "beside"]
@@ -286,7 +287,7 @@ def shipped_rules() -> RuleSet:
 def shipped_files() -> dict[str, bytes]:
     """Bytes of the shipped tables and cases, by file name."""
     folder = package_files("vedette") / "rules"
-    return {name: (folder / name).read_bytes() for name in (*FILES, CASES)}
+    return {name: (folder / name).read_bytes() for name in (*FILES, CASES, BOUNDARIES)}
 
 
 # ---------------------------------------------------------------------------- reading

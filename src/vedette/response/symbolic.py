@@ -27,7 +27,9 @@ _STATEMENTS: Final = tuple(sorted({name for names in CONTESTED.values() for name
 class People(msgspec.Struct, frozen=True):
     """What people have said: free variables."""
 
-    confirmed: dict[str, Any]  # a fresh yes in words, of an independent person where one is asked for
+    confirmed: dict[
+        str, Any
+    ]  # a fresh yes in words, of an independent person where one is asked for
     denied: dict[str, Any]  # somebody's last word is no: checks, items and contested statements
     worded: dict[str, Any]  # of checks: denied in words
     held: dict[str, Any]  # rows that stood before
@@ -107,7 +109,9 @@ def symbolic(
         inform = z3.BoolVal(False)
         if rule.inform_if_unknown:
             missing = _missing(rule.when, seen)
-            inform = z3.And([z3.Not(v) for n, v in missing.items() if n not in rule.inform_if_unknown])
+            inform = z3.And(
+                [z3.Not(v) for n, v in missing.items() if n not in rule.inform_if_unknown]
+            )
         undetermined = z3.And(z3.Not(truth.yes), z3.Not(truth.no))
         kept[name] = z3.And(present, undetermined, z3.Or(said.held[name], inform))
     nothing = z3.Not(z3.Or(list(applies.values())))
@@ -138,7 +142,9 @@ def symbolic(
             if measure == DOSSIER:
                 parts.append(z3.And(name in reading.force_rows, z3.Not(closed)))
             first[name, measure] = z3.And(parts)
-    lone_rows = {n for n, rule in rules.rules.items() if any(d.another_row for d in rule.needs.values())}
+    lone_rows = {
+        n for n, rule in rules.rules.items() if any(d.another_row for d in rule.needs.values())
+    }
     open_: dict[tuple[str, str], Any] = {}
     for (name, measure), formula in first.items():
         need = rules.rules[name].needs.get(measure)
@@ -190,7 +196,7 @@ def _completed(rules: RuleSet, facts: FactVariables) -> FactVariables:
 
 def _missing(condition: Any, facts: FactVariables) -> dict[str, Any]:
     """Fact to when ``expression.missing`` names it, under the condition itself being undetermined."""
-    from vedette.response.expression import All, AnyOf, Named, Not, OneOf  # noqa: PLC0415
+    from vedette.response.expression import All, AnyOf, Named, Not, OneOf
 
     z3 = solver_library()
     truth = translate(condition, facts)
@@ -201,7 +207,9 @@ def _missing(condition: Any, facts: FactVariables) -> dict[str, Any]:
     elif isinstance(condition, Not | Named):
         inner = [_missing(condition.part, facts)]
     else:
-        other = () if isinstance(condition, OneOf) or condition.other is None else (condition.other,)
+        other = (
+            () if isinstance(condition, OneOf) or condition.other is None else (condition.other,)
+        )
         return {n: z3.And(here, z3.Not(facts.known[n])) for n in (condition.fact, *other)}
     for part in inner:
         for name, formula in part.items():
@@ -235,7 +243,11 @@ def _matches(rules: RuleSet, facts: FactVariables, entry: Authority) -> Any:
             break
         earlier += classes
     mine = tuple(c for c in rules.groups.get(entry.group, ()) if c not in earlier)
-    parts = [facts.known["state"], is_one_of(facts, "state", (entry.state,)), _class_in(facts, mine)]
+    parts = [
+        facts.known["state"],
+        is_one_of(facts, "state", (entry.state,)),
+        _class_in(facts, mine),
+    ]
     height = facts.value["height_m"]
     if entry.from_m is not None or entry.below_m is not None:
         parts.append(facts.known["height_m"])
@@ -303,7 +315,11 @@ def _limits(
         for measure in rules.measures:
             informs = measure in reading.kept_in_doubt
             standing = applies[name] if informs else stands[name]
-            if measure in reading.needs_every_row and not rule.beside and measure not in rule.measures:
+            if (
+                measure in reading.needs_every_row
+                and not rule.beside
+                and measure not in rule.measures
+            ):
                 limits[measure].append(standing)
             if measure in rule.bans:
                 limits[measure].append(standing)

@@ -24,14 +24,14 @@ def group() -> None:
 
 def _files(folder: Path | None) -> dict[str, bytes]:
     from vedette.model.errors import RuleError
-    from vedette.response.rule_set import CASES, FILES, shipped_files
+    from vedette.response.rule_set import BOUNDARIES, CASES, FILES, shipped_files
 
     if folder is None:
         return shipped_files()
     try:
         return {
             name: (folder / name).read_bytes()
-            for name in (*FILES, CASES)
+            for name in (*FILES, CASES, BOUNDARIES)
             if (folder / name).is_file()
         }
     except OSError as error:
@@ -175,7 +175,7 @@ def explain(row: str | None, folder: Path | None, situation: Path | None, *, as_
     if situation is not None:
         _explain_situation(_load(folder), situation, as_json)
         return
-    assert row is not None  # noqa: S101
+    assert row is not None
     rules = _load(folder)
     name = row.upper()
     if name in rules.rules:
@@ -330,8 +330,11 @@ def _sources(rules: "RuleSet", names: tuple[str, ...]) -> list[str]:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file of published incidents (YAML or JSON) to answer instead of the rule set's own cases.",
 )
+@click.option("--coverage", "show_coverage", is_flag=True, help="Show how many cases each row has.")
 @_JSON
-def test(folder: Path | None, incidents: Path | None, as_json: bool) -> None:
+def test(
+    folder: Path | None, incidents: Path | None, *, show_coverage: bool, as_json: bool
+) -> None:
     """Run the cases of a rule set, or answer a file of published incidents.
 
     Exit code 1 where a case comes out otherwise than expected.
@@ -339,7 +342,7 @@ def test(folder: Path | None, incidents: Path | None, as_json: bool) -> None:
     if incidents is not None:
         _test_incidents(folder, incidents, as_json)
     else:
-        _test_cases(folder, as_json)
+        _test_cases(folder, show_coverage=show_coverage, as_json=as_json)
 
 
 def _test_incidents(folder: Path | None, incidents: Path, as_json: bool) -> None:
@@ -361,16 +364,19 @@ def _test_incidents(folder: Path | None, incidents: Path, as_json: bool) -> None
         raise SystemExit(1)
 
 
-def _test_cases(folder: Path | None, as_json: bool) -> None:
+def _test_cases(folder: Path | None, *, show_coverage: bool, as_json: bool) -> None:
     from vedette.model.errors import RuleError
+    from vedette.response.boundary import crossed, load_boundaries
     from vedette.response.case import coverage, load_cases, run_case
-    from vedette.response.rule_set import CASES, load_rules
+    from vedette.response.rule_set import BOUNDARIES, CASES, load_rules
 
     files = _files(folder)
     if CASES not in files:
         raise RuleError(f"{folder}: has no {CASES}")
     rules = load_rules(files)
     outcomes = tuple(run_case(rules, case) for case in load_cases(files[CASES]))
+    boundaries = load_boundaries(files[BOUNDARIES]) if BOUNDARIES in files else ()
+    wrong = list(crossed(rules, boundaries))
     covered = coverage(rules, outcomes)
     bare = [name for name, count in covered.items() if not count]
     failed = [outcome for outcome in outcomes if outcome.problems]
@@ -389,17 +395,59 @@ def _test_cases(folder: Path | None, as_json: bool) -> None:
                     }
                     for outcome in outcomes
                 ],
+                "coverage": dict(covered),
                 "rows_without_a_case": bare,
+                "boundaries": len(boundaries),
+                "boundaries_crossed": [boundary.notices for boundary in wrong],
             }
         )
     else:
+        if show_coverage:
+            for name, count in covered.items():
+                click.echo(f"{name}  {count:3} cases  {rules.rules[name].title}")
         for outcome in failed:
             click.echo(f"{outcome.id}: {'; '.join(outcome.problems)}")
+        for boundary in wrong:
+            click.echo(f"boundary crossed: {boundary.notices}")
         for name in bare:
             click.echo(f"{name}: no case")
         click.echo(
             f"{len(outcomes)} cases, {len(failed)} failed; "
+            f"{len(boundaries)} boundaries, {len(wrong)} crossed; "
             f"{len(covered) - len(bare)} of {len(covered)} rows covered"
         )
-    if failed or bare:
+    if failed or bare or wrong:
         raise SystemExit(1)
+
+
+@group.command("boundaries")
+@_RULES
+def boundaries(folder: Path | None) -> None:
+    """Make the boundary cases of a rule set anew, on stdout: for its boundaries.yaml.
+
+    After an intended change of the tables; read what has changed before you keep it. Takes minutes.
+    """
+    import json
+
+    from vedette.response.boundary import Boundary, Maker, crossed, plain
+    from vedette.response.case import load_cases, run_case
+    from vedette.response.mutants import mutants
+    from vedette.response.rule_set import CASES, load_rules
+
+    files = _files(folder)
+    rules = load_rules(files)
+    cases = load_cases(files[CASES]) if CASES in files else ()
+    maker = Maker(rules)
+    made: list[Boundary] = []
+    changes = list(mutants(rules))
+    for index, mutant in enumerate(changes):
+        if index % 50 == 0:
+            click.echo(f"{index} of {len(changes)} changes, {len(made)} boundaries", err=True)
+        if next(crossed(mutant.rules, reversed(made)), None) is not None or any(
+            run_case(mutant.rules, case).problems for case in cases
+        ):
+            continue
+        boundary = maker.made(mutant)
+        if boundary is not None:
+            made.append(boundary)
+            click.echo(f"- {json.dumps(plain(boundary))}")
