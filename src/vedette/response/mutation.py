@@ -2,6 +2,8 @@
 
 from typing import Final, Literal
 
+import msgspec
+
 from vedette.model.errors import RuleError
 from vedette.response import audit
 from vedette.response.boundary import Boundary, Maker, crossed, load_boundaries
@@ -23,6 +25,7 @@ class Jury:
         self, rules: RuleSet, cases: tuple[Case, ...], boundaries: tuple[Boundary, ...]
     ) -> None:
         """Cases and boundaries that hold of ``rules``."""
+        self._rules = rules
         self._cases = cases
         self._boundaries = boundaries
         self._maker = Maker(rules)
@@ -38,10 +41,26 @@ class Jury:
             return "table"  # the tables no longer fit together: no such set is ever loaded
         if any(True for _ in audit.table_findings(mutant.rules)):
             return "table"
+        unseen = _seen(mutant.rules) == _seen(self._rules)
+        if not unseen and self._maker.made(mutant) is None:
+            return "no difference"
         prover = Prover(mutant.rules)
         if any(prover.prove(item).verdict == "fails" for item in prover.properties()):
             return "proof"
-        return "no difference" if self._maker.made(mutant) is None else "survives"
+        return "survives"
+
+
+def _seen(rules: RuleSet) -> RuleSet:
+    """The rule set without what the judgement of one moment cannot see: ages, and who is independent."""
+    change = msgspec.structs.replace
+    return change(
+        rules,
+        rules={name: change(rule, over=()) for name, rule in rules.rules.items()},
+        checks={name: change(check, valid_s=0.0) for name, check in rules.checks.items()},
+        gate={
+            name: change(item, valid_s=0.0, independent=False) for name, item in rules.gate.items()
+        },
+    )
 
 
 def shipped_jury() -> Jury:
