@@ -54,10 +54,8 @@ def _all(rules: RuleSet) -> Iterator[Mutant]:
             flipped = msgspec.structs.replace(item, **{flag: not getattr(item, flag)})
             if getattr(item, flag) or flag == "crewed_military":
                 yield Mutant(item.id, f"{flag} flipped", _with(rules, "gate", item.id, flipped))
-        older = msgspec.structs.replace(item, valid_s=item.valid_s * 10)
-        yield Mutant(
-            item.id, "believes words ten times older", _with(rules, "gate", item.id, older)
-        )
+        aged = msgspec.structs.replace(item, valid_s=item.valid_s * 10)
+        yield Mutant(item.id, "believes words ten times older", _with(rules, "gate", item.id, aged))
         yield Mutant(item.id, "is dropped", _without(rules, "gate", item.id))
     for prohibition in rules.prohibitions.values():
         yield from _fields(rules, "prohibitions", prohibition, ("unless",))

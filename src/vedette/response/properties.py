@@ -146,13 +146,13 @@ def _contradiction(rules: RuleSet, it: Judgement) -> Iterator[Obligation]:
         yield from _never_open_with(
             rules, it, it.measure[measure], f"{measure} and M14 are open together"
         )
-    for name, rule in rules.rules.items():
-        if rule.reading == "civil":
-            for other, military in rules.rules.items():
+    for name, civil in rules.rules.items():
+        if civil.reading == "civil":
+            for second, military in rules.rules.items():
                 if military.reading == "military":
                     yield Obligation(
-                        other, f"stands beside {name}, which comes before it",
-                        z3.And(it.applies[name], z3.Or(it.applies[other], it.kept[other])),
+                        second, f"stands beside {name}, which comes before it",
+                        z3.And(it.applies[name], z3.Or(it.applies[second], it.kept[second])),
                     )  # fmt: skip
 
 
@@ -292,8 +292,8 @@ def _checks(rules: RuleSet, it: Judgement) -> Iterator[Obligation]:
             yield Obligation(
                 name, f"{measure} is open after the crew answered", z3.And(open_, crew)
             )
-    for name, check in rules.checks.items():
-        if check.valid_s > {"K8": 3600, "K12": 60}.get(name, 600):
+    for name, item in rules.checks.items():
+        if item.valid_s > {"K8": 3600, "K12": 60}.get(name, 600):
             yield Obligation(name, "believes words that are too old", z3.BoolVal(True))
     yield from _refuters(it)
 
