@@ -253,6 +253,7 @@ GRAVE = msgspec.structs.replace(
     ),
     air_defence_active=False,
     friend_candidate=False,
+    drifting=False,  # a row that may apply closes what it bans
     group_size=1,
 )
 SUBJECTS = (

@@ -2,7 +2,8 @@
 
 The search is exhaustive over the values at which conditions can change (every value of an enumeration
 and unknown; numbers below, at and above every limit): a partial assignment that is already false is cut
-off, so that no assignment is left out. The proof for all inputs by a solver is a later step.
+off, so that no assignment is left out. It knows nothing of the solver: ``proof`` is the first check, for
+all inputs, and this an independent second one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -80,13 +81,14 @@ def check(rules: RuleSet) -> Report:
 
 def problems(rules: RuleSet) -> list[Finding]:
     """What the tables alone and the search for counter-examples find; ``check`` judges situations too."""
-    return [*_static(rules), *_force_rows(rules), *_reachable(rules)]
+    return [*table_findings(rules), *_force_rows(rules), *_reachable(rules)]
 
 
 # ---------------------------------------------------------------------------- tables alone
 
 
-def _static(rules: RuleSet) -> Iterator[Finding]:
+def table_findings(rules: RuleSet) -> Iterator[Finding]:
+    """What is wrong with the tables as they stand, without any situation."""
     for table, ids in _IDS.items():
         for name in ids:
             if name not in getattr(rules, table):

@@ -81,19 +81,30 @@ def verdict_on(
     facts: Situation,
     confirmed: tuple[str, ...] = (),
     denied: tuple[str, ...] = (),
+    *,
+    denied_without_words: tuple[str, ...] = (),
+    held: tuple[str, ...] = (),
 ) -> Verdict:
     """The rows' answer to facts and to what two people have just confirmed or denied.
 
-    Items of the gate that ask for an independent person are confirmed by the second.
+    Items of the gate that ask for an independent person are confirmed by the second. ``held`` are
+    the rows that stood before.
     """
     situation = completed(facts, rules)
     acts = [_act(rules, "confirm_check", name) for name in confirmed]
-    acts += [_act(rules, "deny_check", name) for name in denied]
+    refusals = [_act(rules, "deny_check", name) for name in (*denied, *denied_without_words)]
+    acts += [msgspec.structs.replace(act, person=f"not {act.person}") for act in refusals]
     given = confirmations(acts, _NOW_NS)
     checks = check_states(rules, situation, given, _NOW_NS)
     gate = gate_states(rules, situation, given, checks, _NOW_NS)
-    silenced = frozenset(name for name in rules.checks if given.denied(name))
-    return judge(rules, situation, checks, gate, silenced_by=silenced)
+    return judge(
+        rules,
+        situation,
+        checks,
+        gate,
+        silenced_by=frozenset(rules.checks) & frozenset(denied),
+        held=frozenset(held),
+    )
 
 
 def _act(rules: RuleSet, kind: Any, subject: str) -> Act:

@@ -18,7 +18,7 @@ from vedette.response.situation import Situation, person_of
 
 Answer = Literal["yes", "no", "unknown"]
 # Statements that one person's no keeps from carrying an item, whoever else makes them.
-_CONTESTED: Final[Mapping[str, tuple[str, ...]]] = {
+CONTESTED: Final[Mapping[str, tuple[str, ...]]] = {
     "F06": ("hostile_act", "heading_to_site", "armed_type_seen"),
     "F17": ("hostile_act",),
 }
@@ -142,7 +142,7 @@ def _item(
     now_ns: int,
     restart_ns: int | None,
 ) -> Answer:
-    if any(given.denied(subject) for subject in (item.id, *_CONTESTED.get(item.id, ()))):
+    if any(given.denied(subject) for subject in (item.id, *CONTESTED.get(item.id, ()))):
         return "no"
     truth = True if item.holds_only_if is None else evaluate(item.holds_only_if, situation)
     if truth is False:

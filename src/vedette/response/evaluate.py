@@ -11,7 +11,7 @@ import msgspec
 
 from vedette.model.proposal import ForceQuestion, Output, Proposal
 from vedette.response.desk import Answer, CheckState
-from vedette.response.expression import evaluate, holding, missing
+from vedette.response.expression import Truth, evaluate, holding, missing
 from vedette.response.rule_set import NO_AUTHORITY, Authority, Rule, RuleSet
 from vedette.response.situation import Situation
 
@@ -97,7 +97,7 @@ def judge(
     if "applies" not in standing.values():
         standing.setdefault(reading.fallback, "fallback")
 
-    limits = _limits(rules, situation, standing, silenced_by)
+    limits = _limits(rules, situation, truths, standing, silenced_by)
     entry = rules.authority_for(situation.state, situation.object_class, situation.height_m)
     proposals = []
     for name, how in standing.items():
@@ -159,30 +159,48 @@ def _not_yes(rules: RuleSet, situation: Situation, gate: Mapping[str, Answer]) -
 def _limits(
     rules: RuleSet,
     situation: Situation,
+    truths: Mapping[str, Truth],
     standing: Mapping[str, Standing],
     silenced_by: frozenset[str],
 ) -> dict[str, str]:
-    """Measures that no row may propose here, each with its reason."""
+    """Measures that no row may propose here, each with its reason.
+
+    A row that is kept in doubt closes what it closed while it applied, except what informs or
+    protects; and what doubt closes, the bans of a row close unless it is known not to apply.
+    """
     limits: dict[str, str] = {}
-    applying = [rules.rules[name] for name, how in standing.items() if how == "applies"]
+    reading = rules.about.reading
+    standing_rows = [
+        (rules.rules[name], how) for name, how in standing.items() if how != "fallback"
+    ]
     for prohibition in rules.prohibitions.values():
         if prohibition.closes and (
             prohibition.unless is None or evaluate(prohibition.unless, situation) is not True
         ):
             for measure in prohibition.closes:
                 limits.setdefault(measure, f"{prohibition.id} closes it")
-    for measure in rules.about.reading.needs_every_row:
-        for rule in applying:
+
+    def close(measure: str, how: Standing, reason: str) -> None:
+        if how == "applies" or measure not in reading.kept_in_doubt:
+            limits.setdefault(measure, reason)
+
+    for measure in reading.needs_every_row:
+        for rule, how in standing_rows:
             if not rule.beside and measure not in rule.measures:
-                limits.setdefault(measure, f"{rule.id} also applies and does not list it")
-    for rule in applying:
+                close(measure, how, f"{rule.id} also applies and does not list it")
+    for rule, how in standing_rows:
         for measure in rule.bans:
-            limits.setdefault(measure, f"{rule.id} does not permit it")
+            close(measure, how, f"{rule.id} does not permit it")
         check = rule.silences_others_when_refuted_by_a_person
         if check in silenced_by:
             for measure in rules.measures:
                 if measure not in rule.measures:
-                    limits.setdefault(measure, f"{rule.id}: a person has settled {check}")
+                    close(measure, how, f"{rule.id}: a person has settled {check}")
+    for name, truth in truths.items():
+        if truth is not False:
+            for measure in rules.rules[name].bans:
+                if measure in reading.closed_by_doubt:
+                    limits.setdefault(measure, f"{name} does not permit it, and may apply")
     return limits
 
 

@@ -13,7 +13,7 @@ with ``below``, ``at_most``, ``above``, ``at_least`` and their ``..._fact`` form
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from math import isnan
+from math import isfinite, isnan
 from operator import ge, gt, le, lt
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
@@ -286,7 +286,7 @@ def _read_comparison(fact: str, body: object, where: str) -> Condition:
         if FACT_TYPES.get(str(right), (str, ()))[0] not in (int, float):
             raise RuleError(f"{where}: {fact}: {right!r} is no fact that is a number")
         return Ordered(fact, msgspec.convert(order, Order), other=str(right))
-    if isinstance(right, bool) or not isinstance(right, int | float) or isnan(right):
+    if isinstance(right, bool) or not isinstance(right, int | float) or not isfinite(right):
         raise RuleError(f"{where}: {fact}: {right!r} is no number")
     return Ordered(fact, msgspec.convert(order, Order), number=float(right))
 

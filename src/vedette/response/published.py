@@ -66,7 +66,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     output: str
     force_question: str
-    expects_not_admissible: bool | None  # what the record says; null: a case for a human authority
+    expected: str  # of the force question: never admissible, or only behind the whole gate
     agrees: bool
     rules: tuple[str, ...]
     measures: tuple[str, ...]
@@ -158,7 +158,11 @@ def answer(record: Published, rules: RuleSet) -> Answer:
         id=record.id,
         output=verdict.output,
         force_question=verdict.force_question,
-        expects_not_admissible=record.derived.do_not_engage,
+        expected=(
+            "not admissible"
+            if record.derived.do_not_engage
+            else "not admissible until a human authority's whole gate is confirmed"
+        ),
         agrees=verdict.force_question != "admissible",
         rules=tuple(verdict.standing),
         measures=tuple(sorted(verdict.measures)),

@@ -18,6 +18,7 @@ FILES: Final = (
     "gate.yaml", "prohibitions.yaml", "authorities.yaml", "hosts.yaml", "deadlines.yaml",
 )  # fmt: skip
 CASES: Final = "cases.yaml"
+BOUNDARIES: Final = "boundaries.yaml"
 NO_AUTHORITY: Final = "no recorded authority"
 
 Reading = Literal["general", "civil", "military", "object", "beside"]
@@ -93,6 +94,7 @@ class Rule(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sources: tuple[str, ...]
     needs: dict[str, Need] = {}
     bans: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()  # rows of the same reading that its bans are meant to close
     inform_if_unknown: tuple[str, ...] = ()
     silences_others_when_refuted_by_a_person: str | None = None
     stands_beside: bool = False
@@ -285,7 +287,7 @@ def shipped_rules() -> RuleSet:
 def shipped_files() -> dict[str, bytes]:
     """Bytes of the shipped tables and cases, by file name."""
     folder = package_files("vedette") / "rules"
-    return {name: (folder / name).read_bytes() for name in (*FILES, CASES)}
+    return {name: (folder / name).read_bytes() for name in (*FILES, CASES, BOUNDARIES)}
 
 
 # ---------------------------------------------------------------------------- reading
@@ -416,6 +418,8 @@ def _check_references(rules: RuleSet) -> None:
         where = f"rows.yaml: {rule.id}"
         for name in (*rule.measures, *rule.bans, *rule.needs):
             _known(name, rules.measures, where, "measure")
+        for name in rule.over:
+            _known(name, rules.rules, where, "row")
         for name in rule.inform_if_unknown:
             _known(name, FACT_WORDS, where, "fact")
         for measure, need in rule.needs.items():

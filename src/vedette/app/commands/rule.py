@@ -1,7 +1,7 @@
 """``vedette rule``: read, check and try the rules that proposals come from."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,14 +24,14 @@ def group() -> None:
 
 def _files(folder: Path | None) -> dict[str, bytes]:
     from vedette.model.errors import RuleError
-    from vedette.response.rule_set import CASES, FILES, shipped_files
+    from vedette.response.rule_set import BOUNDARIES, CASES, FILES, shipped_files
 
     if folder is None:
         return shipped_files()
     try:
         return {
             name: (folder / name).read_bytes()
-            for name in (*FILES, CASES)
+            for name in (*FILES, CASES, BOUNDARIES)
             if (folder / name).is_file()
         }
     except OSError as error:
@@ -52,20 +52,25 @@ def _emit(value: object) -> None:
 
 @group.command("check")
 @_RULES
+@click.option(
+    "--no-proof", is_flag=True, help="Only the tables and the enumeration: needs no solver."
+)
 @_JSON
-def check(folder: Path | None, as_json: bool) -> None:
-    """Check a rule set: it loads, answers everything, and nothing forbidden can come out.
+def check(folder: Path | None, *, no_proof: bool, as_json: bool) -> None:
+    """Check a rule set: it loads, and what must hold of it is proved for all inputs.
 
-    Exit code 1 and the rows, each with a counter-example, where something is wrong.
+    Exit code 1 and the rows, each with a counter-example, where something is wrong. Save one as a file
+    and give it to `vedette rule explain --situation FILE`.
     """
+    import msgspec
+
     from vedette.response import audit
 
     rules = _load(folder)
+    click.echo(f"{rules.name}: tables and enumeration ...", err=True)
     report = audit.check(rules)
-    if as_json:
-        _emit({"rule_set": rules.name, "ok": not report.findings, "report": report})
-    else:
-        click.echo(f"{rules.name}")
+    if not as_json:
+        click.echo(rules.name)
         click.echo(
             f"{report.situations} situations: all answered, {report.by_fallback} by "
             f"{rules.about.reading.fallback} alone"
@@ -76,9 +81,54 @@ def check(folder: Path | None, as_json: bool) -> None:
             click.echo(f"{finding.row}: {finding.problem}")
             if finding.example:
                 click.echo(f"  for example: {finding.example}")
-        click.echo("ok" if not report.findings else f"{len(report.findings)} problems")
-    if report.findings:
+    # the solver reads what the tables mean: a table that lacks whole rows is told of that alone
+    whole = not any("is missing" in finding.problem for finding in report.findings)
+    proofs = _prove(rules, as_json=as_json) if whole and not no_proof else []
+    bad = len(report.findings) + sum(
+        len(item["broken"]) or item["verdict"] == "undecided" for item in proofs
+    )
+    if as_json:
+        _emit(
+            {
+                "rule_set": rules.name,
+                "ok": not bad,
+                "report": report,
+                "proofs": msgspec.to_builtins(proofs),
+            }
+        )
+    else:
+        click.echo("ok" if not bad else f"{bad} problems")
+    if bad:
         raise SystemExit(1)
+
+
+def _prove(rules: "RuleSet", *, as_json: bool) -> list[dict[str, Any]]:
+    """Every property, told as it is proved, each with its time."""
+    from time import perf_counter
+
+    import msgspec
+
+    from vedette.response.proof import Prover
+
+    click.echo("proofs ...", err=True)
+    prover = Prover(rules)
+    results: list[dict[str, Any]] = []
+    for item in prover.properties():
+        start = perf_counter()
+        result = prover.prove(item)
+        seconds = perf_counter() - start
+        results.append({**msgspec.to_builtins(result), "seconds": round(seconds, 3)})
+        if as_json:
+            continue
+        took = f"{seconds:6.2f} s" if result.structural is None else " " * 8
+        click.echo(f"{result.id:13} {result.verdict:10} {took}  {result.text}")
+        if result.structural is not None:
+            click.echo(f"{'':34}  by {result.structural}")
+        for broken in result.broken:
+            click.echo(f"  {broken.row}: {broken.problem}")
+            if broken.example is not None:
+                click.echo(f"    {msgspec.json.encode(broken.example).decode()}")
+    return results
 
 
 @group.command("list")
@@ -110,10 +160,22 @@ def list_rules(folder: Path | None, as_json: bool) -> None:
 
 
 @group.command("explain")
-@click.argument("row")
+@click.argument("row", required=False)
 @_RULES
-def explain(row: str, folder: Path | None) -> None:
-    """Explain ROW (R14, M07, K2, F04 or P10) in plain words, with its sources."""
+@click.option(
+    "--situation",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    help='A file of facts instead: {"facts": {...}, "confirmed": ["K2"], "denied": []}; "-" for stdin.',
+)
+@_JSON
+def explain(row: str | None, folder: Path | None, situation: Path | None, *, as_json: bool) -> None:
+    """Explain ROW (R14, M07, K2, F04 or P10) in plain words, or what the rows say of a situation."""
+    if (row is None) == (situation is None):
+        raise click.UsageError("give either ROW or --situation FILE")
+    if situation is not None:
+        _explain_situation(_load(folder), situation, as_json)
+        return
+    assert row is not None
     rules = _load(folder)
     name = row.upper()
     if name in rules.rules:
@@ -131,6 +193,44 @@ def explain(row: str, folder: Path | None) -> None:
         raise click.BadParameter(f"no row {row!r}; see `vedette rule list`", param_hint="ROW")
     for line in text:
         click.echo(line)
+
+
+def _explain_situation(rules: "RuleSet", file: Path, as_json: bool) -> None:
+    import sys
+
+    from vedette.response.example import Example, facts_without_unknown, load_example, verdict_of
+
+    stdin = str(file) == "-"
+    data = sys.stdin.buffer.read() if stdin else file.read_bytes()
+    moment: Example | None = load_example(data, "stdin" if stdin else file.name)
+    verdicts = []
+    while moment is not None:
+        verdicts.append((moment, verdict_of(rules, moment)))
+        moment = moment.then
+    if as_json:
+        _emit(
+            [
+                {"situation": facts_without_unknown(moment), "verdict": verdict}
+                for moment, verdict in verdicts
+            ]
+        )
+        return
+    for index, (_, verdict) in enumerate(verdicts):
+        if index:
+            click.echo("\nthen")
+        click.echo(f"{verdict.output}  force question: {verdict.force_question}")
+        for proposal in verdict.proposals:
+            click.echo(f"{proposal.rule} {verdict.standing[proposal.rule]}")
+            click.echo(f"  open: {' '.join(proposal.measures) or 'nothing'}")
+            for reason in proposal.reasons:
+                click.echo(f"  - {reason}")
+        others = sorted(rules.rules.keys() - verdict.standing.keys())
+        undecided = {text.partition(":")[0] for text in verdict.undetermined}
+        for text in verdict.undetermined:
+            if text.partition(":")[0] in others:
+                click.echo(f"cannot be decided: {text}")
+        no = [name for name in others if name not in undecided]
+        click.echo(f"do not apply: {' '.join(no)}")
 
 
 def _explain_rule(rules: "RuleSet", name: str) -> list[str]:
@@ -230,8 +330,11 @@ def _sources(rules: "RuleSet", names: tuple[str, ...]) -> list[str]:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file of published incidents (YAML or JSON) to answer instead of the rule set's own cases.",
 )
+@click.option("--coverage", "show_coverage", is_flag=True, help="Show how many cases each row has.")
 @_JSON
-def test(folder: Path | None, incidents: Path | None, as_json: bool) -> None:
+def test(
+    folder: Path | None, incidents: Path | None, *, show_coverage: bool, as_json: bool
+) -> None:
     """Run the cases of a rule set, or answer a file of published incidents.
 
     Exit code 1 where a case comes out otherwise than expected.
@@ -239,7 +342,7 @@ def test(folder: Path | None, incidents: Path | None, as_json: bool) -> None:
     if incidents is not None:
         _test_incidents(folder, incidents, as_json)
     else:
-        _test_cases(folder, as_json)
+        _test_cases(folder, show_coverage=show_coverage, as_json=as_json)
 
 
 def _test_incidents(folder: Path | None, incidents: Path, as_json: bool) -> None:
@@ -261,16 +364,19 @@ def _test_incidents(folder: Path | None, incidents: Path, as_json: bool) -> None
         raise SystemExit(1)
 
 
-def _test_cases(folder: Path | None, as_json: bool) -> None:
+def _test_cases(folder: Path | None, *, show_coverage: bool, as_json: bool) -> None:
     from vedette.model.errors import RuleError
+    from vedette.response.boundary import crossed, load_boundaries
     from vedette.response.case import coverage, load_cases, run_case
-    from vedette.response.rule_set import CASES, load_rules
+    from vedette.response.rule_set import BOUNDARIES, CASES, load_rules
 
     files = _files(folder)
     if CASES not in files:
         raise RuleError(f"{folder}: has no {CASES}")
     rules = load_rules(files)
     outcomes = tuple(run_case(rules, case) for case in load_cases(files[CASES]))
+    boundaries = load_boundaries(files[BOUNDARIES]) if BOUNDARIES in files else ()
+    wrong = list(crossed(rules, boundaries))
     covered = coverage(rules, outcomes)
     bare = [name for name, count in covered.items() if not count]
     failed = [outcome for outcome in outcomes if outcome.problems]
@@ -289,17 +395,59 @@ def _test_cases(folder: Path | None, as_json: bool) -> None:
                     }
                     for outcome in outcomes
                 ],
+                "coverage": dict(covered),
                 "rows_without_a_case": bare,
+                "boundaries": len(boundaries),
+                "boundaries_crossed": [boundary.notices for boundary in wrong],
             }
         )
     else:
+        if show_coverage:
+            for name, count in covered.items():
+                click.echo(f"{name}  {count:3} cases  {rules.rules[name].title}")
         for outcome in failed:
             click.echo(f"{outcome.id}: {'; '.join(outcome.problems)}")
+        for boundary in wrong:
+            click.echo(f"boundary crossed: {boundary.notices}")
         for name in bare:
             click.echo(f"{name}: no case")
         click.echo(
             f"{len(outcomes)} cases, {len(failed)} failed; "
+            f"{len(boundaries)} boundaries, {len(wrong)} crossed; "
             f"{len(covered) - len(bare)} of {len(covered)} rows covered"
         )
-    if failed or bare:
+    if failed or bare or wrong:
         raise SystemExit(1)
+
+
+@group.command("boundaries")
+@_RULES
+def boundaries(folder: Path | None) -> None:
+    """Make the boundary cases of a rule set anew, on stdout: for its boundaries.yaml.
+
+    After an intended change of the tables; read what has changed before you keep it. Takes minutes.
+    """
+    import json
+
+    from vedette.response.boundary import Boundary, Maker, crossed, plain
+    from vedette.response.case import load_cases, run_case
+    from vedette.response.mutants import mutants
+    from vedette.response.rule_set import CASES, load_rules
+
+    files = _files(folder)
+    rules = load_rules(files)
+    cases = load_cases(files[CASES]) if CASES in files else ()
+    maker = Maker(rules)
+    made: list[Boundary] = []
+    changes = list(mutants(rules))
+    for index, mutant in enumerate(changes):
+        if index % 50 == 0:
+            click.echo(f"{index} of {len(changes)} changes, {len(made)} boundaries", err=True)
+        if next(crossed(mutant.rules, reversed(made)), None) is not None or any(
+            run_case(mutant.rules, case).problems for case in cases
+        ):
+            continue
+        boundary = maker.made(mutant)
+        if boundary is not None:
+            made.append(boundary)
+            click.echo(f"- {json.dumps(plain(boundary))}")

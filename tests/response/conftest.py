@@ -1,0 +1,6 @@
+"""Strategies and desks that several tests of this folder use lie beside them."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
