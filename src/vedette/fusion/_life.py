@@ -5,10 +5,10 @@ import math
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import CONE, HEIGHT_FRESH_S, NS, OVERHEAD
 from vedette.fusion._fuse import predict_track
+from vedette.fusion._height import forget_height
 from vedette.fusion._index import hash_of
 from vedette.fusion._motion import combine
 from vedette.fusion._place import EARTH_M, grid_key, horizon_height_m, surface, turn
-from vedette.fusion._update import forget_height
 from vedette.model._kernels import ECCENTRICITY2
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import kernel
