@@ -99,7 +99,7 @@ def test_cutting_the_plots_of_a_tick_into_steps_changes_no_bit(seed: int, cuts: 
         assert a.tracks.equals(b.tracks)
 
 
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=12)
 @given(SEEDS, st.integers(min_value=-(10**6), max_value=10**6))
 def test_a_shift_in_time_shifts_the_picture_and_nothing_else(seed: int, seconds: int) -> None:
     seen, sensors = scene(seed)
@@ -110,7 +110,7 @@ def test_a_shift_in_time_shifts_the_picture_and_nothing_else(seed: int, seconds:
         values = pa.array(moved.column(name).to_numpy() + shift_ns)
         moved = moved.set_column(at, PLOT.field(name), values)
     then = pictures(moved, sensors, 16, start_ns=START_NS + shift_ns)
-    same_places(pictures(seen, sensors, 16)[-1], then[-1], 0.0)
+    same_places(pictures(seen, sensors, 16)[-1], then[-1], 0.0, exact=True)
 
 
 @pytest.mark.parametrize("cuts", [1, 3])
@@ -136,8 +136,10 @@ def test_times_of_detection_start_from_a_new_origin_and_the_picture_stays(cuts: 
         assert a.tracks.equals(b.tracks)
 
 
-def same_places(first: FusionOutput, second: FusionOutput, turn_deg: float) -> None:
-    """Equal pictures but for names, up to rounding, after a turn about the Earth's axis."""
+def same_places(
+    first: FusionOutput, second: FusionOutput, turn_deg: float, *, exact: bool = False
+) -> None:
+    """Equal pictures but for names, up to rounding if not exact, after a turn about the Earth's axis."""
     rows = []
     for output, turned in ((first, turn_deg), (second, 0.0)):
         table = output.tracks
@@ -156,6 +158,9 @@ def same_places(first: FusionOutput, second: FusionOutput, turn_deg: float) -> N
         rows.append(columns[np.lexsort(np.round(columns[:, :2], 7).T)])
     assert rows[0].shape == rows[1].shape
     assert len(rows[0]) > 0
+    if exact:
+        np.testing.assert_array_equal(rows[0], rows[1])
+        return
     # a hair's breadth in the last bit of a place grows through gates and trigonometry to less than this
     np.testing.assert_allclose(rows[0][:, :3], rows[1][:, :3], rtol=0, atol=1e-8)
     np.testing.assert_allclose(rows[0][:, 3:], rows[1][:, 3:], rtol=1e-5, atol=1e-4)

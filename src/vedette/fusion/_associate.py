@@ -141,6 +141,14 @@ def weigh(
 
 
 @kernel
+def began_before(i: int, j: int, ints: Integers) -> bool:
+    """Whether track i began before track j; the key decides between plots of one nanosecond."""
+    if ints[i, c.BIRTH] != ints[j, c.BIRTH]:
+        return bool(ints[i, c.BIRTH] < ints[j, c.BIRTH])
+    return bool(ints[i, c.KEY] < ints[j, c.KEY])
+
+
+@kernel
 def find_root(parent: Integers, a: int) -> int:
     while parent[a] != a:
         parent[a] = parent[parent[a]]
@@ -300,8 +308,8 @@ def believe(
 ) -> None:  # fmt: skip
     """Probability of each pairing, by cluster: closed form alone, exact or by messages together.
 
-    Tracks of a cluster are taken in the order of their keys, so that the sums do not depend on where they
-    are stored.
+    Tracks of a cluster are taken in the order of their birth, so that the sums depend neither on where they
+    are stored nor on what they are called.
     """
     for a in range(plots):
         owner[a] = -1
@@ -322,7 +330,7 @@ def believe(
                 parent[a] = b
     for a in range(plots):
         owner[a] = -1
-    # chain each cluster by ascending key, from its root; a chain of one needs nothing
+    # chain each cluster from its root; a chain of one needs nothing
     for k in range(n):
         a = find_root(parent, k)
         local[k, c.L_LAST] = k
@@ -348,11 +356,9 @@ def believe(
             events *= 1.0 + local[k, c.L_COUNT]
             count += 1
             k = local[k, c.L_NEXT]
-        for a in range(1, count):  # by key
+        for a in range(1, count):  # by birth
             k, b = choice[a], a
-            while b > 0 and (
-                ints[local[choice[b - 1], c.L_SLOT], c.KEY] > ints[local[k, c.L_SLOT], c.KEY]
-            ):
+            while b > 0 and began_before(local[k, c.L_SLOT], local[choice[b - 1], c.L_SLOT], ints):
                 choice[b] = choice[b - 1]
                 b -= 1
             choice[b] = k

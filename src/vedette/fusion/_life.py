@@ -3,7 +3,7 @@
 import math
 
 from vedette.fusion import _layout as c
-from vedette.fusion._associate import CONE, HEIGHT_FRESH_S, NS, OVERHEAD
+from vedette.fusion._associate import CONE, HEIGHT_FRESH_S, NS, OVERHEAD, began_before
 from vedette.fusion._fuse import predict_track
 from vedette.fusion._height import forget_height
 from vedette.fusion._index import hash_of
@@ -95,7 +95,8 @@ def count_misses(
             seen = hit[s, i] > c.NEVER_MS
             if due[s, i] == c.NEVER_MS:
                 # whether a radar begins to see an object needs no look in each second
-                turn = sensors[s, c.S_PRIMARY] > 0.0 and (ints[i, c.KEY] + second) & 3 == 0
+                age = second - ints[i, c.BIRTH] // 1_000_000_000
+                turn = sensors[s, c.S_PRIMARY] > 0.0 and age & 3 == 0
                 if turn and covers(circles[i], view[i], sensors[s], seen):
                     due[s, i] = limit_ms
                 continue
@@ -233,9 +234,7 @@ def elder(i: int, j: int, ints: Integers) -> bool:
     """Whether track j is the one that stays if i and j are one object."""
     if ints[i, c.STATUS] != ints[j, c.STATUS]:
         return bool(ints[j, c.STATUS] == c.CONFIRMED)
-    if ints[i, c.BIRTH] != ints[j, c.BIRTH]:
-        return bool(ints[j, c.BIRTH] < ints[i, c.BIRTH])
-    return bool(ints[j, c.KEY] < ints[i, c.KEY])
+    return began_before(j, i, ints)
 
 
 @kernel
