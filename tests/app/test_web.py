@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
 
 from small_world import SMALL
 
-from vedette.app.session import begin
+from vedette.app.session import beginning
 from vedette.app.web import application
 from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine.run import Run
@@ -24,7 +24,7 @@ from vedette.sim.scenario import Variation
 def client() -> TestClient:
     world = world_of_file(SMALL, Variation())
     plan = plan_of(world, mode="demo")
-    course, _, _ = begin(plan, None)
+    course, _, _ = beginning(plan, None)()
 
     async def scene() -> TestClient:
         run = Run(course, None)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from small_world import SMALL, record_small
 
-from vedette.app.session import begin
+from vedette.app.session import beginning
 from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine.opening import resume
 from vedette.engine.record import Record, RecordStore, write_item
@@ -29,7 +29,7 @@ def record(small_record: Path, tmp_path: Path) -> Path:
 def test_a_segment_that_a_crash_left_empty_is_begun_again(tmp_path: Path) -> None:
     plan = plan_of(world_of_file(SMALL, Variation()), mode="demo")
     folder = tmp_path / "record"
-    _, store, _ = begin(plan, folder)
+    _, store, _ = beginning(plan, folder)()
     assert store is not None
     store.close()
     segment = next((folder / "raw").iterdir())

@@ -9,10 +9,12 @@ import shapely
 
 from vedette.airspace.index import ZoneIndex
 from vedette.bench import watch as scenes
+from vedette.model.incident import Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.track import tracks
 from vedette.model.zone import Limit
 from vedette.watch.incidents import initial, step
+from vedette.watch.passage import Passage, crossing
 from vedette.watch.settings import WatchSettings
 
 
@@ -146,6 +148,37 @@ def test_a_zone_that_comes_into_force_around_an_object_is_entered_at_that_time()
     assert seconds(ended.entered.estimate_ns) == at_s
     assert seconds(ended.left.estimate_ns) == 110.5
     assert ended.inside_s.estimate == 49.0
+
+
+@pytest.mark.parametrize(("hidden_s", "course_rad"), [(10.0, math.pi), (20.0, math.pi), (0.0, 0.0)])
+def test_what_was_deepest_before_anybody_saw_it_lies_within_the_depth_that_is_told(
+    hidden_s, course_rad
+):
+    # it went in 30 km deep and out again, or stays in; we see it only after a time
+    speed_mps = 200.0
+    seen = scenes.tracked(
+        scenes.straight(speed_mps, course_rad, (0.0, 30e3)), hidden_s, hidden_s + 60.0, 8, 4
+    )
+    result = scenes.watch(seen, half())
+    last = {c.track_id: c for c in result.crossings}
+    assert len(last) == 8
+    for told in last.values():
+        assert told.left is None
+        assert told.depth_m.high >= 30e3
+        # no deeper than it could have come from in the time that the entry's interval allows
+        time_s = (told.entered.high_ns - told.entered.low_ns) / SECOND_NS
+        assert told.depth_m.high < 0.5 * (32e3 + 60.0 * speed_mps + 1.1 * speed_mps * time_s)
+
+
+def test_an_object_still_inside_has_been_so_until_now_and_surely_until_it_was_last_measured():
+    zone, _ = scenes.area("z", [(0, 0), (1, 0), (0, 1)])
+    entered = Moment(estimate_ns=0, low_ns=-SECOND_NS, high_ns=2 * SECOND_NS)
+    passage = Passage(
+        zone=zone, begun_ns=3 * SECOND_NS, outside_ns=-SECOND_NS, entered=entered, latitude_deg=0.0,
+        longitude_deg=0.0, course_rad=0.0, probability=1.0, inside_ns=60 * SECOND_NS,
+    )  # fmt: skip
+    inside_s = crossing(passage, "T", None, 60 * SECOND_NS, 53 * SECOND_NS).inside_s
+    assert (inside_s.low, inside_s.estimate, inside_s.high) == (51.0, 60.0, 61.0)
 
 
 def test_over_the_antimeridian_a_crossing_is_a_crossing():

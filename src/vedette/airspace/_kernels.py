@@ -104,7 +104,9 @@ def touched_cells(
 @kernel
 def _grown(array: Codes) -> Codes:
     larger = np.empty(2 * array.shape[0], dtype=array.dtype)
-    larger[: array.shape[0]] = array
+    # one by one: assigning a slice would bring in, and compile, NumPy's message about shapes that differ
+    for k in range(array.shape[0]):
+        larger[k] = array[k]
     return larger
 
 

@@ -3,17 +3,20 @@
 import asyncio
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 import msgspec
 
 from vedette import __version__
-from vedette.app.warmth import warm_up
+from vedette.app.door import WebServer
+from vedette.app.warmth import kernels_are_cold, warm_up
+from vedette.app.web import application
 from vedette.engine.address import FeedAddress
 from vedette.engine.bundled import sovereign_digest
 from vedette.engine.clocks import WallClock
@@ -32,6 +35,7 @@ from vedette.model.sensor import Sensor, decode_sensors
 from vedette.response.rule_set import load_rules, shipped_rules
 
 DEFAULT_WEB: Final = "127.0.0.1:8137"
+T = TypeVar("T")
 
 
 class Source(NamedTuple):
@@ -135,11 +139,17 @@ def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
     return body, inputs
 
 
-def begin(plan: Plan, folder: Path | None) -> tuple[Course, RecordStore | None, TrackTables]:
-    """The course of a new run, or of the record in ``folder`` where it stopped.
+Begun = tuple[Course, RecordStore | None, TrackTables]
+
+
+def beginning(plan: Plan, folder: Path | None) -> Callable[[], Begun]:
+    """Check what a run is to begin with, or continue; the course comes of what is returned.
+
+    Checking is quick, and tells a person what is wrong before anything is compiled.
 
     Raises:
         RecordError: the folder holds a record of other feeds, or something else.
+        SourceError: a file of zones or rules cannot be read.
     """
     if folder is not None and (folder / "record.json").exists():
         store = RecordStore(folder)
@@ -153,8 +163,12 @@ def begin(plan: Plan, folder: Path | None) -> tuple[Course, RecordStore | None, 
             raise RecordError(f"{folder}: exercise and live do not share a record")
         click.echo(f"continuing the record in {folder} ...", err=True)
         tables = TrackTables(folder / "tables")
-        return resume(store, tables.add), store, tables
+        return lambda: (resume(store, tables.add), store, tables)
     body, inputs = _body(plan)
+    return lambda: _begun(body, inputs, folder)
+
+
+def _begun(body: RunBody, inputs: dict[str, bytes], folder: Path | None) -> Begun:
     if folder is None:
         course = course_of(Unrecorded(body, inputs))
         course.open()
@@ -198,15 +212,11 @@ async def serve(
     plan: Plan,
     *,
     speed: float | None,
-    web: tuple[str, int] | None,
+    web: WebServer | None,
     stay: bool,
     ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Run until the feeds have ended (or, with a page, until SIGINT or SIGTERM).
-
-    Raises:
-        SourceError: a port is taken.
-    """
+    """Run until the feeds have ended (or, with a page, until SIGINT or SIGTERM)."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
@@ -221,82 +231,29 @@ async def serve(
     for feed in live:
         await feed.open()
     people = next((feed for feed in live if feed.address.transport == "web"), None)
-    if people is not None and web is None:
-        raise SettingError(f"{people.address.url} is a form on the page: it needs --web HOST:PORT")
-    hear = None if people is None else people.offer
-    server = await _start_web(run, web, ready, hear) if web else None
+    if web is not None:
+        hear = None if people is None else people.offer
+        web.door.open(application(run, shipped_rules().measure_texts, web.names, hear))
+        if ready is not None:
+            ready(web.url)
     started = clock.now_ns() if live else (run.course.last_tick_ns or plan.created_ns)
     torn = run.store.torn_bytes if run.store else 0
     run.control({"event": "began", "version": __version__, "torn_bytes": torn}, started)
-    try:
-        if live:
-            recorded = {
-                index: source.feed
-                for index, source in enumerate(plan.sources)
-                if source.feed is not None
-            }
-            await run.live(live, queue, recorded, clock)
-        else:
-            feeds = [source.feed for source in plan.sources if source.feed is not None]
-            await run.play(
-                feeds,
-                speed=speed,
-                stay=stay and server is not None,
-                paced_from_ns=plan.paced_from_ns,
-            )
-    finally:
-        if server is not None:
-            server.should_exit = True
-            await asyncio.sleep(0.2)
-
-
-async def _start_web(
-    run: Run,
-    web: tuple[str, int],
-    ready: Callable[[str], None] | None,
-    hear: Callable[[bytes], bool] | None,
-) -> Any:
-    import socket
-
-    import uvicorn
-
-    from vedette.app.web import application
-
-    host, port = web
-    names = frozenset({host, "127.0.0.1", "localhost", "::1"})
-    app = application(run, shipped_rules().measure_texts, names, hear)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((host, port))
-    except OSError as error:
-        sock.close()
-        raise SourceError(
-            f"the page cannot be served on {host}:{port}: {error.strerror}; name another with --web"
-        ) from error
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        lifespan="off",
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    task = asyncio.create_task(_quiet(server, sock))
-    run.tasks.append(task)
-    while not server.started and not task.done():
-        await asyncio.sleep(0.01)
-    if ready is not None:
-        ready(f"http://{host}:{sock.getsockname()[1]}")
-    return server
-
-
-async def _quiet(server: Any, sock: Any) -> None:
-    # the signals are ours: uvicorn's own handling would end the process before the record is closed
-    await server._serve(sockets=[sock])
+    if live:
+        recorded = {
+            index: source.feed
+            for index, source in enumerate(plan.sources)
+            if source.feed is not None
+        }
+        await run.live(live, queue, recorded, clock)
+    else:
+        feeds = [source.feed for source in plan.sources if source.feed is not None]
+        await run.play(
+            feeds,
+            speed=speed,
+            stay=stay and web is not None,
+            paced_from_ns=plan.paced_from_ns,
+        )
 
 
 def run_session(
@@ -310,20 +267,100 @@ def run_session(
     watchers: Sequence[Callable[[Any], None]] = (),
     ready: Callable[[str], None] | None = None,
 ) -> Course:
-    """Begin, serve, and close; the course at its end."""
-    warm_up(lambda text: click.echo(text, err=True))
+    """Begin, serve, and close; the course at its end.
+
+    The page's address answers from the first second, also while kernels are compiled.
+
+    Raises:
+        SettingError: a feed is a form on the page, and there is none.
+        SourceError: the page's port is taken.
+    """
+    form = next(
+        (s.spec.url for s in plan.sources if s.address and s.address.transport == "web"), None
+    )
+    if form is not None and web is None:
+        raise SettingError(f"{form} is a form on the page: it needs --web HOST:PORT")
     committed = Acknowledgements(acks) if acks is not None else None
-    course, store, tables = begin(plan, folder)
+    server = WebServer(*web) if web is not None else None
+    return asyncio.run(
+        _session(
+            plan, server, folder=folder, speed=speed, stay=stay, committed=committed,
+            watchers=watchers, ready=ready,
+        )
+    )  # fmt: skip
 
-    async def main() -> None:
-        run = Run(course, store, tables=tables, committed=committed)
-        run.watchers.extend(watchers)
-        await serve(run, plan, speed=speed, web=web, stay=stay, ready=ready)
 
-    try:
-        asyncio.run(main())
-    finally:
-        if store is not None:
-            store.close()
+async def _session(
+    plan: Plan,
+    server: WebServer | None,
+    *,
+    folder: Path | None,
+    speed: float | None,
+    stay: bool,
+    committed: Acknowledgements | None,
+    watchers: Sequence[Callable[[Any], None]],
+    ready: Callable[[str], None] | None,
+) -> Course:
+    async with server or nullcontext():
+        begin = beginning(plan, folder)
+        await _warm(server)
+        course, store, tables = await _apart(begin)
+        try:
+            run = Run(course, store, tables=tables, committed=committed)
+            run.watchers.extend(watchers)
+            await serve(run, plan, speed=speed, web=server, stay=stay, ready=ready)
+        finally:
+            if store is not None:
+                store.close()
     sys.stderr.flush()
     return course
+
+
+async def _warm(server: WebServer | None) -> None:
+    """Compile what a first run needs, and say on the page and in the terminal how far it is."""
+    if not kernels_are_cold():
+        return
+    if server is not None:
+        click.echo(f"{server.url} says how far it is (Ctrl-C ends)", err=True)
+    click.echo("first run on this machine: compiling the kernels, once", err=True)
+    abandoned = threading.Event()
+
+    def tell(word: str) -> None:
+        if server is not None:
+            server.door.word = word
+        if sys.stderr.isatty():
+            click.echo(f"\r{word}", nl=False, err=True)
+
+    try:
+        await _apart(lambda: warm_up(tell, abandoned))
+    finally:
+        abandoned.set()
+    if server is not None:
+        server.door.word = "loading airspace and rules"
+    click.echo("\rkernels are ready" + " " * 40, err=True)
+
+
+async def _apart(work: Callable[[], T]) -> T:
+    """The result of ``work`` in a thread that need not be waited for when a person ends the program."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result, error = None, None
+        try:
+            result = work()
+        except BaseException as caught:  # whatever it is, it is raised where it is awaited
+            error = caught
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await done

@@ -7,8 +7,10 @@ in a process, so two processes do it in half the time; the run then finds nearly
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 import vedette
@@ -17,27 +19,38 @@ if TYPE_CHECKING:
     from vedette.engine.settings import FeedSpec, RunBody
     from vedette.model.sensor import Sensor
 
+_PACKAGE: Final = Path(vedette.__file__).parent
 _WORLD_S: Final = 30.0  # long enough for every kind of message of the demonstration's receivers
 _PICTURE_S: Final = 150  # long enough for a crossing to be found and looked back at
 
 
+def _kept() -> list[Path]:
+    """Index files of compiled kernels, newer than the newest source of a kernel."""
+    folder = os.environ.get("NUMBA_CACHE_DIR")
+    places = Path(folder).rglob("*.nbi") if folder else _PACKAGE.rglob("__pycache__/*.nbi")
+    newest = max((path.stat().st_mtime for path in _PACKAGE.rglob("_*.py")), default=0.0)
+    return [path for path in places if path.stat().st_mtime >= newest]
+
+
 def kernels_are_cold() -> bool:
-    """True while no compiled kernel lies beside the sources: the first run compiles them."""
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        return False  # kept elsewhere: we cannot tell
-    return not any((Path(vedette.__file__).parent / "fusion" / "__pycache__").glob("*.nbi"))
+    """True while fusion, the longest to compile, is not kept: the first run compiles the kernels."""
+    return not any(path.name.startswith("_fuse.") for path in _kept())
 
 
-def warm_up(tell: Callable[[str], None]) -> None:
-    """Compile what a first run needs, if it has not been done; says so, since it takes a while.
+def _kernels() -> int:
+    """How many kernels there are; a run needs most of them."""
+    return sum(path.read_text().count("\n@kernel") for path in _PACKAGE.rglob("*.py"))
 
-    What fails here is not lost: the run compiles it itself, and reports what is wrong.
+
+def warm_up(tell: Callable[[str], None], abandoned: Event) -> None:
+    """Compile what a first run needs, in two processes, and tell each second how far it is.
+
+    What fails here is not lost: the run compiles it itself, and reports what is wrong. It ends early once
+    ``abandoned`` is set.
     """
-    if not kernels_are_cold():
-        return
-    tell("first run on this machine: compiling the kernels takes up to a minute or two, once")
     if (os.cpu_count() or 1) < 2:
         return  # nothing is gained by a second process
+    whole, begun_s = _kernels(), time.monotonic()
     children = [
         subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", __name__, part],
@@ -48,8 +61,9 @@ def warm_up(tell: Callable[[str], None]) -> None:
         for part in _PARTS
     ]
     try:
-        for child in children:
-            child.wait()
+        while any(child.poll() is None for child in children) and not abandoned.wait(0.5):
+            passed_s = time.monotonic() - begun_s
+            tell(f"compiling kernels, once: {len(_kept())} of some {whole}, {passed_s:.0f} s")
     finally:
         for child in children:
             child.kill()

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import msgspec
@@ -16,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vedette import __version__
 from vedette.airspace.display import display_geojson
+from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
 from vedette.app.picture_frames import PictureFrames
 from vedette.app.report_form import ReportForm
@@ -31,11 +30,6 @@ from vedette.model.time import format_utc
 STATIC: Final = Path(__file__).parent / "static"
 BASEMAP: Final = Path(__file__).parent.parent / "data" / "basemap"
 _MAX_BODY: Final = 16_384
-_CSP: Final = (
-    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
-    "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'self'"
-)
 _NO_PAGE: Final = (
     "The page was not built into this installation. In a clone: pip install . builds it; the API is "
     "at /api/incidents."
@@ -51,51 +45,6 @@ class ActRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     person: ShortText
     office: ShortText
     words: Annotated[str, msgspec.Meta(max_length=4000)] = ""
-
-
-class Guard:
-    """Answers only to its own names, and sends the headers that keep a browser from helping others."""
-
-    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
-        self._app, self._hosts = app, hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a foreign Host or Origin: a page elsewhere must not reach a watch on this machine."""
-        if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
-            return
-        headers = {
-            key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
-        }
-        host = headers.get("host", "")
-        origin = headers.get("origin")
-        same = origin is None or urlsplit(origin).netloc == host
-        if _name_of(host) not in self._hosts or not same:
-            if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": 1008})
-            else:
-                await PlainTextResponse("wrong host", 421)(scope, receive, send)
-            return
-
-        async def guarded(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    (b"content-security-policy", _CSP.encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"referrer-policy", b"no-referrer"),
-                    (b"cross-origin-opener-policy", b"same-origin"),
-                ]
-            await send(message)
-
-        await self._app(scope, receive, guarded)
-
-
-def _name_of(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
 
 
 class Client:

@@ -219,7 +219,13 @@ def revised(settings: WatchSettings, case: Case, now_ns: int) -> tuple[Case, Inc
 def published(case: Case, now_ns: int) -> Incident:
     """The incident that people and the next stages see."""
     begun = [
-        crossing(passage, track_id, passage.zone.state, now_ns)
+        crossing(
+            passage,
+            track_id,
+            passage.zone.state,
+            now_ns,
+            case.measured_ns if track_id == case.track_id else None,
+        )
         for track_id, passage in case.ordered()
     ]
     place = case.place

@@ -18,6 +18,7 @@ from vedette.watch.passage import (
     add_reach,
     refined,
     seconds_inside,
+    unseen_depth_m,
     unseen_low_ns,
 )
 from vedette.watch.path import Fix, Path, fixes, profile, smoothed
@@ -396,18 +397,14 @@ class Looker:
         pair: int,
         probability: float | None = None,
     ) -> Passage:
-        outside_ns, settled = before.outside_ns, False
+        outside_ns, settled, before_m = before.outside_ns, False, 0.0
         stretch = self.times.stretch(near.zone[pair], look.valid_ns)
         began_ns = old.first_ns if stretch is None else stretch[0]
         latitude_deg, longitude_deg = float(look.fix.state[0]), float(look.fix.state[1])
         if outside_ns is None:
-            low_ns = unseen_low_ns(
-                self.settings,
-                old.first_ns,
-                before.first_distance_m,
-                before.first_sigma_m,
-                old.first_speed_mps,
-            )
+            way = (before.first_distance_m, before.first_sigma_m, old.first_speed_mps)
+            low_ns = unseen_low_ns(self.settings, old.first_ns, *way)
+            before_m = unseen_depth_m(self.settings, *way)
             entered = Moment(estimate_ns=old.first_ns, low_ns=low_ns, high_ns=old.appeared_ns)
             # first seen well inside: nothing that comes later can date the entry
             settled = before.first_distance_m >= self.level * before.first_sigma_m
@@ -431,6 +428,7 @@ class Looker:
             course_rad=float(np.arctan2(look.fix.state[2], look.fix.state[3])),
             probability=near.probability[pair] if probability is None else probability,
             inside_ns=look.valid_ns,
+            before_m=before_m,
             settled=settled,
         )
 

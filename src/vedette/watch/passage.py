@@ -45,6 +45,9 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     probability: float
     inside_ns: int  # last time that it was seen inside
     reaches: tuple[Reach, ...] = ()
+    before_m: float = (
+        0.0  # how deep it may have been before anybody saw it, where nobody saw it enter
+    )
     settled: bool = False  # the entry is no longer revised
     gone_ns: int | None = None  # when we became certain that it had left
     left: Moment | None = None
@@ -139,8 +142,26 @@ def unseen_low_ns(
     Twice the straight way to the nearest boundary at its speed then, since nothing says that it came straight;
     never more than ``unseen_s``. It may also have risen inside and never entered at all.
     """
+    return first_ns - int(_unseen_s(settings, distance_m, sigma_m, speed_mps) * SECOND_NS)
+
+
+def unseen_depth_m(
+    settings: WatchSettings, distance_m: float, sigma_m: float, speed_mps: float
+) -> float:
+    """How deep an object may have been before it was first seen inside, if it entered as ``unseen_low_ns`` says.
+
+    In that time it went in to the deepest place and from there to where it was first seen.
+    """
     way_m = max(distance_m, 0.0) + Z95 * sigma_m
-    return first_ns - int(min(2.0 * way_m / max(speed_mps, 1.0), settings.unseen_s) * SECOND_NS)
+    flown_m = max(speed_mps, 1.0) * _unseen_s(settings, distance_m, sigma_m, speed_mps)
+    return max(0.5 * (way_m + flown_m), way_m)
+
+
+def _unseen_s(
+    settings: WatchSettings, distance_m: float, sigma_m: float, speed_mps: float
+) -> float:
+    way_m = max(distance_m, 0.0) + Z95 * sigma_m
+    return min(2.0 * way_m / max(speed_mps, 1.0), settings.unseen_s)
 
 
 def seconds_inside(entered: Moment, left: Moment, correlation: float) -> Bounds:
@@ -310,17 +331,26 @@ def _not_before(left: Moment, entered: Moment) -> Moment:
     )
 
 
-def crossing(passage: Passage, track_id: str, state: str | None, now_ns: int) -> Crossing:
-    """The passage as a crossing of one state's reading of the zone, as it stands at ``now_ns``."""
+def crossing(
+    passage: Passage, track_id: str, state: str | None, now_ns: int, measured_ns: int | None = None
+) -> Crossing:
+    """The passage as a crossing of one state's reading of the zone, as it stands at ``now_ns``.
+
+    While it lasts it has lasted until now, and at least until the last measurement of the track, where known.
+    """
     inside_s = passage.inside_s
     if inside_s is None:
         until_ns = passage.inside_ns if passage.lost else max(now_ns, passage.inside_ns)
+        sure_ns = until_ns if measured_ns is None else min(measured_ns, until_ns)
         moment = passage.entered
         inside_s = Bounds(
             estimate=max(until_ns - moment.estimate_ns, 0) / SECOND_NS,
-            low=max(until_ns - moment.high_ns, 0) / SECOND_NS,
+            low=max(sure_ns - moment.high_ns, 0) / SECOND_NS,
             high=max(until_ns - moment.low_ns, 0) / SECOND_NS,
         )
+    depth_m = depth(passage.reaches, passage.zone.boundary_sigma_m)
+    if passage.unseen and passage.before_m > depth_m.high:
+        depth_m = msgspec.structs.replace(depth_m, high=passage.before_m)
     return Crossing(
         track_id=track_id,
         zone_id=passage.zone.zone_id,
@@ -328,7 +358,7 @@ def crossing(passage: Passage, track_id: str, state: str | None, now_ns: int) ->
         entered=passage.entered,
         left=passage.left,
         inside_s=inside_s,
-        depth_m=depth(passage.reaches, passage.zone.boundary_sigma_m),
+        depth_m=depth_m,
         probability=passage.probability,
         lost_inside=passage.lost,
         entered_latitude_deg=passage.latitude_deg,

@@ -1,0 +1,103 @@
+"""The page's address: open from the first second, with a word of patience until the run is ready."""
+
+import asyncio
+import html
+import socket
+from contextlib import suppress
+from typing import Any, Final
+
+import uvicorn
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from vedette.app.guard import Guard
+from vedette.model.errors import SourceError
+
+_AGAIN_S: Final = 1
+_TRY_LATER: Final = 1013  # RFC 6455's registry: the server is not ready yet
+_PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Vedette is getting ready</title>
+<meta http-equiv="refresh" content="{again}"></head>
+<body><h1>Vedette is getting ready</h1><p role="status">{word}</p>
+<p>Nothing is watched yet. This page shows the air picture as soon as there is one.</p></body></html>
+"""
+
+
+class Door:
+    """An ASGI application that says how far the preparations are, until it is given the real one."""
+
+    def __init__(self, hosts: frozenset[str]) -> None:
+        self._waiting: ASGIApp = Guard(self._wait, hosts)
+        self._opened: ASGIApp | None = None
+        self.word = "starting"  # what is being done now
+
+    def open(self, app: ASGIApp) -> None:
+        """From now on ``app`` answers."""
+        self._opened = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await (self._opened or self._waiting)(scope, receive, send)
+
+    async def _wait(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": _TRY_LATER})
+            return
+        headers = {"Retry-After": str(_AGAIN_S), "Cache-Control": "no-store"}
+        answer: Response
+        if scope["path"] == "/":
+            text = _PAGE.format(again=_AGAIN_S, word=html.escape(self.word))
+            answer = HTMLResponse(text, 503, headers)
+        else:
+            answer = JSONResponse({"preparing": self.word}, 503, headers)
+        await answer(scope, receive, send)
+
+
+class WebServer:
+    """The server of a door; entered, it listens, and left, it has told its clients to go."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.names = frozenset(
+            {host, "127.0.0.1", "localhost", "::1"}
+        )  # that the page is asked for by
+        self.door = Door(self.names)
+        self._socket = _bound(host, port)
+        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(
+            self.door,
+            log_level="warning",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(config)
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "WebServer":
+        # not `serve`: the signals are ours, uvicorn's handling would end us before the record is closed
+        self._task = asyncio.create_task(self._server._serve(sockets=[self._socket]))
+        while not self._server.started and not self._task.done():
+            await asyncio.sleep(0.01)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        if self._task is not None:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._task), 3.0)
+
+
+def _bound(host: str, port: int) -> Any:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise SourceError(
+            f"the page cannot be served on {host}:{port}: {error.strerror}; name another with --web"
+        ) from error
+    return sock
