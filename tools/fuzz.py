@@ -8,6 +8,7 @@ A run fails on an exception, on octets lost, on more than five seconds or 2 GB f
 
 import argparse
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -44,7 +45,7 @@ PLAIN = [
 COMPILED = sorted(
     ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
     for path in (ROOT / "src/vedette").rglob("*.py")
-    if "@kernel" in path.read_text() or path.stem == "kernel"
+    if re.search(r"^@\w*kernel$", path.read_text(), re.MULTILINE) or path.stem == "kernel"
 )
 
 

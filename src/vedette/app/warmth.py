@@ -5,6 +5,7 @@ in a process, so two processes do it in half the time; the run then finds nearly
 """
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from vedette.model.sensor import Sensor
 
 _PACKAGE: Final = Path(vedette.__file__).parent
+_KERNEL: Final = re.compile(r"^@\w*kernel$", re.MULTILINE)
 _WORLD_S: Final = 30.0  # long enough for every kind of message of the demonstration's receivers
 _PICTURE_S: Final = 150  # long enough for a crossing to be found and looked back at
 
@@ -39,7 +41,8 @@ def kernels_are_cold() -> bool:
 
 def _kernels() -> int:
     """How many kernels there are; a run needs most of them."""
-    return sum(path.read_text().count("\n@kernel") for path in _PACKAGE.rglob("*.py"))
+    found = (_KERNEL.findall(path.read_text()) for path in _PACKAGE.rglob("*.py"))
+    return sum(len(kernels) for kernels in found)
 
 
 def warm_up(tell: Callable[[str], None], abandoned: Event) -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from vedette.model.columns import Flags, Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, kernel
 
 EARTH_M = 6_371_008.8  # mean radius, IUGG
 NEAREST_M = 400.0  # nearer than this two tracks may be one object seen twice
@@ -13,7 +13,7 @@ OUTSIDE = 0.003  # share of what any class does that no box describes: nothing i
 FLAT_MPS, FLAT_M, FLAT_CLIMB_MPS = 1_000.0, 30_000.0, 200.0  # over which that share is spread
 
 
-@kernel
+@bare_kernel
 def trapezoid(value: float, low: float, high: float, shoulder: float) -> float:
     """Density that is flat from low to high and falls to nothing over a shoulder on either side."""
     if value < low - shoulder or value > high + shoulder:
@@ -64,7 +64,7 @@ def phase_log_likelihood(
             out[i, c] = math.log(sums[c] / best)
 
 
-@kernel
+@bare_kernel
 def exceedance(most: Floats, limits: Floats, out: Floats) -> None:
     for i in range(out.shape[0]):
         for c in range(out.shape[1]):
@@ -76,7 +76,7 @@ def exceedance(most: Floats, limits: Floats, out: Floats) -> None:
             out[i, c] = -min(total, 10.0)
 
 
-@kernel
+@bare_kernel
 def distance_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
     """Great-circle distance of two places given in degrees."""
     phi_a, phi_b = math.radians(lat_a), math.radians(lat_b)
@@ -86,7 +86,7 @@ def distance_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
     return 2.0 * EARTH_M * math.asin(math.sqrt(min(1.0, chord)))
 
 
-@kernel
+@bare_kernel
 def companions(
     latitude_deg: Floats,
     longitude_deg: Floats,
@@ -118,7 +118,7 @@ def companions(
                 out[j] += 1
 
 
-@kernel
+@bare_kernel
 def successors(
     new_place_deg: Floats,
     new_height_m: Floats,
@@ -175,7 +175,7 @@ def successors(
                 out[i] = j
 
 
-@kernel
+@bare_kernel
 def twins(
     order: Integers,
     icao: Integers,

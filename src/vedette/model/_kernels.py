@@ -2,14 +2,14 @@
 
 import math
 
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 SEMI_MAJOR_M = 6_378_137.0  # WGS 84, NGA.STND.0036
 FLATTENING = 1.0 / 298.257223563
 ECCENTRICITY2 = FLATTENING * (2.0 - FLATTENING)
 
 
-@kernel
+@bare_kernel
 def geodetic_to_ecef(
     latitude_rad: float, longitude_rad: float, height_hae_m: float
 ) -> tuple[float, float, float]:
@@ -23,7 +23,7 @@ def geodetic_to_ecef(
     )
 
 
-@kernel
+@bare_kernel
 def ecef_to_geodetic(x_m: float, y_m: float, z_m: float) -> tuple[float, float, float]:
     # Bowring's start and two steps: below a millimetre from -10 km to 1,000 km (checked in the tests)
     longitude_rad = math.atan2(y_m, x_m)
@@ -47,7 +47,7 @@ def ecef_to_geodetic(x_m: float, y_m: float, z_m: float) -> tuple[float, float, 
     return latitude_rad, longitude_rad, height_hae_m
 
 
-@kernel
+@bare_kernel
 def ecef_to_enu(
     dx_m: float, dy_m: float, dz_m: float, latitude_rad: float, longitude_rad: float
 ) -> tuple[float, float, float]:
@@ -61,7 +61,7 @@ def ecef_to_enu(
     )
 
 
-@kernel
+@bare_kernel
 def enu_to_ecef(
     east_m: float, north_m: float, up_m: float, latitude_rad: float, longitude_rad: float
 ) -> tuple[float, float, float]:
@@ -75,7 +75,7 @@ def enu_to_ecef(
     )
 
 
-@kernel
+@bare_kernel
 def polar_to_enu(
     range_m: float, azimuth_rad: float, site_height_m: float, object_height_m: float
 ) -> tuple[float, float, float]:

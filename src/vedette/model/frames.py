@@ -9,10 +9,10 @@ import numpy as np
 from vedette.model import _kernels as k
 from vedette.model.columns import Floats
 from vedette.model.errors import ShapeError
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, kernel
 
 
-@kernel
+@bare_kernel
 def _to_ecef(latitude_deg: Floats, longitude_deg: Floats, height_m: Floats, out: Floats) -> None:
     for i in range(latitude_deg.shape[0]):
         out[i, 0], out[i, 1], out[i, 2] = k.geodetic_to_ecef(
@@ -20,7 +20,7 @@ def _to_ecef(latitude_deg: Floats, longitude_deg: Floats, height_m: Floats, out:
         )
 
 
-@kernel
+@bare_kernel
 def _to_geodetic(position_m: Floats, out: Floats) -> None:
     for i in range(position_m.shape[0]):
         latitude, longitude, out[i, 2] = k.ecef_to_geodetic(
@@ -29,7 +29,7 @@ def _to_geodetic(position_m: Floats, out: Floats) -> None:
         out[i, 0], out[i, 1] = np.degrees(latitude), np.degrees(longitude)
 
 
-@kernel
+@bare_kernel
 def _from_polar(
     site: Floats, range_m: Floats, azimuth_rad: Floats, height_hae_m: Floats, out: Floats
 ) -> None:

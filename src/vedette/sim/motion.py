@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from vedette.model.columns import Floats
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, kernel
 from vedette.sim.scenario import Flight
 
 STEP_S: Final = 0.5
@@ -15,7 +15,7 @@ _SEMI_MAJOR_M: Final = 6_378_137.0
 _ECCENTRICITY2: Final = 0.0066943799901413165  # WGS 84
 
 
-@kernel
+@bare_kernel
 def _bearing_and_distance(
     lat1: float, lon1: float, lat2: float, lon2: float
 ) -> tuple[float, float]:

@@ -1,20 +1,20 @@
 """The compiled writer of category 048 records and blocks."""
 
 from vedette.feeds.asterix._kernels import Integers, Octets
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 BLOCK_ROOM = 1400  # fits one Ethernet frame with all headers to spare
 RECORD_MAX = 3 + 2 + 3 + 2 + 4 + 2 + 2 + 2 + 3 + 6 + 2 + 4 + 2  # all items of the writer below
 
 
-@kernel
+@bare_kernel
 def put(out: Octets, position: int, value: int, octets: int) -> int:
     for octet in range(octets):
         out[position + octet] = value >> (8 * (octets - 1 - octet)) & 0xFF
     return position + octets
 
 
-@kernel
+@bare_kernel
 def write_record(
     source: int,
     integers: Integers,
@@ -88,7 +88,7 @@ def write_record(
     return position
 
 
-@kernel
+@bare_kernel
 def write_blocks(
     source: int,
     integers: Integers,

@@ -15,7 +15,7 @@ from vedette.feeds.asterix._kernels import (
     word,
 )
 from vedette.model.columns import Flags
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 TRAILER = 10  # octets after each block of the framed form: six of zero, time of day, one of zero
 CHUNK_MAX = 65_536
@@ -47,7 +47,7 @@ for _category, _lead in {
     LEADS[_category, : len(_lead)] = _lead
 
 
-@kernel
+@bare_kernel
 def header(data: Octets, position: int, size: int, longest: int) -> int:
     """Length of the block at ``position``; -1 if no header can be so, 0 if it is cut off."""
     if position + layout.HEADER > size:
@@ -58,7 +58,7 @@ def header(data: Octets, position: int, size: int, longest: int) -> int:
     return length
 
 
-@kernel
+@bare_kernel
 def sound_trailer(data: Octets, position: int, size: int) -> bool:
     if position + TRAILER > size:
         return False
@@ -68,7 +68,7 @@ def sound_trailer(data: Octets, position: int, size: int) -> bool:
     return data[position + 9] == 0 and triple(data, position + 6) < layout.TICKS_PER_DAY
 
 
-@kernel
+@bare_kernel
 def adds_up(data: Octets, start: int, end: int) -> bool:
     """Whether the records of a block of category 048 or 034 end where it ends."""
     lengths, most = (LENGTHS_048, 4) if data[start] == 48 else (LENGTHS_034, 2)
@@ -89,7 +89,7 @@ def adds_up(data: Octets, start: int, end: int) -> bool:
     return True
 
 
-@kernel
+@bare_kernel
 def chained(data: Octets, position: int, size: int, trailer: int, seen: Flags) -> bool:
     """Whether sound blocks follow one another from here, ``CHAIN`` of them or to the very end."""
     for _ in range(CHAIN):
@@ -108,7 +108,7 @@ def chained(data: Octets, position: int, size: int, trailer: int, seen: Flags) -
     return True
 
 
-@kernel
+@bare_kernel
 def time_of(data: Octets, start: int, end: int) -> int:
     """Ticks of the first record of a block, as the newest edition places them; -1 if it has none."""
     category = np.int64(data[start])
@@ -136,7 +136,7 @@ def time_of(data: Octets, start: int, end: int) -> int:
     return -1
 
 
-@kernel
+@bare_kernel
 def unwrap(ticks: int, before: int) -> int:
     """Ticks since the first day's midnight with this time of day, nearest to ``before``."""
     if before == UNHEARD:
@@ -149,7 +149,7 @@ def unwrap(ticks: int, before: int) -> int:
     return near
 
 
-@kernel
+@bare_kernel
 def cut_chunks(
     data: Octets,
     last: bool,

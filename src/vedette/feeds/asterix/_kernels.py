@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vedette.feeds.asterix import layout
 from vedette.feeds.asterix._registers import read_registers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, kernel
 
 Octets = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -37,13 +37,13 @@ INTEGERS = 10
 N_PLOTS, N_RECORDS, N_FAULTS, N_MARKS, N_PARSED = 0, 1, 2, 3, 4
 
 
-@kernel
+@bare_kernel
 def octet(data: Octets, position: int) -> int:
     # signed, since unsigned and signed together would turn into floating point
     return np.int64(data[position])  # type: ignore[return-value]
 
 
-@kernel
+@bare_kernel
 def item_end(data: Octets, start: int, end: int, length: int) -> int:
     """Where an item that begins at ``start`` ends; -1 beyond ``end``, -2 undefined."""
     position = start
@@ -94,17 +94,17 @@ def item_end(data: Octets, start: int, end: int, length: int) -> int:
     return position if position <= end else -1
 
 
-@kernel
+@bare_kernel
 def word(data: Octets, position: int) -> int:
     return octet(data, position) << 8 | octet(data, position + 1)
 
 
-@kernel
+@bare_kernel
 def triple(data: Octets, position: int) -> int:
     return octet(data, position) << 16 | octet(data, position + 1) << 8 | octet(data, position + 2)
 
 
-@kernel
+@bare_kernel
 def instant_ns(ticks: int, received_ns: int, shift_ns: int) -> int:
     """Time of day on the day that brings it closest to when it was heard."""
     heard_ns = received_ns + shift_ns
@@ -116,7 +116,7 @@ def instant_ns(ticks: int, received_ns: int, shift_ns: int) -> int:
     return valid_ns
 
 
-@kernel
+@bare_kernel
 def callsign_length(data: Octets, start: int, out: Octets) -> int:
     """Eight characters into ``out``; their length without trailing blanks, -1 if one is none."""
     bits = 0
@@ -133,7 +133,7 @@ def callsign_length(data: Octets, start: int, out: Octets) -> int:
     return length if length > 0 else -1
 
 
-@kernel
+@bare_kernel
 def source_of(data: Octets, start: int, end: int) -> int:
     """SAC/SIC of the first record of a block whose first item is I…/010, as is usual; else -1."""
     position = start
@@ -145,7 +145,7 @@ def source_of(data: Octets, start: int, end: int) -> int:
     return word(data, position)
 
 
-@kernel
+@bare_kernel
 def fields_end(start: int, data: Octets, end: int, most: int) -> int:
     """Where the FSPEC ends; -1 beyond ``end``, -2 longer than the profile."""
     position = start
@@ -156,7 +156,7 @@ def fields_end(start: int, data: Octets, end: int, most: int) -> int:
     return -1
 
 
-@kernel
+@bare_kernel
 def plot_record(
     data: Octets,
     start: int,
@@ -176,6 +176,7 @@ def plot_record(
     characters: Octets,
     lengths: Integers,
     result: Integers,
+    said: Floats,
 ) -> int:
     """One category 048 record into column ``row``; its end, or -1 and a fault in ``result``.
 
@@ -305,7 +306,6 @@ def plot_record(
         floats[SPEED, row] = speed * layout.SPEED_LSB_MPS
         floats[HEADING, row] = heading * layout.ANGLE_LSB_RAD
     if registers > 0:
-        said = np.empty(3)
         name = read_registers(data, first_register, registers, said)
         floats[CLIMB, row] = said[2]
         if speed < 0:  # what the radar itself tracked goes before what the aircraft says
@@ -333,7 +333,7 @@ def plot_record(
     return position
 
 
-@kernel
+@bare_kernel
 def service_record(data: Octets, start: int, end: int, mark: Integers, result: Integers) -> int:
     """One category 034 record; its end, or -1 and a fault in ``result`` as above.
 
@@ -380,7 +380,7 @@ def service_record(data: Octets, start: int, end: int, mark: Integers, result: I
     return position
 
 
-@kernel
+@bare_kernel
 def put_fault(
     faults: Integers, n: Integers, reason: int, start: int, end: int, chunk: int, at: int, item: int
 ) -> None:
@@ -391,7 +391,7 @@ def put_fault(
     n[N_FAULTS] += 1
 
 
-@kernel
+@bare_kernel
 def put_record(records: Integers, n: Integers, outcome: int, source: int, registers: int) -> None:
     if n[N_RECORDS] < records.shape[1]:
         row = n[N_RECORDS]
@@ -442,6 +442,7 @@ def walk(
     """
     result = np.zeros(5, np.int64)
     mark = np.zeros(5, np.int64)
+    said = np.empty(3)  # by an aircraft's registers
     n[:] = 0
     for chunk in range(starts.shape[0] - 1):
         position, chunk_end = starts[chunk], starts[chunk + 1]
@@ -483,6 +484,7 @@ def walk(
                         data, at, position, received_ns[chunk], shift_ns, chunk, tests_allowed,
                         sensor_of, range_limits, site_heights_m, site_kinds,
                         n[N_PLOTS], floats.shape[1], floats, integers, characters, lengths, result,
+                        said,
                     )  # fmt: skip
                 else:
                     after = service_record(data, at, position, mark, result)

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.feeds.mode_s import _comm_b as b
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 OCTETS = 8  # of each register: seven of contents, one of its number
 NAME, TRACK_AND_TURN, HEADING_AND_SPEED = 0x20, 0x50, 0x60
 
 
-@kernel
+@bare_kernel
 def read_registers(
     data: NDArray[np.uint8], start: int, count: int, found: NDArray[np.float64]
 ) -> int:

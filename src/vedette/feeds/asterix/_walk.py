@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vedette.feeds.asterix import specification as s
 from vedette.feeds.asterix._kernels import BAD_ITEM, BAD_LENGTH, MISSING_ITEM, octet, word
 from vedette.feeds.asterix.layout import HEADER
-from vedette.model.kernel import inlined_kernel, kernel
+from vedette.model.kernel import bare_kernel, inlined_kernel
 
 Octets = NDArray[np.uint8]
 Integers = NDArray[np.int64]
@@ -30,7 +30,7 @@ CHUNK, START, END, SOURCE, LAYOUT, ERROR, ITEM, SPARES, SECOND = range(9)
 MARKS = 9
 
 
-@kernel
+@bare_kernel
 def read_bits(data: Octets, start: int, first: int, bits: int, signed: int) -> int:
     position = start + (first >> 3)
     last = first + bits - 1
@@ -209,7 +209,7 @@ def record_end(
     return position
 
 
-@kernel
+@bare_kernel
 def compound_end(
     data: Octets,
     start: int,
@@ -252,7 +252,7 @@ def compound_end(
     return position
 
 
-@kernel
+@bare_kernel
 def block_source(data: Octets, start: int, end: int) -> int:
     """SAC/SIC of the first record of a block; -1 if it names none."""
     position = start
@@ -264,7 +264,7 @@ def block_source(data: Octets, start: int, end: int) -> int:
     return word(data, position)
 
 
-@kernel
+@bare_kernel
 def walk_category(
     data: Octets,
     starts_of_chunks: Integers,

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,7 +52,7 @@ ALTITUDE: Final = 6
 REAL: Final = 7
 
 
-@kernel
+@bare_kernel
 def _slot(whole: Integers, key: int) -> int:
     """Where ``key`` is, or the empty slot where it would be."""
     mask = int(whole.shape[0]) - 1
@@ -62,7 +62,7 @@ def _slot(whole: Integers, key: int) -> int:
     return at
 
 
-@kernel
+@bare_kernel
 def find(whole: Integers, key: int) -> int:
     """Row of an address, or -1."""
     at = _slot(whole, key)
@@ -71,7 +71,7 @@ def find(whole: Integers, key: int) -> int:
     return -1
 
 
-@kernel
+@bare_kernel
 def find_or_add(whole: Integers, real: Floats, key: int, taken: Integers) -> int:
     """Row of an address, made empty if it is new; ``taken[0]`` counts the rows."""
     at = _slot(whole, key)
@@ -82,7 +82,7 @@ def find_or_add(whole: Integers, real: Floats, key: int, taken: Integers) -> int
     return at
 
 
-@kernel
+@bare_kernel
 def clear(whole: Integers, real: Floats, row: int) -> None:
     for column in range(WHOLE):
         whole[row, column] = UNKNOWN
@@ -105,7 +105,7 @@ def clear(whole: Integers, real: Floats, row: int) -> None:
         whole[row, column] = NEVER
 
 
-@kernel
+@bare_kernel
 def rebuild(
     whole: Integers, real: Floats, since_ns: int, new_whole: Integers, new_real: Floats
 ) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 from vedette.model.units import FOOT_M, KNOT_MPS
 
 NO_CODE: Final = -1
@@ -25,7 +25,7 @@ MOVEMENT_KNOTS: Final = np.array([0.125, 1.0, 2.0, 15.0, 70.0, 100.0, 175.0])
 MOVEMENT_STEP: Final = np.array([0.125, 0.25, 0.5, 1.0, 2.0, 5.0, 0.0])
 
 
-@kernel
+@bare_kernel
 def squawk_of(code: int) -> int:
     """Four octal digits of a 13-bit identity code: C1 A1 C2 A2 C4 A4 X B1 D1 B2 D2 B4 D4."""
     a = ((code >> 11) & 1) | ((code >> 8) & 2) | ((code >> 5) & 4)
@@ -35,7 +35,7 @@ def squawk_of(code: int) -> int:
     return (a << 9) | (b << 6) | (c << 3) | d
 
 
-@kernel
+@bare_kernel
 def identity_code(squawk: int) -> int:
     """13-bit identity code of four octal digits."""
     a, b, c, d = (squawk >> 9) & 7, (squawk >> 6) & 7, (squawk >> 3) & 7, squawk & 7
@@ -45,7 +45,7 @@ def identity_code(squawk: int) -> int:
     return code | ((d & 1) << 4) | ((d & 2) << 1) | ((d & 4) >> 2)
 
 
-@kernel
+@bare_kernel
 def _gray(code: int) -> int:
     value = code
     shift = code >> 1
@@ -55,7 +55,7 @@ def _gray(code: int) -> int:
     return value
 
 
-@kernel
+@bare_kernel
 def hundreds_feet(squawk: int) -> int:
     """Feet of a Mode C reply given as its four octal digits; NO_FEET where it is no altitude.
 
@@ -78,7 +78,7 @@ def hundreds_feet(squawk: int) -> int:
     return five_hundreds * 500 + hundreds * 100 - 1300
 
 
-@kernel
+@bare_kernel
 def mode_c(feet: int) -> int:
     """The four octal digits whose ``hundreds_feet`` is ``feet``, a multiple of 100 in [-1200, 126700]."""
     five_hundreds, rest = divmod(feet + 1300 - 100, 500)
@@ -96,7 +96,7 @@ def mode_c(feet: int) -> int:
     return (a << 9) | (b << 6) | (c << 3) | d
 
 
-@kernel
+@bare_kernel
 def altitude_feet(code: int) -> int:
     """Feet of a 13-bit altitude code; NO_FEET where there is none or it is metric (not yet defined)."""
     if code == 0 or code & 0x40:  # M
@@ -107,13 +107,13 @@ def altitude_feet(code: int) -> int:
     return hundreds_feet(squawk_of(code))
 
 
-@kernel
+@bare_kernel
 def altitude_feet_12(code: int) -> int:
     """Feet of the 12-bit altitude field of a position message: the code without M."""
     return altitude_feet(((code & 0xFC0) << 1) | (code & 0x3F))
 
 
-@kernel
+@bare_kernel
 def altitude_field_12(altitude_m: float) -> int:
     """12-bit field of an altitude: steps of 25 ft up to 50,175 ft, of 100 ft above; 0 when unknown."""
     feet = altitude_m / FOOT_M
@@ -127,7 +127,7 @@ def altitude_field_12(altitude_m: float) -> int:
     return ((code >> 1) & 0xFC0) | (code & 0x3F)
 
 
-@kernel
+@bare_kernel
 def movement_mps(code: int) -> float:
     """Ground speed of a surface movement code; NaN for "no information" and reserved codes."""
     if code == 1:
@@ -141,7 +141,7 @@ def movement_mps(code: int) -> float:
     return knots * KNOT_MPS
 
 
-@kernel
+@bare_kernel
 def movement_code(speed_mps: float) -> int:
     """Surface movement code whose speed is nearest below or at a ground speed; 0 when unknown."""
     if math.isnan(speed_mps):

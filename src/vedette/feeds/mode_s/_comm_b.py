@@ -9,7 +9,7 @@ import math
 from typing import Final
 
 from vedette.feeds.mode_s._codes import LETTERS, SPACE
-from vedette.model.kernel import integer_kernel, kernel
+from vedette.model.kernel import bare_kernel, integer_kernel
 from vedette.model.units import FOOT_PER_MINUTE_MPS, KNOT_MPS
 
 CALLSIGN, INTENTION, TRACK_AND_TURN, HEADING_AND_SPEED, OTHER = 1, 2, 4, 8, 16
@@ -42,7 +42,7 @@ def signed(mb: int, sign: int, last: int) -> int:
     return value - (1 << (last - sign)) if bits(mb, sign, sign) else value
 
 
-@kernel
+@bare_kernel
 def registers(mb: int) -> int:
     """The registers that ``mb`` (56 bits) can be, as flags; EMPTY where it is none that is known here."""
     if mb == 0:
@@ -62,7 +62,7 @@ def registers(mb: int) -> int:
     return found
 
 
-@kernel
+@bare_kernel
 def _letters(mb: int) -> bool:
     blank = True
     for place in range(8):
@@ -73,7 +73,7 @@ def _letters(mb: int) -> bool:
     return not blank
 
 
-@kernel
+@bare_kernel
 def _is_intention(mb: int) -> bool:
     """Register 4,0."""
     if unsaid(mb, 1, 13) or unsaid(mb, 14, 26) or unsaid(mb, 27, 39):
@@ -87,7 +87,7 @@ def _is_intention(mb: int) -> bool:
     return panel_ft <= 50_000 and plan_ft <= 50_000
 
 
-@kernel
+@bare_kernel
 def _is_track_and_turn(mb: int) -> bool:
     """Register 5,0."""
     if unsaid(mb, 1, 11) or unsaid(mb, 12, 23) or unsaid(mb, 24, 34):
@@ -104,7 +104,7 @@ def _is_track_and_turn(mb: int) -> bool:
     return abs(ground_kt - true_kt) <= SPEEDS_APART_KT
 
 
-@kernel
+@bare_kernel
 def _is_heading_and_speed(mb: int) -> bool:
     """Register 6,0."""
     if unsaid(mb, 1, 12) or unsaid(mb, 13, 23) or unsaid(mb, 24, 34):
@@ -123,19 +123,19 @@ def _is_heading_and_speed(mb: int) -> bool:
     return indicated_kt <= 680.0 * mach and indicated_kt >= 180.0 * mach
 
 
-@kernel
+@bare_kernel
 def ground_speed_mps(mb: int) -> float:
     """Of register 5,0."""
     return 2.0 * bits(mb, 25, 34) * KNOT_MPS
 
 
-@kernel
+@bare_kernel
 def track_rad(mb: int) -> float:
     """Of register 5,0, clockwise from true north."""
     return (signed(mb, 13, 23) * (math.pi / 1024.0)) % (2.0 * math.pi)
 
 
-@kernel
+@bare_kernel
 def climb_mps(mb: int) -> float:
     """Of register 6,0: inertial, else barometric; NaN where neither is said."""
     if bits(mb, 46, 46):

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 SCALE: Final = 131_072  # 2^17
 EARTH_M: Final = 6_371_008.8
@@ -27,7 +27,7 @@ def _transitions() -> NDArray[np.float64]:
 TRANSITIONS: Final = _transitions()  # latitude above which there is one zone of longitude less
 
 
-@kernel
+@bare_kernel
 def longitude_zones(latitude_deg: float) -> int:
     """NL: zones of longitude of the even format at a latitude, 59 at the equator to 1 at the poles."""
     wanted = abs(latitude_deg)
@@ -41,13 +41,13 @@ def longitude_zones(latitude_deg: float) -> int:
     return 59 - low
 
 
-@kernel
+@bare_kernel
 def wrapped(longitude_deg: float) -> float:
     """The same meridian within [-180, 180)."""
     return (longitude_deg + 180.0) % 360.0 - 180.0
 
 
-@kernel
+@bare_kernel
 def distance_m(
     latitude_1: float, longitude_1: float, latitude_2: float, longitude_2: float
 ) -> float:
@@ -63,7 +63,7 @@ def distance_m(
     return 2.0 * EARTH_M * math.asin(min(1.0, math.sqrt(chord)))
 
 
-@kernel
+@bare_kernel
 def encode(latitude_deg: float, longitude_deg: float, odd: int, span_deg: float) -> tuple[int, int]:
     """17 bits each of a place; ``span_deg`` is 360 for the airborne format and 90 for the surface."""
     zone_deg = span_deg / (60 - odd)
@@ -76,7 +76,7 @@ def encode(latitude_deg: float, longitude_deg: float, odd: int, span_deg: float)
     return int(y) % SCALE, int(x) % SCALE
 
 
-@kernel
+@bare_kernel
 def nearby(
     y: int, x: int, odd: int, span_deg: float, latitude_deg: float, longitude_deg: float
 ) -> tuple[float, float]:
@@ -91,14 +91,14 @@ def nearby(
     return found_lat, wrapped(zone_deg * (steps + part))
 
 
-@kernel
+@bare_kernel
 def _pair_longitude(x_even: int, x_odd: int, zones: int, odd: int, span_deg: float) -> float:
     index = math.floor((x_even * (zones - 1) - x_odd * zones) / SCALE + 0.5)
     count = max(zones - odd, 1)
     return span_deg / count * (index % count + (x_odd if odd else x_even) / SCALE)
 
 
-@kernel
+@bare_kernel
 def pair(
     y_even: int,
     x_even: int,

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, kernel
 
 Octets = NDArray[np.uint8]
 Integers = NDArray[np.int64]
@@ -113,7 +113,7 @@ def unframe(
     return frames, stretches, at
 
 
-@kernel
+@bare_kernel
 def frame(messages: Octets, lengths: Integers, stamps: Integers, signal: int, out: Octets) -> int:
     """Write (n, 14) messages of (n,) lengths 2, 7 or 14 as frames; the number of octets written."""
     at = 0

@@ -45,7 +45,7 @@ from vedette.feeds.mode_s._places import (
     bits,
     place,
 )
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 from vedette.model.units import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
 
 Octets = NDArray[np.uint8]
@@ -84,7 +84,7 @@ WHOLE: Final = 11
 REAL: Final = 8
 
 
-@kernel
+@bare_kernel
 def _velocity(
     whole: Integers, real: Floats, row: int, now_ns: int, me: int, counts: Integers
 ) -> None:
@@ -117,7 +117,7 @@ def _velocity(
     real[row, a.CLIMB], real[row, a.RAISED] = climb_mps, raised_m
 
 
-@kernel
+@bare_kernel
 def _status(whole: Integers, row: int, now_ns: int, me: int, tc: int) -> None:
     """Emergency and identity code (28), target state (29), operational status (31)."""
     subtype = bits(me, 6, 8)
@@ -143,7 +143,7 @@ def _status(whole: Integers, row: int, now_ns: int, me: int, tc: int) -> None:
             whole[row, a.INTEGRITY] = bits(me, 51, 52)
 
 
-@kernel
+@bare_kernel
 def _write(
     plots: Integers,
     values: Floats,
@@ -172,7 +172,7 @@ def _write(
     plots[at, ON_GROUND] = whole[row, a.ON_GROUND]
 
 
-@kernel
+@bare_kernel
 def _write_place(
     plots: Integers,
     values: Floats,
@@ -213,7 +213,7 @@ def _write_place(
         values[at, PRESSURE] = values[at, HAE] - real[row, a.RAISED]
 
 
-@kernel
+@bare_kernel
 def _key(messages: Octets, frame: int, df: int, me: int, tc: int) -> int:
     """Whose message an extended squitter is; UNKNOWN for formats that say no place in ours."""
     address = _address(messages, frame)
@@ -228,7 +228,7 @@ def _key(messages: Octets, frame: int, df: int, me: int, tc: int) -> int:
     return a.UNKNOWN
 
 
-@kernel
+@bare_kernel
 def _address(messages: Octets, frame: int) -> int:
     address = 0
     for i in range(1, 4):
@@ -236,7 +236,7 @@ def _address(messages: Octets, frame: int) -> int:
     return address
 
 
-@kernel
+@bare_kernel
 def _squitter(
     messages: Octets,
     frame: int,
@@ -300,7 +300,7 @@ def _squitter(
     return 0
 
 
-@kernel
+@bare_kernel
 def _register(
     messages: Octets,
     frame: int,
@@ -339,7 +339,7 @@ def _register(
         counts[N_AMBIGUOUS] += 1
 
 
-@kernel
+@bare_kernel
 def _reply(
     messages: Octets,
     frame: int,
@@ -390,7 +390,7 @@ def _reply(
     return 1
 
 
-@kernel
+@bare_kernel
 def decode(
     first: int,
     frames: int,

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 Octets = NDArray[np.uint8]
 GENERATOR: Final = 0xFFF409  # without its leading term x^24
@@ -23,13 +23,13 @@ def _table() -> NDArray[np.int64]:
 TABLE: Final = _table()
 
 
-@kernel
+@bare_kernel
 def octet(messages: Octets, row: int, at: int) -> int:
     """One octet as a signed integer: signed and unsigned together would become a float."""
     return int(np.int64(messages[row, at]))
 
 
-@kernel
+@bare_kernel
 def parity(messages: Octets, row: int, size: int) -> int:
     """Remainder of the first ``size`` octets of a message, to be sent after them or over an address."""
     remainder = 0
@@ -39,7 +39,7 @@ def parity(messages: Octets, row: int, size: int) -> int:
     return remainder
 
 
-@kernel
+@bare_kernel
 def syndrome(messages: Octets, row: int, size: int) -> int:
     """0 for an intact extended squitter; the address or interrogator code where one is laid over."""
     sent = 0

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vedette.feeds.mode_s import _aircraft as a
 from vedette.feeds.mode_s import _cpr as cpr
 from vedette.feeds.mode_s._counts import N_MISMATCH
-from vedette.model.kernel import integer_kernel, kernel
+from vedette.model.kernel import bare_kernel, integer_kernel
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -41,7 +41,7 @@ def bits(me: int, first: int, last: int) -> int:
     return (me >> (56 - last)) & ((1 << (last - first + 1)) - 1)
 
 
-@kernel
+@bare_kernel
 def place(
     whole: Integers,
     real: Floats,

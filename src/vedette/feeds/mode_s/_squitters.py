@@ -12,7 +12,7 @@ from vedette.feeds.mode_s import _codes as c
 from vedette.feeds.mode_s import _cpr as cpr
 from vedette.feeds.mode_s import accuracy
 from vedette.feeds.mode_s._parity import parity
-from vedette.model.kernel import integer_kernel, kernel
+from vedette.model.kernel import bare_kernel, integer_kernel
 from vedette.model.units import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
 
 Octets = NDArray[np.uint8]
@@ -26,7 +26,7 @@ def _put(value: int, first: int, last: int) -> int:
     return (int(value) & ((1 << (last - first + 1)) - 1)) << (56 - last)
 
 
-@kernel
+@bare_kernel
 def seal(messages: Octets, row: int, first: int, address: int, me: int) -> None:
     """Write a DF17 or DF18 with its parity; ``first`` is its first octet."""
     messages[row, 0] = first
@@ -39,14 +39,14 @@ def seal(messages: Octets, row: int, first: int, address: int, me: int) -> None:
         messages[row, 11 + i] = (remainder >> (16 - 8 * i)) & 0xFF
 
 
-@kernel
+@bare_kernel
 def identification(name: int, category: int) -> int:
     """``category`` is (A 0, B 1, C 2, D 3) * 8 + digit, or -1."""
     known = max(0, category)
     return _put(4 - known // 8, 1, 5) | _put(known % 8, 6, 8) | _put(name, 9, 56)
 
 
-@kernel
+@bare_kernel
 def airborne_place(
     latitude_deg: float,
     longitude_deg: float,
@@ -65,7 +65,7 @@ def airborne_place(
     return me | _put(odd, 22, 22) | _put(y, 23, 39) | _put(x, 40, 56)
 
 
-@kernel
+@bare_kernel
 def surface_place(
     latitude_deg: float,
     longitude_deg: float,
@@ -82,7 +82,7 @@ def surface_place(
     return me | _put(odd, 22, 22) | _put(y, 23, 39) | _put(x, 40, 56)
 
 
-@kernel
+@bare_kernel
 def velocity(
     speed_mps: float, track_rad: float, climb_mps: float, raised_m: float, nac_v: int
 ) -> int:
@@ -111,14 +111,14 @@ def velocity(
     return me
 
 
-@kernel
+@bare_kernel
 def status(emergency: int, squawk: int) -> int:
     """Type code 28 subtype 1; ``emergency`` as in ``EMERGENCIES``, -1 unknown: sent as none."""
     me = _put(28, 1, 5) | _put(1, 6, 8) | _put(max(0, emergency), 9, 11)
     return me | _put(c.identity_code(max(0, squawk)), 12, 24)
 
 
-@kernel
+@bare_kernel
 def operational(nic: int, nac_p: int, sil: int, surface: bool) -> int:
     """Type code 31 of version 2."""
     me = _put(31, 1, 5) | _put(surface, 6, 8) | _put(2, 41, 43)
@@ -138,7 +138,7 @@ LATITUDE, LONGITUDE, PRESSURE, HAE, SPEED, TRACK, CLIMB = range(7)
 REAL = 7
 
 
-@kernel
+@bare_kernel
 def compose(
     which: Integers, rows: Integers, whole: Integers, real: Floats, messages: Octets
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 # A bound that holds 95 % of errors in the plane, over the standard deviation on each of its two axes
 BOUND_SIGMAS: Final = math.sqrt(-2.0 * math.log(0.05))
@@ -31,7 +31,7 @@ TYPE_CODE_M: Final = np.array(
 UNSTATED_M: Final = 1_000.0
 
 
-@kernel
+@bare_kernel
 def sigma_m(tc: int, nac_p: int) -> float:
     """Standard deviation per horizontal axis of a position message of type code 5 to 22.
 
@@ -45,7 +45,7 @@ def sigma_m(tc: int, nac_p: int) -> float:
     return UNSTATED_M if math.isnan(bound_m) else bound_m / BOUND_SIGMAS
 
 
-@kernel
+@bare_kernel
 def nic_of(tc: int, version: int, supplement_a: int, supplement_b: int, supplement_c: int) -> int:
     """NIC of a position message; of version 0, the NIC with the same containment radius."""
     if version == 0:
@@ -73,7 +73,7 @@ def nic_of(tc: int, version: int, supplement_a: int, supplement_b: int, suppleme
     return 1 if tc == 17 else 0
 
 
-@kernel
+@bare_kernel
 def airborne_code(nic: int) -> tuple[int, int]:
     """Type code 9 to 18 and whether both supplements are set, of a NIC 0 to 11."""
     if nic >= 11:
@@ -93,7 +93,7 @@ def airborne_code(nic: int) -> tuple[int, int]:
     return (17, 0) if nic == 1 else (18, 0)
 
 
-@kernel
+@bare_kernel
 def surface_code(nic: int) -> tuple[int, int, int]:
     """Type code 5 to 8 and supplements A and C of a NIC 0 to 11; 1 to 5 have no code: 0 is sent."""
     if nic >= 11:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, kernel
 from vedette.model.time import DAY_NS, SECOND_NS
 
 Integers = NDArray[np.int64]
@@ -27,7 +27,7 @@ TICKS_IN_GPS: Final = 0.012  # what a 12 MHz counter does in a nanosecond
 STARTED, NEWEST, SHIFT, PENDING, HAS_PENDING, RESTARTS = range(6)
 
 
-@kernel
+@bare_kernel
 def _stamp_ns(stamp: int, gps: bool) -> int:
     if gps:
         return (stamp >> 30) * 1_000_000_000 + (stamp & 0x3FFFFFFF)

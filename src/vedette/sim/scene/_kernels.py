@@ -4,10 +4,10 @@ import math
 
 from vedette.model._kernels import ECCENTRICITY2, SEMI_MAJOR_M, ecef_to_enu
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 
-@kernel
+@bare_kernel
 def fly(
     start: Floats, until_s: Floats, legs: Floats, rest: Floats, pushes: Floats, substeps: int,
     out: Floats,
@@ -99,7 +99,7 @@ def fly(
                     ux, uy, uz = ux / length, uy / length, uz / length
 
 
-@kernel
+@bare_kernel
 def _turned(
     nx: float, ny: float, nz: float, ux: float, uy: float, uz: float, angle: float
 ) -> tuple[float, float, float]:
@@ -109,7 +109,7 @@ def _turned(
     return cosine * ux + sine * lx, cosine * uy + sine * ly, cosine * uz + sine * lz
 
 
-@kernel
+@bare_kernel
 def place_at(flown: Floats, i: int, time_s: float) -> tuple[float, float, float, float]:
     """Earth-centred place [m] and height [m] of one object: cubic between seconds, with their velocities."""
     last = flown.shape[1] - 1
@@ -127,7 +127,7 @@ def place_at(flown: Floats, i: int, time_s: float) -> tuple[float, float, float,
     )
 
 
-@kernel
+@bare_kernel
 def sweep(
     flown: Floats, site: Floats, starts_s: Floats, period_s: float, reach_m: Floats,
     who: Integers, out: Floats,
@@ -168,14 +168,14 @@ def sweep(
     return count
 
 
-@kernel
+@bare_kernel
 def report(flown: Floats, who: Integers, times_s: Floats, out: Floats) -> None:
     """out: (m, 4) Earth-centred place [m] and height [m] of objects at their times."""
     for row in range(who.shape[0]):
         out[row, 0], out[row, 1], out[row, 2], out[row, 3] = place_at(flown, who[row], times_s[row])
 
 
-@kernel
+@bare_kernel
 def in_view(flown: Floats, sites: Floats, reach_m: Floats, horizon: float, out: Integers) -> None:
     """Count for each object and second the sensors in whose range and above whose horizon it is.
 
