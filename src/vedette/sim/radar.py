@@ -96,8 +96,8 @@ class SimulatedRadar:
         times_s, states, polar, replied = times_s[seen], states[seen], polar[seen], replied[seen]
         return self._table(
             times_s,
-            polar[:, 0] + noise_m[seen],
-            polar[:, 1] + noise_rad[seen],
+            polar[:, 0] + noise_m[seen] + radar.range_bias_m,
+            polar[:, 1] + noise_rad[seen] + radar.azimuth_bias_rad,
             states[:, 2],
             replied,
             motion,
@@ -113,7 +113,8 @@ class SimulatedRadar:
         motion: Motion | None,
     ) -> pa.Table:
         count = len(times_s)
-        valid_ns = self._start_ns + np.round(times_s * SECOND_NS).astype(np.int64)
+        told_s = times_s + self.radar.time_bias_s
+        valid_ns = self._start_ns + np.round(told_s * SECOND_NS).astype(np.int64)
         columns: dict[str, object] = {
             "sensor_id": [self.radar.sensor_id] * count,
             "kind": ["mode_s" if reply else "psr" for reply in replied],

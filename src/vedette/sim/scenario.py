@@ -64,6 +64,10 @@ class Radar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     secondary_pd: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.97
     false_plots: float = 3.0  # mean number each scan
     phase_s: float = 0.0
+    # what it measures too much, always: of the range, of the azimuth, and of its clock
+    range_bias_m: float = 0.0
+    azimuth_bias_rad: float = 0.0
+    time_bias_s: float = 0.0
 
 
 class Receiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
