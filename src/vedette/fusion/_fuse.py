@@ -6,19 +6,19 @@ from vedette.fusion._index import insert, list_near
 from vedette.fusion._motion import mix_and_predict
 from vedette.fusion._update import begin_track, update_track
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 OVERHEAD_SLANT = (1.0 + CONE * CONE) ** 0.5  # slant range to height at the edge of the cone
 
 
-@kernel
+@bare_kernel
 def drift_of(i: Integers, g: Floats) -> float:
     """Random walk of the height above WGS 84: little where heights are measured [m²/s]."""
     known = i[c.PRESSURE_T] > c.NEVER or i[c.GEOMETRIC_T] > c.NEVER
     return 25.0 if known else float(g[c.G_DRIFT])
 
 
-@kernel
+@bare_kernel
 def predict_track(
     i: int, t_ns: int, floats: Floats, ints: Integers, states: Floats, motions: Floats,
     lanes: Integers, g: Floats, y: Floats, work: Floats,
@@ -32,7 +32,7 @@ def predict_track(
     )  # fmt: skip
 
 
-@kernel
+@bare_kernel
 def weigh_pairs(
     k: int, floats: Floats, ints: Integers, hit: Integers, detection: Floats, plots: Floats,
     plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int,
@@ -72,7 +72,7 @@ def weigh_pairs(
     local[k, c.L_COUNT] = kept
 
 
-@kernel
+@bare_kernel
 def pair_group(
     m: int, stamp: int, begin: int, ints: Integers, circles: Floats, plots: Floats,
     plot_ints: Integers, mine: Integers, starts: Integers, counts: Integers, candidates: Integers,
@@ -117,7 +117,7 @@ def pair_group(
     return n
 
 
-@kernel
+@bare_kernel
 def fuse_group(
     m: int, stamp: int, begin: int, floats: Floats, ints: Integers, states: Floats, hit: Integers,
     due: Integers, detection: Floats, circles: Floats, plots: Floats, plot_ints: Integers,
@@ -151,7 +151,7 @@ def fuse_group(
         )  # fmt: skip
 
 
-@kernel
+@bare_kernel
 def run_components(
     first: int, last: int, stamp: int, begin: int, roots: Integers, firsts: Integers,
     chain: Integers, batch_of: Integers, floats: Floats, ints: Integers, states: Floats,
@@ -185,7 +185,7 @@ def run_components(
     return stamp
 
 
-@kernel
+@bare_kernel
 def begin_tracks(
     bounds: Integers, start: int, stop: int, stamp: int, floats: Floats, ints: Integers,
     states: Floats, hit: Integers, due: Integers, detection: Floats, circles: Floats,

@@ -7,12 +7,12 @@ from vedette.fusion._associate import find_root
 from vedette.fusion._motion import coefficients, noise
 from vedette.fusion._place import grid_key, surface
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 NS = 1e-9
 
 
-@kernel
+@bare_kernel
 def hash_of(key: int, mask: int) -> int:
     """Slot of a grid cell in a table of ``mask`` + 1 places (multiplicative hashing)."""
     return int(
@@ -20,7 +20,7 @@ def hash_of(key: int, mask: int) -> int:
     )
 
 
-@kernel
+@bare_kernel
 def insert(
     track: int, circles: Floats, cell_m: float, head: Integers, nodes: Floats, counters: Integers
 ) -> None:
@@ -64,7 +64,7 @@ def insert(
                 head[h] = node
 
 
-@kernel
+@bare_kernel
 def index_tracks(
     middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
     states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats, head: Integers,
@@ -102,7 +102,7 @@ def index_tracks(
     return int(counters[c.C_NODES])
 
 
-@kernel
+@bare_kernel
 def list_near(
     p: int, begin: int, late_s: float, ints: Integers, plots: Floats, plot_ints: Integers,
     head: Integers, nodes: Floats, starts: Integers, counts: Integers, candidates: Integers,
@@ -133,7 +133,7 @@ def list_near(
     return used
 
 
-@kernel
+@bare_kernel
 def find_components(
     bounds: Integers, start: int, stop: int, by_cell: Integers, late_s: float, high: int,
     ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, nodes: Floats,

@@ -11,7 +11,7 @@ from vedette.fusion._motion import combine
 from vedette.fusion._place import EARTH_M, grid_key, horizon_height_m, surface, turn
 from vedette.model._kernels import ECCENTRICITY2
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 LOST_M = 25_000.0  # a position known no better than this is none
 MERGE_M = 5_000.0
@@ -20,7 +20,7 @@ HEIGHT_STALE_S = 120.0
 COOPERATIVE_KINDS = (1 << 3) | (1 << 4) | (1 << 5) | (1 << 9)  # ads_b, mlat, remote_id, track
 
 
-@kernel
+@bare_kernel
 def look(
     now_ns: int, high: int, floats: Floats, ints: Integers, states: Floats, motions: Floats,
     lanes: Integers, g: Floats, circles: Floats, predicted: Floats, work: Floats, view: Floats,
@@ -38,7 +38,7 @@ def look(
         circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ] = surface(floats[i], v[0], v[2])
 
 
-@kernel
+@bare_kernel
 def covers(circle: Floats, v: Floats, sensor: Floats, seen: bool) -> bool:
     """Whether a radar may see a track: in range and above the horizon."""
     dx, dy, dz = (
@@ -57,7 +57,7 @@ def covers(circle: Floats, v: Floats, sensor: Floats, seen: bool) -> bool:
     return bool(height > horizon_height_m(sensor[c.S_H], distance))
 
 
-@kernel
+@bare_kernel
 def overhead(circle: Floats, v: Floats, sensor: Floats) -> bool:
     """Whether a track is in the cone of silence above a radar."""
     dx, dy, dz = (
@@ -68,7 +68,7 @@ def overhead(circle: Floats, v: Floats, sensor: Floats) -> bool:
     return bool(dx * dx + dy * dy + dz * dz <= up * up)
 
 
-@kernel
+@bare_kernel
 def count_misses(
     now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
     view: Floats, hit: Integers, due: Integers, detection: Floats, heard: Integers,
@@ -112,12 +112,12 @@ def count_misses(
             due[s, i] += period_ms
 
 
-@kernel
+@bare_kernel
 def coasting(now_ns: int, f: Floats, i: Integers, g: Floats) -> bool:
     return bool((now_ns - i[c.UPDATED]) * NS > g[c.G_COAST] * min(f[c.PACE], 60.0) + g[c.G_LATENCY])
 
 
-@kernel
+@bare_kernel
 def keep_house(
     now_ns: int, high: int, floats: Floats, ints: Integers, states: Floats, lanes: Integers,
     view: Floats, clutter: Floats, g: Floats,
@@ -155,7 +155,7 @@ def keep_house(
             forget_height(f, n, states[i], lanes[n[c.GROUP]])
 
 
-@kernel
+@bare_kernel
 def one_object(
     i: int, j: int, now_ns: int, origin_ns: int, floats: Floats, ints: Integers, circles: Floats,
     view: Floats, hit: Integers, sensors: Floats, other: Floats,
@@ -229,7 +229,7 @@ def one_object(
     return d2
 
 
-@kernel
+@bare_kernel
 def elder(i: int, j: int, ints: Integers) -> bool:
     """Whether track j is the one that stays if i and j are one object."""
     if ints[i, c.STATUS] != ints[j, c.STATUS]:
@@ -237,7 +237,7 @@ def elder(i: int, j: int, ints: Integers) -> bool:
     return began_before(j, i, ints)
 
 
-@kernel
+@bare_kernel
 def find_twins(
     now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
     view: Floats, hit: Integers, sensors: Floats, g: Floats, head: Integers, nodes: Floats,
@@ -311,7 +311,7 @@ def find_twins(
     return found
 
 
-@kernel
+@bare_kernel
 def describe(
     now_ns: int, rows: Integers, floats: Floats, ints: Integers, states: Floats, circles: Floats,
     view: Floats, motions: Floats, lanes: Integers, g: Floats, out: Floats, covariance: Floats,
@@ -367,7 +367,7 @@ def describe(
         out[9, r] = 1.0 if coasting(now_ns, f, n, g) else 0.0
 
 
-@kernel
+@bare_kernel
 def sound(p: Floats) -> None:
     """Make a packed 4 x 4 covariance positive definite by its diagonal, if rounding has spoilt it."""
     p[0], p[4] = max(p[0], 1e-2), max(p[4], 1e-2)
