@@ -6,19 +6,19 @@ from vedette.fusion._index import insert, list_near
 from vedette.fusion._motion import mix_and_predict
 from vedette.fusion._update import begin_track, update_track
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel
+from vedette.model.kernel import bare_kernel, inner_kernel
 
 OVERHEAD_SLANT = (1.0 + CONE * CONE) ** 0.5  # slant range to height at the edge of the cone
 
 
-@bare_kernel
+@inner_kernel
 def drift_of(i: Integers, g: Floats) -> float:
     """Random walk of the height above WGS 84: little where heights are measured [m²/s]."""
     known = i[c.PRESSURE_T] > c.NEVER or i[c.GEOMETRIC_T] > c.NEVER
     return 25.0 if known else float(g[c.G_DRIFT])
 
 
-@bare_kernel
+@inner_kernel
 def predict_track(
     i: int, t_ns: int, floats: Floats, ints: Integers, states: Floats, motions: Floats,
     lanes: Integers, g: Floats, y: Floats, work: Floats,
@@ -32,7 +32,7 @@ def predict_track(
     )  # fmt: skip
 
 
-@bare_kernel
+@inner_kernel
 def weigh_pairs(
     k: int, floats: Floats, ints: Integers, hit: Integers, detection: Floats, plots: Floats,
     plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int,
@@ -72,7 +72,7 @@ def weigh_pairs(
     local[k, c.L_COUNT] = kept
 
 
-@bare_kernel
+@inner_kernel
 def pair_group(
     m: int, stamp: int, begin: int, ints: Integers, circles: Floats, plots: Floats,
     plot_ints: Integers, mine: Integers, starts: Integers, counts: Integers, candidates: Integers,

@@ -4,7 +4,7 @@ import math
 
 from vedette.fusion import _layout as c
 from vedette.model.columns import Floats
-from vedette.model.kernel import bare_kernel, inlined_kernel
+from vedette.model.kernel import bare_kernel, inlined_kernel, inner_kernel
 
 
 @inlined_kernel
@@ -97,7 +97,7 @@ def propagate(
             y[c.HH] += drift * dt_s
 
 
-@bare_kernel
+@inner_kernel
 def mix_and_predict(
     states: Floats, motions: Floats, coupled: bool, climb_mps: float, drift: float, dt_s: float,
     out: Floats, work: Floats,

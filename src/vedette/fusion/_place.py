@@ -17,7 +17,7 @@ from vedette.model._kernels import (
     geodetic_to_ecef,
 )
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel
+from vedette.model.kernel import bare_kernel, inner_kernel
 
 EARTH_M = 6_371_008.8  # mean radius, as in vedette.model
 RADIO_M = 4.0 / 3.0 * EARTH_M  # effective radius for radio waves in a standard atmosphere
@@ -58,7 +58,7 @@ def set_anchor(f: Floats, x_m: float, y_m: float, z_m: float) -> None:
     f[c.NX + 2] = cosine_lat
 
 
-@bare_kernel
+@inner_kernel
 def surface(f: Floats, east_m: float, north_m: float) -> tuple[float, float, float]:
     """Earth-centred point above or on the ellipsoid whose projection on the track's plane is given.
 

@@ -9,12 +9,12 @@ from vedette.fusion._motion import combine, propagate
 from vedette.fusion._place import arc_slope, re_anchor, set_anchor
 from vedette.fusion._registration import hold_against
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel
+from vedette.model.kernel import bare_kernel, inner_kernel
 
 EXISTENCE_MAX = 1.0 - 1e-7
 
 
-@bare_kernel
+@inner_kernel
 def learn_identity(i: Integers, f: Floats, z: Floats, k: Integers) -> None:
     """Take over what the plot says of itself; a changed address must be heard three times."""
     i[c.KINDS] |= 1 << k[c.P_KIND]
@@ -140,7 +140,7 @@ def trust(y: Floats, models: int, w: Floats) -> float:
     return share
 
 
-@bare_kernel
+@inner_kernel
 def learn_flat(
     x: Floats, y: Floats, models: int, begin: int, end: int, none: float, edges: Floats,
     own: float, other: float,
@@ -275,7 +275,7 @@ def learn_coupled(
     return total
 
 
-@bare_kernel
+@inner_kernel
 def learn_place(
     x: Floats, y: Floats, models: int, coupled: bool, begin: int, end: int, none: float,
     edges: Floats, foreign: bool, work: Floats,
@@ -339,7 +339,7 @@ def choose_group(
         states[m, c.WEIGHT] = motions[wanted, m, c.M_ENTRY] / total
 
 
-@bare_kernel
+@inner_kernel
 def settle(f: Floats, i: Integers, states: Floats, models: int) -> None:
     """Mean over the lanes, and a new anchor where the track has moved far."""
     for a in range(4):
@@ -357,7 +357,7 @@ def settle(f: Floats, i: Integers, states: Floats, models: int) -> None:
     re_anchor(f, states, models, coupled)
 
 
-@bare_kernel
+@inner_kernel
 def update_track(
     k: int, floats: Floats, ints: Integers, states: Floats, hit: Integers, due: Integers,
     detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,

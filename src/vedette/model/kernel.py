@@ -80,6 +80,13 @@ def bare_kernel(function: F) -> F:
     return compiled
 
 
+def inner_kernel(function: F) -> F:
+    """As ``bare_kernel``, always set into its callers by LLVM, and for kernels alone to call."""
+    options = {**_OPTIONS, "_nrt": False, "forceinline": True, "no_cpython_wrapper": True}
+    compiled: F = _compiled_once(_stamped(njit(**options)(function)))
+    return compiled
+
+
 def integer_kernel(function: F) -> F:
     """As ``kernel`` for a function of integers alone that gives an integer, compiled once.
 
