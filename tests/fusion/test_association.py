@@ -121,7 +121,7 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     rng = np.random.default_rng(seed)
     tracks, count, now_ns = 12, 40, 1_000 * SECOND_NS
     floats, ints = np.zeros((tracks, c.FLOATS)), np.full((tracks, c.INTEGERS), -1, np.int64)
-    states, circles = np.zeros((tracks, c.LANES, c.ROW)), np.zeros((tracks, 4))
+    states, circles = np.zeros((tracks, c.LANES, c.ROW)), np.zeros((tracks, c.CIRCLE_FLOATS))
     centre = geodetic_to_ecef_m(*(np.array([value]) for value in (*middle, 0.0)))[0]
 
     def around(n: int, spread_m: float) -> Floats:
@@ -142,6 +142,7 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     states[:, :, c.WEIGHT] = 0.25
     plots, names = np.zeros((count, c.PLOT_FLOATS)), np.full((count, c.PLOT_INTEGERS), -1, np.int64)
     plots[:, c.PX : c.PX + 3] = around(count, 50_000.0)[:, c.AX : c.AX + 3]
+    plots[:, c.VAR_U] = rng.uniform(0.0, 100.0, count) ** 2
     names[:, c.P_T] = now_ns
     for row, place in zip(names, plots, strict=True):
         row[c.P_GRID] = grid_of(*place[c.PX : c.PX + 3], P.g[c.G_CELL])
@@ -157,7 +158,7 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     candidates, used = np.zeros(2_000, np.int64), 0
     for p in range(count):
         used = list_near(
-            p, 0, P.g[c.G_LATE], ints, plots, names, head, nodes, starts, counts, candidates, used
+            p, 0, 100.0**2, P.g, ints, plots, names, head, nodes, starts, counts, candidates, used
         )
     assert used == counts.sum()
     found = [
@@ -166,7 +167,9 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
         for i in candidates[starts[p] : starts[p] + counts[p]].tolist()
     ]
     apart = np.linalg.norm(plots[None, :, :3] - circles[:, None, :3], axis=2)
-    wanted = {(int(i), int(p)) for i, p in np.argwhere(apart < circles[:, [c.RADIUS]])}
+    spread = circles[:, [c.SPREAD]] + plots[:, c.VAR_U]
+    radius = circles[:, [c.REACH]] + np.sqrt(P.g[c.G_GATE] * spread)
+    wanted = {(int(i), int(p)) for i, p in np.argwhere(apart < np.minimum(radius, P.g[c.G_GATE_MAX]))}
     assert len(found) == len(set(found))
     assert set(found) == wanted
 

@@ -53,8 +53,8 @@ def weigh_pairs(
         ):  # fmt: skip
             continue
         s = plot_ints[p, c.P_SENSOR]
-        seen = detection[s, i]
-        since_ms = abs((plot_ints[p, c.P_T] - origin_ns) // 1_000_000 - hit[s, i])
+        seen = detection[i, s]
+        since_ms = abs((plot_ints[p, c.P_T] - origin_ns) // 1_000_000 - hit[i, s])
         if sensors[s, c.S_POLAR] > 0.0 and since_ms < 500.0 * sensors[s, c.S_PERIOD]:
             seen = g[c.G_SECOND]  # the beam has already been there
         # what says that it is overhead and is seen all the same is less likely to be of this track
@@ -187,7 +187,7 @@ def run_components(
 
 @bare_kernel
 def begin_tracks(
-    bounds: Integers, start: int, stop: int, stamp: int, floats: Floats, ints: Integers,
+    bounds: Integers, start: int, stop: int, var_max: float, stamp: int, floats: Floats, ints: Integers,
     states: Floats, hit: Integers, due: Integers, detection: Floats, circles: Floats,
     free: Integers, counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats,
     motions: Floats, lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats,
@@ -208,7 +208,7 @@ def begin_tracks(
             mine[m] = p
             m += 1
             used = list_near(
-                p, begin, g[c.G_LATE], ints, plots, plot_ints, head, nodes, starts, counts,
+                p, begin, var_max, g, ints, plots, plot_ints, head, nodes, starts, counts,
                 candidates, used,
             )  # fmt: skip
         if used > 0:

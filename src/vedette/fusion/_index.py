@@ -27,7 +27,7 @@ def insert(
     """Enter a track in every cell that its circle touches; counts on when the node table is full.
 
     A node is a row of eight numbers, one line of the processor's cache: the next node, the track, the cell,
-    the circle's centre and its radius squared.
+    the circle's centre, and the two numbers of its radius.
     """
     x, y, z = circles[track, c.CX], circles[track, c.CY], circles[track, c.CZ]
     radius = circles[track, c.RADIUS]
@@ -60,7 +60,8 @@ def insert(
                 h = hash_of(key, mask)
                 row = nodes[node]
                 row[c.D_NEXT], row[c.D_TRACK], row[c.D_KEY] = head[h], track, key
-                row[c.D_X], row[c.D_Y], row[c.D_Z], row[c.D_R2] = x, y, z, radius2
+                row[c.D_X], row[c.D_Y], row[c.D_Z] = x, y, z
+                row[c.D_REACH], row[c.D_SPREAD] = circles[track, c.REACH], circles[track, c.SPREAD]
                 head[h] = node
 
 
@@ -81,22 +82,26 @@ def index_tracks(
         dt_s = (middle_ns - ints[i, c.T]) * NS
         x = f[c.MEAN] + f[c.MEAN + 1] * dt_s
         n = f[c.MEAN + 2] + f[c.MEAN + 3] * dt_s
-        reach = 0.0
+        reach = spread = 0.0
         for m in range(lanes[group]):
             y = states[i, m]
             a, b, _, _ = coefficients(motions[group], m, dt_s)
             dx, dy = y[0] + a * y[1] - b * y[3] - x, y[2] + b * y[1] + a * y[3] - n
             # between the greatest of the two axes and their sum; the sum is safe
-            var = (
+            var = max(
                 y[4] + y[11] + 2.0 * dt_s * (y[5] + y[12]) + dt_s * dt_s * (y[8] + y[13])
-                + 2.0 * noise(motions[group], m, abs(dt_s))[0]
+                + 2.0 * noise(motions[group], m, abs(dt_s))[0],
+                0.0,
             )  # fmt: skip
-            far = math.sqrt(dx * dx + dy * dy) + gate * math.sqrt(
-                max(var, 0.0) + plot_sigma_m * plot_sigma_m
-            )
-            reach = max(reach, far)
+            far = math.sqrt(dx * dx + dy * dy)
+            far += gate * math.sqrt(var + plot_sigma_m * plot_sigma_m)
+            reach, spread = max(reach, far), max(spread, var)
         speed = math.hypot(f[c.MEAN + 1], f[c.MEAN + 3])
-        circles[i, c.RADIUS] = min(reach + speed * half_s + 300.0, g[c.G_GATE_MAX])
+        radius = reach + speed * half_s + 300.0
+        circles[i, c.RADIUS] = min(radius, g[c.G_GATE_MAX])
+        # of all lanes the least certain one gains least by a plot that is more certain than the worst
+        circles[i, c.REACH] = radius - gate * math.sqrt(spread + plot_sigma_m * plot_sigma_m)
+        circles[i, c.SPREAD] = spread
         circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ] = surface(f, x, n)
         insert(i, circles, g[c.G_CELL], head, nodes, counters)
     return int(counters[c.C_NODES])
@@ -104,8 +109,8 @@ def index_tracks(
 
 @bare_kernel
 def list_near(
-    p: int, begin: int, late_s: float, ints: Integers, plots: Floats, plot_ints: Integers,
-    head: Integers, nodes: Floats, starts: Integers, counts: Integers, candidates: Integers,
+    p: int, begin: int, var_max: float, g: Floats, ints: Integers, plots: Floats,
+    plot_ints: Integers, head: Integers, nodes: Floats, starts: Integers, counts: Integers, candidates: Integers,
     used: int,
 ) -> int:  # fmt: skip
     """Append the tracks in whose circles plot p lies; returns how much of ``candidates`` is used by then.
@@ -116,15 +121,22 @@ def list_near(
     key, t = plot_ints[p, c.P_GRID], plot_ints[p, c.P_T]
     x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
     starts[p - begin] = used
+    var = min(max(plots[p, c.VAR_U], plots[p, c.VAR_T]), var_max)
+    if plots[p, c.FREE_HEIGHT] > 0.0:
+        var = var_max  # the height of the track makes its place along the range less certain
+    gate = math.sqrt(g[c.G_GATE])
     node = head[hash_of(key, mask)]
     while node >= 0:
         row = nodes[node]
         node = int(row[c.D_NEXT])
         dx, dy, dz = x - row[c.D_X], y - row[c.D_Y], z - row[c.D_Z]
-        if dx * dx + dy * dy + dz * dz >= row[c.D_R2] or row[c.D_KEY] != key:
+        if row[c.D_KEY] != key:
+            continue
+        radius = min(row[c.D_REACH] + gate * math.sqrt(max(row[c.D_SPREAD] + var, 0.0)), g[c.G_GATE_MAX])
+        if dx * dx + dy * dy + dz * dz >= radius * radius:
             continue
         i = int(row[c.D_TRACK])
-        if (t - ints[i, c.T]) * NS <= -late_s:
+        if (t - ints[i, c.T]) * NS <= -g[c.G_LATE]:
             continue
         if used < room:
             candidates[used] = i
@@ -135,8 +147,8 @@ def list_near(
 
 @bare_kernel
 def find_components(
-    bounds: Integers, start: int, stop: int, by_cell: Integers, late_s: float, high: int,
-    ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, nodes: Floats,
+    bounds: Integers, start: int, stop: int, by_cell: Integers, var_max: float, g: Floats,
+    high: int, ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, nodes: Floats,
     starts: Integers, counts: Integers, candidates: Integers, parent: Integers, roots: Integers,
     firsts: Integers, lasts: Integers, chain: Integers, batch_of: Integers, sizes: Integers,
 ) -> tuple[int, int]:  # fmt: skip
@@ -154,8 +166,9 @@ def find_components(
         p = begin + by_cell[q]
         before = used
         used = list_near(
-            p, begin, late_s, ints, plots, plot_ints, head, nodes, starts, counts, candidates, used
-        )
+            p, begin, var_max, g, ints, plots, plot_ints, head, nodes, starts, counts, candidates,
+            used,
+        )  # fmt: skip
         if used > candidates.shape[0]:
             continue
         for u in range(before + 1, used):

@@ -40,8 +40,10 @@ PACE, MEAN, HINT_CONFIDENCE = (
 HEIGHT_VAR = 27  # of the height above WGS 84 of a track that is not coupled
 FLOATS: Final = 28
 
-# circle that holds all gates of a track in this window: centre, radius
-CX, CY, CZ, RADIUS = 0, 1, 2, 3
+# circle that holds all gates of a track in this window: centre, and radius for the least certain plot; for one
+# of variance v the radius is REACH + gate * sqrt(SPREAD + v)
+CX, CY, CZ, RADIUS, REACH, SPREAD = 0, 1, 2, 3, 4, 5
+CIRCLE_FLOATS: Final = 6
 
 # track, integer columns
 STATUS, T, BIRTH, UPDATED, UPDATES, KEY = 0, 1, 2, 3, 4, 5
@@ -111,7 +113,7 @@ LIKELIHOOD: Final = 11
 EDGE_FLOATS: Final = LIKELIHOOD + LANES
 
 # node of the spatial hash
-D_NEXT, D_TRACK, D_KEY, D_X, D_Y, D_Z, D_R2 = 0, 1, 2, 3, 4, 5, 6
+D_NEXT, D_TRACK, D_KEY, D_X, D_Y, D_Z, D_REACH, D_SPREAD = 0, 1, 2, 3, 4, 5, 6, 7
 NODE_FLOATS: Final = 8
 
 # local track, integer columns: slot, time of its nearest plot, first pair, number of pairs, next of the

@@ -82,34 +82,34 @@ def count_misses(
     limit_ns = now_ns - int(g[c.G_LATENCY] * 1e9)
     limit_ms = (limit_ns - origin_ns) // 1_000_000
     second = now_ns // 1_000_000_000
-    for s in range(sensors.shape[0]):
-        if sensors[s, c.S_POLAR] == 0.0:
+    for i in range(high):
+        if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
             continue
-        period_ms = int(sensors[s, c.S_PERIOD] * 1e3)
-        silent = (limit_ns - heard[s]) * NS > 1.5 * sensors[s, c.S_PERIOD]
-        for i in range(high):
-            if due[s, i] > limit_ms - 5 * period_ms // 4:
+        # whether a radar begins to see an object needs no look in each second
+        begins = (second - ints[i, c.BIRTH] // 1_000_000_000) & 3 == 0
+        for s in range(sensors.shape[0]):
+            last = due[i, s]
+            if last == c.NEVER_MS:
+                if (
+                    begins and sensors[s, c.S_PRIMARY] > 0.0 and sensors[s, c.S_POLAR] > 0.0
+                    and covers(circles[i], view[i], sensors[s], hit[i, s] > c.NEVER_MS)
+                ):  # fmt: skip
+                    due[i, s] = limit_ms
                 continue
-            if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
+            period_ms = int(sensors[s, c.S_PERIOD] * 1e3)
+            if sensors[s, c.S_POLAR] == 0.0 or last > limit_ms - 5 * period_ms // 4:
                 continue
-            seen = hit[s, i] > c.NEVER_MS
-            if due[s, i] == c.NEVER_MS:
-                # whether a radar begins to see an object needs no look in each second
-                age = second - ints[i, c.BIRTH] // 1_000_000_000
-                turn = sensors[s, c.S_PRIMARY] > 0.0 and age & 3 == 0
-                if turn and covers(circles[i], view[i], sensors[s], seen):
-                    due[s, i] = limit_ms
+            silent = (limit_ns - heard[s]) * NS > 1.5 * sensors[s, c.S_PERIOD]
+            if silent or not covers(circles[i], view[i], sensors[s], hit[i, s] > c.NEVER_MS):
+                due[i, s] = limit_ms
                 continue
-            if silent or not covers(circles[i], view[i], sensors[s], seen):
-                due[s, i] = limit_ms
-                continue
-            chance, r = detection[s, i], floats[i, c.R]
+            chance, r = detection[i, s], floats[i, c.R]
             if overhead(circles[i], view[i], sensors[s]):
                 chance *= OVERHEAD
             else:  # silence overhead says nothing of how well it is seen elsewhere
-                detection[s, i] = max(0.9 * chance, 0.02)
+                detection[i, s] = max(0.9 * chance, 0.02)
             floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
-            due[s, i] += period_ms
+            due[i, s] += period_ms
 
 
 @bare_kernel
@@ -173,7 +173,7 @@ def one_object(
     now_ms = (now_ns - origin_ns) // 1_000_000
     for s in range(sensors.shape[0]):
         # seen apart within one turn: two objects, however close they fly
-        first, second = hit[s, i], hit[s, j]
+        first, second = hit[i, s], hit[j, s]
         if (
             first > c.NEVER_MS
             and second > c.NEVER_MS

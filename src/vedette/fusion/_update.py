@@ -56,21 +56,21 @@ def learn_owned(
         n[c.OTHERS_T], n[c.LAST_SENSOR] = n[c.UPDATED], s
     n[c.UPDATED] = max(n[c.UPDATED], t_ns)
     t_ms = (t_ns - origin_ns) // 1_000_000
-    hit[s, i], due[s, i] = max(hit[s, i], t_ms), max(due[s, i], t_ms)
-    detection[s, i] += 0.3 * (max(sensors[s, c.S_PD], 0.5) - detection[s, i])
+    hit[i, s], due[i, s] = max(hit[i, s], t_ms), max(due[i, s], t_ms)
+    detection[i, s] += 0.3 * (max(sensors[s, c.S_PD], 0.5) - detection[i, s])
     # shortest period of those that still see it; only a change of the quickest needs a look at all
     period = sensors[s, c.S_PERIOD]
     if n[c.PACE_SENSOR] < 0 or period < f[c.PACE]:
         f[c.PACE], n[c.PACE_SENSOR] = period, s
     elif n[c.PACE_SENSOR] != s:
         quick = n[c.PACE_SENSOR]
-        if t_ms - hit[quick, i] > 2_500.0 * sensors[quick, c.S_PERIOD]:
+        if t_ms - hit[i, quick] > 2_500.0 * sensors[quick, c.S_PERIOD]:
             f[c.PACE], n[c.PACE_SENSOR] = period, s
             for other in range(sensors.shape[0]):
                 if (
-                    hit[other, i] > c.NEVER_MS
+                    hit[i, other] > c.NEVER_MS
                     and sensors[other, c.S_PERIOD] < f[c.PACE]
-                    and (t_ms - hit[other, i] <= 2_500.0 * sensors[other, c.S_PERIOD])
+                    and (t_ms - hit[i, other] <= 2_500.0 * sensors[other, c.S_PERIOD])
                 ):
                     f[c.PACE], n[c.PACE_SENSOR] = sensors[other, c.S_PERIOD], other
     learn_identity(n, f, z, k)
@@ -474,8 +474,8 @@ def begin_track(
             y[8] = y[13] = motions[c.NEWBORN, m, c.M_BIRTH] ** 2
         y[c.WEIGHT] = motions[c.NEWBORN, m, c.M_ENTRY] / total
     for other in range(sensors.shape[0]):
-        hit[other, i] = due[other, i] = c.NEVER_MS
-        detection[other, i] = sensors[other, c.S_PD] * (
+        hit[i, other] = due[i, other] = c.NEVER_MS
+        detection[i, other] = sensors[other, c.S_PD] * (
             1.0 if other == s or sensors[other, c.S_PRIMARY] == 0.0 else 0.7
         )
     learn_owned(
@@ -499,5 +499,6 @@ def begin_track(
         4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motions[c.NEWBORN, 0, c.M_BIRTH],
         g[c.G_CELL],
     )
+    circles[i, c.REACH], circles[i, c.SPREAD] = circles[i, c.RADIUS], -math.inf
     circles[i, c.CX], circles[i, c.CY] = z[c.PX], z[c.PX + 1]
     circles[i, c.CZ] = z[c.PX + 2]

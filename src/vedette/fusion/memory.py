@@ -22,8 +22,8 @@ class Memory:
         self.floats: Floats = np.zeros((0, c.FLOATS))
         self.ints: Integers = np.zeros((0, c.INTEGERS), np.int64)
         self.states: Floats = np.zeros((0, c.LANES, c.ROW))
-        self.circles: Floats = np.zeros((0, 4))
-        # half the width of the others, since there is one for each track and sensor
+        self.circles: Floats = np.zeros((0, c.CIRCLE_FLOATS))
+        # (tracks, sensors), half the width of the others
         self.hit: Any = np.zeros((0, 0), np.int32)
         self.due: Any = np.zeros((0, 0), np.int32)
         self.detection: Any = np.zeros((0, 0), np.float32)
@@ -39,7 +39,7 @@ class Memory:
 
     def reserve(self, rows: int, sensors: int) -> None:
         """Room for ``rows`` tracks and ``sensors`` sensors."""
-        old_sensors, old_rows = self.hit.shape
+        old_rows, old_sensors = self.hit.shape
         if rows > old_rows:
             for name in BY_TRACK:
                 old = getattr(self, name)
@@ -59,8 +59,8 @@ class Memory:
             rows, sensors = max(rows, old_rows), max(sensors, old_sensors)
             for name, fill in BY_SENSOR.items():
                 old = getattr(self, name)
-                new = np.full((sensors, rows), fill, old.dtype)
-                new[:old_sensors, :old_rows] = old
+                new = np.full((rows, sensors), fill, old.dtype)
+                new[:old_rows, :old_sensors] = old
                 setattr(self, name, new)
             heard = np.full(sensors, c.NEVER, np.int64)
             heard[:old_sensors] = self.heard
@@ -89,7 +89,7 @@ class Memory:
             if other.shape != own.shape:
                 other = np.empty_like(own)
                 setattr(into, name, other)
-            other[:, :high] = own[:, :high]
+            other[:high] = own[:high]
         into.registration.copy_of(self.registration)
         into.rows, into.origin_ns, into.house_s = self.rows, self.origin_ns, self.house_s
 
@@ -98,9 +98,10 @@ class Memory:
         high = int(kept.counters[c.C_HIGH])
         for name in BY_TRACK:
             getattr(self, name)[:high] = getattr(kept, name)[:high]
-        sensors = len(kept.hit)
-        for name in BY_SENSOR:
-            getattr(self, name)[:sensors, :high] = getattr(kept, name)[:, :high]
+        sensors = kept.hit.shape[1]
+        for name, fill in BY_SENSOR.items():
+            getattr(self, name)[:high, :sensors] = getattr(kept, name)[:high]
+            getattr(self, name)[:high, sensors:] = fill
         self.ints[high:, c.STATUS] = c.FREE
         grown = self.rows - kept.rows
         left = int(kept.counters[c.C_FREE])

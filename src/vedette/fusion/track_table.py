@@ -98,7 +98,7 @@ def track_table(
     )
     by_name = sorted(numbers)
     places = np.array([numbers[name] for name in by_name], np.int64)
-    seen: Flags = (m.hit[places[:, None], rows] > c.NEVER_MS).T
+    seen: Flags = (m.hit[rows] > c.NEVER_MS)[:, places]
     shifts = np.array([KINDS.index(kind) for kind in KIND_ORDER], np.int64)
     kind_flags: Flags = (n[c.KINDS][:, None] >> shifts) & 1 > 0
     merged = n[c.MERGED] != -1

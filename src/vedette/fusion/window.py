@@ -1,5 +1,6 @@
 """One second of plots through association, update and birth, on any number of cores."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
@@ -53,8 +54,16 @@ class Workshop:
 
     def __init__(self) -> None:
         self.room: dict[str, Any] = {}
+        self.lent: dict[str, Any] = {}
         self.benches: list[Bench] = [Bench()]
         self.pool: ThreadPoolExecutor | None = None
+
+    def lend(self, name: str, shape: tuple[int, ...], kind: Any) -> Any:
+        """An array of any content, whose memory serves again under the same name."""
+        size = math.prod(shape)
+        if self.lent.get(name) is None or len(self.lent[name]) < size:
+            self.lent[name] = np.empty(size + size // 4, kind)
+        return self.lent[name][:size].reshape(shape)
 
     def sized(self, rows: int, nodes: int) -> dict[str, Any]:
         """Working arrays of the whole picture: of at least these many tracks and nodes of the hash."""
@@ -108,12 +117,13 @@ def fuse_window(
             rows *= 2
         m.reserve(min(rows, limit), len(sites.floats))
     sigma = float(np.sqrt(max(plots[begin:end, k].max() for k in (c.VAR_U, c.VAR_T))))
+    sigma = min(sigma, 4_000.0)
     window_ns = WINDOW_MS * 1_000_000
     wanted = 16 * m.rows + 1_024
     while True:
         room = shop.sized(m.rows, wanted)
         wanted = index_tracks(
-            second * window_ns + window_ns // 2, 0.5 * window_ns / SECOND_NS, min(sigma, 4_000.0),
+            second * window_ns + window_ns // 2, 0.5 * window_ns / SECOND_NS, sigma,
             m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles, room["head"],
             room["nodes"], m.counters,
         )  # fmt: skip
@@ -124,7 +134,7 @@ def fuse_window(
     candidates = room.setdefault("candidates", np.zeros(4_096, np.int64))
     while True:
         found, used = find_components(
-            bounds, start, stop, by_cell, p.g[c.G_LATE], int(m.counters[c.C_HIGH]), m.ints, plots,
+            bounds, start, stop, by_cell, sigma * sigma, p.g, int(m.counters[c.C_HIGH]), m.ints, plots,
             ints, room["head"], room["nodes"], w.starts, w.counts, candidates, room["joined"],
             room["roots"], room["firsts"], room["lasts"], w.chain, w.batch_of, room["sizes"],
         )  # fmt: skip
@@ -141,7 +151,7 @@ def fuse_window(
         candidates = room["candidates"] = np.zeros(pairs, np.int64)
     stamp = int(m.counters[c.C_STAMP])
     m.counters[c.C_STAMP] = begin_tracks(
-        bounds, start, stop, stamp, m.floats, m.ints, m.states, m.hit, m.due, m.detection,
+        bounds, start, stop, sigma * sigma, stamp, m.floats, m.ints, m.states, m.hit, m.due, m.detection,
         m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions, p.lanes, m.origin_ns,
         p.g, room["head"], room["nodes"], w.mine, w.starts, w.counts, candidates, room["marks"],
         *shop.benches[0].sized(m.rows, count, len(candidates)),
