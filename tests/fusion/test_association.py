@@ -154,17 +154,17 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
         counters,
     )  # fmt: skip
     assert need < len(nodes)
-    starts, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    links = np.zeros((count, c.LINKS), np.int64)
     candidates, used = np.zeros(2_000, np.int64), 0
     for p in range(count):
         used = list_near(
-            p, 0, 100.0**2, P.g, ints, plots, names, head, nodes, starts, counts, candidates, used
+            p, 0, 100.0**2, P.g, ints, plots, names, head, nodes, links, candidates, used
         )
-    assert used == counts.sum()
+    assert used == links[:, c.N_COUNT].sum()
     found = [
         (int(i), p)
         for p in range(count)
-        for i in candidates[starts[p] : starts[p] + counts[p]].tolist()
+        for i in candidates[links[p, c.N_START] :][: links[p, c.N_COUNT]].tolist()
     ]
     apart = np.linalg.norm(plots[None, :, :3] - circles[:, None, :3], axis=2)
     spread = circles[:, [c.SPREAD]] + plots[:, c.VAR_U]

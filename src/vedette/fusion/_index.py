@@ -96,7 +96,7 @@ def index_tracks(
             far = math.sqrt(dx * dx + dy * dy)
             far += gate * math.sqrt(var + plot_sigma_m * plot_sigma_m)
             reach, spread = max(reach, far), max(spread, var)
-        speed = math.hypot(f[c.MEAN + 1], f[c.MEAN + 3])
+        speed = math.sqrt(f[c.MEAN + 1] ** 2 + f[c.MEAN + 3] ** 2)
         radius = reach + speed * half_s + 300.0
         circles[i, c.RADIUS] = min(radius, g[c.G_GATE_MAX])
         # of all lanes the least certain one gains least by a plot that is more certain than the worst
@@ -110,8 +110,7 @@ def index_tracks(
 @bare_kernel
 def list_near(
     p: int, begin: int, var_max: float, g: Floats, ints: Integers, plots: Floats,
-    plot_ints: Integers, head: Integers, nodes: Floats, starts: Integers, counts: Integers, candidates: Integers,
-    used: int,
+    plot_ints: Integers, head: Integers, nodes: Floats, links: Integers, candidates: Integers, used: int,
 ) -> int:  # fmt: skip
     """Append the tracks in whose circles plot p lies; returns how much of ``candidates`` is used by then.
 
@@ -120,7 +119,8 @@ def list_near(
     mask, room = head.shape[0] - 1, candidates.shape[0]
     key, t = plot_ints[p, c.P_GRID], plot_ints[p, c.P_T]
     x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
-    starts[p - begin] = used
+    link = links[p - begin]
+    link[c.N_START] = used
     var = min(max(plots[p, c.VAR_U], plots[p, c.VAR_T]), var_max)
     if plots[p, c.FREE_HEIGHT] > 0.0:
         var = var_max  # the height of the track makes its place along the range less certain
@@ -141,7 +141,7 @@ def list_near(
         if used < room:
             candidates[used] = i
         used += 1
-    counts[p - begin] = min(used, room) - min(starts[p - begin], room)
+    link[c.N_COUNT] = min(used, room) - min(link[c.N_START], room)
     return used
 
 
@@ -149,8 +149,8 @@ def list_near(
 def find_components(
     bounds: Integers, start: int, stop: int, by_cell: Integers, var_max: float, g: Floats,
     high: int, ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, nodes: Floats,
-    starts: Integers, counts: Integers, candidates: Integers, parent: Integers, roots: Integers,
-    firsts: Integers, lasts: Integers, chain: Integers, batch_of: Integers, sizes: Integers,
+    links: Integers, candidates: Integers, parent: Integers, roots: Integers, firsts: Integers,
+    lasts: Integers, sizes: Integers,
 ) -> tuple[int, int]:  # fmt: skip
     """Tracks and plots of a window that may have to do with each other, as chains of plots in their order.
 
@@ -166,9 +166,8 @@ def find_components(
         p = begin + by_cell[q]
         before = used
         used = list_near(
-            p, begin, var_max, g, ints, plots, plot_ints, head, nodes, starts, counts, candidates,
-            used,
-        )  # fmt: skip
+            p, begin, var_max, g, ints, plots, plot_ints, head, nodes, links, candidates, used
+        )
         if used > candidates.shape[0]:
             continue
         for u in range(before + 1, used):
@@ -182,18 +181,18 @@ def find_components(
     n = 0
     for b in range(start, stop):
         for p in range(bounds[b], bounds[b + 1]):
-            batch_of[p - begin] = b
-            chain[p - begin] = -1
-            if counts[p - begin] == 0:
+            link = links[p - begin]
+            link[c.N_BATCH], link[c.N_NEXT] = b, -1
+            if link[c.N_COUNT] == 0:
                 continue
-            root = find_root(parent, candidates[starts[p - begin]])
+            root = find_root(parent, candidates[link[c.N_START]])
             if firsts[root] < 0:
                 firsts[root] = p
                 roots[n], sizes[n] = root, 0
                 parent[root + high] = n
                 n += 1
             else:
-                chain[lasts[root] - begin] = p
+                links[lasts[root] - begin, c.N_NEXT] = p
             lasts[root] = p
             sizes[parent[root + high]] += 1
     return n, int(used)

@@ -71,7 +71,7 @@ def overhead(circle: Floats, v: Floats, sensor: Floats) -> bool:
 @bare_kernel
 def count_misses(
     now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
-    view: Floats, hit: Integers, due: Integers, detection: Floats, heard: Integers,
+    view: Floats, sights: Integers, chances: Floats, heard: Integers,
     sensors: Floats, g: Floats,
 ) -> None:  # fmt: skip
     """Lower a track's existence for each turn of a radar that should have seen it and did not.
@@ -88,28 +88,28 @@ def count_misses(
         # whether a radar begins to see an object needs no look in each second
         begins = (second - ints[i, c.BIRTH] // 1_000_000_000) & 3 == 0
         for s in range(sensors.shape[0]):
-            last = due[i, s]
+            last = sights[i, s, c.DUE]
             if last == c.NEVER_MS:
                 if (
                     begins and sensors[s, c.S_PRIMARY] > 0.0 and sensors[s, c.S_POLAR] > 0.0
-                    and covers(circles[i], view[i], sensors[s], hit[i, s] > c.NEVER_MS)
+                    and covers(circles[i], view[i], sensors[s], sights[i, s, c.HIT] > c.NEVER_MS)
                 ):  # fmt: skip
-                    due[i, s] = limit_ms
+                    sights[i, s, c.DUE] = limit_ms
                 continue
             period_ms = int(sensors[s, c.S_PERIOD] * 1e3)
             if sensors[s, c.S_POLAR] == 0.0 or last > limit_ms - 5 * period_ms // 4:
                 continue
             silent = (limit_ns - heard[s]) * NS > 1.5 * sensors[s, c.S_PERIOD]
-            if silent or not covers(circles[i], view[i], sensors[s], hit[i, s] > c.NEVER_MS):
-                due[i, s] = limit_ms
+            if silent or not covers(circles[i], view[i], sensors[s], sights[i, s, c.HIT] > c.NEVER_MS):
+                sights[i, s, c.DUE] = limit_ms
                 continue
-            chance, r = detection[i, s], floats[i, c.R]
+            chance, r = chances[i, s, c.CHANCE], floats[i, c.R]
             if overhead(circles[i], view[i], sensors[s]):
                 chance *= OVERHEAD
             else:  # silence overhead says nothing of how well it is seen elsewhere
-                detection[i, s] = max(0.9 * chance, 0.02)
+                chances[i, s, c.CHANCE] = max(0.9 * chance, 0.02)
             floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
-            due[i, s] += period_ms
+            sights[i, s, c.DUE] += period_ms
 
 
 @bare_kernel
@@ -158,7 +158,7 @@ def keep_house(
 @bare_kernel
 def one_object(
     i: int, j: int, now_ns: int, origin_ns: int, floats: Floats, ints: Integers, circles: Floats,
-    view: Floats, hit: Integers, sensors: Floats, other: Floats,
+    view: Floats, sights: Integers, sensors: Floats, other: Floats,
 ) -> float:  # fmt: skip
     """Squared distance of two tracks over place and velocity, or infinity when they must be two."""
     a, b, f, h = ints[i], ints[j], floats[i], floats[j]
@@ -173,7 +173,7 @@ def one_object(
     now_ms = (now_ns - origin_ns) // 1_000_000
     for s in range(sensors.shape[0]):
         # seen apart within one turn: two objects, however close they fly
-        first, second = hit[i, s], hit[j, s]
+        first, second = sights[i, s, c.HIT], sights[j, s, c.HIT]
         if (
             first > c.NEVER_MS
             and second > c.NEVER_MS
@@ -240,7 +240,7 @@ def elder(i: int, j: int, ints: Integers) -> bool:
 @bare_kernel
 def find_twins(
     now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
-    view: Floats, hit: Integers, sensors: Floats, g: Floats, head: Integers, nodes: Floats,
+    view: Floats, sights: Integers, sensors: Floats, g: Floats, head: Integers, nodes: Floats,
     other: Floats, twins: Integers,
 ) -> int:  # fmt: skip
     """Pairs (younger, elder) that have looked like one object for several updates; returns their number."""
@@ -283,7 +283,7 @@ def find_twins(
                             and elder(i, j, ints)
                         ):
                             d2 = one_object(
-                                i, j, now_ns, origin_ns, floats, ints, circles, view, hit, sensors,
+                                i, j, now_ns, origin_ns, floats, ints, circles, view, sights, sensors,
                                 other,
                             )  # fmt: skip
                             if d2 < best or (

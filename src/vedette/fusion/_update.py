@@ -44,8 +44,8 @@ def learn_identity(i: Integers, f: Floats, z: Floats, k: Integers) -> None:
 
 @bare_kernel
 def learn_owned(
-    i: int, p: int, states: Floats, floats: Floats, ints: Integers, models: int, hit: Integers,
-    due: Integers, detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, origin_ns: int,
+    i: int, p: int, states: Floats, floats: Floats, ints: Integers, models: int, sights: Integers,
+    chances: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, origin_ns: int,
     g: Floats,
 ) -> None:  # fmt: skip
     """Everything but the place: heights, identity, which sensor saw it and when."""
@@ -56,21 +56,21 @@ def learn_owned(
         n[c.OTHERS_T], n[c.LAST_SENSOR] = n[c.UPDATED], s
     n[c.UPDATED] = max(n[c.UPDATED], t_ns)
     t_ms = (t_ns - origin_ns) // 1_000_000
-    hit[i, s], due[i, s] = max(hit[i, s], t_ms), max(due[i, s], t_ms)
-    detection[i, s] += 0.3 * (max(sensors[s, c.S_PD], 0.5) - detection[i, s])
+    sights[i, s, c.HIT], sights[i, s, c.DUE] = max(sights[i, s, c.HIT], t_ms), max(sights[i, s, c.DUE], t_ms)
+    chances[i, s, c.CHANCE] += 0.3 * (max(sensors[s, c.S_PD], 0.5) - chances[i, s, c.CHANCE])
     # shortest period of those that still see it; only a change of the quickest needs a look at all
     period = sensors[s, c.S_PERIOD]
     if n[c.PACE_SENSOR] < 0 or period < f[c.PACE]:
         f[c.PACE], n[c.PACE_SENSOR] = period, s
     elif n[c.PACE_SENSOR] != s:
         quick = n[c.PACE_SENSOR]
-        if t_ms - hit[i, quick] > 2_500.0 * sensors[quick, c.S_PERIOD]:
+        if t_ms - sights[i, quick, c.HIT] > 2_500.0 * sensors[quick, c.S_PERIOD]:
             f[c.PACE], n[c.PACE_SENSOR] = period, s
             for other in range(sensors.shape[0]):
                 if (
-                    hit[i, other] > c.NEVER_MS
+                    sights[i, other, c.HIT] > c.NEVER_MS
                     and sensors[other, c.S_PERIOD] < f[c.PACE]
-                    and (t_ms - hit[i, other] <= 2_500.0 * sensors[other, c.S_PERIOD])
+                    and (t_ms - sights[i, other, c.HIT] <= 2_500.0 * sensors[other, c.S_PERIOD])
                 ):
                     f[c.PACE], n[c.PACE_SENSOR] = sensors[other, c.S_PERIOD], other
     learn_identity(n, f, z, k)
@@ -317,7 +317,7 @@ def choose_group(
     elif i[c.UPDATES] < 4 or lanes[c.SLOWLY] == 0:
         return
     else:
-        speed = math.hypot(f[c.MEAN + 1], f[c.MEAN + 3])
+        speed = math.sqrt(f[c.MEAN + 1] ** 2 + f[c.MEAN + 3] ** 2)
         wanted = group
         if group == c.MOVING and speed < 0.8 * g[c.G_SLOW_SPEED]:
             combine(states, lanes[group], False, work[0])
@@ -359,8 +359,7 @@ def settle(f: Floats, i: Integers, states: Floats, models: int) -> None:
 
 @inner_kernel
 def update_track(
-    k: int, floats: Floats, ints: Integers, states: Floats, hit: Integers, due: Integers,
-    detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,
+    k: int, floats: Floats, ints: Integers, states: Floats, sights: Integers, chances: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,
     origin_ns: int, g: Floats, local: Integers, mine: Integers, pairs: Integers, edges: Floats,
     y: Floats, work: Floats,
 ) -> None:  # fmt: skip
@@ -408,7 +407,7 @@ def update_track(
         n[c.T] = local[k, c.L_T]
     if edges[best, c.B] > 0.5:
         learn_owned(
-            i, owned, states, floats, ints, models, hit, due, detection, plots, plot_ints, sensors,
+            i, owned, states, floats, ints, models, sights, chances, plots, plot_ints, sensors,
             origin_ns, g,
         )  # fmt: skip
     for e in range(begin, end):
@@ -419,8 +418,8 @@ def update_track(
 
 @bare_kernel
 def begin_track(
-    i: int, p: int, floats: Floats, ints: Integers, states: Floats, hit: Integers,
-    due: Integers, detection: Floats, circles: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,
+    i: int, p: int, floats: Floats, ints: Integers, states: Floats, sights: Integers,
+    chances: Floats, circles: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,
     motions: Floats, lanes: Integers, origin_ns: int, g: Floats,
 ) -> None:  # fmt: skip
     """A tentative track in slot i from a plot that no track has claimed."""
@@ -474,8 +473,8 @@ def begin_track(
             y[8] = y[13] = motions[c.NEWBORN, m, c.M_BIRTH] ** 2
         y[c.WEIGHT] = motions[c.NEWBORN, m, c.M_ENTRY] / total
     for other in range(sensors.shape[0]):
-        hit[i, other] = due[i, other] = c.NEVER_MS
-        detection[i, other] = sensors[other, c.S_PD] * (
+        sights[i, other, c.HIT] = sights[i, other, c.DUE] = c.NEVER_MS
+        chances[i, other, c.CHANCE] = sensors[other, c.S_PD] * (
             1.0 if other == s or sensors[other, c.S_PRIMARY] == 0.0 else 0.7
         )
     learn_owned(
@@ -485,9 +484,8 @@ def begin_track(
         floats,
         ints,
         models,
-        hit,
-        due,
-        detection,
+        sights,
+        chances,
         plots,
         plot_ints,
         sensors,

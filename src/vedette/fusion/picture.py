@@ -241,13 +241,13 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> None:
         return
     m.house_s = now_ns // SECOND_NS
     count_misses(
-        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.hit, m.due,
-        m.detection, m.heard, sites.floats, p.g,
+        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.sights,
+        m.chances, m.heard, sites.floats, p.g,
     )  # fmt: skip
     keep_house(now_ns, high, m.floats, m.ints, m.states, p.lanes, room["view"], m.clutter, p.g)
     twins = room["twins"]
     found = find_twins(
-        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.hit, sites.floats,
+        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.sights, sites.floats,
         p.g, room["head"], room["nodes"], room["work"].ravel(), twins,
     )  # fmt: skip
     for younger, elder in twins[:found, :2].tolist():

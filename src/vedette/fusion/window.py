@@ -95,10 +95,7 @@ class _Window(NamedTuple):
     start: int  # first batch
     stop: int  # after the last batch
     mine: Integers
-    starts: Integers
-    counts: Integers
-    chain: Integers
-    batch_of: Integers
+    links: Integers
 
 
 def fuse_window(
@@ -129,14 +126,17 @@ def fuse_window(
         )  # fmt: skip
         if wanted <= len(room["nodes"]):
             break
-    w = _Window(begin, start, stop, *(np.empty(count, np.int64) for _ in range(5)))
+    w = _Window(
+        begin, start, stop, shop.lend("mine", (count,), np.int64),
+        shop.lend("links", (count, c.LINKS), np.int64),
+    )  # fmt: skip
     by_cell = np.argsort(ints[begin:end, c.P_GRID])
     candidates = room.setdefault("candidates", np.zeros(4_096, np.int64))
     while True:
         found, used = find_components(
             bounds, start, stop, by_cell, sigma * sigma, p.g, int(m.counters[c.C_HIGH]), m.ints, plots,
-            ints, room["head"], room["nodes"], w.starts, w.counts, candidates, room["joined"],
-            room["roots"], room["firsts"], room["lasts"], w.chain, w.batch_of, room["sizes"],
+            ints, room["head"], room["nodes"], w.links, candidates, room["joined"],
+            room["roots"], room["firsts"], room["lasts"], room["sizes"],
         )  # fmt: skip
         if used <= len(candidates):
             break
@@ -151,9 +151,9 @@ def fuse_window(
         candidates = room["candidates"] = np.zeros(pairs, np.int64)
     stamp = int(m.counters[c.C_STAMP])
     m.counters[c.C_STAMP] = begin_tracks(
-        bounds, start, stop, sigma * sigma, stamp, m.floats, m.ints, m.states, m.hit, m.due, m.detection,
+        bounds, start, stop, sigma * sigma, stamp, m.floats, m.ints, m.states, m.sights, m.chances,
         m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions, p.lanes, m.origin_ns,
-        p.g, room["head"], room["nodes"], w.mine, w.starts, w.counts, candidates, room["marks"],
+        p.g, room["head"], room["nodes"], w.mine, w.links, candidates, room["marks"],
         *shop.benches[0].sized(m.rows, count, len(candidates)),
     )  # fmt: skip
 
@@ -180,9 +180,8 @@ def _run(
         before = int(done[first - 1]) if first else 0
         mine = w.mine[before : int(done[last - 1])]
         run_components(
-            first, last, stamp + before, w.begin, room["roots"], room["firsts"], w.chain,
-            w.batch_of, m.floats, m.ints, m.states, m.hit, m.due, m.detection, m.circles, plots,
-            ints, sites.floats, p.motions, p.lanes, m.origin_ns, p.g, mine, w.starts, w.counts,
+            first, last, stamp + before, w.begin, room["roots"], room["firsts"], m.floats, m.ints, m.states, m.sights, m.chances, m.circles, plots,
+            ints, sites.floats, p.motions, p.lanes, m.origin_ns, p.g, mine, w.links,
             room["candidates"], room["marks"], *shop.benches[k].sized(m.rows, count, used + 1),
         )  # fmt: skip
 
