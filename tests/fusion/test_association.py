@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import enumerate_pairings, propagate_beliefs
-from vedette.fusion._index import index_tracks, list_near
+from vedette.fusion._index import index_tracks, list_cell, list_near
 from vedette.fusion._order import FINE_BITS, KEY_BITS, cut_batches, name_of, settle_order
 from vedette.fusion._place import grid_of, set_anchor
 from vedette.fusion.settings import FusionSettings
@@ -156,10 +156,13 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     assert need < len(nodes)
     links = np.zeros((count, c.LINKS), np.int64)
     candidates, used = np.zeros(2_000, np.int64), 0
+    near = np.zeros(tracks, np.int64)
     for p in range(count):
+        around = list_cell(names[p, c.P_GRID], head, nodes, near)
         used = list_near(
-            p, 0, 100.0**2, P.g, ints, plots, names, head, nodes, links, candidates, used
-        )
+            p, 0, 100.0**2, P.g, ints, plots, names, nodes, near, around, links, candidates,
+            used,
+        )  # fmt: skip
     assert used == links[:, c.N_COUNT].sum()
     found = [
         (int(i), p)
@@ -169,7 +172,9 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     apart = np.linalg.norm(plots[None, :, :3] - circles[:, None, :3], axis=2)
     spread = circles[:, [c.SPREAD]] + plots[:, c.VAR_U]
     radius = circles[:, [c.REACH]] + np.sqrt(P.g[c.G_GATE] * spread)
-    wanted = {(int(i), int(p)) for i, p in np.argwhere(apart < np.minimum(radius, P.g[c.G_GATE_MAX]))}
+    wanted = {
+        (int(i), int(p)) for i, p in np.argwhere(apart < np.minimum(radius, P.g[c.G_GATE_MAX]))
+    }
     assert len(found) == len(set(found))
     assert set(found) == wanted
 

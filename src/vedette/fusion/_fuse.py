@@ -2,23 +2,23 @@
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import CONE, NS, OVERHEAD, believe, climb_of, evidence, weigh
-from vedette.fusion._index import insert, list_near
+from vedette.fusion._index import insert, list_cell, list_near
 from vedette.fusion._motion import mix_and_predict
 from vedette.fusion._update import begin_track, update_track
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel, inner_kernel
+from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel
 
 OVERHEAD_SLANT = (1.0 + CONE * CONE) ** 0.5  # slant range to height at the edge of the cone
 
 
-@inner_kernel
+@merged_kernel
 def drift_of(i: Integers, g: Floats) -> float:
     """Random walk of the height above WGS 84: little where heights are measured [m²/s]."""
     known = i[c.PRESSURE_T] > c.NEVER or i[c.GEOMETRIC_T] > c.NEVER
     return 25.0 if known else float(g[c.G_DRIFT])
 
 
-@inner_kernel
+@merged_kernel
 def predict_track(
     i: int, t_ns: int, floats: Floats, ints: Integers, states: Floats, motions: Floats,
     lanes: Integers, g: Floats, y: Floats, work: Floats,
@@ -32,7 +32,7 @@ def predict_track(
     )  # fmt: skip
 
 
-@inner_kernel
+@merged_kernel
 def weigh_pairs(
     k: int, floats: Floats, ints: Integers, sights: Integers, chances: Floats, plots: Floats,
     plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int,
@@ -72,7 +72,7 @@ def weigh_pairs(
     local[k, c.L_COUNT] = kept
 
 
-@inner_kernel
+@merged_kernel
 def pair_group(
     m: int, stamp: int, begin: int, ints: Integers, circles: Floats, plots: Floats,
     plot_ints: Integers, mine: Integers, links: Integers, candidates: Integers,
@@ -118,7 +118,7 @@ def pair_group(
     return n
 
 
-@bare_kernel
+@inner_kernel
 def fuse_group(
     m: int, stamp: int, begin: int, floats: Floats, ints: Integers, states: Floats, sights: Integers,
     chances: Floats, circles: Floats, plots: Floats, plot_ints: Integers,
@@ -192,6 +192,7 @@ def begin_tracks(
     states: Floats, sights: Integers, chances: Floats, circles: Floats,
     free: Integers, counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats,
     motions: Floats, lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats,
+    near: Integers,
     mine: Integers, links: Integers, candidates: Integers, marks: Integers,
     local: Integers, pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats,
     parent: Integers, totals: Floats, owner: Integers, choice: Integers, weight: Floats,
@@ -208,9 +209,10 @@ def begin_tracks(
                 continue
             mine[m] = p
             m += 1
+            around = list_cell(plot_ints[p, c.P_GRID], head, nodes, near)
             used = list_near(
-                p, begin, var_max, g, ints, plots, plot_ints, head, nodes, links,
-                candidates, used,
+                p, begin, var_max, g, ints, plots, plot_ints, nodes, near, around,
+                links, candidates, used,
             )  # fmt: skip
         if used > 0:
             fuse_group(

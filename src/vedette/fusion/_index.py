@@ -2,17 +2,19 @@
 
 import math
 
+import numpy as np
+
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import find_root
 from vedette.fusion._motion import coefficients, noise
 from vedette.fusion._place import grid_key, surface
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel
+from vedette.model.kernel import bare_kernel, inner_kernel
 
 NS = 1e-9
 
 
-@bare_kernel
+@inner_kernel
 def hash_of(key: int, mask: int) -> int:
     """Slot of a grid cell in a table of ``mask`` + 1 places (multiplicative hashing)."""
     return int(
@@ -20,7 +22,7 @@ def hash_of(key: int, mask: int) -> int:
     )
 
 
-@bare_kernel
+@inner_kernel
 def insert(
     track: int, circles: Floats, cell_m: float, head: Integers, nodes: Floats, counters: Integers
 ) -> None:
@@ -108,16 +110,31 @@ def index_tracks(
 
 
 @bare_kernel
+def list_cell(key: int, head: Integers, nodes: Floats, near: Integers) -> int:
+    """The nodes of one grid cell, in ``near``; returns their number."""
+    found = 0
+    node = head[hash_of(key, head.shape[0] - 1)]
+    while node >= 0:
+        if nodes[node, c.D_KEY] == key:
+            near[found] = node
+            found += 1
+        node = int(nodes[node, c.D_NEXT])
+    return found
+
+
+@bare_kernel
 def list_near(
     p: int, begin: int, var_max: float, g: Floats, ints: Integers, plots: Floats,
-    plot_ints: Integers, head: Integers, nodes: Floats, links: Integers, candidates: Integers, used: int,
+    plot_ints: Integers, nodes: Floats, near: Integers, around: int, links: Integers,
+    candidates: Integers, used: int,
 ) -> int:  # fmt: skip
     """Append the tracks in whose circles plot p lies; returns how much of ``candidates`` is used by then.
 
+    The first ``around`` of ``near`` are the nodes of its cell (``list_cell``).
+
     That may be more than there is: the lists are then to be made again with more room.
     """
-    mask, room = head.shape[0] - 1, candidates.shape[0]
-    key, t = plot_ints[p, c.P_GRID], plot_ints[p, c.P_T]
+    room, t = candidates.shape[0], plot_ints[p, c.P_T]
     x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
     link = links[p - begin]
     link[c.N_START] = used
@@ -125,14 +142,11 @@ def list_near(
     if plots[p, c.FREE_HEIGHT] > 0.0:
         var = var_max  # the height of the track makes its place along the range less certain
     gate = math.sqrt(g[c.G_GATE])
-    node = head[hash_of(key, mask)]
-    while node >= 0:
-        row = nodes[node]
-        node = int(row[c.D_NEXT])
+    for k in range(around):
+        row = nodes[near[k]]
         dx, dy, dz = x - row[c.D_X], y - row[c.D_Y], z - row[c.D_Z]
-        if row[c.D_KEY] != key:
-            continue
-        radius = min(row[c.D_REACH] + gate * math.sqrt(max(row[c.D_SPREAD] + var, 0.0)), g[c.G_GATE_MAX])
+        radius = row[c.D_REACH] + gate * math.sqrt(max(row[c.D_SPREAD] + var, 0.0))
+        radius = min(radius, g[c.G_GATE_MAX])
         if dx * dx + dy * dy + dz * dz >= radius * radius:
             continue
         i = int(row[c.D_TRACK])
@@ -161,13 +175,18 @@ def find_components(
     for i in range(high):
         parent[i] = i
         firsts[i] = -1
-    used = 0
+    used = around = 0
+    cell = np.int64(-1)
     for q in range(end - begin):
         p = begin + by_cell[q]
         before = used
+        if plot_ints[p, c.P_GRID] != cell:
+            cell = plot_ints[p, c.P_GRID]
+            around = list_cell(cell, head, nodes, lasts)
         used = list_near(
-            p, begin, var_max, g, ints, plots, plot_ints, head, nodes, links, candidates, used
-        )
+            p, begin, var_max, g, ints, plots, plot_ints, nodes, lasts, around, links, candidates,
+            used,
+        )  # fmt: skip
         if used > candidates.shape[0]:
             continue
         for u in range(before + 1, used):

@@ -11,7 +11,7 @@ from vedette.fusion._motion import combine
 from vedette.fusion._place import EARTH_M, grid_key, horizon_height_m, surface, turn
 from vedette.model._kernels import ECCENTRICITY2
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel
+from vedette.model.kernel import bare_kernel, inner_kernel
 
 LOST_M = 25_000.0  # a position known no better than this is none
 MERGE_M = 5_000.0
@@ -38,7 +38,7 @@ def look(
         circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ] = surface(floats[i], v[0], v[2])
 
 
-@bare_kernel
+@inner_kernel
 def covers(circle: Floats, v: Floats, sensor: Floats, seen: bool) -> bool:
     """Whether a radar may see a track: in range and above the horizon."""
     dx, dy, dz = (
@@ -100,7 +100,9 @@ def count_misses(
             if sensors[s, c.S_POLAR] == 0.0 or last > limit_ms - 5 * period_ms // 4:
                 continue
             silent = (limit_ns - heard[s]) * NS > 1.5 * sensors[s, c.S_PERIOD]
-            if silent or not covers(circles[i], view[i], sensors[s], sights[i, s, c.HIT] > c.NEVER_MS):
+            if silent or not covers(
+                circles[i], view[i], sensors[s], sights[i, s, c.HIT] > c.NEVER_MS
+            ):
                 sights[i, s, c.DUE] = limit_ms
                 continue
             chance, r = chances[i, s, c.CHANCE], floats[i, c.R]
@@ -112,7 +114,7 @@ def count_misses(
             sights[i, s, c.DUE] += period_ms
 
 
-@bare_kernel
+@inner_kernel
 def coasting(now_ns: int, f: Floats, i: Integers, g: Floats) -> bool:
     return bool((now_ns - i[c.UPDATED]) * NS > g[c.G_COAST] * min(f[c.PACE], 60.0) + g[c.G_LATENCY])
 
@@ -155,7 +157,7 @@ def keep_house(
             forget_height(f, n, states[i], lanes[n[c.GROUP]])
 
 
-@bare_kernel
+@inner_kernel
 def one_object(
     i: int, j: int, now_ns: int, origin_ns: int, floats: Floats, ints: Integers, circles: Floats,
     view: Floats, sights: Integers, sensors: Floats, other: Floats,
@@ -229,7 +231,7 @@ def one_object(
     return d2
 
 
-@bare_kernel
+@inner_kernel
 def elder(i: int, j: int, ints: Integers) -> bool:
     """Whether track j is the one that stays if i and j are one object."""
     if ints[i, c.STATUS] != ints[j, c.STATUS]:
@@ -368,6 +370,24 @@ def describe(
 
 
 @bare_kernel
+def list_sensors(
+    rows: Integers, places: Integers, sights: Integers, ends: Integers, columns: Integers
+) -> int:
+    """Which of the sensors ``places`` have seen each track: ``columns`` of one after those of the other.
+
+    ``ends[r + 1]`` is where those of row r end; returns their number.
+    """
+    found = 0
+    for r in range(rows.shape[0]):
+        for u in range(places.shape[0]):
+            if sights[rows[r], places[u], c.HIT] > c.NEVER_MS:
+                columns[found] = u
+                found += 1
+        ends[r + 1] = found
+    return found
+
+
+@inner_kernel
 def sound(p: Floats) -> None:
     """Make a packed 4 x 4 covariance positive definite by its diagonal, if rounding has spoilt it."""
     p[0], p[4] = max(p[0], 1e-2), max(p[4], 1e-2)

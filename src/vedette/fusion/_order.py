@@ -6,7 +6,7 @@ import numpy as np
 
 from vedette.fusion import _layout as c
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel
+from vedette.model.kernel import bare_kernel, inner_kernel
 
 GOOD, LATE, UNUSABLE = 0, 1, 2
 TWO_PI = 2.0 * math.pi
@@ -28,7 +28,7 @@ NAC_P_M = np.array(
 TIME_BITS, SENSOR_BITS, FINE_BITS, KEY_BITS = 18, 10, 19, 17
 
 
-@bare_kernel
+@inner_kernel
 def stirred(value: np.uint64) -> np.uint64:
     """Spread bits (splitmix64, Steele, Lea and Flood 2014)."""
     z = value + np.uint64(0x9E3779B97F4A7C15)
@@ -108,7 +108,7 @@ def examine(
         raw[6, p] = math.radians(raw[6, p])
 
 
-@bare_kernel
+@inner_kernel
 def precedes(a: int, b: int, raw: Floats, names: Integers) -> bool:
     """Whether plot a stands before plot b of the same place: by key, then by all that they say."""
     if names[c.P_KEY, a] != names[c.P_KEY, b]:

@@ -1,16 +1,14 @@
 """Kernels of registration: what a radar's plots say against tracks that other sensors see as well."""
 
-import numpy as np
-
 from vedette.fusion import _layout as c
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel
+from vedette.model.kernel import bare_kernel, inner_kernel
 
 OTHERS_S = 8.0  # a track that no other sensor has seen for so long says nothing of this one
 BIASES = 3  # range [m], azimuth [rad], clock [s]
 
 
-@bare_kernel
+@inner_kernel
 def hold_against(
     f: Floats, n: Integers, y: Floats, models: int, w: Floats, z: Floats, k: Integers,
     sensors: Floats,

@@ -9,12 +9,12 @@ from vedette.fusion._motion import combine, propagate
 from vedette.fusion._place import arc_slope, re_anchor, set_anchor
 from vedette.fusion._registration import hold_against
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel, inner_kernel
+from vedette.model.kernel import inner_kernel, merged_kernel
 
 EXISTENCE_MAX = 1.0 - 1e-7
 
 
-@inner_kernel
+@merged_kernel
 def learn_identity(i: Integers, f: Floats, z: Floats, k: Integers) -> None:
     """Take over what the plot says of itself; a changed address must be heard three times."""
     i[c.KINDS] |= 1 << k[c.P_KIND]
@@ -42,7 +42,7 @@ def learn_identity(i: Integers, f: Floats, z: Floats, k: Integers) -> None:
         i[c.NUMBER], i[c.NUMBER_SENSOR] = k[c.P_NUMBER], k[c.P_SENSOR]
 
 
-@bare_kernel
+@inner_kernel
 def learn_owned(
     i: int, p: int, states: Floats, floats: Floats, ints: Integers, models: int, sights: Integers,
     chances: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, origin_ns: int,
@@ -56,7 +56,10 @@ def learn_owned(
         n[c.OTHERS_T], n[c.LAST_SENSOR] = n[c.UPDATED], s
     n[c.UPDATED] = max(n[c.UPDATED], t_ns)
     t_ms = (t_ns - origin_ns) // 1_000_000
-    sights[i, s, c.HIT], sights[i, s, c.DUE] = max(sights[i, s, c.HIT], t_ms), max(sights[i, s, c.DUE], t_ms)
+    sights[i, s, c.HIT], sights[i, s, c.DUE] = (
+        max(sights[i, s, c.HIT], t_ms),
+        max(sights[i, s, c.DUE], t_ms),
+    )
     chances[i, s, c.CHANCE] += 0.3 * (max(sensors[s, c.S_PD], 0.5) - chances[i, s, c.CHANCE])
     # shortest period of those that still see it; only a change of the quickest needs a look at all
     period = sensors[s, c.S_PERIOD]
@@ -93,7 +96,7 @@ def learn_owned(
             learn_height(f, n, states[i], models, f[c.GEOMETRIC], max(f[c.GEOMETRIC + 2], 100.0))
 
 
-@bare_kernel
+@inner_kernel
 def learn_rate(
     states: Floats, models: int, rate_mps: float, var: float, ux: float, un: float
 ) -> None:
@@ -115,7 +118,7 @@ def learn_rate(
                 at += 1
 
 
-@bare_kernel
+@inner_kernel
 def trust(y: Floats, models: int, w: Floats) -> float:
     """Share of the track in a fusion with a foreign track whose error may be the same as ours.
 
@@ -140,7 +143,7 @@ def trust(y: Floats, models: int, w: Floats) -> float:
     return share
 
 
-@inner_kernel
+@merged_kernel
 def learn_flat(
     x: Floats, y: Floats, models: int, begin: int, end: int, none: float, edges: Floats,
     own: float, other: float,
@@ -208,7 +211,7 @@ def learn_flat(
     return total
 
 
-@bare_kernel
+@inner_kernel
 def learn_coupled(
     x: Floats, y: Floats, models: int, begin: int, end: int, none: float, edges: Floats,
     work: Floats,
@@ -275,7 +278,7 @@ def learn_coupled(
     return total
 
 
-@inner_kernel
+@merged_kernel
 def learn_place(
     x: Floats, y: Floats, models: int, coupled: bool, begin: int, end: int, none: float,
     edges: Floats, foreign: bool, work: Floats,
@@ -305,7 +308,7 @@ def learn_place(
         x[m, c.WEIGHT] /= norm
 
 
-@bare_kernel
+@inner_kernel
 def choose_group(
     f: Floats, i: Integers, states: Floats, motions: Floats, lanes: Integers, g: Floats,
     work: Floats,
@@ -339,7 +342,7 @@ def choose_group(
         states[m, c.WEIGHT] = motions[wanted, m, c.M_ENTRY] / total
 
 
-@inner_kernel
+@merged_kernel
 def settle(f: Floats, i: Integers, states: Floats, models: int) -> None:
     """Mean over the lanes, and a new anchor where the track has moved far."""
     for a in range(4):
@@ -357,9 +360,10 @@ def settle(f: Floats, i: Integers, states: Floats, models: int) -> None:
     re_anchor(f, states, models, coupled)
 
 
-@inner_kernel
+@merged_kernel
 def update_track(
-    k: int, floats: Floats, ints: Integers, states: Floats, sights: Integers, chances: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,
+    k: int, floats: Floats, ints: Integers, states: Floats, sights: Integers, chances: Floats,
+    plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,
     origin_ns: int, g: Floats, local: Integers, mine: Integers, pairs: Integers, edges: Floats,
     y: Floats, work: Floats,
 ) -> None:  # fmt: skip
@@ -416,7 +420,7 @@ def update_track(
     choose_group(f, n, states[i], motions, lanes, g, work)
 
 
-@bare_kernel
+@inner_kernel
 def begin_track(
     i: int, p: int, floats: Floats, ints: Integers, states: Floats, sights: Integers,
     chances: Floats, circles: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,

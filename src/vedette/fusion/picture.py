@@ -183,7 +183,12 @@ def step(
     sites = meet_sensors(settings, state.register, table, sensors)
     memory.reserve(max(memory.rows, min(FIRST_ROWS, settings.tracks_max)), len(sites.floats))
     ordered, keys = order_plots(
-        table, sites, settings, now_ns, memory.heard, [keys for _, keys in state.recent],
+        table,
+        sites,
+        settings,
+        now_ns,
+        memory.heard,
+        [keys for _, keys in state.recent],
         state.shop.lend,
     )
     if len(keys):

@@ -19,6 +19,7 @@ from vedette.model.time import SECOND_NS
 FIRST_ROWS: Final = 256
 PLOTS_PER_CORE: Final = 500  # fewer are done before a second thread has begun
 CANDIDATES_PER_BIRTH: Final = 64
+LINE_BYTES: Final = 64  # of the processor's cache
 
 
 class Bench:
@@ -62,7 +63,9 @@ class Workshop:
         """An array of any content, whose memory serves again under the same name."""
         size = math.prod(shape)
         if self.lent.get(name) is None or len(self.lent[name]) < size:
-            self.lent[name] = np.empty(size + size // 4, kind)
+            fresh = np.empty(size + size // 4 + LINE_BYTES, kind)
+            skip = -fresh.ctypes.data % LINE_BYTES // fresh.itemsize
+            self.lent[name] = fresh[skip:]
         return self.lent[name][:size].reshape(shape)
 
     def sized(self, rows: int, nodes: int) -> dict[str, Any]:
@@ -153,7 +156,7 @@ def fuse_window(
     m.counters[c.C_STAMP] = begin_tracks(
         bounds, start, stop, sigma * sigma, stamp, m.floats, m.ints, m.states, m.sights, m.chances,
         m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions, p.lanes, m.origin_ns,
-        p.g, room["head"], room["nodes"], w.mine, w.links, candidates, room["marks"],
+        p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links, candidates, room["marks"],
         *shop.benches[0].sized(m.rows, count, len(candidates)),
     )  # fmt: skip
 
@@ -180,7 +183,8 @@ def _run(
         before = int(done[first - 1]) if first else 0
         mine = w.mine[before : int(done[last - 1])]
         run_components(
-            first, last, stamp + before, w.begin, room["roots"], room["firsts"], m.floats, m.ints, m.states, m.sights, m.chances, m.circles, plots,
+            first, last, stamp + before, w.begin, room["roots"], room["firsts"], m.floats, m.ints,
+            m.states, m.sights, m.chances, m.circles, plots,
             ints, sites.floats, p.motions, p.lanes, m.origin_ns, p.g, mine, w.links,
             room["candidates"], room["marks"], *shop.benches[k].sized(m.rows, count, used + 1),
         )  # fmt: skip
