@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import enumerate_pairings, propagate_beliefs
-from vedette.fusion._index import index_tracks, list_near
+from vedette.fusion._index import index_tracks, list_cell, list_near
 from vedette.fusion._order import FINE_BITS, KEY_BITS, cut_batches, name_of, settle_order
 from vedette.fusion._place import grid_of, set_anchor
 from vedette.fusion.settings import FusionSettings
@@ -121,7 +121,7 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     rng = np.random.default_rng(seed)
     tracks, count, now_ns = 12, 40, 1_000 * SECOND_NS
     floats, ints = np.zeros((tracks, c.FLOATS)), np.full((tracks, c.INTEGERS), -1, np.int64)
-    states, circles = np.zeros((tracks, c.LANES, c.ROW)), np.zeros((tracks, 4))
+    states, circles = np.zeros((tracks, c.LANES, c.ROW)), np.zeros((tracks, c.CIRCLE_FLOATS))
     centre = geodetic_to_ecef_m(*(np.array([value]) for value in (*middle, 0.0)))[0]
 
     def around(n: int, spread_m: float) -> Floats:
@@ -142,6 +142,7 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     states[:, :, c.WEIGHT] = 0.25
     plots, names = np.zeros((count, c.PLOT_FLOATS)), np.full((count, c.PLOT_INTEGERS), -1, np.int64)
     plots[:, c.PX : c.PX + 3] = around(count, 50_000.0)[:, c.AX : c.AX + 3]
+    plots[:, c.VAR_U] = rng.uniform(0.0, 100.0, count) ** 2
     names[:, c.P_T] = now_ns
     for row, place in zip(names, plots, strict=True):
         row[c.P_GRID] = grid_of(*place[c.PX : c.PX + 3], P.g[c.G_CELL])
@@ -153,20 +154,27 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
         counters,
     )  # fmt: skip
     assert need < len(nodes)
-    starts, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    links = np.zeros((count, c.LINKS), np.int64)
     candidates, used = np.zeros(2_000, np.int64), 0
+    near = np.zeros(tracks, np.int64)
     for p in range(count):
+        around = list_cell(names[p, c.P_GRID], head, nodes, near)
         used = list_near(
-            p, 0, P.g[c.G_LATE], ints, plots, names, head, nodes, starts, counts, candidates, used
-        )
-    assert used == counts.sum()
+            p, 0, 100.0**2, P.g, ints, plots, names, nodes, near, around, links, candidates,
+            used,
+        )  # fmt: skip
+    assert used == links[:, c.N_COUNT].sum()
     found = [
         (int(i), p)
         for p in range(count)
-        for i in candidates[starts[p] : starts[p] + counts[p]].tolist()
+        for i in candidates[links[p, c.N_START] :][: links[p, c.N_COUNT]].tolist()
     ]
     apart = np.linalg.norm(plots[None, :, :3] - circles[:, None, :3], axis=2)
-    wanted = {(int(i), int(p)) for i, p in np.argwhere(apart < circles[:, [c.RADIUS]])}
+    spread = circles[:, [c.SPREAD]] + plots[:, c.VAR_U]
+    radius = circles[:, [c.REACH]] + np.sqrt(P.g[c.G_GATE] * spread)
+    wanted = {
+        (int(i), int(p)) for i, p in np.argwhere(apart < np.minimum(radius, P.g[c.G_GATE_MAX]))
+    }
     assert len(found) == len(set(found))
     assert set(found) == wanted
 

@@ -301,9 +301,9 @@ def test_what_was_not_seen_overhead_is_expected_again_beyond() -> None:
     for turn in range(12):
         story.tell(echo(4.0 * turn, float(np.hypot(4_000.0, 8_950.0))))
         story.tell(seconds=3)
-    expected = float(story.state.memory.detection[0, story.row])
+    expected = float(story.state.memory.detection[story.row, 0])
     story.tell(seconds=11)
-    assert float(story.state.memory.detection[0, story.row]) == pytest.approx(expected)
+    assert float(story.state.memory.detection[story.row, 0]) == pytest.approx(expected)
 
 
 def test_false_plots_alone_make_no_track_in_ten_minutes() -> None:

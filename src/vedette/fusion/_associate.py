@@ -6,7 +6,7 @@ from vedette.fusion import _layout as c
 from vedette.fusion._motion import noise
 from vedette.fusion._place import arc_m, arc_slope
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel
 
 NS = 1e-9
 HEIGHT_FRESH_S = 60.0
@@ -17,7 +17,7 @@ EXACT_TRACKS = 6  # clusters up to this size are enumerated
 EXACT_EVENTS = 3_000  # unless their pairings multiply to more than this
 
 
-@kernel
+@merged_kernel
 def climb_of(f: Floats, i: Integers, t_ns: int) -> float:
     """Vertical rate from the freshest kind of height [m/s]; 0 when none is fresh."""
     rate = 0.0
@@ -28,7 +28,7 @@ def climb_of(f: Floats, i: Integers, t_ns: int) -> float:
     return float(min(max(rate, -300.0), 300.0))
 
 
-@kernel
+@merged_kernel
 def height_factor(f: Floats, at: int, dt_s: float, measured: float, var: float, g: Floats) -> float:
     """Likelihood ratio of a measured height: this track's against that of any object."""
     if abs(dt_s) > HEIGHT_FRESH_S or math.isnan(measured):
@@ -40,7 +40,7 @@ def height_factor(f: Floats, at: int, dt_s: float, measured: float, var: float, 
     return min(max(density * HEIGHT_SPREAD_M, 1e-3), 30.0)
 
 
-@kernel
+@merged_kernel
 def evidence(f: Floats, i: Integers, z: Floats, k: Integers, g: Floats) -> float:
     """Likelihood ratio of all that a plot says beside its place; never so large as to beat the gate."""
     ratio = 1.0
@@ -59,7 +59,7 @@ def evidence(f: Floats, i: Integers, z: Floats, k: Integers, g: Floats) -> float
     return ratio
 
 
-@kernel
+@merged_kernel
 def weigh(
     f: Floats, z: Floats, y: Floats, models: int, coupled: bool, motions: Floats, ahead_s: float,
     back_s: float, gate: float, w: Floats,
@@ -140,7 +140,7 @@ def weigh(
     return True
 
 
-@kernel
+@inner_kernel
 def began_before(i: int, j: int, ints: Integers) -> bool:
     """Whether track i began before track j; the key decides between plots of one nanosecond."""
     if ints[i, c.BIRTH] != ints[j, c.BIRTH]:
@@ -148,7 +148,7 @@ def began_before(i: int, j: int, ints: Integers) -> bool:
     return bool(ints[i, c.KEY] < ints[j, c.KEY])
 
 
-@kernel
+@merged_kernel
 def find_root(parent: Integers, a: int) -> int:
     while parent[a] != a:
         parent[a] = parent[parent[a]]
@@ -156,7 +156,7 @@ def find_root(parent: Integers, a: int) -> int:
     return int(a)
 
 
-@kernel
+@bare_kernel
 def propagate_beliefs(
     root: int, rounds: int, local: Integers, pairs: Integers, edges: Floats,
     totals: Floats,
@@ -210,7 +210,7 @@ def propagate_beliefs(
         k = local[k, c.L_NEXT]
 
 
-@kernel
+@bare_kernel
 def enumerate_pairings(
     members: Integers, count: int, local: Integers, pairs: Integers, edges: Floats,
     owner: Integers, choice: Integers, weight: Floats,
@@ -258,7 +258,7 @@ def enumerate_pairings(
             edges[e, c.B] /= total
 
 
-@kernel
+@inner_kernel
 def fix_pairing(
     root: int, local: Integers, pairs: Integers, edges: Floats, owner: Integers
 ) -> None:
@@ -300,7 +300,7 @@ def fix_pairing(
         k = local[k, c.L_NEXT]
 
 
-@kernel
+@inner_kernel
 def believe(
     n: int, plots: int, rounds: int, ints: Integers, local: Integers, pairs: Integers,
     edges: Floats, parent: Integers, totals: Floats, owner: Integers, choice: Integers,

@@ -2,23 +2,23 @@
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import CONE, NS, OVERHEAD, believe, climb_of, evidence, weigh
-from vedette.fusion._index import insert, list_near
+from vedette.fusion._index import insert, list_cell, list_near
 from vedette.fusion._motion import mix_and_predict
 from vedette.fusion._update import begin_track, update_track
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel
 
 OVERHEAD_SLANT = (1.0 + CONE * CONE) ** 0.5  # slant range to height at the edge of the cone
 
 
-@kernel
+@merged_kernel
 def drift_of(i: Integers, g: Floats) -> float:
     """Random walk of the height above WGS 84: little where heights are measured [m²/s]."""
     known = i[c.PRESSURE_T] > c.NEVER or i[c.GEOMETRIC_T] > c.NEVER
     return 25.0 if known else float(g[c.G_DRIFT])
 
 
-@kernel
+@merged_kernel
 def predict_track(
     i: int, t_ns: int, floats: Floats, ints: Integers, states: Floats, motions: Floats,
     lanes: Integers, g: Floats, y: Floats, work: Floats,
@@ -32,9 +32,9 @@ def predict_track(
     )  # fmt: skip
 
 
-@kernel
+@merged_kernel
 def weigh_pairs(
-    k: int, floats: Floats, ints: Integers, hit: Integers, detection: Floats, plots: Floats,
+    k: int, floats: Floats, ints: Integers, sights: Integers, chances: Floats, plots: Floats,
     plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int,
     g: Floats, local: Integers, mine: Integers, pairs: Integers, edges: Floats, y: Floats,
 ) -> None:  # fmt: skip
@@ -53,8 +53,8 @@ def weigh_pairs(
         ):  # fmt: skip
             continue
         s = plot_ints[p, c.P_SENSOR]
-        seen = detection[s, i]
-        since_ms = abs((plot_ints[p, c.P_T] - origin_ns) // 1_000_000 - hit[s, i])
+        seen = chances[i, s, c.CHANCE]
+        since_ms = abs((plot_ints[p, c.P_T] - origin_ns) // 1_000_000 - sights[i, s, c.HIT])
         if sensors[s, c.S_POLAR] > 0.0 and since_ms < 500.0 * sensors[s, c.S_PERIOD]:
             seen = g[c.G_SECOND]  # the beam has already been there
         # what says that it is overhead and is seen all the same is less likely to be of this track
@@ -72,10 +72,10 @@ def weigh_pairs(
     local[k, c.L_COUNT] = kept
 
 
-@kernel
+@merged_kernel
 def pair_group(
     m: int, stamp: int, begin: int, ints: Integers, circles: Floats, plots: Floats,
-    plot_ints: Integers, mine: Integers, starts: Integers, counts: Integers, candidates: Integers,
+    plot_ints: Integers, mine: Integers, links: Integers, candidates: Integers,
     marks: Integers, local: Integers, pairs: Integers, nearest: Floats,
 ) -> int:  # fmt: skip
     """Local tracks of the group's plots and their pairs by track; returns the number of tracks.
@@ -87,7 +87,8 @@ def pair_group(
     for a in range(m):
         p = mine[a]
         t = plot_ints[p, c.P_T]
-        for u in range(starts[p - begin], starts[p - begin] + counts[p - begin]):
+        start = links[p - begin, c.N_START]
+        for u in range(start, start + links[p - begin, c.N_COUNT]):
             i = candidates[u]
             dx = plots[p, c.PX] - circles[i, c.CX]
             dy = plots[p, c.PX + 1] - circles[i, c.CY]
@@ -117,18 +118,18 @@ def pair_group(
     return n
 
 
-@kernel
+@inner_kernel
 def fuse_group(
-    m: int, stamp: int, begin: int, floats: Floats, ints: Integers, states: Floats, hit: Integers,
-    due: Integers, detection: Floats, circles: Floats, plots: Floats, plot_ints: Integers,
+    m: int, stamp: int, begin: int, floats: Floats, ints: Integers, states: Floats, sights: Integers,
+    chances: Floats, circles: Floats, plots: Floats, plot_ints: Integers,
     sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int, g: Floats, mine: Integers,
-    starts: Integers, counts: Integers, candidates: Integers, marks: Integers, local: Integers,
+    links: Integers, candidates: Integers, marks: Integers, local: Integers,
     pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats, parent: Integers,
     totals: Floats, owner: Integers, choice: Integers, weight: Floats, work: Floats,
 ) -> None:  # fmt: skip
     """Let the tracks near one sensor's plots of one epoch compete for them, and learn."""
     n = pair_group(
-        m, stamp, begin, ints, circles, plots, plot_ints, mine, starts, counts, candidates, marks,
+        m, stamp, begin, ints, circles, plots, plot_ints, mine, links, candidates, marks,
         local, pairs, nearest,
     )  # fmt: skip
     for k in range(n):
@@ -137,7 +138,7 @@ def fuse_group(
             predicted[k], work,
         )  # fmt: skip
         weigh_pairs(
-            k, floats, ints, hit, detection, plots, plot_ints, sensors, motions, lanes, origin_ns,
+            k, floats, ints, sights, chances, plots, plot_ints, sensors, motions, lanes, origin_ns,
             g, local, mine, pairs[0], edges, predicted[k],
         )  # fmt: skip
     believe(
@@ -146,18 +147,18 @@ def fuse_group(
     )  # fmt: skip
     for k in range(n):
         update_track(
-            k, floats, ints, states, hit, due, detection, plots, plot_ints, sensors, motions,
+            k, floats, ints, states, sights, chances, plots, plot_ints, sensors, motions,
             lanes, origin_ns, g, local, mine, pairs[0], edges, predicted[k], work,
         )  # fmt: skip
 
 
-@kernel
+@bare_kernel
 def run_components(
     first: int, last: int, stamp: int, begin: int, roots: Integers, firsts: Integers,
-    chain: Integers, batch_of: Integers, floats: Floats, ints: Integers, states: Floats,
-    hit: Integers, due: Integers, detection: Floats, circles: Floats, plots: Floats,
+    floats: Floats, ints: Integers, states: Floats,
+    sights: Integers, chances: Floats, circles: Floats, plots: Floats,
     plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int,
-    g: Floats, mine: Integers, starts: Integers, counts: Integers, candidates: Integers,
+    g: Floats, mine: Integers, links: Integers, candidates: Integers,
     marks: Integers, local: Integers, pairs: Integers, edges: Floats, predicted: Floats,
     nearest: Floats, parent: Integers, totals: Floats, owner: Integers, choice: Integers,
     weight: Floats, work: Floats,
@@ -170,14 +171,14 @@ def run_components(
     for at in range(first, last):
         p = firsts[roots[at]]
         while p >= 0:
-            batch, m = batch_of[p - begin], 0
-            while p >= 0 and batch_of[p - begin] == batch:
+            batch, m = links[p - begin, c.N_BATCH], 0
+            while p >= 0 and links[p - begin, c.N_BATCH] == batch:
                 mine[m] = p
                 m += 1
-                p = chain[p - begin]
+                p = links[p - begin, c.N_NEXT]
             fuse_group(
-                m, stamp, begin, floats, ints, states, hit, due, detection, circles, plots,
-                plot_ints, sensors, motions, lanes, origin_ns, g, mine, starts, counts, candidates,
+                m, stamp, begin, floats, ints, states, sights, chances, circles, plots,
+                plot_ints, sensors, motions, lanes, origin_ns, g, mine, links, candidates,
                 marks, local, pairs, edges, predicted, nearest, parent, totals, owner, choice,
                 weight, work,
             )  # fmt: skip
@@ -185,13 +186,14 @@ def run_components(
     return stamp
 
 
-@kernel
+@bare_kernel
 def begin_tracks(
-    bounds: Integers, start: int, stop: int, stamp: int, floats: Floats, ints: Integers,
-    states: Floats, hit: Integers, due: Integers, detection: Floats, circles: Floats,
+    bounds: Integers, start: int, stop: int, var_max: float, stamp: int, floats: Floats, ints: Integers,
+    states: Floats, sights: Integers, chances: Floats, circles: Floats,
     free: Integers, counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats,
     motions: Floats, lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats,
-    mine: Integers, starts: Integers, counts: Integers, candidates: Integers, marks: Integers,
+    near: Integers,
+    mine: Integers, links: Integers, candidates: Integers, marks: Integers,
     local: Integers, pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats,
     parent: Integers, totals: Floats, owner: Integers, choice: Integers, weight: Floats,
     work: Floats,
@@ -207,14 +209,15 @@ def begin_tracks(
                 continue
             mine[m] = p
             m += 1
+            around = list_cell(plot_ints[p, c.P_GRID], head, nodes, near)
             used = list_near(
-                p, begin, g[c.G_LATE], ints, plots, plot_ints, head, nodes, starts, counts,
-                candidates, used,
+                p, begin, var_max, g, ints, plots, plot_ints, nodes, near, around,
+                links, candidates, used,
             )  # fmt: skip
         if used > 0:
             fuse_group(
-                m, stamp, begin, floats, ints, states, hit, due, detection, circles, plots,
-                plot_ints, sensors, motions, lanes, origin_ns, g, mine, starts, counts, candidates,
+                m, stamp, begin, floats, ints, states, sights, chances, circles, plots,
+                plot_ints, sensors, motions, lanes, origin_ns, g, mine, links, candidates,
                 marks, local, pairs, edges, predicted, nearest, parent, totals, owner, choice,
                 weight, work,
             )  # fmt: skip
@@ -230,7 +233,7 @@ def begin_tracks(
             i = free[counters[c.C_FREE]]
             counters[c.C_HIGH] = max(counters[c.C_HIGH], i + 1)
             begin_track(
-                i, p, floats, ints, states, hit, due, detection, circles, plots, plot_ints,
+                i, p, floats, ints, states, sights, chances, circles, plots, plot_ints,
                 sensors, motions, lanes, origin_ns, g,
             )  # fmt: skip
             insert(i, circles, g[c.G_CELL], head, nodes, counters)

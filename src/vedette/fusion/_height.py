@@ -5,13 +5,13 @@ import math
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import NS
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import inner_kernel
 
 # below this sigma the height no longer moves the place: the track is uncoupled
 KNOWN_HEIGHT_M = 400.0
 
 
-@kernel
+@inner_kernel
 def vertical(
     f: Floats, i: Integers, at: int, t_column: int, bad: int, t_ns: int, z: float, var: float,
     rate: float, g: Floats,
@@ -61,7 +61,7 @@ def vertical(
     return True
 
 
-@kernel
+@inner_kernel
 def learn_height(
     f: Floats, i: Integers, states: Floats, models: int, measured: float, var: float
 ) -> None:
@@ -103,7 +103,7 @@ def learn_height(
         i[c.COUPLED] = 0
 
 
-@kernel
+@inner_kernel
 def forget_height(f: Floats, i: Integers, states: Floats, models: int) -> None:
     """Couple a track again whose height has not been told for long."""
     i[c.COUPLED] = 1

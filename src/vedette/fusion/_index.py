@@ -2,17 +2,19 @@
 
 import math
 
+import numpy as np
+
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import find_root
 from vedette.fusion._motion import coefficients, noise
 from vedette.fusion._place import grid_key, surface
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, inner_kernel
 
 NS = 1e-9
 
 
-@kernel
+@inner_kernel
 def hash_of(key: int, mask: int) -> int:
     """Slot of a grid cell in a table of ``mask`` + 1 places (multiplicative hashing)."""
     return int(
@@ -20,14 +22,14 @@ def hash_of(key: int, mask: int) -> int:
     )
 
 
-@kernel
+@inner_kernel
 def insert(
     track: int, circles: Floats, cell_m: float, head: Integers, nodes: Floats, counters: Integers
 ) -> None:
     """Enter a track in every cell that its circle touches; counts on when the node table is full.
 
     A node is a row of eight numbers, one line of the processor's cache: the next node, the track, the cell,
-    the circle's centre and its radius squared.
+    the circle's centre, and the two numbers of its radius.
     """
     x, y, z = circles[track, c.CX], circles[track, c.CY], circles[track, c.CZ]
     radius = circles[track, c.RADIUS]
@@ -60,11 +62,12 @@ def insert(
                 h = hash_of(key, mask)
                 row = nodes[node]
                 row[c.D_NEXT], row[c.D_TRACK], row[c.D_KEY] = head[h], track, key
-                row[c.D_X], row[c.D_Y], row[c.D_Z], row[c.D_R2] = x, y, z, radius2
+                row[c.D_X], row[c.D_Y], row[c.D_Z] = x, y, z
+                row[c.D_REACH], row[c.D_SPREAD] = circles[track, c.REACH], circles[track, c.SPREAD]
                 head[h] = node
 
 
-@kernel
+@bare_kernel
 def index_tracks(
     middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
     states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats, head: Integers,
@@ -81,64 +84,87 @@ def index_tracks(
         dt_s = (middle_ns - ints[i, c.T]) * NS
         x = f[c.MEAN] + f[c.MEAN + 1] * dt_s
         n = f[c.MEAN + 2] + f[c.MEAN + 3] * dt_s
-        reach = 0.0
+        reach = spread = 0.0
         for m in range(lanes[group]):
             y = states[i, m]
             a, b, _, _ = coefficients(motions[group], m, dt_s)
             dx, dy = y[0] + a * y[1] - b * y[3] - x, y[2] + b * y[1] + a * y[3] - n
             # between the greatest of the two axes and their sum; the sum is safe
-            var = (
+            var = max(
                 y[4] + y[11] + 2.0 * dt_s * (y[5] + y[12]) + dt_s * dt_s * (y[8] + y[13])
-                + 2.0 * noise(motions[group], m, abs(dt_s))[0]
+                + 2.0 * noise(motions[group], m, abs(dt_s))[0],
+                0.0,
             )  # fmt: skip
-            far = math.sqrt(dx * dx + dy * dy) + gate * math.sqrt(
-                max(var, 0.0) + plot_sigma_m * plot_sigma_m
-            )
-            reach = max(reach, far)
-        speed = math.hypot(f[c.MEAN + 1], f[c.MEAN + 3])
-        circles[i, c.RADIUS] = min(reach + speed * half_s + 300.0, g[c.G_GATE_MAX])
+            far = math.sqrt(dx * dx + dy * dy)
+            far += gate * math.sqrt(var + plot_sigma_m * plot_sigma_m)
+            reach, spread = max(reach, far), max(spread, var)
+        speed = math.sqrt(f[c.MEAN + 1] ** 2 + f[c.MEAN + 3] ** 2)
+        radius = reach + speed * half_s + 300.0
+        circles[i, c.RADIUS] = min(radius, g[c.G_GATE_MAX])
+        # of all lanes the least certain one gains least by a plot that is more certain than the worst
+        circles[i, c.REACH] = radius - gate * math.sqrt(spread + plot_sigma_m * plot_sigma_m)
+        circles[i, c.SPREAD] = spread
         circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ] = surface(f, x, n)
         insert(i, circles, g[c.G_CELL], head, nodes, counters)
     return int(counters[c.C_NODES])
 
 
-@kernel
+@bare_kernel
+def list_cell(key: int, head: Integers, nodes: Floats, near: Integers) -> int:
+    """The nodes of one grid cell, in ``near``; returns their number."""
+    found = 0
+    node = head[hash_of(key, head.shape[0] - 1)]
+    while node >= 0:
+        if nodes[node, c.D_KEY] == key:
+            near[found] = node
+            found += 1
+        node = int(nodes[node, c.D_NEXT])
+    return found
+
+
+@bare_kernel
 def list_near(
-    p: int, begin: int, late_s: float, ints: Integers, plots: Floats, plot_ints: Integers,
-    head: Integers, nodes: Floats, starts: Integers, counts: Integers, candidates: Integers,
-    used: int,
+    p: int, begin: int, var_max: float, g: Floats, ints: Integers, plots: Floats,
+    plot_ints: Integers, nodes: Floats, near: Integers, around: int, links: Integers,
+    candidates: Integers, used: int,
 ) -> int:  # fmt: skip
     """Append the tracks in whose circles plot p lies; returns how much of ``candidates`` is used by then.
 
+    The first ``around`` of ``near`` are the nodes of its cell (``list_cell``).
+
     That may be more than there is: the lists are then to be made again with more room.
     """
-    mask, room = head.shape[0] - 1, candidates.shape[0]
-    key, t = plot_ints[p, c.P_GRID], plot_ints[p, c.P_T]
+    room, t = candidates.shape[0], plot_ints[p, c.P_T]
     x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
-    starts[p - begin] = used
-    node = head[hash_of(key, mask)]
-    while node >= 0:
-        row = nodes[node]
-        node = int(row[c.D_NEXT])
+    link = links[p - begin]
+    link[c.N_START] = used
+    var = min(max(plots[p, c.VAR_U], plots[p, c.VAR_T]), var_max)
+    if plots[p, c.FREE_HEIGHT] > 0.0:
+        var = var_max  # the height of the track makes its place along the range less certain
+    gate = math.sqrt(g[c.G_GATE])
+    for k in range(around):
+        row = nodes[near[k]]
         dx, dy, dz = x - row[c.D_X], y - row[c.D_Y], z - row[c.D_Z]
-        if dx * dx + dy * dy + dz * dz >= row[c.D_R2] or row[c.D_KEY] != key:
+        radius = row[c.D_REACH] + gate * math.sqrt(max(row[c.D_SPREAD] + var, 0.0))
+        radius = min(radius, g[c.G_GATE_MAX])
+        if dx * dx + dy * dy + dz * dz >= radius * radius:
             continue
         i = int(row[c.D_TRACK])
-        if (t - ints[i, c.T]) * NS <= -late_s:
+        if (t - ints[i, c.T]) * NS <= -g[c.G_LATE]:
             continue
         if used < room:
             candidates[used] = i
         used += 1
-    counts[p - begin] = min(used, room) - min(starts[p - begin], room)
+    link[c.N_COUNT] = min(used, room) - min(link[c.N_START], room)
     return used
 
 
-@kernel
+@bare_kernel
 def find_components(
-    bounds: Integers, start: int, stop: int, by_cell: Integers, late_s: float, high: int,
-    ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, nodes: Floats,
-    starts: Integers, counts: Integers, candidates: Integers, parent: Integers, roots: Integers,
-    firsts: Integers, lasts: Integers, chain: Integers, batch_of: Integers, sizes: Integers,
+    bounds: Integers, start: int, stop: int, by_cell: Integers, var_max: float, g: Floats,
+    high: int, ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, nodes: Floats,
+    links: Integers, candidates: Integers, parent: Integers, roots: Integers, firsts: Integers,
+    lasts: Integers, sizes: Integers,
 ) -> tuple[int, int]:  # fmt: skip
     """Tracks and plots of a window that may have to do with each other, as chains of plots in their order.
 
@@ -149,13 +175,18 @@ def find_components(
     for i in range(high):
         parent[i] = i
         firsts[i] = -1
-    used = 0
+    used = around = 0
+    cell = np.int64(-1)
     for q in range(end - begin):
         p = begin + by_cell[q]
         before = used
+        if plot_ints[p, c.P_GRID] != cell:
+            cell = plot_ints[p, c.P_GRID]
+            around = list_cell(cell, head, nodes, lasts)
         used = list_near(
-            p, begin, late_s, ints, plots, plot_ints, head, nodes, starts, counts, candidates, used
-        )
+            p, begin, var_max, g, ints, plots, plot_ints, nodes, lasts, around, links, candidates,
+            used,
+        )  # fmt: skip
         if used > candidates.shape[0]:
             continue
         for u in range(before + 1, used):
@@ -169,18 +200,18 @@ def find_components(
     n = 0
     for b in range(start, stop):
         for p in range(bounds[b], bounds[b + 1]):
-            batch_of[p - begin] = b
-            chain[p - begin] = -1
-            if counts[p - begin] == 0:
+            link = links[p - begin]
+            link[c.N_BATCH], link[c.N_NEXT] = b, -1
+            if link[c.N_COUNT] == 0:
                 continue
-            root = find_root(parent, candidates[starts[p - begin]])
+            root = find_root(parent, candidates[link[c.N_START]])
             if firsts[root] < 0:
                 firsts[root] = p
                 roots[n], sizes[n] = root, 0
                 parent[root + high] = n
                 n += 1
             else:
-                chain[lasts[root] - begin] = p
+                links[lasts[root] - begin, c.N_NEXT] = p
             lasts[root] = p
             sizes[parent[root + high]] += 1
     return n, int(used)

@@ -40,8 +40,10 @@ PACE, MEAN, HINT_CONFIDENCE = (
 HEIGHT_VAR = 27  # of the height above WGS 84 of a track that is not coupled
 FLOATS: Final = 28
 
-# circle that holds all gates of a track in this window: centre, radius
-CX, CY, CZ, RADIUS = 0, 1, 2, 3
+# circle that holds all gates of a track in this window: centre, and radius for the least certain plot; for one
+# of variance v the radius is REACH + gate * sqrt(SPREAD + v)
+CX, CY, CZ, RADIUS, REACH, SPREAD = 0, 1, 2, 3, 4, 5
+CIRCLE_FLOATS: Final = 6
 
 # track, integer columns
 STATUS, T, BIRTH, UPDATED, UPDATES, KEY = 0, 1, 2, 3, 4, 5
@@ -64,27 +66,27 @@ INTEGERS: Final = 39
 
 FREE, TENTATIVE, CONFIRMED, ENDED = 0, 1, 2, 3
 
-# plot, float columns
+# plot, float columns; a row is five lines of the processor's cache, and what is read most stands first
 PX, UX, VAR_U, VAR_T = 0, 3, 6, 7  # place on the ellipsoid, direction of range there, variances
 SLANT, SITE_H, REF_H, REF_ARC, FREE_HEIGHT = 8, 9, 10, 11, 12
-Z_HAE, Z_HAE_VAR, Z_PRESSURE, Z_PRESSURE_VAR, Z_CLIMB = 13, 14, 15, 16, 17
-VX, V_KNOWN, LAMBDA, R_BIRTH, CLAIM, CONFIDENCE = 18, 21, 22, 23, 24, 25
+LAMBDA, CLAIM, CROWD = 13, 14, 15  # CROWD: tracks that might own the plot
+Z_HAE, Z_HAE_VAR, Z_PRESSURE, Z_PRESSURE_VAR, Z_CLIMB = 16, 17, 18, 19, 20
 # range rate [m/s] or NaN; azimuth from the sensor; variance of an assumed height
-RATE, AZIMUTH, REF_VAR = 26, 27, 28
+RATE, AZIMUTH, REF_VAR = 21, 22, 23
+VX, V_KNOWN, R_BIRTH, CONFIDENCE = 24, 27, 28, 29
 # against a track that others see: residual along and across, their variances, the track's speed along and
 # across, metres of the ground to a metre of range and to a radian of azimuth
 O_ALONG, O_ACROSS, O_VAR_ALONG, O_VAR_ACROSS, O_V_ALONG, O_V_ACROSS, O_STRETCH, O_ARC = (
-    29, 30, 31, 32, 33, 34, 35, 36
+    30, 31, 32, 33, 34, 35, 36, 37
 )  # fmt: skip
-CROWD = 37  # tracks that might own the plot
-PLOT_FLOATS: Final = 38
+PLOT_FLOATS: Final = 40
 
 # plot, integer columns; P_ICAO .. P_HINT in the order of ICAO .. HINT
-P_T, P_SENSOR, P_KIND, P_KEY = 0, 1, 2, 3
+P_T, P_SENSOR, P_KIND, P_GRID, P_NUMBER = 0, 1, 2, 3, 4
 P_ICAO, P_CODE, P_CALLSIGN, P_CATEGORY, P_NIC, P_NAC_P, P_SIL, P_EMERGENCY = (
-    4, 5, 6, 7, 8, 9, 10, 11
+    5, 6, 7, 8, 9, 10, 11, 12
 )  # fmt: skip
-P_GROUND, P_MILITARY, P_HINT, P_CELL, P_GRID, P_NUMBER = 12, 13, 14, 15, 16, 17
+P_GROUND, P_MILITARY, P_HINT, P_CELL, P_KEY = 13, 14, 15, 16, 17
 PLOT_INTEGERS: Final = 18
 IDENTITY: Final = 11  # number of identity columns
 
@@ -111,7 +113,7 @@ LIKELIHOOD: Final = 11
 EDGE_FLOATS: Final = LIKELIHOOD + LANES
 
 # node of the spatial hash
-D_NEXT, D_TRACK, D_KEY, D_X, D_Y, D_Z, D_R2 = 0, 1, 2, 3, 4, 5, 6
+D_NEXT, D_TRACK, D_KEY, D_X, D_Y, D_Z, D_REACH, D_SPREAD = 0, 1, 2, 3, 4, 5, 6, 7
 NODE_FLOATS: Final = 8
 
 # local track, integer columns: slot, time of its nearest plot, first pair, number of pairs, next of the
@@ -133,6 +135,15 @@ STRAIGHT, TURN, SLOW = 0, 1, 2
     G_DATUM, G_DATUM_SHARE, G_GEOMETRIC, G_ELEVATION, G_CLIMB, G_VELOCITY, G_TRACKS, G_PLOTS,
     G_SENSORS, G_ROUNDS, G_BIRTH_TURN, G_SLOW_SPEED, G_RATE_SIGMA,
 ) = range(46)  # fmt: skip
+
+# a plot within its window: where its candidates begin, how many; next plot of its component, its batch
+N_START, N_COUNT, N_NEXT, N_BATCH = 0, 1, 2, 3
+LINKS: Final = 4
+
+# of a track and a sensor [ms since the origin]: last seen; last settled whether it is seen. The third number
+# is a float, read through a view: how probably the sensor sees the track.
+HIT, DUE, CHANCE = 0, 1, 2
+SIGHTS: Final = 3
 
 # counters
 C_FREE, C_HIGH, C_STAMP, C_NODES, C_OVERFLOW, C_BATCH = 0, 1, 2, 3, 4, 5

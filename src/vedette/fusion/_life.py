@@ -11,7 +11,7 @@ from vedette.fusion._motion import combine
 from vedette.fusion._place import EARTH_M, grid_key, horizon_height_m, surface, turn
 from vedette.model._kernels import ECCENTRICITY2
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, inner_kernel
 
 LOST_M = 25_000.0  # a position known no better than this is none
 MERGE_M = 5_000.0
@@ -20,7 +20,7 @@ HEIGHT_STALE_S = 120.0
 COOPERATIVE_KINDS = (1 << 3) | (1 << 4) | (1 << 5) | (1 << 9)  # ads_b, mlat, remote_id, track
 
 
-@kernel
+@bare_kernel
 def look(
     now_ns: int, high: int, floats: Floats, ints: Integers, states: Floats, motions: Floats,
     lanes: Integers, g: Floats, circles: Floats, predicted: Floats, work: Floats, view: Floats,
@@ -38,7 +38,7 @@ def look(
         circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ] = surface(floats[i], v[0], v[2])
 
 
-@kernel
+@inner_kernel
 def covers(circle: Floats, v: Floats, sensor: Floats, seen: bool) -> bool:
     """Whether a radar may see a track: in range and above the horizon."""
     dx, dy, dz = (
@@ -57,7 +57,7 @@ def covers(circle: Floats, v: Floats, sensor: Floats, seen: bool) -> bool:
     return bool(height > horizon_height_m(sensor[c.S_H], distance))
 
 
-@kernel
+@bare_kernel
 def overhead(circle: Floats, v: Floats, sensor: Floats) -> bool:
     """Whether a track is in the cone of silence above a radar."""
     dx, dy, dz = (
@@ -68,10 +68,10 @@ def overhead(circle: Floats, v: Floats, sensor: Floats) -> bool:
     return bool(dx * dx + dy * dy + dz * dz <= up * up)
 
 
-@kernel
+@bare_kernel
 def count_misses(
     now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
-    view: Floats, hit: Integers, due: Integers, detection: Floats, heard: Integers,
+    view: Floats, sights: Integers, chances: Floats, heard: Integers,
     sensors: Floats, g: Floats,
 ) -> None:  # fmt: skip
     """Lower a track's existence for each turn of a radar that should have seen it and did not.
@@ -82,42 +82,44 @@ def count_misses(
     limit_ns = now_ns - int(g[c.G_LATENCY] * 1e9)
     limit_ms = (limit_ns - origin_ns) // 1_000_000
     second = now_ns // 1_000_000_000
-    for s in range(sensors.shape[0]):
-        if sensors[s, c.S_POLAR] == 0.0:
+    for i in range(high):
+        if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
             continue
-        period_ms = int(sensors[s, c.S_PERIOD] * 1e3)
-        silent = (limit_ns - heard[s]) * NS > 1.5 * sensors[s, c.S_PERIOD]
-        for i in range(high):
-            if due[s, i] > limit_ms - 5 * period_ms // 4:
+        # whether a radar begins to see an object needs no look in each second
+        begins = (second - ints[i, c.BIRTH] // 1_000_000_000) & 3 == 0
+        for s in range(sensors.shape[0]):
+            last = sights[i, s, c.DUE]
+            if last == c.NEVER_MS:
+                if (
+                    begins and sensors[s, c.S_PRIMARY] > 0.0 and sensors[s, c.S_POLAR] > 0.0
+                    and covers(circles[i], view[i], sensors[s], sights[i, s, c.HIT] > c.NEVER_MS)
+                ):  # fmt: skip
+                    sights[i, s, c.DUE] = limit_ms
                 continue
-            if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
+            period_ms = int(sensors[s, c.S_PERIOD] * 1e3)
+            if sensors[s, c.S_POLAR] == 0.0 or last > limit_ms - 5 * period_ms // 4:
                 continue
-            seen = hit[s, i] > c.NEVER_MS
-            if due[s, i] == c.NEVER_MS:
-                # whether a radar begins to see an object needs no look in each second
-                age = second - ints[i, c.BIRTH] // 1_000_000_000
-                turn = sensors[s, c.S_PRIMARY] > 0.0 and age & 3 == 0
-                if turn and covers(circles[i], view[i], sensors[s], seen):
-                    due[s, i] = limit_ms
+            silent = (limit_ns - heard[s]) * NS > 1.5 * sensors[s, c.S_PERIOD]
+            if silent or not covers(
+                circles[i], view[i], sensors[s], sights[i, s, c.HIT] > c.NEVER_MS
+            ):
+                sights[i, s, c.DUE] = limit_ms
                 continue
-            if silent or not covers(circles[i], view[i], sensors[s], seen):
-                due[s, i] = limit_ms
-                continue
-            chance, r = detection[s, i], floats[i, c.R]
+            chance, r = chances[i, s, c.CHANCE], floats[i, c.R]
             if overhead(circles[i], view[i], sensors[s]):
                 chance *= OVERHEAD
             else:  # silence overhead says nothing of how well it is seen elsewhere
-                detection[s, i] = max(0.9 * chance, 0.02)
+                chances[i, s, c.CHANCE] = max(0.9 * chance, 0.02)
             floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
-            due[s, i] += period_ms
+            sights[i, s, c.DUE] += period_ms
 
 
-@kernel
+@inner_kernel
 def coasting(now_ns: int, f: Floats, i: Integers, g: Floats) -> bool:
     return bool((now_ns - i[c.UPDATED]) * NS > g[c.G_COAST] * min(f[c.PACE], 60.0) + g[c.G_LATENCY])
 
 
-@kernel
+@bare_kernel
 def keep_house(
     now_ns: int, high: int, floats: Floats, ints: Integers, states: Floats, lanes: Integers,
     view: Floats, clutter: Floats, g: Floats,
@@ -155,10 +157,10 @@ def keep_house(
             forget_height(f, n, states[i], lanes[n[c.GROUP]])
 
 
-@kernel
+@inner_kernel
 def one_object(
     i: int, j: int, now_ns: int, origin_ns: int, floats: Floats, ints: Integers, circles: Floats,
-    view: Floats, hit: Integers, sensors: Floats, other: Floats,
+    view: Floats, sights: Integers, sensors: Floats, other: Floats,
 ) -> float:  # fmt: skip
     """Squared distance of two tracks over place and velocity, or infinity when they must be two."""
     a, b, f, h = ints[i], ints[j], floats[i], floats[j]
@@ -173,7 +175,7 @@ def one_object(
     now_ms = (now_ns - origin_ns) // 1_000_000
     for s in range(sensors.shape[0]):
         # seen apart within one turn: two objects, however close they fly
-        first, second = hit[s, i], hit[s, j]
+        first, second = sights[i, s, c.HIT], sights[j, s, c.HIT]
         if (
             first > c.NEVER_MS
             and second > c.NEVER_MS
@@ -229,7 +231,7 @@ def one_object(
     return d2
 
 
-@kernel
+@inner_kernel
 def elder(i: int, j: int, ints: Integers) -> bool:
     """Whether track j is the one that stays if i and j are one object."""
     if ints[i, c.STATUS] != ints[j, c.STATUS]:
@@ -237,10 +239,10 @@ def elder(i: int, j: int, ints: Integers) -> bool:
     return began_before(j, i, ints)
 
 
-@kernel
+@bare_kernel
 def find_twins(
     now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
-    view: Floats, hit: Integers, sensors: Floats, g: Floats, head: Integers, nodes: Floats,
+    view: Floats, sights: Integers, sensors: Floats, g: Floats, head: Integers, nodes: Floats,
     other: Floats, twins: Integers,
 ) -> int:  # fmt: skip
     """Pairs (younger, elder) that have looked like one object for several updates; returns their number."""
@@ -283,7 +285,7 @@ def find_twins(
                             and elder(i, j, ints)
                         ):
                             d2 = one_object(
-                                i, j, now_ns, origin_ns, floats, ints, circles, view, hit, sensors,
+                                i, j, now_ns, origin_ns, floats, ints, circles, view, sights, sensors,
                                 other,
                             )  # fmt: skip
                             if d2 < best or (
@@ -311,7 +313,7 @@ def find_twins(
     return found
 
 
-@kernel
+@bare_kernel
 def describe(
     now_ns: int, rows: Integers, floats: Floats, ints: Integers, states: Floats, circles: Floats,
     view: Floats, motions: Floats, lanes: Integers, g: Floats, out: Floats, covariance: Floats,
@@ -367,7 +369,25 @@ def describe(
         out[9, r] = 1.0 if coasting(now_ns, f, n, g) else 0.0
 
 
-@kernel
+@bare_kernel
+def list_sensors(
+    rows: Integers, places: Integers, sights: Integers, ends: Integers, columns: Integers
+) -> int:
+    """Which of the sensors ``places`` have seen each track: ``columns`` of one after those of the other.
+
+    ``ends[r + 1]`` is where those of row r end; returns their number.
+    """
+    found = 0
+    for r in range(rows.shape[0]):
+        for u in range(places.shape[0]):
+            if sights[rows[r], places[u], c.HIT] > c.NEVER_MS:
+                columns[found] = u
+                found += 1
+        ends[r + 1] = found
+    return found
+
+
+@inner_kernel
 def sound(p: Floats) -> None:
     """Make a packed 4 x 4 covariance positive definite by its diagonal, if rounding has spoilt it."""
     p[0], p[4] = max(p[0], 1e-2), max(p[4], 1e-2)

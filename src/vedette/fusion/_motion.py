@@ -4,7 +4,7 @@ import math
 
 from vedette.fusion import _layout as c
 from vedette.model.columns import Floats
-from vedette.model.kernel import inlined_kernel, kernel
+from vedette.model.kernel import inlined_kernel, inner_kernel, merged_kernel
 
 
 @inlined_kernel
@@ -45,7 +45,7 @@ def noise(motions: Floats, m: int, dt_s: float) -> tuple[float, float, float]:
     return place, both, speed
 
 
-@kernel
+@inner_kernel
 def propagate(
     y: Floats, motions: Floats, m: int, noisy: bool, coupled: bool, climb_mps: float, drift: float,
     dt_s: float,
@@ -97,7 +97,7 @@ def propagate(
             y[c.HH] += drift * dt_s
 
 
-@kernel
+@merged_kernel
 def mix_and_predict(
     states: Floats, motions: Floats, coupled: bool, climb_mps: float, drift: float, dt_s: float,
     out: Floats, work: Floats,
@@ -193,7 +193,7 @@ def mix_and_predict(
         propagate(y, motions, j, True, coupled, climb_mps, drift, dt_s)
 
 
-@kernel
+@inner_kernel
 def combine(states: Floats, models: int, coupled: bool, out: Floats) -> None:
     """Mean and covariance of the mixture, as one (ROW,) lane."""
     width = c.WEIGHT if coupled else c.FLAT

@@ -6,7 +6,7 @@ import numpy as np
 
 from vedette.fusion import _layout as c
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, inner_kernel
 
 GOOD, LATE, UNUSABLE = 0, 1, 2
 TWO_PI = 2.0 * math.pi
@@ -28,7 +28,7 @@ NAC_P_M = np.array(
 TIME_BITS, SENSOR_BITS, FINE_BITS, KEY_BITS = 18, 10, 19, 17
 
 
-@kernel
+@inner_kernel
 def stirred(value: np.uint64) -> np.uint64:
     """Spread bits (splitmix64, Steele, Lea and Flood 2014)."""
     z = value + np.uint64(0x9E3779B97F4A7C15)
@@ -37,7 +37,7 @@ def stirred(value: np.uint64) -> np.uint64:
     return np.uint64(z ^ (z >> np.uint64(31)))
 
 
-@kernel
+@bare_kernel
 def examine(
     raw: Floats, bits: Integers, names: Integers, seeds: Integers, ranks: Integers, epochs: Integers,
     sensors: Floats, sigmas: Floats, now_ns: int, late_ns: int, ahead_ns: int, status: Integers,
@@ -108,7 +108,7 @@ def examine(
         raw[6, p] = math.radians(raw[6, p])
 
 
-@kernel
+@inner_kernel
 def precedes(a: int, b: int, raw: Floats, names: Integers) -> bool:
     """Whether plot a stands before plot b of the same place: by key, then by all that they say."""
     if names[c.P_KEY, a] != names[c.P_KEY, b]:
@@ -126,7 +126,7 @@ def precedes(a: int, b: int, raw: Floats, names: Integers) -> bool:
     return False
 
 
-@kernel
+@bare_kernel
 def settle_order(order: Integers, places: Integers, raw: Floats, names: Integers) -> None:
     """Insertion sort among plots of equal place (in order already but for them)."""
     for k in range(1, order.shape[0]):
@@ -138,7 +138,7 @@ def settle_order(order: Integers, places: Integers, raw: Floats, names: Integers
         order[j] = p
 
 
-@kernel
+@bare_kernel
 def name_of(names: Integers, p: int) -> int:
     """What names the object of a plot to its own sensor, or -1."""
     name = np.int64(-1)
@@ -151,7 +151,7 @@ def name_of(names: Integers, p: int) -> int:
     return int(name)
 
 
-@kernel
+@bare_kernel
 def cut_batches(
     order: Integers, places: Integers, names: Integers, table: Integers, rank: Integers,
     spare: Integers, bounds: Integers,

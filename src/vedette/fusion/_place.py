@@ -17,14 +17,14 @@ from vedette.model._kernels import (
     geodetic_to_ecef,
 )
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel
 
 EARTH_M = 6_371_008.8  # mean radius, as in vedette.model
 RADIO_M = 4.0 / 3.0 * EARTH_M  # effective radius for radio waves in a standard atmosphere
 ANCHOR_MAX_M = 20_000.0
 
 
-@kernel
+@inner_kernel
 def arc_m(slant_m: float, site_m: float, height_m: float) -> float:
     """Distance along the ground of a slant range between two heights (haversine form)."""
     up = height_m - site_m
@@ -35,7 +35,7 @@ def arc_m(slant_m: float, site_m: float, height_m: float) -> float:
     return 2.0 * EARTH_M * math.asin(min(1.0, half))
 
 
-@kernel
+@inner_kernel
 def arc_slope(slant_m: float, site_m: float, height_m: float) -> float:
     """Derivative of ``arc_m`` by the height; bounded near the zenith, where it has no meaning."""
     up = height_m - site_m
@@ -46,7 +46,7 @@ def arc_slope(slant_m: float, site_m: float, height_m: float) -> float:
     return slope / (half * math.sqrt(1.0 - half * half))
 
 
-@kernel
+@bare_kernel
 def set_anchor(f: Floats, x_m: float, y_m: float, z_m: float) -> None:
     """Anchor a track at the point of the ellipsoid below (x, y, z)."""
     latitude, longitude, _ = ecef_to_geodetic(x_m, y_m, z_m)
@@ -58,7 +58,7 @@ def set_anchor(f: Floats, x_m: float, y_m: float, z_m: float) -> None:
     f[c.NX + 2] = cosine_lat
 
 
-@kernel
+@merged_kernel
 def surface(f: Floats, east_m: float, north_m: float) -> tuple[float, float, float]:
     """Earth-centred point above or on the ellipsoid whose projection on the track's plane is given.
 
@@ -76,7 +76,7 @@ def surface(f: Floats, east_m: float, north_m: float) -> tuple[float, float, flo
     )
 
 
-@kernel
+@inner_kernel
 def turn(y: Floats, coupled: bool, cosine: float, sine: float) -> None:
     """Express a lane in axes turned by the given angle (east' = cosine·east + sine·north)."""
     x, vx, n, vn = y[0], y[1], y[2], y[3]
@@ -104,7 +104,7 @@ def turn(y: Floats, coupled: bool, cosine: float, sine: float) -> None:
         y[c.HVX], y[c.HVY] = cosine * vx + sine * vn, cosine * vn - sine * vx
 
 
-@kernel
+@inner_kernel
 def re_anchor(f: Floats, states: Floats, models: int, coupled: bool) -> None:
     """Move a track's anchor under its mean when that has gone too far."""
     east, north = f[c.MEAN], f[c.MEAN + 2]
@@ -127,20 +127,20 @@ def re_anchor(f: Floats, states: Floats, models: int, coupled: bool) -> None:
     f[c.MEAN + 1], f[c.MEAN + 3] = cosine * vx + sine * vn, cosine * vn - sine * vx
 
 
-@kernel
+@inner_kernel
 def horizon_height_m(site_m: float, distance_m: float) -> float:
     """Least height that a radar sees at a distance, over a smooth sphere of 4/3 of the Earth's radius."""
     rest = distance_m - math.sqrt(2.0 * RADIO_M * max(site_m, 5.0))
     return rest * rest / (2.0 * RADIO_M) if rest > 0.0 else 0.0
 
 
-@kernel
+@inner_kernel
 def grid_key(ix: int, iy: int, iz: int) -> int:
     """One number for a cell of the Earth-centred grid: 16 bits an axis, so that a float holds it."""
     return int((ix & 0xFFFF) | ((iy & 0xFFFF) << 16) | ((iz & 0xFFFF) << 32))
 
 
-@kernel
+@bare_kernel
 def grid_of(x_m: float, y_m: float, z_m: float, cell_m: float) -> int:
     """The grid cell of a point."""
     return int(
@@ -148,7 +148,7 @@ def grid_of(x_m: float, y_m: float, z_m: float, cell_m: float) -> int:
     )
 
 
-@kernel
+@bare_kernel
 def place_plots(
     order: Integers, raw: Floats, names: Integers, sensors: Floats, clutter: Floats, g: Floats,
     out: Floats, ints: Integers,

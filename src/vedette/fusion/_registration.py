@@ -1,16 +1,14 @@
 """Kernels of registration: what a radar's plots say against tracks that other sensors see as well."""
 
-import numpy as np
-
 from vedette.fusion import _layout as c
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, inner_kernel
 
 OTHERS_S = 8.0  # a track that no other sensor has seen for so long says nothing of this one
 BIASES = 3  # range [m], azimuth [rad], clock [s]
 
 
-@kernel
+@inner_kernel
 def hold_against(
     f: Floats, n: Integers, y: Floats, models: int, w: Floats, z: Floats, k: Integers,
     sensors: Floats,
@@ -50,16 +48,15 @@ def hold_against(
     z[c.O_VAR_ACROSS] = z[c.VAR_T] + pxx * un * un - 2.0 * pxy * ux * un + pyy * ux * ux
 
 
-@kernel
+@bare_kernel
 def gather(
     plots: Floats, plot_ints: Integers, weight: float, information: Floats, pull: Floats,
-    counts: Integers,
+    counts: Integers, a: Floats, b: Floats,
 ) -> None:  # fmt: skip
     """Normal equations of what is left of each sensor's biases, summed in the order of the plots.
 
     ``information`` (sensors, 3, 3) and ``pull`` (sensors, 3) are added to; ``counts`` are plots used.
     """
-    a, b = np.zeros(BIASES), np.zeros(BIASES)
     for p in range(plots.shape[0]):
         z = plots[p]
         if not z[c.O_VAR_ALONG] > 0.0:

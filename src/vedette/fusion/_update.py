@@ -9,12 +9,12 @@ from vedette.fusion._motion import combine, propagate
 from vedette.fusion._place import arc_slope, re_anchor, set_anchor
 from vedette.fusion._registration import hold_against
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import inner_kernel, merged_kernel
 
 EXISTENCE_MAX = 1.0 - 1e-7
 
 
-@kernel
+@merged_kernel
 def learn_identity(i: Integers, f: Floats, z: Floats, k: Integers) -> None:
     """Take over what the plot says of itself; a changed address must be heard three times."""
     i[c.KINDS] |= 1 << k[c.P_KIND]
@@ -42,10 +42,10 @@ def learn_identity(i: Integers, f: Floats, z: Floats, k: Integers) -> None:
         i[c.NUMBER], i[c.NUMBER_SENSOR] = k[c.P_NUMBER], k[c.P_SENSOR]
 
 
-@kernel
+@inner_kernel
 def learn_owned(
-    i: int, p: int, states: Floats, floats: Floats, ints: Integers, models: int, hit: Integers,
-    due: Integers, detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, origin_ns: int,
+    i: int, p: int, states: Floats, floats: Floats, ints: Integers, models: int, sights: Integers,
+    chances: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, origin_ns: int,
     g: Floats,
 ) -> None:  # fmt: skip
     """Everything but the place: heights, identity, which sensor saw it and when."""
@@ -56,21 +56,24 @@ def learn_owned(
         n[c.OTHERS_T], n[c.LAST_SENSOR] = n[c.UPDATED], s
     n[c.UPDATED] = max(n[c.UPDATED], t_ns)
     t_ms = (t_ns - origin_ns) // 1_000_000
-    hit[s, i], due[s, i] = max(hit[s, i], t_ms), max(due[s, i], t_ms)
-    detection[s, i] += 0.3 * (max(sensors[s, c.S_PD], 0.5) - detection[s, i])
+    sights[i, s, c.HIT], sights[i, s, c.DUE] = (
+        max(sights[i, s, c.HIT], t_ms),
+        max(sights[i, s, c.DUE], t_ms),
+    )
+    chances[i, s, c.CHANCE] += 0.3 * (max(sensors[s, c.S_PD], 0.5) - chances[i, s, c.CHANCE])
     # shortest period of those that still see it; only a change of the quickest needs a look at all
     period = sensors[s, c.S_PERIOD]
     if n[c.PACE_SENSOR] < 0 or period < f[c.PACE]:
         f[c.PACE], n[c.PACE_SENSOR] = period, s
     elif n[c.PACE_SENSOR] != s:
         quick = n[c.PACE_SENSOR]
-        if t_ms - hit[quick, i] > 2_500.0 * sensors[quick, c.S_PERIOD]:
+        if t_ms - sights[i, quick, c.HIT] > 2_500.0 * sensors[quick, c.S_PERIOD]:
             f[c.PACE], n[c.PACE_SENSOR] = period, s
             for other in range(sensors.shape[0]):
                 if (
-                    hit[other, i] > c.NEVER_MS
+                    sights[i, other, c.HIT] > c.NEVER_MS
                     and sensors[other, c.S_PERIOD] < f[c.PACE]
-                    and (t_ms - hit[other, i] <= 2_500.0 * sensors[other, c.S_PERIOD])
+                    and (t_ms - sights[i, other, c.HIT] <= 2_500.0 * sensors[other, c.S_PERIOD])
                 ):
                     f[c.PACE], n[c.PACE_SENSOR] = sensors[other, c.S_PERIOD], other
     learn_identity(n, f, z, k)
@@ -93,7 +96,7 @@ def learn_owned(
             learn_height(f, n, states[i], models, f[c.GEOMETRIC], max(f[c.GEOMETRIC + 2], 100.0))
 
 
-@kernel
+@inner_kernel
 def learn_rate(
     states: Floats, models: int, rate_mps: float, var: float, ux: float, un: float
 ) -> None:
@@ -115,7 +118,7 @@ def learn_rate(
                 at += 1
 
 
-@kernel
+@inner_kernel
 def trust(y: Floats, models: int, w: Floats) -> float:
     """Share of the track in a fusion with a foreign track whose error may be the same as ours.
 
@@ -140,7 +143,7 @@ def trust(y: Floats, models: int, w: Floats) -> float:
     return share
 
 
-@kernel
+@merged_kernel
 def learn_flat(
     x: Floats, y: Floats, models: int, begin: int, end: int, none: float, edges: Floats,
     own: float, other: float,
@@ -208,7 +211,7 @@ def learn_flat(
     return total
 
 
-@kernel
+@inner_kernel
 def learn_coupled(
     x: Floats, y: Floats, models: int, begin: int, end: int, none: float, edges: Floats,
     work: Floats,
@@ -275,7 +278,7 @@ def learn_coupled(
     return total
 
 
-@kernel
+@merged_kernel
 def learn_place(
     x: Floats, y: Floats, models: int, coupled: bool, begin: int, end: int, none: float,
     edges: Floats, foreign: bool, work: Floats,
@@ -305,7 +308,7 @@ def learn_place(
         x[m, c.WEIGHT] /= norm
 
 
-@kernel
+@inner_kernel
 def choose_group(
     f: Floats, i: Integers, states: Floats, motions: Floats, lanes: Integers, g: Floats,
     work: Floats,
@@ -317,7 +320,7 @@ def choose_group(
     elif i[c.UPDATES] < 4 or lanes[c.SLOWLY] == 0:
         return
     else:
-        speed = math.hypot(f[c.MEAN + 1], f[c.MEAN + 3])
+        speed = math.sqrt(f[c.MEAN + 1] ** 2 + f[c.MEAN + 3] ** 2)
         wanted = group
         if group == c.MOVING and speed < 0.8 * g[c.G_SLOW_SPEED]:
             combine(states, lanes[group], False, work[0])
@@ -339,7 +342,7 @@ def choose_group(
         states[m, c.WEIGHT] = motions[wanted, m, c.M_ENTRY] / total
 
 
-@kernel
+@merged_kernel
 def settle(f: Floats, i: Integers, states: Floats, models: int) -> None:
     """Mean over the lanes, and a new anchor where the track has moved far."""
     for a in range(4):
@@ -357,10 +360,10 @@ def settle(f: Floats, i: Integers, states: Floats, models: int) -> None:
     re_anchor(f, states, models, coupled)
 
 
-@kernel
+@merged_kernel
 def update_track(
-    k: int, floats: Floats, ints: Integers, states: Floats, hit: Integers, due: Integers,
-    detection: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,
+    k: int, floats: Floats, ints: Integers, states: Floats, sights: Integers, chances: Floats,
+    plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,
     origin_ns: int, g: Floats, local: Integers, mine: Integers, pairs: Integers, edges: Floats,
     y: Floats, work: Floats,
 ) -> None:  # fmt: skip
@@ -408,7 +411,7 @@ def update_track(
         n[c.T] = local[k, c.L_T]
     if edges[best, c.B] > 0.5:
         learn_owned(
-            i, owned, states, floats, ints, models, hit, due, detection, plots, plot_ints, sensors,
+            i, owned, states, floats, ints, models, sights, chances, plots, plot_ints, sensors,
             origin_ns, g,
         )  # fmt: skip
     for e in range(begin, end):
@@ -417,10 +420,10 @@ def update_track(
     choose_group(f, n, states[i], motions, lanes, g, work)
 
 
-@kernel
+@inner_kernel
 def begin_track(
-    i: int, p: int, floats: Floats, ints: Integers, states: Floats, hit: Integers,
-    due: Integers, detection: Floats, circles: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,
+    i: int, p: int, floats: Floats, ints: Integers, states: Floats, sights: Integers,
+    chances: Floats, circles: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,
     motions: Floats, lanes: Integers, origin_ns: int, g: Floats,
 ) -> None:  # fmt: skip
     """A tentative track in slot i from a plot that no track has claimed."""
@@ -474,8 +477,8 @@ def begin_track(
             y[8] = y[13] = motions[c.NEWBORN, m, c.M_BIRTH] ** 2
         y[c.WEIGHT] = motions[c.NEWBORN, m, c.M_ENTRY] / total
     for other in range(sensors.shape[0]):
-        hit[other, i] = due[other, i] = c.NEVER_MS
-        detection[other, i] = sensors[other, c.S_PD] * (
+        sights[i, other, c.HIT] = sights[i, other, c.DUE] = c.NEVER_MS
+        chances[i, other, c.CHANCE] = sensors[other, c.S_PD] * (
             1.0 if other == s or sensors[other, c.S_PRIMARY] == 0.0 else 0.7
         )
     learn_owned(
@@ -485,9 +488,8 @@ def begin_track(
         floats,
         ints,
         models,
-        hit,
-        due,
-        detection,
+        sights,
+        chances,
         plots,
         plot_ints,
         sensors,
@@ -499,5 +501,6 @@ def begin_track(
         4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motions[c.NEWBORN, 0, c.M_BIRTH],
         g[c.G_CELL],
     )
+    circles[i, c.REACH], circles[i, c.SPREAD] = circles[i, c.RADIUS], -math.inf
     circles[i, c.CX], circles[i, c.CY] = z[c.PX], z[c.PX + 1]
     circles[i, c.CZ] = z[c.PX + 2]

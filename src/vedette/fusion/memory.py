@@ -11,7 +11,8 @@ from vedette.model.columns import Floats, Integers
 # times of detection are kept in milliseconds since an origin that moves on before 32 bits are full
 ORIGIN_MAX_MS: Final = 2**30
 BY_TRACK: Final = ("floats", "ints", "states", "circles")
-BY_SENSOR: Final = {"hit": c.NEVER_MS, "due": c.NEVER_MS, "detection": 0.5}
+# of a track and a sensor of which nothing is known
+NO_SIGHT: Final = np.array([c.NEVER_MS, c.NEVER_MS, np.float32(0.5).view(np.int32)], np.int32)
 
 
 class Memory:
@@ -22,11 +23,9 @@ class Memory:
         self.floats: Floats = np.zeros((0, c.FLOATS))
         self.ints: Integers = np.zeros((0, c.INTEGERS), np.int64)
         self.states: Floats = np.zeros((0, c.LANES, c.ROW))
-        self.circles: Floats = np.zeros((0, 4))
-        # half the width of the others, since there is one for each track and sensor
-        self.hit: Any = np.zeros((0, 0), np.int32)
-        self.due: Any = np.zeros((0, 0), np.int32)
-        self.detection: Any = np.zeros((0, 0), np.float32)
+        self.circles: Floats = np.zeros((0, c.CIRCLE_FLOATS))
+        # (tracks, sensors), half the width of the others
+        self.sights: Any = np.zeros((0, 0, c.SIGHTS), np.int32)
         self.free: Integers = np.zeros(0, np.int64)
         self.counters: Integers = np.zeros(c.COUNTERS, np.int64)
         self.heard: Integers = np.zeros(0, np.int64)
@@ -37,9 +36,29 @@ class Memory:
         self.origin_ns = 0
         self.house_s: int | None = None  # second of the last housekeeping
 
+    @property
+    def chances(self) -> Any:
+        """The same memory as ``sights``, read as floats: the third number is one."""
+        return self.sights.view(np.float32)
+
+    @property
+    def hit(self) -> Any:
+        """(tracks, sensors) when each was last seen [ms since the origin]."""
+        return self.sights[..., c.HIT]
+
+    @property
+    def due(self) -> Any:
+        """(tracks, sensors) when it was last settled whether each is seen [ms since the origin]."""
+        return self.sights[..., c.DUE]
+
+    @property
+    def detection(self) -> Any:
+        """(tracks, sensors) how probably each is seen."""
+        return self.chances[..., c.CHANCE]
+
     def reserve(self, rows: int, sensors: int) -> None:
         """Room for ``rows`` tracks and ``sensors`` sensors."""
-        old_sensors, old_rows = self.hit.shape
+        old_rows, old_sensors = self.sights.shape[:2]
         if rows > old_rows:
             for name in BY_TRACK:
                 old = getattr(self, name)
@@ -57,11 +76,10 @@ class Memory:
             self.rows = rows
         if rows > old_rows or sensors > old_sensors:
             rows, sensors = max(rows, old_rows), max(sensors, old_sensors)
-            for name, fill in BY_SENSOR.items():
-                old = getattr(self, name)
-                new = np.full((sensors, rows), fill, old.dtype)
-                new[:old_sensors, :old_rows] = old
-                setattr(self, name, new)
+            sights = np.empty((rows, sensors, c.SIGHTS), np.int32)
+            sights[:] = NO_SIGHT
+            sights[:old_rows, :old_sensors] = self.sights
+            self.sights = sights
             heard = np.full(sensors, c.NEVER, np.int64)
             heard[:old_sensors] = self.heard
             self.heard = heard
@@ -84,12 +102,9 @@ class Memory:
                 other = np.empty((room, *own.shape[1:]), own.dtype)
                 setattr(into, name, other)
             other[:count] = own[:count]
-        for name in BY_SENSOR:
-            own, other = getattr(self, name), getattr(into, name)
-            if other.shape != own.shape:
-                other = np.empty_like(own)
-                setattr(into, name, other)
-            other[:, :high] = own[:, :high]
+        if into.sights.shape != self.sights.shape:
+            into.sights = np.empty_like(self.sights)
+        into.sights[:high] = self.sights[:high]
         into.registration.copy_of(self.registration)
         into.rows, into.origin_ns, into.house_s = self.rows, self.origin_ns, self.house_s
 
@@ -98,9 +113,9 @@ class Memory:
         high = int(kept.counters[c.C_HIGH])
         for name in BY_TRACK:
             getattr(self, name)[:high] = getattr(kept, name)[:high]
-        sensors = len(kept.hit)
-        for name in BY_SENSOR:
-            getattr(self, name)[:sensors, :high] = getattr(kept, name)[:, :high]
+        sensors = kept.sights.shape[1]
+        self.sights[:high, :sensors] = kept.sights[:high]
+        self.sights[:high, sensors:] = NO_SIGHT
         self.ints[high:, c.STATUS] = c.FREE
         grown = self.rows - kept.rows
         left = int(kept.counters[c.C_FREE])

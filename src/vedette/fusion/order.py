@@ -4,6 +4,7 @@ The order is (epoch, sensor, time, content): it depends on what the plots say an
 within a step.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -46,6 +47,7 @@ RAW: Final = (
 )  # fmt: skip
 
 Words = NDArray[np.uint64]
+Lend = Callable[[str, tuple[int, ...], Any], Any]
 
 
 def epoch_ms(period_s: float) -> int:
@@ -133,7 +135,7 @@ def _index(names: tuple[str, ...]) -> Any:
 
 def order_plots(
     table: pa.Table, sites: Sites, settings: FusionSettings, now_ns: int, heard: Integers,
-    recent: list[Words],
+    recent: list[Words], lend: Lend,
 ) -> tuple[Ordered, Words]:  # fmt: skip
     """Plots of one tick in their total order, and the keys to know them by if they come again.
 
@@ -144,13 +146,14 @@ def order_plots(
         now_ns: time of the tick.
         heard: (s,) latest time of a plot of each sensor before this tick [ns].
         recent: sorted keys of the plots of earlier ticks.
+        lend: gives arrays that are used until the next tick, by name, shape and type.
     """
     losses = {"late": 0, "duplicate": 0, "unusable": 0, "overflow": 0}
     n = table.num_rows
-    raw = np.empty((len(RAW), n))
+    raw = lend("raw", (len(RAW), n), np.float64)
     for row, name in zip(raw, RAW, strict=True):
         row[:] = np.nan if _absent(table.column(name)) else floats(table, name)
-    names = _names(table, sites)
+    names = _names(table, sites, lend)
     status, keys = np.empty(n, np.int64), np.zeros(n, np.int64)
     places = np.zeros(n, np.int64)
     examine(
@@ -195,9 +198,10 @@ def _absent(column: pa.ChunkedArray) -> bool:
     return bool(column.null_count == len(column))
 
 
-def _names(table: pa.Table, sites: Sites) -> Integers:
+def _names(table: pa.Table, sites: Sites, lend: Lend) -> Integers:
     """Whole-number columns of the plots: (PLOT_INTEGERS, n)."""
-    names = np.full((c.PLOT_INTEGERS, table.num_rows), -1, np.int64)
+    names: Integers = lend("names", (c.PLOT_INTEGERS, table.num_rows), np.int64)
+    names[:] = -1
     names[c.P_T] = table.column("valid_ns").to_numpy()
     names[c.P_SENSOR] = _codes(
         table.column("sensor_id"), lambda text: sites.numbers.get(text, -1), -1

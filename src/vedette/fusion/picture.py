@@ -76,8 +76,8 @@ def _fuse(
     _expect_new(memory, sites.floats, samples, false.sum(axis=1), passed_s, settings)
     if count == 0:
         return
-    plots = np.empty((count, c.PLOT_FLOATS))
-    ints = np.empty((count, c.PLOT_INTEGERS), np.int64)
+    plots = state.shop.lend("plots", (count, c.PLOT_FLOATS), np.float64)
+    ints = state.shop.lend("plot_ints", (count, c.PLOT_INTEGERS), np.int64)
     place_plots(ordered.order, ordered.raw, ordered.names, sites.floats, false, p.g, plots, ints)
     windows = ordered.windows
     edges = np.flatnonzero(np.concatenate(([True], windows[1:] != windows[:-1], [True])))
@@ -183,7 +183,13 @@ def step(
     sites = meet_sensors(settings, state.register, table, sensors)
     memory.reserve(max(memory.rows, min(FIRST_ROWS, settings.tracks_max)), len(sites.floats))
     ordered, keys = order_plots(
-        table, sites, settings, now_ns, memory.heard, [keys for _, keys in state.recent]
+        table,
+        sites,
+        settings,
+        now_ns,
+        memory.heard,
+        [keys for _, keys in state.recent],
+        state.shop.lend,
     )
     if len(keys):
         state.recent.append((now_ns, keys))
@@ -240,13 +246,13 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> None:
         return
     m.house_s = now_ns // SECOND_NS
     count_misses(
-        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.hit, m.due,
-        m.detection, m.heard, sites.floats, p.g,
+        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.sights,
+        m.chances, m.heard, sites.floats, p.g,
     )  # fmt: skip
     keep_house(now_ns, high, m.floats, m.ints, m.states, p.lanes, room["view"], m.clutter, p.g)
     twins = room["twins"]
     found = find_twins(
-        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.hit, sites.floats,
+        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.sights, sites.floats,
         p.g, room["head"], room["nodes"], room["work"].ravel(), twins,
     )  # fmt: skip
     for younger, elder in twins[:found, :2].tolist():
@@ -286,4 +292,4 @@ def _merge(m: Memory, view: Floats, younger: int, elder: int) -> None:
             m.floats[j, at : at + 5] = m.floats[i, at : at + 5]
             b[column] = a[column]
     for times in (m.hit, m.due, m.detection):
-        np.maximum(times[:, i], times[:, j], out=times[:, j])
+        np.maximum(times[i], times[j], out=times[j])

@@ -77,7 +77,16 @@ class Registration:
         fade = np.exp(-passed_s / settings.register_memory_s)
         self.information = first + fade * (self.information - first)
         gained, pull = np.zeros_like(self.information), np.zeros_like(self.bias)
-        gather(plots, ints, 1.0 / settings.register_repeats, gained, pull, self.counts)
+        gather(
+            plots,
+            ints,
+            1.0 / settings.register_repeats,
+            gained,
+            pull,
+            self.counts,
+            np.zeros(3),
+            np.zeros(3),
+        )
         self.information += gained
         # the prior holds the whole bias at 0, not what is left of it
         pull -= (1.0 - fade) * self.bias @ first

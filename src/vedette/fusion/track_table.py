@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from vedette.fusion import _layout as c
-from vedette.fusion._life import describe
+from vedette.fusion._life import describe, list_sensors
 from vedette.fusion.memory import Memory
 from vedette.fusion.order import KINDS, stir, unpack_text
 from vedette.model.assessment import CLASSES
@@ -98,7 +98,10 @@ def track_table(
     )
     by_name = sorted(numbers)
     places = np.array([numbers[name] for name in by_name], np.int64)
-    seen: Flags = (m.hit[places[:, None], rows] > c.NEVER_MS).T
+    ends: Any = np.zeros(count + 1, np.int32)
+    column: Any = np.empty(count * len(places), np.int32)
+    found = list_sensors(rows, places, m.sights, ends, column)
+    seen = pa.array(by_name, pa.string()).take(pa.array(column[:found]))
     shifts = np.array([KINDS.index(kind) for kind in KIND_ORDER], np.int64)
     kind_flags: Flags = (n[c.KINDS][:, None] >> shifts) & 1 > 0
     merged = n[c.MERGED] != -1
@@ -119,7 +122,7 @@ def track_table(
         pa.array(n[c.BIRTH]),
         pa.array(n[c.UPDATED]),
         pa.array(n[c.UPDATES].astype(np.int32)),
-        _lists(seen, pa.array(by_name, pa.string())),
+        pa.ListArray.from_arrays(pa.array(ends), seen),
         _lists(kind_flags, pa.array(KIND_ORDER)),
         pa.array(out[8]),
         _optional(n[c.ICAO], pa.uint32()),

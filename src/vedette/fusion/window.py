@@ -1,5 +1,6 @@
 """One second of plots through association, update and birth, on any number of cores."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +19,7 @@ from vedette.model.time import SECOND_NS
 FIRST_ROWS: Final = 256
 PLOTS_PER_CORE: Final = 500  # fewer are done before a second thread has begun
 CANDIDATES_PER_BIRTH: Final = 64
+LINE_BYTES: Final = 64  # of the processor's cache
 
 
 class Bench:
@@ -53,8 +55,18 @@ class Workshop:
 
     def __init__(self) -> None:
         self.room: dict[str, Any] = {}
+        self.lent: dict[str, Any] = {}
         self.benches: list[Bench] = [Bench()]
         self.pool: ThreadPoolExecutor | None = None
+
+    def lend(self, name: str, shape: tuple[int, ...], kind: Any) -> Any:
+        """An array of any content, whose memory serves again under the same name."""
+        size = math.prod(shape)
+        if self.lent.get(name) is None or len(self.lent[name]) < size:
+            fresh = np.empty(size + size // 4 + LINE_BYTES, kind)
+            skip = -fresh.ctypes.data % LINE_BYTES // fresh.itemsize
+            self.lent[name] = fresh[skip:]
+        return self.lent[name][:size].reshape(shape)
 
     def sized(self, rows: int, nodes: int) -> dict[str, Any]:
         """Working arrays of the whole picture: of at least these many tracks and nodes of the hash."""
@@ -86,10 +98,7 @@ class _Window(NamedTuple):
     start: int  # first batch
     stop: int  # after the last batch
     mine: Integers
-    starts: Integers
-    counts: Integers
-    chain: Integers
-    batch_of: Integers
+    links: Integers
 
 
 def fuse_window(
@@ -108,25 +117,29 @@ def fuse_window(
             rows *= 2
         m.reserve(min(rows, limit), len(sites.floats))
     sigma = float(np.sqrt(max(plots[begin:end, k].max() for k in (c.VAR_U, c.VAR_T))))
+    sigma = min(sigma, 4_000.0)
     window_ns = WINDOW_MS * 1_000_000
     wanted = 16 * m.rows + 1_024
     while True:
         room = shop.sized(m.rows, wanted)
         wanted = index_tracks(
-            second * window_ns + window_ns // 2, 0.5 * window_ns / SECOND_NS, min(sigma, 4_000.0),
+            second * window_ns + window_ns // 2, 0.5 * window_ns / SECOND_NS, sigma,
             m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles, room["head"],
             room["nodes"], m.counters,
         )  # fmt: skip
         if wanted <= len(room["nodes"]):
             break
-    w = _Window(begin, start, stop, *(np.empty(count, np.int64) for _ in range(5)))
+    w = _Window(
+        begin, start, stop, shop.lend("mine", (count,), np.int64),
+        shop.lend("links", (count, c.LINKS), np.int64),
+    )  # fmt: skip
     by_cell = np.argsort(ints[begin:end, c.P_GRID])
     candidates = room.setdefault("candidates", np.zeros(4_096, np.int64))
     while True:
         found, used = find_components(
-            bounds, start, stop, by_cell, p.g[c.G_LATE], int(m.counters[c.C_HIGH]), m.ints, plots,
-            ints, room["head"], room["nodes"], w.starts, w.counts, candidates, room["joined"],
-            room["roots"], room["firsts"], room["lasts"], w.chain, w.batch_of, room["sizes"],
+            bounds, start, stop, by_cell, sigma * sigma, p.g, int(m.counters[c.C_HIGH]), m.ints, plots,
+            ints, room["head"], room["nodes"], w.links, candidates, room["joined"],
+            room["roots"], room["firsts"], room["lasts"], room["sizes"],
         )  # fmt: skip
         if used <= len(candidates):
             break
@@ -141,9 +154,9 @@ def fuse_window(
         candidates = room["candidates"] = np.zeros(pairs, np.int64)
     stamp = int(m.counters[c.C_STAMP])
     m.counters[c.C_STAMP] = begin_tracks(
-        bounds, start, stop, stamp, m.floats, m.ints, m.states, m.hit, m.due, m.detection,
+        bounds, start, stop, sigma * sigma, stamp, m.floats, m.ints, m.states, m.sights, m.chances,
         m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions, p.lanes, m.origin_ns,
-        p.g, room["head"], room["nodes"], w.mine, w.starts, w.counts, candidates, room["marks"],
+        p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links, candidates, room["marks"],
         *shop.benches[0].sized(m.rows, count, len(candidates)),
     )  # fmt: skip
 
@@ -170,9 +183,9 @@ def _run(
         before = int(done[first - 1]) if first else 0
         mine = w.mine[before : int(done[last - 1])]
         run_components(
-            first, last, stamp + before, w.begin, room["roots"], room["firsts"], w.chain,
-            w.batch_of, m.floats, m.ints, m.states, m.hit, m.due, m.detection, m.circles, plots,
-            ints, sites.floats, p.motions, p.lanes, m.origin_ns, p.g, mine, w.starts, w.counts,
+            first, last, stamp + before, w.begin, room["roots"], room["firsts"], m.floats, m.ints,
+            m.states, m.sights, m.chances, m.circles, plots,
+            ints, sites.floats, p.motions, p.lanes, m.origin_ns, p.g, mine, w.links,
             room["candidates"], room["marks"], *shop.benches[k].sized(m.rows, count, used + 1),
         )  # fmt: skip
 

@@ -75,15 +75,29 @@ def inlined_kernel(function: F) -> F:
 
 
 def bare_kernel(function: F) -> F:
-    """As ``kernel``, without counting references: for functions that make no array of their own."""
-    compiled: F = _compiled_once(_stamped(njit(_nrt=False, **_OPTIONS)(function)))
-    return compiled
+    """As ``kernel``, without counting references: for functions that make no array of their own.
+
+    Every view of an array counts its owner up and down, atomically. Where views are made by the million that
+    costs more than what is done with them.
+    """
+    return _bare(function)
 
 
 def inner_kernel(function: F) -> F:
-    """As ``bare_kernel``, always set into its callers by LLVM, and for kernels alone to call."""
-    options = {**_OPTIONS, "_nrt": False, "forceinline": True, "no_cpython_wrapper": True}
-    compiled: F = _compiled_once(_stamped(njit(**options)(function)))
+    """As ``bare_kernel``, for kernels alone to call: what Python would need to call it is not made."""
+    return _bare(function, no_cpython_wrapper=True)
+
+
+def merged_kernel(function: F) -> F:
+    """As ``inner_kernel``, set into its callers by LLVM: for functions of many arrays and few callers.
+
+    An array is passed as eight numbers or so, and a call with twenty arrays costs as much as a hundred sums.
+    """
+    return _bare(function, no_cpython_wrapper=True, forceinline=True)
+
+
+def _bare(function: F, **options: bool) -> F:
+    compiled: F = _compiled_once(_stamped(njit(_nrt=False, **options, **_OPTIONS)(function)))
     return compiled
 
 
