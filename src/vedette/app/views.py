@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from vedette.app.desk_json import paper_json
 from vedette.app.incident_json import incident_json
 from vedette.engine.course import Course
 from vedette.engine.record import Record
@@ -11,6 +12,7 @@ from vedette.model.act import Act
 from vedette.model.assessment import Assessment
 from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
+from vedette.response.desk.docket import Paper
 from vedette.response.rule_set import shipped_rules
 
 
@@ -45,6 +47,16 @@ def incidents_of_record(record: Record) -> list[dict[str, Any]]:
         )
         for key, incident in incidents.items()
     ]
+
+
+def papers_of_record(record: Record) -> list[dict[str, Any]]:
+    """Questions that were put to offices, each as it stood last, by incident and measure."""
+    papers: dict[tuple[str, str], Paper] = {}
+    for entry in record.entries(("paper",)):
+        paper = msgspec.convert(entry.body, Paper)
+        papers[paper.incident_id, paper.measure] = paper
+    words = shipped_rules().measure_texts
+    return [paper_json(papers[key], words) for key in sorted(papers)]
 
 
 def incidents_of_course(course: Course) -> list[dict[str, Any]]:

@@ -6,12 +6,14 @@ from itertools import zip_longest
 
 import msgspec
 
-from vedette.engine.opening import course_of, replayed
+from vedette.engine.opening import course_of, desk_of, replayed, rules_of
 from vedette.engine.record import Record, pieces
 from vedette.engine.settings import RunBody
 from vedette.ledger.entries import Verdict, decode_entry, verify_entries
 from vedette.ledger.head import Head
-from vedette.model.errors import RecordError
+from vedette.model.errors import RecordError, VedetteError
+from vedette.response.desk.admission import signer_of
+from vedette.response.desk.signed import SignedAct, decode_act
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,12 +105,41 @@ def _check_inputs(record: Record) -> tuple[int, list[str]]:
         attested = end
     else:
         problems += _check_rest(record, attested)
+    problems += _check_acts(record)
     for item in (*record.body.zones, *record.body.rules):
         try:
             record.input_bytes(item)
         except RecordError as error:
             problems.append(str(error))
     return attested, problems
+
+
+def _check_acts(record: Record) -> list[str]:
+    """Signed acts that the ledger says were heard, and whose signature or office does not bear it out."""
+    problems: list[str] = []
+    heard: set[str] = set()
+    plan = None
+    try:
+        for number, entry in enumerate(record.entries(("desk_act",)), start=1):
+            if entry.body.get("refused") is not None:
+                continue
+            plan = plan or desk_of(record, record.body, rules_of(record, record.body))
+            signed = msgspec.convert(entry.body.get("signed"), SignedAct)
+            act = decode_act(signed)
+            if act is None or msgspec.to_builtins(act) != entry.body.get("act"):
+                problems.append(f"act {number} of the desk is not what was signed")
+                continue
+            office, reason = signer_of(plan.roster, signed, act)
+            if office is None:
+                problems.append(f"act {act.act_id} of the desk: {reason}")
+            elif act.desk != plan.desk_id:
+                problems.append(f"act {act.act_id} was signed for another run")
+            elif act.act_id in heard:
+                problems.append(f"act {act.act_id} was heard twice")
+            heard.add(act.act_id)
+    except (VedetteError, msgspec.ValidationError) as error:
+        problems.append(f"acts of the desk cannot be checked: {error}")
+    return problems
 
 
 def _check_rest(record: Record, attested: int) -> list[str]:

@@ -13,7 +13,7 @@ from vedette.model.assessment import Identity
 from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
 from vedette.model.time import SECOND_NS
-from vedette.response.desk import Answer, check_states, confirmations, gate_states
+from vedette.response.confirmations import Answer, check_states, confirmations, gate_states
 from vedette.response.evaluate import DOSSIER, OUTPUTS, completed, judge
 from vedette.response.expression import evaluate
 from vedette.response.rule_set import RuleSet
