@@ -231,6 +231,15 @@ def review(incident: str, act_id: str, url: str, words: str, key: Path) -> None:
     _sign_and_send(url, key, "review", incident, words, subject=act_id)
 
 
+@group.command("attribute")
+@_INCIDENT
+@click.argument("state")
+@_acting
+def attribute(incident: str, state: str, url: str, words: str, key: Path) -> None:
+    """Say that the object was of STATE (three letters), and in --words where you know it from."""
+    _sign_and_send(url, key, "attribute", incident, words, value=state)
+
+
 @group.command("remark")
 @_INCIDENT
 @_acting

@@ -80,6 +80,35 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
             click.echo(f"  {text}")
 
 
+@group.command("draft")
+@click.argument("kind", type=click.Choice(["warning", "communique", "ats", "hand-over", "search"]))
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("incident_id")
+@click.option(
+    "--sender", default="draft@vedette.invalid", show_default=True, help="Of a warning: who sends."
+)
+@click.option("--language", default="en-GB", show_default=True, help="Of a warning's text.")
+def draft(kind: str, folder: Path, incident_id: str, sender: str, language: str) -> None:
+    """A draft for a person to release: a public warning (CAP 1.2), a communique, a notice, a search case.
+
+    It is printed and sent nowhere. It says facts and how sure they are; a state is named only when two
+    persons have confirmed it and a spokesperson has released the communique at the desk.
+    """
+    from vedette.app.drafts.facts import facts_of
+    from vedette.app.drafts.letters import LETTERS
+    from vedette.app.drafts.warning import warning
+    from vedette.engine.record import Record
+    from vedette.model.errors import SettingError
+
+    facts = facts_of(Record(folder), incident_id)
+    if kind != "warning":
+        click.echo(LETTERS[kind](facts))
+        return
+    if any(c in sender for c in " ,<&") or not sender:
+        raise SettingError(f"--sender {sender!r}: CAP allows no space, comma, < or & in it")
+    click.echo(warning(facts, sender, language).decode(), nl=False)
+
+
 @group.command("report")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.argument("incident_id", required=False)

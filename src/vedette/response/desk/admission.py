@@ -4,6 +4,7 @@
 its reason. A no is never refused for its age or because the picture has moved on.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Final, get_args
 
@@ -221,6 +222,10 @@ def _out_of_role(
         if now_ns - named.act.seen_ns > settings.review_max_s * SECOND_NS:
             return "what it reviews is too old: it must be signed again"
         return _lacks(office, table.review, "review")
+    if act.kind == "attribute":
+        if re.fullmatch("[A-Z]{3}", act.value or "") is None:
+            return f"{act.value} is no state (three letters)"
+        return _lacks(office, table.attribute, "say whose an object was")
     if act.kind in ("accept", "reject", "ask") and act.subject not in table.measures:
         return f"{act.subject} is no measure that is put to people"
     return None

@@ -34,6 +34,7 @@ class DeskTable(msgspec.Struct, frozen=True, kw_only=True):
     statements: tuple[str, ...]
     identity: dict[str, tuple[str, ...]]
     review: tuple[str, ...]
+    attribute: tuple[str, ...]
     digest: str
 
     def confirming(self, subject: str) -> tuple[str, ...]:
@@ -52,6 +53,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     statements: tuple[str, ...]
     identity: dict[str, tuple[str, ...]]
     review: tuple[str, ...]
+    attribute: tuple[str, ...]
 
 
 def load_table(data: bytes, rules: RuleSet) -> DeskTable:
@@ -71,6 +73,7 @@ def load_table(data: bytes, rules: RuleSet) -> DeskTable:
         statements=read.statements,
         identity=read.identity,
         review=read.review,
+        attribute=read.attribute,
         digest=sha256(data).hexdigest(),
     )
     problem = _problem(read, table, rules)
@@ -91,7 +94,13 @@ def _problem(read: _File, table: DeskTable, rules: RuleSet) -> str | None:
         return f"confirm names {sorted(set(table.confirm) - subjects)}, or lacks default"
     if not {"default", "hostile"} <= set(table.identity):
         return "identity lacks default or hostile"
-    named = [*table.confirm.values(), *table.identity.values(), table.statements, table.review]
+    named = [
+        *table.confirm.values(),
+        *table.identity.values(),
+        table.statements,
+        table.review,
+        table.attribute,
+    ]
     named += [seat for row in table.measures.values() for seat in row.seats]
     for roles in named:
         if not roles or not set(roles) <= set(table.roles):

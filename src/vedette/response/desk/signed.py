@@ -16,6 +16,7 @@ DeskActKind = Literal[
     "reject",  # the same; stands until the same person accepts
     "ask",  # something before deciding; stands until the same person accepts or rejects
     "answer",  # what was asked
+    "attribute",  # whose the object was, with where the person knows it from
     "remark",  # dissent or anything else for the record
 ]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
