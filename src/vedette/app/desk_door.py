@@ -24,7 +24,9 @@ class DeskDoor:
     def take(self, snapshot: Snapshot) -> bool:
         """A tick has run; whether a question changed."""
         before, self._snapshot = self._snapshot, snapshot
-        return before is None or before.papers != snapshot.papers
+        return (
+            before is None or before.papers != snapshot.papers or before.clocks != snapshot.clocks
+        )
 
     def message(self) -> dict[str, Any]:
         """What the socket sends when a question has changed."""
@@ -34,6 +36,7 @@ class DeskDoor:
             **desk_json(
                 self._run.course.pipeline.desk.plan,
                 snapshot.papers if snapshot else (),
+                snapshot.clocks.values() if snapshot else (),
                 snapshot.now_ns if snapshot else 0,
                 self._measures,
             ),

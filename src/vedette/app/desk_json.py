@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from vedette.app.clock_json import clock_json
 from vedette.engine.desk import DeskPlan
+from vedette.model.clock import Clock
 from vedette.model.time import format_utc
 from vedette.response.desk.docket import Paper, filled
+from vedette.response.timing import Timing
 
 
 def paper_json(paper: Paper, measures: Mapping[str, str]) -> dict[str, Any]:
@@ -40,8 +43,17 @@ def paper_json(paper: Paper, measures: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def step_texts(timing: Timing) -> dict[str, str]:
+    """The words of each step."""
+    return {name: step.text for name, step in timing.steps.items()}
+
+
 def desk_json(
-    plan: DeskPlan, papers: Iterable[Paper], now_ns: int, measures: Mapping[str, str]
+    plan: DeskPlan,
+    papers: Iterable[Paper],
+    clocks: Iterable[Clock],
+    now_ns: int,
+    measures: Mapping[str, str],
 ) -> dict[str, Any]:
     """The whole desk. ``now_ns`` is a text: it is signed to the nanosecond, and JSON numbers are not."""
     return {
@@ -62,4 +74,5 @@ def desk_json(
             for office in plan.roster.offices
         ],
         "papers": [paper_json(paper, measures) for paper in papers],
+        "clocks": [clock_json(clock, step_texts(plan.timing)) for clock in clocks],
     }

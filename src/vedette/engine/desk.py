@@ -10,11 +10,13 @@ from vedette.engine.settings import Input, RunBody
 from vedette.model.act import Act
 from vedette.model.entry import Entry
 from vedette.model.incident import Incident
-from vedette.response.desk import admission, docket
+from vedette.response import timing
+from vedette.response.desk import admission, docket, seats
 from vedette.response.desk.offices import Roster, decode_roster
-from vedette.response.desk.seats import FILE, DeskTable, table_of
+from vedette.response.desk.seats import DeskTable, table_of
 from vedette.response.desk.signed import SignedAct, decode_signed
 from vedette.response.rule_set import RuleSet
+from vedette.response.timing import Timing, timing_of
 
 OFFICES = "offices.json"  # of the record's inputs
 
@@ -25,6 +27,7 @@ class DeskPlan(NamedTuple):
     desk_id: str
     roster: Roster
     table: DeskTable
+    timing: Timing
 
 
 def desk_plan(body: RunBody, files: Mapping[str, bytes], rules: RuleSet) -> DeskPlan:
@@ -41,14 +44,20 @@ def desk_plan(body: RunBody, files: Mapping[str, bytes], rules: RuleSet) -> Desk
     """
     table = table_of(files, rules)
     roster = decode_roster(files[OFFICES], frozenset(table.roles)) if OFFICES in files else Roster()
-    # what is signed here is of no use at any other desk, nor at this one under other rules
-    bound = [body.created_ns, body.desk_nonce, roster.digest, table.digest, rules.digest]
-    return DeskPlan(sha256(msgspec.json.encode(bound)).hexdigest(), roster, table)
+    return DeskPlan(desk_id(body, roster), roster, table, timing_of(files, rules))
+
+
+def desk_id(body: RunBody, roster: Roster) -> str:
+    """The name of a run's desk: what is signed for it is of no use at another, nor under other rules."""
+    bound = [
+        body.created_ns, body.desk_nonce, roster.digest, body.desk_digest, body.rules_digest,
+    ]  # fmt: skip
+    return sha256(msgspec.json.encode(bound)).hexdigest()
 
 
 def desk_files(inputs: Sequence[Input]) -> list[Input]:
     """Which inputs of a run ``desk_plan`` reads."""
-    return [item for item in inputs if item.name == FILE]
+    return [item for item in inputs if item.name in (seats.FILE, timing.FILE)]
 
 
 class DeskRoom:

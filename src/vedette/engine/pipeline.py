@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from vedette.airspace.index import ZoneIndex
 from vedette.engine.bias_alarms import BiasAlarms
+from vedette.engine.decision_clock import DecisionClock
 from vedette.engine.decoders import decoder_for
 from vedette.engine.desk import DeskPlan, DeskRoom
 from vedette.engine.feed_health import FeedHealth
@@ -71,6 +72,7 @@ class Pipeline:
         self.body, self.zones, self.rules = body, zones, rules
         self._zones_by_id = {zone.zone_id: zone for zone in zones.zones}
         self.desk = DeskRoom(desk, body, rules)
+        self.clock = DecisionClock(desk.timing, body, zones)
         self._decoders = [decoder_for(feed, body) for feed in body.feeds]
         self.health = [FeedHealth(feed) for feed in body.feeds]
         stages = body.stages
@@ -418,6 +420,7 @@ class Pipeline:
             if key in self.advice
         ]
         self._pending += self.desk.settle(cases, now_ns)
+        self._pending += self.clock.tick(self.incidents, self.tracks, self.desk.papers, now_ns)
 
     def _sensing(self, incident: Incident) -> Sensing:
         """Health of the sensors that see an object: sound while no feed of theirs is silent."""

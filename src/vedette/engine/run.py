@@ -24,6 +24,7 @@ from vedette.ledger.raw_log import Item, ItemKind, encode_item
 from vedette.ledger.seal import seal_chunk
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
+from vedette.model.clock import Clock
 from vedette.model.feed import FeedStatus
 from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
@@ -46,6 +47,7 @@ class Snapshot(NamedTuple):
     feeds: list[FeedStatus]
     registration: tuple[SensorBias, ...]  # what each radar is found to be wrong by
     papers: tuple[Paper, ...]  # questions put to offices
+    clocks: dict[str, Clock]  # of open incidents
     changed: frozenset[str]  # incidents that changed in this tick
     entries: int
     tree_head: str
@@ -174,6 +176,7 @@ class Run:
             feeds=pipeline.feeds(),
             registration=pipeline.registration,
             papers=tuple(pipeline.desk.papers),
+            clocks=dict(pipeline.clock.clocks),
             changed=changed,
             entries=frontier.size,
             tree_head=frontier.root().hex(),

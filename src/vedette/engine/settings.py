@@ -9,6 +9,7 @@ from vedette.identity.settings import IdentitySettings
 from vedette.model.errors import SettingError
 from vedette.model.sensor import Sensor
 from vedette.response.advise import ResponseSettings
+from vedette.response.decision_clock import ClockSettings
 from vedette.response.desk.admission import AdmissionSettings
 from vedette.response.desk.docket import DocketSettings
 from vedette.watch.settings import WatchSettings
@@ -40,6 +41,7 @@ class StageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     watch: WatchSettings = WatchSettings()
     response: ResponseSettings = ResponseSettings()
     desk: DeskSettings = DeskSettings()
+    clock: ClockSettings = ClockSettings()
 
 
 class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

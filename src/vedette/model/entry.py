@@ -21,6 +21,7 @@ EntryKind = Literal[
     "report",  # flight plan, answer of air traffic services, sighting
     "act",  # unsigned, decides nothing: an incident was seen, a remark
     "desk_act",  # what a person signed at the desk, and why it was refused where it was
+    "clock",  # what can still be done before an object is gone, or there
     "paper",  # a question put to offices, how it stands, and who said what
     "notice",  # what we told a person
     "matter",  # council

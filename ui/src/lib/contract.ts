@@ -192,7 +192,24 @@ export interface Paper {
   words: { kind: 'accept' | 'reject' | 'ask'; person: string; office: string; seen: Moment; act_id: string; words: string }[]
 }
 
-export interface DeskFrame { desk: string; now_ns: string; roles: Record<string, string>; offices: Office[]; papers: Paper[] }
+/** What can still be done before the object is gone, or there. It asks for nothing. */
+export interface Clock {
+  incident_id: string
+  valid: Moment
+  limit: { kind: 'exit' | 'entry'; zone_id: string; state: string | null; probability: number; horizon_s: number; left_s: Bounds | null } | null
+  steps: {
+    measure: string
+    status: string
+    remaining: string[]
+    needed_s: Bounds
+    in_time: number
+    late_step: string | null
+    helps: string | null
+    helped: number | null
+  }[]
+}
+
+export interface DeskFrame { clocks: Clock[]; desk: string; now_ns: string; roles: Record<string, string>; offices: Office[]; papers: Paper[] }
 
 export type TextFrame =
   | ({ type: 'hello' } & Hello)
