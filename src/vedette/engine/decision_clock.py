@@ -35,11 +35,16 @@ class DecisionClock:
         tracks: pa.Table,
         papers: Sequence[Paper],
         now_ns: int,
+        *,
+        asked_anew: bool,
     ) -> list[Entry]:
-        """Entries of the clocks, where they were read in this tick."""
+        """Entries of the clocks, where they were read in this tick.
+
+        ``asked_anew``: a question has changed, so that the last reading is of the past.
+        """
         for key in [key for key in self.clocks if incidents[key].status == "closed"]:
             del self.clocks[key]
-        if now_ns < self._due_ns:
+        if now_ns < self._due_ns and not asked_anew:
             return []
         self._due_ns = now_ns + round(self._settings.every_s * SECOND_NS)
         asked = {paper.incident_id for paper in papers}

@@ -400,9 +400,10 @@ class Pipeline:
             self.body.stages.response, self._response, cases, self.rules, self._acts, now_ns
         )
         for advice in advised:
-            if not self._live and advice.force_question == "admissible":
-                # F14: a recording or a simulation asks nobody anything
-                advice = msgspec.structs.replace(advice, force_question="closed")  # noqa: PLW2901
+            if not self._live:  # F14: a recording or a simulation asks nobody anything
+                advice = response.without_question(  # noqa: PLW2901
+                    advice, "what is seen is a recording or a simulation (F14)"
+                )
             self.advice[advice.incident_id] = advice
             self._touch(advice.incident_id)
             self._note("advice", now_ns, advice)
@@ -419,8 +420,15 @@ class Pipeline:
             for key in sorted(self._touched)
             if key in self.advice
         ]
-        self._pending += self.desk.settle(cases, now_ns)
-        self._pending += self.clock.tick(self.incidents, self.tracks, self.desk.papers, now_ns)
+        settled = self.desk.settle(cases, now_ns)
+        self._pending += settled
+        self._pending += self.clock.tick(
+            self.incidents,
+            self.tracks,
+            self.desk.papers,
+            now_ns,
+            asked_anew=any(entry.kind == "paper" for entry in settled),
+        )
 
     def _sensing(self, incident: Incident) -> Sensing:
         """Health of the sensors that see an object: sound while no feed of theirs is silent."""
