@@ -10,7 +10,7 @@ import pytest
 from desk_kit import ROSTER, key_of, office
 from starlette.testclient import TestClient
 
-from vedette.app.session import begin
+from vedette.app.session import beginning
 from vedette.app.views import papers_of_record
 from vedette.app.web import application
 from vedette.app.worlds import plan_of, world_of_file
@@ -76,7 +76,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, People, Ru
     offices = folder / "people.json"
     offices.write_bytes(msgspec.json.encode(ROSTER))
     plan = plan_of(world_of_file(SMALL, Variation(seed=1)), mode="demo")._replace(offices=offices)
-    course, store, _ = begin(plan, folder / "record")
+    course, store, _ = beginning(plan, folder / "record")()
 
     async def scene() -> tuple[People, Run]:
         run = Run(course, store)
@@ -171,7 +171,7 @@ def test_a_ledger_rewritten_whole_still_shows_that_nobody_signed_that(
 
 def test_a_run_without_offices_asks_and_hears_nobody(tmp_path: Path) -> None:
     plan = plan_of(world_of_file(SMALL, Variation(seed=1)), mode="demo")
-    course, _, _ = begin(plan, None)
+    course, _, _ = beginning(plan, None)()
     act = sign_act(
         DeskAct(
             act_id="a",

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from desk_kit import ROSTER, assessment, incident, key_of
 
-from vedette.app.session import begin
+from vedette.app.session import beginning
 from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine import pipeline as engine
 from vedette.ledger.raw_log import Item, ItemKind
@@ -40,7 +40,7 @@ class Scene:
         offices = folder / "people.json"
         offices.write_bytes(msgspec.json.encode(ROSTER))
         plan = plan_of(world_of_file(SMALL, Variation()), mode="demo")._replace(offices=offices)
-        course, _, _ = begin(plan, None)
+        course, _, _ = beginning(plan, None)()
         self.pipeline = course.pipeline
         self.pipeline._live = live
         self.pipeline._feed_of = {"a": 0, "b": 1}
