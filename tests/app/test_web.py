@@ -63,6 +63,7 @@ def test_the_socket_begins_with_names_incidents_and_a_picture(client: TestClient
         assert {tuple(sorted(bias)) for bias in feeds["registration"]} == {
             tuple(sorted(SensorBias._fields))
         }
+        assert socket.receive_json()["type"] == "desk"
         assert b"picture" in socket.receive_bytes()
 
 

@@ -15,10 +15,9 @@ from vedette.council.act import (
     decode_act,
     digest_of,
     encode_act,
-    to_base64,
 )
 from vedette.council.matter import BY_SILENCE, Matter, MatterSettings, initial, step
-from vedette.council.signature import public_key_of, sign, verify
+from vedette.model.signature import public_key_of, sign, to_base64, verify
 from vedette.model.time import SECOND_NS
 
 STATES = ("EST", "LVA", "DEU")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.model.assessment import CREWED_CIVIL
-from vedette.response.desk import CheckState, Confirmations, check_states
+from vedette.response.confirmations import CheckState, Confirmations, check_states
 from vedette.response.evaluate import Verdict, completed, judge, main_advice
 from vedette.response.rule_set import shipped_rules
 from vedette.response.situation import Situation

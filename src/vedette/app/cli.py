@@ -15,6 +15,8 @@ _COMMANDS: Final = {
     "zone": ("zone", "group", "Airspace: sovereign territory and zones."),
     "scan": ("scan", "scan", "All crossings of an archive, lawful ones too."),
     "rule": ("rule", "group", "The rules that proposals come from."),
+    "desk": ("desk", "group", "What is put to offices, and their signed answers."),
+    "office": ("office", "group", "Offices of a desk, and keys of their holders."),
     "ledger": ("ledger", "group", "Verify, replay and read a record."),
     "feed": ("feed", "group", "What a recording holds, and whether it is valid."),
     "council": ("council", "group", "Consultations and texts under silence."),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Final, NamedTuple, TypeVar
 
 import click
@@ -59,6 +60,7 @@ class Plan(NamedTuple):
     label: str | None = None
     exercise: bool = False
     tick_s: float = 1.0
+    offices: Path | None = None  # who may act at the desk
     paced_from_ns: int = 0  # a recording plays as fast as it goes up to here
 
 
@@ -120,6 +122,9 @@ def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
     rule_set = (
         load_rules({item.name: inputs[item.digest] for item in rules}) if rules else shipped_rules()
     )
+    offices, table_digest = _offices(
+        plan, {item.name: inputs[item.digest] for item in rules}, inputs
+    )
     body = RunBody(
         version=__version__,
         created_ns=plan.created_ns,
@@ -134,9 +139,29 @@ def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
         zones=zones,
         rules=rules,
         rules_digest=rule_set.digest,
+        offices=offices,
+        desk_nonce="" if offices is None else token_hex(16),
+        desk_digest=table_digest,
         platform=platform_tag(),
     )
     return body, inputs
+
+
+def _offices(
+    plan: Plan, rule_files: dict[str, bytes], inputs: dict[str, bytes]
+) -> tuple[Input | None, str]:
+    """The offices of a run as its input, read once to see that they are sound; the digest of their table."""
+    from vedette.engine.desk import OFFICES
+    from vedette.response.desk.offices import decode_roster
+    from vedette.response.desk.seats import table_of
+
+    if plan.offices is None:
+        return None, ""
+    rules = load_rules(rule_files) if rule_files else shipped_rules()
+    table = table_of(rule_files, rules)
+    item = _read_input(plan.offices, inputs)
+    decode_roster(inputs[item.digest], frozenset(table.roles))
+    return Input(name=OFFICES, digest=item.digest), table.digest
 
 
 Begun = tuple[Course, RecordStore | None, TrackTables]
@@ -161,6 +186,8 @@ def beginning(plan: Plan, folder: Path | None) -> Callable[[], Begun]:
             )
         if plan.exercise != store.body.exercise:
             raise RecordError(f"{folder}: exercise and live do not share a record")
+        if _offices(plan, {}, {})[0] not in (None, store.body.offices):
+            raise RecordError(f"{folder} was begun with other offices: name a new folder")
         click.echo(f"continuing the record in {folder} ...", err=True)
         tables = TrackTables(folder / "tables")
         return lambda: (resume(store, tables.add), store, tables)

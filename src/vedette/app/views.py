@@ -4,14 +4,19 @@ from typing import Any
 
 import msgspec
 
+from vedette.app.clock_json import clock_json
+from vedette.app.desk_json import paper_json, step_texts
 from vedette.app.incident_json import incident_json
 from vedette.engine.course import Course
 from vedette.engine.record import Record
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
+from vedette.model.clock import Clock
 from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
+from vedette.response.desk.docket import Paper
 from vedette.response.rule_set import shipped_rules
+from vedette.response.timing import timing_of
 
 
 def incidents_of_record(record: Record) -> list[dict[str, Any]]:
@@ -45,6 +50,28 @@ def incidents_of_record(record: Record) -> list[dict[str, Any]]:
         )
         for key, incident in incidents.items()
     ]
+
+
+def papers_of_record(record: Record) -> list[dict[str, Any]]:
+    """Questions that were put to offices, each as it stood last, by incident and measure."""
+    papers: dict[tuple[str, str], Paper] = {}
+    for entry in record.entries(("paper",)):
+        paper = msgspec.convert(entry.body, Paper)
+        papers[paper.incident_id, paper.measure] = paper
+    words = shipped_rules().measure_texts
+    return [paper_json(papers[key], words) for key in sorted(papers)]
+
+
+def clock_of_record(record: Record, incident_id: str) -> dict[str, Any] | None:
+    """The last reading of an incident's decision clock; None where there was none."""
+    last = None
+    for entry in record.entries(("clock",)):
+        if entry.body.get("incident_id") == incident_id:
+            last = entry
+    if last is None:
+        return None
+    words = step_texts(timing_of({}, shipped_rules()))
+    return clock_json(msgspec.convert(last.body, Clock), words)
 
 
 def incidents_of_course(course: Course) -> list[dict[str, Any]]:

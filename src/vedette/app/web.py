@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vedette import __version__
 from vedette.airspace.display import display_geojson
+from vedette.app.desk_door import DeskDoor
 from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
 from vedette.app.picture_frames import PictureFrames
@@ -63,6 +64,7 @@ class Page:
     def __init__(self, run: Run, measures: dict[str, str]) -> None:
         self._run, self._measures = run, measures
         self._frames = PictureFrames()
+        self._desk = DeskDoor(run, measures)
         self._clients: set[Client] = set()
         self._snapshot: Snapshot | None = None
         self._incidents: list[dict[str, Any]] = []
@@ -76,10 +78,13 @@ class Page:
         if snapshot.changed or first:
             self._incidents = self._list_incidents(snapshot)
         feeds = self._feeds_message(snapshot)
+        desk = self._desk.message() if self._desk.take(snapshot) else None
         for client in self._clients:
             client.frame = self._frames.frame
             client.names += names
             client.messages["feeds"] = feeds
+            if desk is not None:
+                client.messages["desk"] = desk
             if snapshot.changed:
                 client.messages["incidents"] = self._incidents_message()
             if len(client.names) > 100:  # a client this slow starts over with all names
@@ -209,6 +214,7 @@ class Page:
         if self._snapshot is not None:
             client.frame = self._frames.frame
             client.messages["feeds"] = self._feeds_message(self._snapshot)
+            client.messages["desk"] = self._desk.message()
             client.wake.set()
         gone = asyncio.ensure_future(self._until_gone(socket))
         try:
@@ -244,6 +250,7 @@ class Page:
             Route("/api/feeds", self.feeds),
             Route("/api/ledger", self.ledger),
             Route("/api/acts", self.acts, methods=["POST"]),
+            *self._desk.routes(),
             WebSocketRoute("/ws", self.socket),
         ]
         if BASEMAP.is_dir():

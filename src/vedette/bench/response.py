@@ -8,7 +8,7 @@ import numpy as np
 from vedette.bench.row import Row
 from vedette.model.assessment import CLASSES
 from vedette.response import audit
-from vedette.response.desk import Confirmations, check_states
+from vedette.response.confirmations import Confirmations, check_states
 from vedette.response.evaluate import completed, judge
 from vedette.response.rule_set import load_rules, shipped_files, shipped_rules
 from vedette.response.situation import Situation

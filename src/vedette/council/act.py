@@ -1,6 +1,5 @@
 """Acts of delegations and of the chair: what is signed, and how it is written down."""
 
-from base64 import b64decode, b64encode
 from hashlib import sha256
 from typing import Annotated, Literal
 
@@ -95,16 +94,3 @@ def decode_act(data: bytes) -> CouncilAct | None:
 def digest_of(text: str) -> str:
     """Name of a version of a text: SHA-256 of its UTF-8, hexadecimal."""
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def to_base64(data: bytes) -> str:
-    """Bytes as text."""
-    return b64encode(data).decode("ascii")
-
-
-def from_base64(text: str) -> bytes:
-    """Text as bytes; empty where it is no base64."""
-    try:
-        return b64decode(text, validate=True)
-    except ValueError:
-        return b""

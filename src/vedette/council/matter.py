@@ -26,9 +26,9 @@ from vedette.council.act import (
     Roster,
     decode_act,
     digest_of,
-    from_base64,
 )
-from vedette.council.signature import verify as verify_ed25519
+from vedette.model.signature import from_base64
+from vedette.model.signature import verify as verify_ed25519
 from vedette.model.time import SECOND_NS
 
 Status = Literal["empty", "talks", "silence", "agreed", "withdrawn", "lapsed"]

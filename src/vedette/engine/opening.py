@@ -12,6 +12,7 @@ from vedette.airspace.sovereign import sovereign_airspace
 from vedette.airspace.zone_file import File, read_files
 from vedette.engine.bundled import sovereign_digest
 from vedette.engine.course import Course
+from vedette.engine.desk import OFFICES, DeskPlan, desk_files, desk_plan
 from vedette.engine.pipeline import Pipeline
 from vedette.engine.record import Record, RecordStore
 from vedette.engine.settings import Input, RunBody
@@ -79,11 +80,30 @@ def rules_of(record: RunInputs, body: RunBody) -> RuleSet:
     return rules
 
 
+def desk_of(record: RunInputs, body: RunBody, rules: RuleSet) -> DeskPlan:
+    """The desk of a run.
+
+    Raises:
+        RecordError: the table of who may decide what is not the one that the record was made with.
+    """
+    files = {item.name: record.input_bytes(item) for item in desk_files(body.rules)}
+    if body.offices is not None:
+        files[OFFICES] = record.input_bytes(body.offices)
+    plan = desk_plan(body, files, rules)
+    if body.offices is not None and plan.table.digest != body.desk_digest:
+        raise RecordError(
+            "this program's table of the desk is not the one that the record was made with; "
+            "use the version of Vedette named in record.json"
+        )
+    return plan
+
+
 def course_of(record: RunInputs, body: RunBody | None = None) -> Course:
     """A course at its beginning, with the record's settings or changed ones."""
     body = body or record.body
 
-    pipeline = Pipeline(body, zones_of(record, body), rules_of(record, body))
+    rules = rules_of(record, body)
+    pipeline = Pipeline(body, zones_of(record, body), rules, desk_of(record, body, rules))
     return Course(pipeline, record.digest)
 
 

@@ -15,7 +15,9 @@ import pyarrow.compute as pc
 
 from vedette.airspace.index import ZoneIndex
 from vedette.engine.bias_alarms import BiasAlarms
+from vedette.engine.decision_clock import DecisionClock
 from vedette.engine.decoders import decoder_for
+from vedette.engine.desk import DeskPlan, DeskRoom
 from vedette.engine.feed_health import FeedHealth
 from vedette.engine.plan_routes import PlanRoutes
 from vedette.engine.row_pace import STATE_VECTORS, RowPaces
@@ -38,6 +40,7 @@ from vedette.model.proposal import Advice
 from vedette.model.report import Report
 from vedette.model.track import no_tracks
 from vedette.response import advise as response
+from vedette.response.desk.docket import Case
 from vedette.response.rule_set import RuleSet
 from vedette.response.situation import FeedHealth as Sensing
 from vedette.response.situation import situation_of
@@ -65,9 +68,11 @@ def _ref_of(fault: Fault, sources: list[_Waiting]) -> int:
 class Pipeline:
     """All state of a run that is not on disk; a cache, since the input log can make it again."""
 
-    def __init__(self, body: RunBody, zones: ZoneIndex, rules: RuleSet) -> None:
+    def __init__(self, body: RunBody, zones: ZoneIndex, rules: RuleSet, desk: DeskPlan) -> None:
         self.body, self.zones, self.rules = body, zones, rules
         self._zones_by_id = {zone.zone_id: zone for zone in zones.zones}
+        self.desk = DeskRoom(desk, body, rules)
+        self.clock = DecisionClock(desk.timing, body, zones)
         self._decoders = [decoder_for(feed, body) for feed in body.feeds]
         self.health = [FeedHealth(feed) for feed in body.feeds]
         stages = body.stages
@@ -114,8 +119,9 @@ class Pipeline:
         elif item.kind is ItemKind.LINK:
             self._take_link(item)
         elif item.kind is ItemKind.ACT:
-            act = msgspec.json.decode(item.payload, type=Act)
-            self._acts.append(act)
+            act = self.desk.take(item.payload)
+            if act is None:
+                return  # signed, and judged at the tick
             if act.kind == "acknowledge" and act.incident_id in self.incidents:
                 self.acknowledged[act.incident_id] = act
                 self.changed_incidents.add(act.incident_id)
@@ -258,6 +264,8 @@ class Pipeline:
         self.registration = self._bias_alarms.shown(fused.registration)
         self._note_tracks(now_ns)
 
+        self._acts, unsigned = self.desk.hear(self.incidents, now_ns)
+        self._pending += unsigned
         self._identity, assessed = identity.step(
             stages.identity, self._identity, fused.tracks, self._reports, self._acts, now_ns
         )
@@ -392,12 +400,35 @@ class Pipeline:
             self.body.stages.response, self._response, cases, self.rules, self._acts, now_ns
         )
         for advice in advised:
-            if not self._live and advice.force_question == "admissible":
-                # F14: a recording or a simulation asks nobody anything
-                advice = msgspec.structs.replace(advice, force_question="closed")  # noqa: PLW2901
+            if not self._live:  # F14: a recording or a simulation asks nobody anything
+                advice = response.without_question(  # noqa: PLW2901
+                    advice, "what is seen is a recording or a simulation (F14)"
+                )
             self.advice[advice.incident_id] = advice
             self._touch(advice.incident_id)
             self._note("advice", now_ns, advice)
+        self._settle(now_ns)
+
+    def _settle(self, now_ns: int) -> None:
+        """Bring the questions of the desk up to the advice of this tick."""
+        cases = [
+            Case(
+                incident=self.incidents[key],
+                advice=self.advice[key],
+                assessment=self.assessment_of(self.incidents[key].track_id),
+            )
+            for key in sorted(self._touched)
+            if key in self.advice
+        ]
+        settled = self.desk.settle(cases, now_ns)
+        self._pending += settled
+        self._pending += self.clock.tick(
+            self.incidents,
+            self.tracks,
+            self.desk.papers,
+            now_ns,
+            asked_anew=any(entry.kind == "paper" for entry in settled),
+        )
 
     def _sensing(self, incident: Incident) -> Sensing:
         """Health of the sensors that see an object: sound while no feed of theirs is silent."""

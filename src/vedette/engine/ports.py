@@ -10,6 +10,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from vedette.feeds.decoder import Chunk
 from vedette.model.act import Act
+from vedette.response.desk.signed import SignedAct
 
 PORTS: Final = ("Feed", "Clock", "Store", "Link", "Notice", "Desk")
 
@@ -78,6 +79,6 @@ class Notice(Protocol):
 class Desk(Protocol):
     """Hears a person: acts with name, office and reasons in words."""
 
-    async def acts(self) -> AsyncIterator[tuple[Act, Callable[[], None]]]:
-        """Acts as they come, each with what to call once it is durable."""
+    async def acts(self) -> AsyncIterator[tuple[Act | SignedAct, Callable[[str | None], None]]]:
+        """Acts as they come, each with what to tell once it is durable: why it was refused, or None."""
         ...

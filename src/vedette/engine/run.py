@@ -24,10 +24,13 @@ from vedette.ledger.raw_log import Item, ItemKind, encode_item
 from vedette.ledger.seal import seal_chunk
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
+from vedette.model.clock import Clock
 from vedette.model.feed import FeedStatus
 from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
 from vedette.model.time import SECOND_NS
+from vedette.response.desk.docket import Paper
+from vedette.response.desk.signed import SignedAct
 
 _COMMIT_S: Final = 0.5  # wall time between commits when nothing waits for one
 
@@ -43,6 +46,8 @@ class Snapshot(NamedTuple):
     acknowledged: dict[str, Act]
     feeds: list[FeedStatus]
     registration: tuple[SensorBias, ...]  # what each radar is found to be wrong by
+    papers: tuple[Paper, ...]  # questions put to offices
+    clocks: dict[str, Clock]  # of open incidents
     changed: frozenset[str]  # incidents that changed in this tick
     entries: int
     tree_head: str
@@ -70,7 +75,7 @@ class Run:
         self.tasks: list[asyncio.Task[None]] = []  # kept, so that they are not collected
         self._committed = committed
         self._tables = tables or TrackTables(None)
-        self._acts: list[tuple[Act, asyncio.Future[None]]] = []
+        self._acts: list[tuple[Act | SignedAct, asyncio.Future[str | None]]] = []
         self._act_came = asyncio.Event()
         self._last_commit_s = 0.0
         self._ended = False
@@ -123,16 +128,17 @@ class Run:
 
     # ------------------------------------------------------------------ desk
 
-    async def act(self, act: Act) -> None:
-        """Hear a person's act; returns once it is durable in the record."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def act(self, act: Act | SignedAct) -> str | None:
+        """Hear a person's act; returns once it is durable in the record: why it was refused, or None."""
+        done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._acts.append((act, done))
         self._act_came.set()
-        await done
+        return await done
 
-    def _put_act(self, act: Act, now_ns: int) -> None:
-        dated = msgspec.structs.replace(act, valid_ns=now_ns)
-        self.put(Item(ItemKind.ACT, 0, now_ns, msgspec.json.encode(dated)))
+    def _put_act(self, act: Act | SignedAct, now_ns: int) -> None:
+        if isinstance(act, Act):
+            act = msgspec.structs.replace(act, valid_ns=now_ns)
+        self.put(Item(ItemKind.ACT, 0, now_ns, msgspec.json.encode(act)))
 
     # ------------------------------------------------------------------ ticks
 
@@ -149,9 +155,9 @@ class Run:
             self.commit(force=bool(acts))
 
         await asyncio.to_thread(work)
-        for _, done in acts:
+        for (_, done), refused in zip(acts, self.course.pipeline.desk.verdicts, strict=True):
             if not done.done():
-                done.set_result(None)
+                done.set_result(refused)
         self._publish()
 
     def _publish(self) -> None:
@@ -169,6 +175,8 @@ class Run:
             acknowledged=dict(pipeline.acknowledged),
             feeds=pipeline.feeds(),
             registration=pipeline.registration,
+            papers=tuple(pipeline.desk.papers),
+            clocks=dict(pipeline.clock.clocks),
             changed=changed,
             entries=frontier.size,
             tree_head=frontier.root().hex(),

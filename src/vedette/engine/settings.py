@@ -9,6 +9,9 @@ from vedette.identity.settings import IdentitySettings
 from vedette.model.errors import SettingError
 from vedette.model.sensor import Sensor
 from vedette.response.advise import ResponseSettings
+from vedette.response.decision_clock import ClockSettings
+from vedette.response.desk.admission import AdmissionSettings
+from vedette.response.desk.docket import DocketSettings
 from vedette.watch.settings import WatchSettings
 
 DESK: Final = "desk"  # the decoder of the feed that only carries people's acts
@@ -23,6 +26,13 @@ class FeedSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     decoder: str  # a name of ``feeds.formats``, or ``DESK``
 
 
+class DeskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of the two stages of the desk."""
+
+    admission: AdmissionSettings = AdmissionSettings()
+    docket: DocketSettings = DocketSettings()
+
+
 class StageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of every stage."""
 
@@ -30,6 +40,8 @@ class StageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     identity: IdentitySettings = IdentitySettings()
     watch: WatchSettings = WatchSettings()
     response: ResponseSettings = ResponseSettings()
+    desk: DeskSettings = DeskSettings()
+    clock: ClockSettings = ClockSettings()
 
 
 class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +86,9 @@ class RunBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     zones: tuple[Input, ...] = ()
     rules: tuple[Input, ...] = ()  # empty: the shipped rule set
     rules_digest: str
+    offices: Input | None = None  # who may act at the desk; None: nobody
+    desk_nonce: str = ""  # makes what is signed here of no use elsewhere
+    desk_digest: str = ""  # of the table of who may decide what; with offices only
     platform: dict[str, str]
 
 

@@ -6,12 +6,16 @@ from itertools import zip_longest
 
 import msgspec
 
+from vedette.engine.desk import desk_id
 from vedette.engine.opening import course_of, replayed
 from vedette.engine.record import Record, pieces
 from vedette.engine.settings import RunBody
 from vedette.ledger.entries import Verdict, decode_entry, verify_entries
 from vedette.ledger.head import Head
 from vedette.model.errors import RecordError
+from vedette.response.desk.admission import signer_of
+from vedette.response.desk.offices import Roster
+from vedette.response.desk.signed import SignedAct, decode_act
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,12 +107,46 @@ def _check_inputs(record: Record) -> tuple[int, list[str]]:
         attested = end
     else:
         problems += _check_rest(record, attested)
+    problems += _check_acts(record)
     for item in (*record.body.zones, *record.body.rules):
         try:
             record.input_bytes(item)
         except RecordError as error:
             problems.append(str(error))
     return attested, problems
+
+
+def _check_acts(record: Record) -> list[str]:
+    """Signed acts that the ledger says were heard, and whose signature or office does not bear it out."""
+    problems: list[str] = []
+    heard: set[str] = set()
+    try:
+        # as it is written: whether this version knows its roles and its table is no matter here
+        roster = (
+            Roster()
+            if record.body.offices is None
+            else msgspec.json.decode(record.input_bytes(record.body.offices), type=Roster)
+        )
+        desk = desk_id(record.body, roster)
+        for number, entry in enumerate(record.entries(("desk_act",)), start=1):
+            if entry.body.get("refused") is not None:
+                continue
+            signed = msgspec.convert(entry.body.get("signed"), SignedAct)
+            act = decode_act(signed)
+            if act is None or msgspec.to_builtins(act) != entry.body.get("act"):
+                problems.append(f"act {number} of the desk is not what was signed")
+                continue
+            office, reason = signer_of(roster, signed, act)
+            if office is None:
+                problems.append(f"act {act.act_id} of the desk: {reason}")
+            elif act.desk != desk:
+                problems.append(f"act {act.act_id} was signed for another run")
+            elif act.act_id in heard:
+                problems.append(f"act {act.act_id} was heard twice")
+            heard.add(act.act_id)
+    except (RecordError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        problems.append(f"acts of the desk cannot be checked: {error}")
+    return problems
 
 
 def _check_rest(record: Record, attested: int) -> list[str]:

@@ -19,7 +19,10 @@ EntryKind = Literal[
     "incident",
     "advice",
     "report",  # flight plan, answer of air traffic services, sighting
-    "act",  # what a person did at the desk
+    "act",  # unsigned, decides nothing: an incident was seen, a remark
+    "desk_act",  # what a person signed at the desk, and why it was refused where it was
+    "clock",  # what can still be done before an object is gone, or there
+    "paper",  # a question put to offices, how it stands, and who said what
     "notice",  # what we told a person
     "matter",  # council
 ]

@@ -13,7 +13,7 @@ from vedette.model.assessment import Identity
 from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
 from vedette.model.time import SECOND_NS
-from vedette.response.desk import Answer, check_states, confirmations, gate_states
+from vedette.response.confirmations import Answer, check_states, confirmations, gate_states
 from vedette.response.evaluate import DOSSIER, OUTPUTS, completed, judge
 from vedette.response.expression import evaluate
 from vedette.response.rule_set import RuleSet
@@ -190,6 +190,18 @@ def _summary(settings: ResponseSettings, case: _Case) -> Advice:
     advice = case.stood[lasting[0]].advice if lasting else case.advice
     if advice.force_question != "admissible":
         return case.advice if _same(advice, case.advice) else advice
+    return without_question(advice, "the incident is closed")
+
+
+def without_question(advice: Advice, reason: str) -> Advice:
+    """Advice in which no question of force stands: neither as a word nor as an open measure.
+
+    ``reason`` is told beside the measure that is withheld. Advice without such a question stays as it is.
+    """
+    if advice.force_question != "admissible" and not any(
+        DOSSIER in proposal.measures for proposal in advice.proposals
+    ):
+        return advice
     return msgspec.structs.replace(
         advice,
         force_question="closed",
@@ -198,7 +210,7 @@ def _summary(settings: ResponseSettings, case: _Case) -> Advice:
                 proposal,
                 measures=tuple(name for name in proposal.measures if name != DOSSIER),
                 withheld=(*proposal.withheld, DOSSIER),
-                reasons=(*proposal.reasons, f"{DOSSIER} withheld: the incident is closed"),
+                reasons=(*proposal.reasons, f"{DOSSIER} withheld: {reason}"),
             )
             if DOSSIER in proposal.measures
             else proposal

@@ -13,7 +13,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from vedette.model.assessment import CLASSES, CREWED_CIVIL, Identity
-from vedette.response.desk import Answer, CheckState
+from vedette.response.confirmations import Answer, CheckState
 from vedette.response.evaluate import DOSSIER, judge
 from vedette.response.expression import (
     FACT_TYPES,

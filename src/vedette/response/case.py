@@ -8,7 +8,7 @@ import msgspec
 from vedette.model.act import Act
 from vedette.model.errors import RuleError
 from vedette.model.proposal import ForceQuestion, Output
-from vedette.response.desk import check_states, confirmations, gate_states
+from vedette.response.confirmations import check_states, confirmations, gate_states
 from vedette.response.evaluate import Verdict, completed, judge
 from vedette.response.rule_set import RuleSet, read_yaml
 from vedette.response.situation import Situation

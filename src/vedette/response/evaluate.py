@@ -10,7 +10,7 @@ from typing import Final, Literal
 import msgspec
 
 from vedette.model.proposal import ForceQuestion, Output, Proposal
-from vedette.response.desk import Answer, CheckState
+from vedette.response.confirmations import Answer, CheckState
 from vedette.response.expression import Truth, evaluate, holding, missing
 from vedette.response.rule_set import NO_AUTHORITY, Authority, Rule, RuleSet
 from vedette.response.situation import Situation

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from vedette.response.desk import CONTESTED
+from vedette.response.confirmations import CONTESTED
 from vedette.response.encoding import (
     FactVariables,
     Kleene,

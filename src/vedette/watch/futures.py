@@ -80,6 +80,25 @@ def _roots(covariance: Floats) -> Floats:
     return np.ascontiguousarray(lower[:, rows, cols])
 
 
+def starts(settings: WatchSettings, picture: Picture) -> tuple[Floats, Floats]:
+    """(n, 8) and (n, 10): where the futures of each track begin, as ``_futures.fly`` wants it."""
+    height_m = np.where(
+        np.isnan(picture.pressure_altitude_m), picture.height_hae_m, picture.pressure_altitude_m
+    )
+    sigma_m = np.where(
+        np.isnan(picture.height_sigma_m), settings.height_sigma_m, picture.height_sigma_m
+    )
+    turning = np.nan_to_num(picture.turn_radps)
+    turning = np.where(np.abs(turning) < np.radians(0.15), 0.0, turning)
+    now = np.column_stack(
+        (
+            picture.latitude_deg, picture.longitude_deg, picture.east_mps, picture.north_mps,
+            np.nan_to_num(picture.up_mps), height_m, sigma_m, turning,
+        )
+    )  # fmt: skip
+    return now, _roots(picture.covariance)
+
+
 def _way(routes: list[Route | None], picture: Picture) -> tuple[Integers, Floats]:
     """Way points that each track still has before it."""
     first = np.zeros(len(routes) + 1, dtype=np.int64)
@@ -143,19 +162,7 @@ def entries(
     used, position = np.unique(pair_row, return_inverse=True)
     some = picture.take(used)
     table = motion.table()[behaviour[used]]
-    height_m = np.where(
-        np.isnan(some.pressure_altitude_m), some.height_hae_m, some.pressure_altitude_m
-    )
-    sigma_m = np.where(np.isnan(some.height_sigma_m), settings.height_sigma_m, some.height_sigma_m)
-    turning = np.nan_to_num(some.turn_radps)
-    turning = np.where(np.abs(turning) < np.radians(0.15), 0.0, turning)
-    now = np.column_stack(
-        (
-            some.latitude_deg, some.longitude_deg, some.east_mps, some.north_mps,
-            np.nan_to_num(some.up_mps), height_m, sigma_m, turning,
-        )
-    )  # fmt: skip
-    root = _roots(some.covariance)
+    now, root = starts(settings, some)
     route_first, route = _way(
         [None] * len(used) if routes is None else [routes[row] for row in used.tolist()], some
     )

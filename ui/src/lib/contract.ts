@@ -165,8 +165,55 @@ export interface ZoneProperties {
 
 export type TrailPoint = [number, number, number, number | null, number]
 
+export interface Office {
+  office_id: string
+  title: string
+  roles: string[]
+  state: string | null
+  holders: { person: string; public_key: string }[]
+}
+
+/** One question put to offices: may this measure be taken for this object? */
+export interface Paper {
+  paper_id: string
+  incident_id: string
+  track_id: string
+  measure: string
+  measure_text: string
+  state: string | null
+  rules: string[]
+  not_permitted: string[]
+  authority: string[]
+  basis: string
+  seats: { roles: string[]; said_yes: boolean }[]
+  opened: Moment
+  status: 'open' | 'asked' | 'refused' | 'accepted' | 'withdrawn' | 'lapsed'
+  decided: Moment | null
+  words: { kind: 'accept' | 'reject' | 'ask'; person: string; office: string; seen: Moment; act_id: string; words: string }[]
+}
+
+/** What can still be done before the object is gone, or there. It asks for nothing. */
+export interface Clock {
+  incident_id: string
+  valid: Moment
+  limit: { kind: 'exit' | 'entry'; zone_id: string; state: string | null; probability: number; horizon_s: number; left_s: Bounds | null } | null
+  steps: {
+    measure: string
+    status: string
+    remaining: string[]
+    needed_s: Bounds
+    in_time: number
+    late_step: string | null
+    helps: string | null
+    helped: number | null
+  }[]
+}
+
+export interface DeskFrame { clocks: Clock[]; desk: string; now_ns: string; roles: Record<string, string>; offices: Office[]; papers: Paper[] }
+
 export type TextFrame =
   | ({ type: 'hello' } & Hello)
+  | ({ type: 'desk' } & DeskFrame)
   | { type: 'incidents'; incidents: Incident[] }
   | { type: 'feeds'; feeds: FeedHealth[]; registration?: SensorBias[]; now_ms: number; ledger: Ledger; ended?: boolean }
   | { type: 'tracks'; tracks: TrackName[]; gone: number[] }

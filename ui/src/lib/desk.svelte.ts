@@ -1,5 +1,5 @@
 import { Air } from './air'
-import type { FeedHealth, SensorBias, Hello, Incident, Ledger, TextFrame, TrailPoint } from './contract'
+import type { DeskFrame, FeedHealth, SensorBias, Hello, Incident, Ledger, TextFrame, TrailPoint } from './contract'
 import { decodePicture } from './decode'
 import { Pace } from './pace'
 import { byUrgency } from './urgency'
@@ -26,6 +26,7 @@ export class Desk {
   feeds = $state.raw<FeedHealth[]>([])
   registration = $state.raw<SensorBias[]>([])
   ledger = $state.raw<Ledger | null>(null)
+  offices = $state.raw<DeskFrame | null>(null) // who may decide, and what is asked of them
   slot = $state(-1) // selected track
   incident_id = $state<string | null>(null) // selected incident
   trail = $state.raw<TrailPoint[]>([]) // of the selected incident
@@ -90,6 +91,7 @@ export class Desk {
     if (frame.type === 'hello') this.hello = frame
     else if (frame.type === 'tracks') this.air.rename(frame.tracks, frame.gone)
     else if (frame.type === 'incidents') this.hear(frame.incidents)
+    else if (frame.type === 'desk') this.offices = frame
     else if (frame.type === 'feeds') {
       this.feeds = frame.feeds
       this.registration = frame.registration ?? []
@@ -151,6 +153,22 @@ export class Desk {
       const answer = await fetch(`/api/incidents/${encodeURIComponent(id)}/trail`)
       if (answer.ok && id === this.incident_id) this.trail = (await answer.json()) as TrailPoint[]
     } catch { /* the link state already says that the server does not answer */ }
+  }
+
+  /** Send a signed act; null when it was heard, else why it was not, in words. */
+  async say(signed: object): Promise<string | null> {
+    try {
+      const answer = await fetch('/api/desk/acts', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-Vedette': '1' },
+        body: JSON.stringify(signed),
+      })
+      if (answer.status === 201) return null
+      const said = (await answer.json()) as { refused?: string; error?: string }
+      return `Refused: ${said.refused ?? said.error ?? answer.status}.`
+    } catch {
+      return 'The server cannot be reached. Nothing was recorded.'
+    }
   }
 
   /** Send an act; null when it is recorded, else why it is not, in words. */

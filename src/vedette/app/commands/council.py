@@ -92,7 +92,7 @@ def _path(matter: Path) -> Path:
 
 
 def _read_key(path: Path) -> tuple[str, bytes]:
-    from vedette.council.act import from_base64
+    from vedette.model.signature import from_base64
 
     try:
         key = msgspec.json.decode(path.read_bytes(), type=KeyFile)
@@ -271,8 +271,8 @@ def _signed(
     now_ns: int,
     content: dict[str, Any],
 ) -> "Receipt":
-    from vedette.council.act import CouncilAct, Receipt, encode_act, to_base64
-    from vedette.council.signature import public_key_of, sign
+    from vedette.council.act import CouncilAct, Receipt, encode_act
+    from vedette.model.signature import public_key_of, sign, to_base64
 
     try:
         act: CouncilAct = msgspec.convert(
@@ -333,22 +333,17 @@ def key(state: str, out: Path) -> None:
     """Make the key of STATE (three letters, or CHAIR): STATE.key stays there, STATE.pub is for others."""
     import re
 
-    from vedette.council.act import to_base64
-    from vedette.council.signature import new_private_key, public_key_of
+    from vedette.app.key_file import write_secret
+    from vedette.model.signature import new_private_key, public_key_of, to_base64
 
     if not re.fullmatch("[A-Z]{3}|CHAIR", state):
         raise SettingError(f"{state!r} is no ISO 3166-1 alpha-3 code in capitals, and not CHAIR")
     private = new_private_key()
     public = to_base64(public_key_of(private))
     secret = msgspec.json.encode(KeyFile(party=state, private_key=to_base64(private)))
+    write_secret(out / f"{state}.key", secret + b"\n")
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        handle = os.open(out / f"{state}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secret + b"\n")
         (out / f"{state}.pub").write_text(public + "\n", encoding="ascii")
-    except FileExistsError as error:
-        raise RecordError(f"{out / state}.key exists; a key is never written over") from error
     except OSError as error:
         raise RecordError(f"{out}: {error.strerror}") from error
     click.echo(public)

@@ -28,6 +28,11 @@ _WITHOUT = ("asterix", "ads-b", "squawk-7600", "flight-plan", "ats-report")
 @click.option(
     "--late-plan-s", default=0.0, help="The airliner's flight plan comes this much later."
 )
+@click.option(
+    "--offices",
+    type=click.Path(path_type=Path),
+    help="Who may act at the desk (of 'vedette office new'); without it nobody may.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def demo(
     *,
@@ -40,6 +45,7 @@ def demo(
     drop: tuple[str, ...],
     without: tuple[str, ...],
     late_plan_s: float,
+    offices: Path | None,
     as_json: bool,
 ) -> None:
     """Run the bundled morning: three dark jets, an airliner without radio, and civil traffic.
@@ -76,7 +82,9 @@ def demo(
     click.echo(world.scenario.label, err=True)
     notices = Notices()
     course = run_session(
-        plan_of(world, mode="demo")._replace(paced_from_ns=world.start_ns + _QUIET_S * SECOND_NS),
+        plan_of(world, mode="demo")._replace(
+            paced_from_ns=world.start_ns + _QUIET_S * SECOND_NS, offices=offices
+        ),
         folder=folder,
         speed=pace,
         web=address,

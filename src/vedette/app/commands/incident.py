@@ -43,9 +43,11 @@ def list_incidents(folder: Path, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
     """One incident with its proposals, hand-overs, reasons and doubts."""
+    from vedette.app.clock_json import clock_lines
+    from vedette.app.commands.desk import paper_lines
     from vedette.app.hand_overs import hand_overs_of
     from vedette.app.summary import incident_lines, to_json
-    from vedette.app.views import incidents_of_record
+    from vedette.app.views import clock_of_record, incidents_of_record, papers_of_record
     from vedette.engine.record import Record
 
     found = [
@@ -57,12 +59,22 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
         click.echo(f"error: {folder} has no incident {incident_id}", err=True)
         raise SystemExit(1)
     incident = found[0]
+    record = Record(folder)
+    papers = [one for one in papers_of_record(record) if one["incident_id"] == incident_id]
+    clock = clock_of_record(record, incident_id)
     if as_json:
-        click.echo(to_json(incident))
+        click.echo(to_json(incident | {"papers": papers, "clock": clock}))
         return
     click.echo("\n".join(incident_lines(incident)))
     for line in hand_overs_of(Record(folder), incident_id):
         click.echo(f"  {line}")
+    if papers:
+        click.echo("\nQuestions to offices")
+    for paper in papers:
+        click.echo("\n".join(f"  {line}" for line in paper_lines(paper)))
+    if clock is not None:
+        click.echo("\nDecision clock, last reading")
+        click.echo("\n".join(f"  {line}" for line in clock_lines(clock)))
     for title, key in (
         ("Reasons", "evidence"),
         ("Doubts", "doubts"),
@@ -78,6 +90,35 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
                 else item
             )
             click.echo(f"  {text}")
+
+
+@group.command("draft")
+@click.argument("kind", type=click.Choice(["warning", "communique", "ats", "hand-over", "search"]))
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("incident_id")
+@click.option(
+    "--sender", default="draft@vedette.invalid", show_default=True, help="Of a warning: who sends."
+)
+@click.option("--language", default="en-GB", show_default=True, help="Of a warning's text.")
+def draft(kind: str, folder: Path, incident_id: str, sender: str, language: str) -> None:
+    """A draft for a person to release: a public warning (CAP 1.2), a communique, a notice, a search case.
+
+    It is printed and sent nowhere. It says facts and how sure they are; a state is named only when two
+    persons have confirmed it and a spokesperson has released the communique at the desk.
+    """
+    from vedette.app.drafts.facts import facts_of
+    from vedette.app.drafts.letters import LETTERS
+    from vedette.app.drafts.warning import warning
+    from vedette.engine.record import Record
+    from vedette.model.errors import SettingError
+
+    facts = facts_of(Record(folder), incident_id)
+    if kind != "warning":
+        click.echo(LETTERS[kind](facts))
+        return
+    if any(c in sender for c in " ,<&") or not sender:
+        raise SettingError(f"--sender {sender!r}: CAP allows no space, comma, < or & in it")
+    click.echo(warning(facts, sender, language).decode(), nl=False)
 
 
 @group.command("report")

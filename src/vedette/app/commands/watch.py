@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Flight plans (ICAO FPL text) or plans, clearances, schedules (JSON).",
 )
+@click.option(
+    "--offices",
+    type=click.Path(path_type=Path),
+    help="Who may act at the desk (of 'vedette office new'); without it nobody may.",
+)
 @click.option("--rules", type=click.Path(path_type=Path), help="Folder of another rule set.")
 @click.option(
     "--record", "folder", type=click.Path(path_type=Path), help="Keep or continue a record."
@@ -42,6 +47,7 @@ def watch(
     date: str | None,
     zones: tuple[Path, ...],
     plans: tuple[Path, ...],
+    offices: Path | None,
     rules: Path | None,
     folder: Path | None,
     until_end: bool,
@@ -103,6 +109,7 @@ def watch(
             created_ns=time.time_ns(),
             zones=zones,
             rules=rules,
+            offices=offices,
             label=label,
             tick_s=tick_s,
         ),

@@ -1,4 +1,6 @@
-"""Ed25519 signatures of council acts (RFC 8032), as plain functions of bytes."""
+"""Ed25519 signatures of what people did (RFC 8032), as plain functions of bytes."""
+
+from base64 import b64decode, b64encode
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -37,3 +39,16 @@ def public_key_of(private_key: bytes) -> bytes:
 def new_private_key() -> bytes:
     """32 bytes from the system's source of keys; for a command, never for a stage."""
     return Ed25519PrivateKey.generate().private_bytes_raw()
+
+
+def to_base64(data: bytes) -> str:
+    """Bytes as text."""
+    return b64encode(data).decode("ascii")
+
+
+def from_base64(text: str) -> bytes:
+    """Text as bytes; empty where it is no base64."""
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:
+        return b""

@@ -1,0 +1,248 @@
+"""``vedette desk``: what is asked of whom in a running watch or a record, and a person's signed answer."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+_HERE: Final = "http://127.0.0.1:8137"
+_INCIDENT = click.argument("incident")
+
+
+@click.group("desk")
+def group() -> None:
+    """Questions put to offices, and people's signed answers. Silence is no."""
+
+
+def _acting(command: F) -> F:
+    """Options of every command that signs an act."""
+    for option in (
+        click.option("--url", default=_HERE, show_default=True, help="The watch that runs."),
+        click.option("--words", required=True, help="Why, in words."),
+        click.option(
+            "--key",
+            required=True,
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="Key of the person who acts, of 'vedette office new'.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+# ---------------------------------------------------------------------------- looking
+
+
+@group.command("list")
+@click.argument("where", default=_HERE)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def list_papers(where: str, *, as_json: bool) -> None:
+    """Questions of the watch at the address WHERE, or of the record in the folder WHERE."""
+    from vedette.app.summary import to_json
+
+    papers = _papers(where)
+    if as_json:
+        click.echo(to_json(papers))
+        return
+    for paper in papers:
+        open_ = [" or ".join(seat["roles"]) for seat in paper["seats"] if not seat["said_yes"]]
+        noes = sum(word["kind"] == "reject" for word in paper["words"])
+        click.echo(
+            f"{paper['incident_id']}  {paper['measure']}  {paper['status']:9}  "
+            f"{f'{noes} against  ' if noes else ''}"
+            f"{('waits for ' + ' and '.join(open_)) if open_ else ''}"
+        )
+
+
+@group.command("show")
+@_INCIDENT
+@click.argument("where", default=_HERE)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def show(incident: str, where: str, *, as_json: bool) -> None:
+    """All that is asked in one INCIDENT, who said what, dissent first."""
+    from vedette.app.summary import to_json
+
+    papers = [paper for paper in _papers(where) if paper["incident_id"] == incident]
+    if as_json:
+        click.echo(to_json(papers))
+    else:
+        for paper in papers:
+            click.echo("\n".join(paper_lines(paper)))
+    if not papers:
+        click.echo(f"error: nothing is asked in {incident}", err=True)
+        raise SystemExit(1)
+
+
+def paper_lines(paper: dict[str, Any]) -> list[str]:
+    """One question in a few lines."""
+    lines = [
+        f"{paper['measure']}  {paper['status']}  {paper['measure_text']}",
+        f"    put by {', '.join(paper['rules'])}; not permitted: {'; '.join(paper['not_permitted'])}",
+    ]
+    if paper["basis"]:
+        lines.append(f"    asked of: {paper['basis']}")
+    lines += [
+        f"    seat of {' or '.join(seat['roles'])}: {'yes' if seat['said_yes'] else 'nobody'}"
+        for seat in paper["seats"]
+    ]
+    lines += [
+        f"    {word['kind']}  {word['person']} ({word['office']}, {word['act_id']}): {word['words']}"
+        for word in paper["words"]
+    ]
+    return lines
+
+
+def _papers(where: str) -> list[dict[str, Any]]:
+    if where.startswith(("http://", "https://")):
+        papers: list[dict[str, Any]] = _desk(where)["papers"]
+        return papers
+    from vedette.app.views import papers_of_record
+    from vedette.engine.record import Record
+
+    return papers_of_record(Record(Path(where)))
+
+
+def _desk(url: str) -> dict[str, Any]:
+    import httpx
+
+    from vedette.model.errors import SourceError
+
+    try:
+        answer = httpx.get(f"{url.rstrip('/')}/api/desk", timeout=30.0)
+        answer.raise_for_status()
+        desk: dict[str, Any] = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise SourceError(f"no watch answers at {url}: {error}") from error
+    return desk
+
+
+# ---------------------------------------------------------------------------- acting
+
+
+def _sign_and_send(
+    url: str, key_file: Path, kind: str, incident: str, words: str, **facts: str | None
+) -> None:
+    """Sign an act on what the watch shows now, send it, and say what came of it: exit 1 where refused."""
+    from uuid import uuid4
+
+    import httpx
+    import msgspec
+
+    from vedette.app.key_file import read_office_key
+    from vedette.model.errors import SettingError, SourceError
+    from vedette.response.desk.signed import DeskAct, sign_act
+
+    key = read_office_key(key_file)
+    desk = _desk(url)
+    try:
+        known = httpx.get(f"{url.rstrip('/')}/api/incidents", timeout=30.0).json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise SourceError(f"no watch answers at {url}: {error}") from error
+    track = next((o["object"]["track_id"] for o in known if o["incident_id"] == incident), None)
+    if track is None:
+        raise SettingError(f"the watch at {url} has no incident {incident}")
+    paper = next(
+        (
+            one["paper_id"]
+            for one in desk["papers"]
+            if one["incident_id"] == incident and one["measure"] == facts.get("subject")
+        ),
+        None,
+    )
+    try:
+        act = msgspec.convert(
+            {
+                "act_id": uuid4().hex, "desk": desk["desk"], "kind": kind, "person": key.person,
+                "office": key.office, "incident_id": incident, "track_id": track,
+                "seen_ns": int(desk["now_ns"]), "words": words,
+                "paper": paper if kind in ("accept", "reject", "ask") else None, **facts,
+            },
+            DeskAct,
+        )  # fmt: skip
+    except msgspec.ValidationError as error:
+        raise SettingError(str(error)) from error
+    try:
+        answer = httpx.post(
+            f"{url.rstrip('/')}/api/desk/acts",
+            content=msgspec.json.encode(sign_act(act, key.private)),
+            headers={"x-vedette": "1"},
+            timeout=60.0,
+        )
+        said = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise SourceError(f"the watch at {url} gave no answer: {error}") from error
+    if answer.status_code != 201:
+        click.echo(f"refused: {said.get('refused') or said.get('error')}", err=True)
+        raise SystemExit(1)
+    click.echo(act.act_id)
+
+
+def _on_measure(name: str, kind: str, words: str) -> None:
+    @group.command(name, help=words)
+    @_INCIDENT
+    @click.argument("measure")
+    @_acting
+    def command(incident: str, measure: str, url: str, words: str, key: Path) -> None:
+        _sign_and_send(url, key, kind, incident, words, subject=measure)
+
+
+_on_measure("accept", "accept", "Say yes to MEASURE in INCIDENT, as the watch shows it now.")
+_on_measure("reject", "reject", "Say no to MEASURE. It stands until the same person accepts.")
+_on_measure("ask", "ask", "Ask something before deciding; until then it is no.")
+
+
+@group.command("answer")
+@_INCIDENT
+@click.argument("act_id")
+@_acting
+def answer(incident: str, act_id: str, url: str, words: str, key: Path) -> None:
+    """Answer what was asked with ACT_ID; whoever asked still has to decide."""
+    _sign_and_send(url, key, "answer", incident, words, subject=act_id)
+
+
+@group.command("confirm")
+@_INCIDENT
+@click.argument("check")
+@click.option("--no", is_flag=True, help="Deny it instead.")
+@_acting
+def confirm(incident: str, check: str, *, no: bool, url: str, words: str, key: Path) -> None:
+    """Confirm a CHECK (K2), an item of the gate (F05) or a statement (leaving), with the evidence in words."""
+    kind = "deny_check" if no else "confirm_check"
+    _sign_and_send(url, key, kind, incident, words, subject=check)
+
+
+@group.command("identity")
+@_INCIDENT
+@click.argument("value")
+@_acting
+def identity(incident: str, value: str, url: str, words: str, key: Path) -> None:
+    """Say that the object of INCIDENT is VALUE: neutral, friend, suspect, civil_possible, ..."""
+    _sign_and_send(url, key, "set_identity", incident, words, value=value)
+
+
+@group.command("review")
+@_INCIDENT
+@click.argument("act_id")
+@_acting
+def review(incident: str, act_id: str, url: str, words: str, key: Path) -> None:
+    """Stand, as a reviewer, behind what another person signed with ACT_ID."""
+    _sign_and_send(url, key, "review", incident, words, subject=act_id)
+
+
+@group.command("attribute")
+@_INCIDENT
+@click.argument("state")
+@_acting
+def attribute(incident: str, state: str, url: str, words: str, key: Path) -> None:
+    """Say that the object was of STATE (three letters), and in --words where you know it from."""
+    _sign_and_send(url, key, "attribute", incident, words, value=state)
+
+
+@group.command("remark")
+@_INCIDENT
+@_acting
+def remark(incident: str, url: str, words: str, key: Path) -> None:
+    """Put dissent or anything else on the record."""
+    _sign_and_send(url, key, "remark", incident, words)

@@ -1,0 +1,73 @@
+"""The Desk port over HTTP: what is asked of whom, and signed acts in. No key ever comes here."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from vedette.app.desk_json import desk_json
+from vedette.engine.run import Run, Snapshot
+from vedette.response.desk.signed import decode_act, decode_signed
+
+_MAX_BODY: Final = 65_536
+
+
+class DeskDoor:
+    """Hears signed acts, and shows the questions of the latest tick."""
+
+    def __init__(self, run: Run, measures: Mapping[str, str]) -> None:
+        self._run, self._measures = run, measures
+        self._snapshot: Snapshot | None = None
+
+    def take(self, snapshot: Snapshot) -> bool:
+        """A tick has run; whether a question changed."""
+        before, self._snapshot = self._snapshot, snapshot
+        return (
+            before is None or before.papers != snapshot.papers or before.clocks != snapshot.clocks
+        )
+
+    def message(self) -> dict[str, Any]:
+        """What the socket sends when a question has changed."""
+        snapshot = self._snapshot
+        return {
+            "type": "desk",
+            **desk_json(
+                self._run.course.pipeline.desk.plan,
+                snapshot.papers if snapshot else (),
+                snapshot.clocks.values() if snapshot else (),
+                snapshot.now_ns if snapshot else 0,
+                self._measures,
+            ),
+        }
+
+    async def show(self, request: Request) -> Response:
+        """Offices and questions."""
+        return JSONResponse(self.message())
+
+    async def act(self, request: Request) -> Response:
+        """Hear a signed act; answers once it is durable, with 409 and the reason where it was refused."""
+        if request.headers.get("x-vedette") != "1":
+            return JSONResponse({"error": "header X-Vedette: 1 is missing"}, 403)
+        body = b""
+        async for piece in request.stream():
+            body += piece
+            if len(body) > _MAX_BODY:
+                return JSONResponse({"error": "too large"}, 413)
+        signed = decode_signed(body)
+        if signed is None or decode_act(signed) is None:
+            return JSONResponse({"error": "this is no signed act of a desk"}, 400)
+        if self._snapshot is None:
+            return JSONResponse({"error": "nothing has been seen yet"}, 503)
+        refused = await self._run.act(signed)
+        if refused is not None:
+            return JSONResponse({"refused": refused}, 409)
+        return JSONResponse({"refused": None}, 201)
+
+    def routes(self) -> list[BaseRoute]:
+        """All that is answered here."""
+        return [
+            Route("/api/desk", self.show),
+            Route("/api/desk/acts", self.act, methods=["POST"]),
+        ]

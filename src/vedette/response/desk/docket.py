@@ -1,0 +1,302 @@
+"""The questions that are put to offices, and how each stands.
+
+One paper for each measure that the rules permit in an incident. It is accepted when each seat is filled by
+another person who has said yes; until then, and whenever nobody says anything, it is not. A paper whose facts
+have changed begins again: what was accepted of the old one is void, what was refused stands.
+
+``step(settings, state, inputs, now_ns) -> (state, outcome)``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from vedette.model.assessment import Assessment
+from vedette.model.incident import Incident
+from vedette.model.proposal import Advice
+from vedette.model.time import SECOND_NS
+from vedette.response.desk.admission import Heard
+from vedette.response.desk.seats import SYSTEM, DeskTable, Seats
+from vedette.response.desk.signed import digest_of
+from vedette.response.evaluate import DOSSIER
+from vedette.response.situation import person_of
+
+Status = Literal[
+    "open",  # nobody has decided; that is no
+    "asked",  # somebody wants to know something first; that is no
+    "refused",
+    "accepted",
+    "withdrawn",  # the rules no longer propose it
+    "lapsed",  # nobody took it up in time; that is no
+]
+WordKind = Literal["accept", "reject", "ask"]
+_SAID: Final[Mapping[str, WordKind]] = {"accept": "accept", "reject": "reject", "ask": "ask"}
+
+
+class DocketSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds of the docket."""
+
+    papers_max: Annotated[int, msgspec.Meta(ge=1)] = 50_000
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person's last word on a paper."""
+
+    kind: WordKind
+    person: str
+    office: str
+    roles: tuple[str, ...]
+    state: str | None
+    at_ns: int  # of the picture that the person saw
+    act_id: str
+    words: str
+
+
+class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One question: may this measure be taken for this object?"""
+
+    paper_id: str  # digest of all that the question says
+    incident_id: str
+    track_id: str
+    measure: str
+    state: str | None  # of the airspace it is about
+    rules: tuple[str, ...]  # rows that propose it
+    not_permitted: tuple[str, ...]
+    authority: tuple[str, ...]
+    basis: str  # what the object is held to be, for a measure that approaches it
+    seats: tuple[tuple[str, ...], ...]  # roles, each for another person
+    opened_ns: int
+    status: Status = "open"
+    decided_ns: int | None = None
+    words: tuple[Word, ...] = ()  # dissent first
+
+    @property
+    def dissent(self) -> tuple[Word, ...]:
+        """Those who said no."""
+        return tuple(word for word in self.words if word.kind == "reject")
+
+
+class DocketState(msgspec.Struct, frozen=True, kw_only=True):
+    """All papers, by incident and measure."""
+
+    papers: dict[tuple[str, str], Paper] = {}
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident whose advice or facts may have changed."""
+
+    incident: Incident
+    advice: Advice
+    assessment: Assessment | None
+
+
+class Inputs(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step looks at."""
+
+    cases: Sequence[Case]
+    heard: Sequence[Heard]  # as admitted, in order; those that were refused change nothing
+    table: DeskTable
+    approaching: frozenset[str]  # measures that doubt closes
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step did."""
+
+    changed: tuple[Paper, ...]
+    refused: dict[str, str]  # by act, and why
+
+
+def step(
+    settings: DocketSettings, state: DocketState, inputs: Inputs, now_ns: int
+) -> tuple[DocketState, Outcome]:
+    """Put new questions, withdraw old ones, and count what people said.
+
+    Args:
+        settings: bounds.
+        state: of the last step.
+        inputs: incidents with their advice, and admitted acts.
+        now_ns: time of this step [ns UTC].
+
+    Returns:
+        The new state; papers that changed; acts on a paper that is not as their signer saw it.
+    """
+    papers = dict(state.papers)
+    for case in inputs.cases:
+        _put(papers, case, inputs, now_ns)
+    refused: dict[str, str] = {}
+    for heard in inputs.heard:
+        if heard.refused is None and heard.act is not None and heard.act.kind in _SAID:
+            reason = _say(papers, heard, inputs.table)
+            if reason is not None:
+                refused[heard.act.act_id] = reason
+    for key, paper in papers.items():
+        papers[key] = _stand(paper, inputs.table.measures[paper.measure], now_ns)
+    changed = tuple(paper for key, paper in papers.items() if paper != state.papers.get(key))
+    return DocketState(papers=_bounded(papers, settings.papers_max)), Outcome(
+        changed=changed, refused=refused
+    )
+
+
+def state_of(incident: Incident) -> str | None:
+    """The state whose airspace an incident is about: where it is, else where it is expected, else was."""
+    crossings = incident.crossings
+    for found in (
+        [one for one in crossings if not one.predicted and one.left is None],
+        [one for one in crossings if one.predicted],
+        list(crossings[-1:]),
+    ):
+        if found:
+            return found[-1].state
+    return None
+
+
+def _put(papers: dict[tuple[str, str], Paper], case: Case, inputs: Inputs, now_ns: int) -> None:
+    """Papers of one incident as its advice now has them."""
+    incident, advice, known = case.incident, case.advice, case.assessment
+    rows: dict[str, list[int]] = {}
+    if incident.status != "closed":
+        for number, proposal in enumerate(advice.proposals):
+            for measure in proposal.measures:
+                if measure not in SYSTEM and (
+                    measure != DOSSIER or advice.force_question == "admissible"
+                ):
+                    rows.setdefault(measure, []).append(number)
+    for measure, numbers in rows.items():
+        key = (incident.incident_id, measure)
+        before = papers.get(key)
+        proposals = [advice.proposals[number] for number in numbers]
+        approaching = measure in inputs.approaching
+        what = "unknown" if known is None else f"{known.object_class}, {known.identity}"
+        form = Paper(
+            paper_id="",
+            incident_id=incident.incident_id,
+            track_id=incident.track_id,
+            measure=measure,
+            state=state_of(incident),
+            rules=tuple(one.rule for one in proposals),
+            not_permitted=tuple(one.not_permitted for one in proposals),
+            authority=tuple(one.authority for one in proposals),
+            basis=f"{what}, civil {'possible' if known is None else known.civil}"
+            if approaching
+            else "",
+            seats=inputs.table.measures[measure].seats,
+            opened_ns=now_ns if before is None else before.opened_ns,
+        )
+        digest = _digest(form, approaching=approaching)
+        if before is not None and before.status != "withdrawn" and before.paper_id == digest:
+            # who decides and by which rows may be told in new words; the question is the same
+            papers[key] = msgspec.structs.replace(
+                before, rules=form.rules, not_permitted=form.not_permitted, authority=form.authority
+            )
+            continue
+        form = msgspec.structs.replace(
+            form, opened_ns=now_ns, words=() if before is None else before.dissent
+        )
+        papers[key] = msgspec.structs.replace(form, paper_id=_digest(form, approaching=approaching))
+    for key, paper in papers.items():
+        if key[0] == incident.incident_id and key[1] not in rows:
+            decided = incident.status == "closed" and paper.status in ("accepted", "lapsed")
+            if paper.status != "withdrawn" and not decided:
+                papers[key] = msgspec.structs.replace(paper, status="withdrawn")
+
+
+def _digest(paper: Paper, *, approaching: bool) -> str:
+    """Of all that the question says; of one that informs or protects not by which rows it is put."""
+    said: list[object] = [paper.incident_id, paper.track_id, paper.measure, paper.state, paper.seats,
+            paper.opened_ns, paper.basis]  # fmt: skip
+    if approaching:
+        said += [paper.rules, paper.not_permitted, paper.authority]
+    return digest_of(said)
+
+
+def _say(papers: dict[tuple[str, str], Paper], heard: Heard, table: DeskTable) -> str | None:
+    """Put a word on its paper; why not, where it cannot be."""
+    act = heard.act
+    if act is None or act.subject is None:
+        return "it names no measure"
+    key = (act.incident_id, act.subject)
+    paper = papers.get(key)
+    if paper is None:
+        return f"{act.subject} was never put in this incident"
+    if act.kind != "reject":
+        if paper.status == "withdrawn":
+            return f"{act.subject} is withdrawn: the rules no longer propose it"
+        if paper.status == "lapsed":
+            return f"{act.subject} lapsed, as no"
+        if act.paper != paper.paper_id:
+            return f"{act.subject} is not as it was: its facts have changed since; look again"
+        if not any(set(seat) & set(heard.roles) for seat in paper.seats):
+            wanted = " or ".join(dict.fromkeys(role for seat in paper.seats for role in seat))
+            return f"{act.office} may not decide on {act.subject}: that takes {wanted}"
+        if heard.state is not None and heard.state != paper.state:
+            return f"{act.office} speaks for {heard.state}, and this is about {paper.state}"
+    word = Word(
+        kind=_SAID[act.kind],
+        person=act.person,
+        office=act.office,
+        roles=heard.roles,
+        state=heard.state,
+        at_ns=act.seen_ns,
+        act_id=act.act_id,
+        words=act.words,
+    )
+    others = [one for one in paper.words if person_of(one.person) != person_of(act.person)]
+    order = {"reject": 0, "ask": 1, "accept": 2}
+    words = sorted((*others, word), key=lambda one: (order[one.kind], one.at_ns, one.act_id))
+    papers[key] = msgspec.structs.replace(paper, words=tuple(words))
+    return None
+
+
+def _stand(paper: Paper, needs: Seats, now_ns: int) -> Paper:
+    """How a paper stands by the last word of each person. Time alone only ever takes away."""
+    if paper.status in ("withdrawn", "lapsed"):
+        return paper
+    status = _status(paper, needs, now_ns)
+    if (
+        status != "accepted"
+        and needs.asked_s is not None
+        and now_ns - paper.opened_ns > needs.asked_s * SECOND_NS
+    ):
+        status = "lapsed"
+    if status == paper.status:
+        return paper
+    decided = now_ns if status in ("accepted", "refused", "lapsed") else None
+    return msgspec.structs.replace(paper, status=status, decided_ns=decided)
+
+
+def _status(paper: Paper, needs: Seats, now_ns: int) -> Status:
+    kinds = {word.kind for word in paper.words}
+    yes = [word for word in paper.words if word.kind == "accept"]
+    # once accepted, a yes does not age; before, all must be young when the last one comes
+    oldest_ns = now_ns - round(needs.valid_s * SECOND_NS)
+    counted = yes if paper.status == "accepted" else [one for one in yes if one.at_ns >= oldest_ns]
+    if filled(needs.seats, counted) and not (needs.one_no_closes and kinds & {"reject", "ask"}):
+        return "accepted"
+    if "reject" in kinds:
+        return "refused"
+    return "asked" if "ask" in kinds else "open"
+
+
+def filled(seats: Sequence[Sequence[str]], yes: Sequence[Word]) -> bool:
+    """Each seat has another person with one of its roles."""
+    if not seats:
+        return True
+    return any(
+        set(seats[0]) & set(word.roles)
+        and filled(
+            seats[1:], [one for one in yes if person_of(one.person) != person_of(word.person)]
+        )
+        for word in yes
+    )
+
+
+def _bounded(papers: dict[tuple[str, str], Paper], most: int) -> dict[tuple[str, str], Paper]:
+    """At most so many; the oldest that are withdrawn go first, then the oldest."""
+    if len(papers) <= most:
+        return papers
+    order = sorted(
+        papers, key=lambda key: (papers[key].status != "withdrawn", papers[key].opened_ns)
+    )
+    gone = set(order[: len(papers) - most])
+    return {key: paper for key, paper in papers.items() if key not in gone}

@@ -1,0 +1,164 @@
+"""Drafts say facts, send nothing, and name no state before two persons and a release."""
+
+from typing import Any
+
+import pytest
+from desk_kit import advice, assessment, incident
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from vedette.app.drafts.facts import Facts, attribution
+from vedette.app.drafts.letters import LETTERS
+from vedette.app.drafts.warning import NAMESPACE, area, warning
+from vedette.app.incident_json import incident_json
+from vedette.response.desk.signed import DeskAct
+
+# The rules of the CAP 1.2 schema (OASIS, 1 July 2010) that bear on what we write: order, values, patterns.
+CAP_XSD = """<?xml version="1.0"?>
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:oasis:names:tc:emergency:cap:1.2"
+ xmlns="urn:oasis:names:tc:emergency:cap:1.2" elementFormDefault="qualified">
+ <xs:simpleType name="when"><xs:restriction base="xs:dateTime">
+  <xs:pattern value="[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[-+][0-9]{2}:[0-9]{2}"/>
+ </xs:restriction></xs:simpleType>
+ <xs:simpleType name="name"><xs:restriction base="xs:string"><xs:pattern value="[^\\s,&lt;&amp;]+"/></xs:restriction></xs:simpleType>
+ <xs:element name="alert"><xs:complexType><xs:sequence>
+  <xs:element name="identifier" type="name"/><xs:element name="sender" type="name"/><xs:element name="sent" type="when"/>
+  <xs:element name="status"><xs:simpleType><xs:restriction base="xs:string"><xs:enumeration value="Draft"/></xs:restriction></xs:simpleType></xs:element>
+  <xs:element name="msgType"><xs:simpleType><xs:restriction base="xs:string"><xs:enumeration value="Alert"/><xs:enumeration value="Update"/>
+   <xs:enumeration value="Cancel"/></xs:restriction></xs:simpleType></xs:element>
+  <xs:element name="source" minOccurs="0" type="xs:string"/>
+  <xs:element name="scope"><xs:simpleType><xs:restriction base="xs:string"><xs:enumeration value="Restricted"/></xs:restriction></xs:simpleType></xs:element>
+  <xs:element name="restriction" type="xs:string"/><xs:element name="addresses" minOccurs="0" type="xs:string"/>
+  <xs:element name="code" minOccurs="0" maxOccurs="unbounded" type="xs:string"/><xs:element name="note" minOccurs="0" type="xs:string"/>
+  <xs:element name="info" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+   <xs:element name="language" minOccurs="0" type="xs:language"/>
+   <xs:element name="category" maxOccurs="unbounded"><xs:simpleType><xs:restriction base="xs:string"><xs:enumeration value="Safety"/>
+    <xs:enumeration value="Security"/></xs:restriction></xs:simpleType></xs:element>
+   <xs:element name="event" type="xs:string"/>
+   <xs:element name="urgency"><xs:simpleType><xs:restriction base="xs:string"><xs:enumeration value="Immediate"/><xs:enumeration value="Expected"/>
+    <xs:enumeration value="Future"/><xs:enumeration value="Past"/><xs:enumeration value="Unknown"/></xs:restriction></xs:simpleType></xs:element>
+   <xs:element name="severity"><xs:simpleType><xs:restriction base="xs:string"><xs:enumeration value="Unknown"/></xs:restriction></xs:simpleType></xs:element>
+   <xs:element name="certainty"><xs:simpleType><xs:restriction base="xs:string"><xs:enumeration value="Observed"/><xs:enumeration value="Likely"/>
+    <xs:enumeration value="Possible"/><xs:enumeration value="Unlikely"/><xs:enumeration value="Unknown"/></xs:restriction></xs:simpleType></xs:element>
+   <xs:element name="effective" minOccurs="0" type="when"/><xs:element name="onset" minOccurs="0" type="when"/>
+   <xs:element name="expires" minOccurs="0" type="when"/><xs:element name="senderName" minOccurs="0" type="xs:string"/>
+   <xs:element name="headline" minOccurs="0" type="xs:string"/><xs:element name="description" minOccurs="0" type="xs:string"/>
+   <xs:element name="area" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+    <xs:element name="areaDesc" type="xs:string"/>
+    <xs:element name="polygon" minOccurs="0" maxOccurs="unbounded"><xs:simpleType><xs:restriction base="xs:string">
+     <xs:pattern value="(-?[0-9.]+,-?[0-9.]+ ){3,}-?[0-9.]+,-?[0-9.]+"/></xs:restriction></xs:simpleType></xs:element>
+   </xs:sequence></xs:complexType></xs:element>
+  </xs:sequence></xs:complexType></xs:element>
+ </xs:sequence></xs:complexType></xs:element>
+</xs:schema>"""  # noqa: E501
+SCHEMA = etree.XMLSchema(etree.fromstring(CAP_XSD.encode()))
+WORDS = ("hostile", "threat", "attack", "enemy", "shoot", "engage", "target", "RUS")
+
+
+def facts(
+    papers: tuple[dict[str, Any], ...] = (),
+    attributed: tuple[DeskAct, ...] = (),
+    banner: str | None = None,
+    known: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Facts:
+    one = incident_json(
+        incident(**changes), advice("M05", "M16"), assessment(**(known or {})), None, {}
+    )
+    return Facts(one, list(papers), attributed, banner, "record r, 1 entries, head 0")
+
+
+def said(person: str, state: str = "RUS") -> DeskAct:
+    return DeskAct(
+        act_id=person, desk="d", kind="attribute", person=person, office="o", incident_id="i1",
+        track_id="t1", seen_ns=0, value=state, words="from its call",
+    )  # fmt: skip
+
+
+RELEASED = {"measure": "M16", "status": "accepted", "measure_text": "draft", "words": []}
+
+
+@pytest.mark.parametrize("banner", [None, "EXERCISE", 'A & B <"c">'])
+@pytest.mark.parametrize("known", [{}, {"object_class": "airliner", "civil": "confirmed"}])
+def test_the_warning_is_cap_and_a_draft(banner: str | None, known: dict[str, Any]) -> None:
+    data = warning(facts(banner=banner, known=known), "watch@example.invalid")
+    root = etree.fromstring(data)
+    SCHEMA.assertValid(root)
+    assert root.findtext(f"{{{NAMESPACE}}}status") == "Draft"
+    assert banner is None or banner in str(root.findtext(f"{{{NAMESPACE}}}note"))
+    text = " ".join(root.itertext())
+    assert not [word for word in WORDS if word in text]
+    assert ("military" in text) == (not known)
+
+
+@given(st.floats(-70, 70), st.floats(-179, 179), st.floats(0, 360), st.floats(0, 900))
+def test_the_area_is_closed_and_holds_the_object_and_where_it_goes(
+    latitude: float, longitude: float, track: float, speed: float
+) -> None:
+    from pyproj import Geod
+    from shapely import Point, Polygon
+
+    ring = area(latitude, longitude, track, speed)
+    assert ring[0] == ring[-1]
+    assert len(ring) == 5
+    if abs(longitude) > 160:
+        return  # a plain polygon cannot be compared across the antimeridian
+    shape = Polygon([(east, north) for north, east in ring])
+    ahead = Geod(ellps="WGS84").fwd(longitude, latitude, track, 0.5 * speed * 600.0)
+    assert shape.is_valid
+    assert shape.contains(Point(longitude, latitude))
+    assert shape.buffer(0.02).contains(Point(ahead[0], ahead[1]))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["Ann", "ann ", "Ben", "Cid"]), st.sampled_from(["RUS", "BLR"])),
+        max_size=5,
+    ),
+    st.booleans(),
+)
+def test_a_state_is_named_only_after_two_persons_who_agree_and_a_release(
+    acts: list[tuple[str, str]], released: bool
+) -> None:
+    state, why = attribution([said(person, name) for person, name in acts], released=released)
+    last = {person.strip().casefold(): name for person, name in acts}
+    may = released and len(last) >= 2 and len(set(last.values())) == 1
+    assert (state is not None) == may
+    assert why
+
+
+def test_the_communique_holds_the_state_until_then() -> None:
+    two = (said("Ann"), said("Ben"))
+    for papers, attributed in (
+        ((), two),
+        ((RELEASED,), two[:1]),
+        ((RELEASED,), (two[0], said("Ben", "BLR"))),
+    ):
+        assert "RUS" not in LETTERS["communique"](facts(papers, attributed))
+    assert "Attributed to RUS" in LETTERS["communique"](facts((RELEASED,), two))
+    # a civil aircraft is attributed to nobody, and was no threat
+    civil = LETTERS["communique"](facts((RELEASED,), two, known={"civil": "confirmed"}))
+    assert "RUS" not in civil
+    assert "Contact with a civil aircraft was lost" in civil
+
+
+@pytest.mark.parametrize("kind", list(LETTERS))
+def test_every_letter_is_marked_unsent_and_speaks_of_no_threat(kind: str) -> None:
+    text = LETTERS[kind](facts(banner="EXERCISE"))
+    assert text.startswith("DRAFT - not sent")
+    assert "EXERCISE" in text.splitlines()[1]
+    assert "record r" in text
+    assert not [word for word in WORDS if word in text]
+
+
+def test_the_hand_over_shows_dissent_first() -> None:
+    paper = {
+        "measure": "M07", "status": "refused", "measure_text": "",
+        "words": [
+            {"kind": "accept", "person": "Ann", "office": "w", "words": "yes"},
+            {"kind": "reject", "person": "Ben", "office": "c", "words": "too far"},
+        ],
+    }  # fmt: skip
+    text = LETTERS["hand-over"](facts((paper,)))
+    assert 0 < text.index("too far") < text.index("Ann")
