@@ -176,10 +176,20 @@ class ZoneIndex:
         Raises:
             ShapeError: the arrays do not pair up.
         """
+        return self.near_of(latitude_deg, longitude_deg, radius_m, self._wanted(kinds))
+
+    def near_of(
+        self, latitude_deg: Floats, longitude_deg: Floats, radius_m: Floats | float, wanted: Any
+    ) -> Pairs:
+        """As ``near``, of those zones whose flag in ``wanted``, (zones,) uint8, is 1.
+
+        Raises:
+            ShapeError: the arrays do not pair up, or there is not one flag for each zone.
+        """
         y, x = _columns(latitude_deg, longitude_deg)
         radii = _column(np.broadcast_to(np.asarray(radius_m, dtype=np.float64), x.shape))
-        wanted = self._wanted(kinds)
-        inside = self.locate(y, x, kinds)
+        inside = self.locate_of(y, x, wanted)
+        wanted = np.ascontiguousarray(wanted, dtype=np.uint8)
         room = 2 * (len(x) + len(inside[0])) + 64
         while True:
             rows, zones = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)

@@ -34,6 +34,8 @@ from vedette.watch.hand_over import followed
 from vedette.watch.looker import Looker
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.passage import Passage, crossings
+from vedette.watch.rest import Rest
+from vedette.watch.resting import Resting, nothing_rests, woken
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched, finished, inherited
 
@@ -46,6 +48,7 @@ class WatchState(msgspec.Struct, frozen=True, kw_only=True):
     predicted: dict[str, tuple[Crossing, ...]] = {}  # by track, as of the last prediction
     predicted_ns: int = -1
     swept_ns: int = -1
+    rest: Resting = msgspec.field(default_factory=nothing_rests)
 
 
 class WatchOutput(NamedTuple):
@@ -98,8 +101,9 @@ def finish(
     rows: list[Crossing] = []
     cases = dict(state.cases)
     incidents: list[Incident] = []
-    for track_id in sorted(state.tracks):
-        watched = state.tracks[track_id]
+    tracks = all_awake(settings, state)
+    for track_id in sorted(tracks):
+        watched = tracks[track_id]
         done = finished(watched, lost=False)
         for passage in done:
             rows.extend(crossings(passage, track_id, now_ns))
@@ -123,6 +127,15 @@ def finish(
     return WatchState(cases=cases), WatchOutput(incidents, rows)
 
 
+def all_awake(settings: WatchSettings, state: WatchState) -> dict[str, Watched]:
+    """Every track as it stands, those at rest too."""
+    tracks = dict(state.tracks)
+    for track_id, row in state.rest.row_of.items():
+        if state.rest.resting[row] and track_id in tracks:
+            tracks[track_id] = woken(settings, state.rest, row, tracks[track_id])
+    return tracks
+
+
 class _Tick:
     """One call of ``step``: works on copies of the state's dictionaries."""
 
@@ -143,6 +156,7 @@ class _Tick:
         self.sensors = tracks.column("sensors")
         self.status: list[str] = tracks.column("status").to_pylist()
         self.tracks, self.cases = dict(state.tracks), dict(state.cases)
+        self.rest = Rest(settings, state.rest, self.picture, zones, now_ns, self.tracks)
         self.predicted, self.predicted_ns = state.predicted, state.predicted_ns
         self.swept_ns = state.swept_ns
         self.next_members: dict[str, tuple[Crossing, ...]] | None = None  # None: not looked at now
@@ -152,7 +166,10 @@ class _Tick:
     def run(self) -> tuple[WatchState, WatchOutput]:
         """All of it, in order."""
         live = [row for row, status in enumerate(self.status) if status != "ended"]
-        self._look(live)
+        lawful = self._lawful()
+        self.rest.wake(lawful)
+        live = [row for row in live if not self.rest.resting[row]]
+        self._look(live, lawful)
         self._end([row for row, status in enumerate(self.status) if status == "ended"])
         self._sweep()
         attention = self._attention(live)
@@ -162,18 +179,30 @@ class _Tick:
         self._group()
         incidents = self._revise()
         self._forget()
+        self.rest.lay(lawful)
         state = WatchState(
             tracks=self.tracks,
             cases=self.cases,
             predicted=self.predicted,
             predicted_ns=self.predicted_ns,
             swept_ns=self.swept_ns,
+            rest=self.rest.state,
         )
         return state, WatchOutput(incidents, self.rows)
 
     # -- tracks and zones ---------------------------------------------------------------------------
 
-    def _look(self, live: list[int]) -> None:
+    def _lawful(self) -> list[bool]:
+        """Of each row, whether nothing about it can be an incident: authority known, no need, no doubt of it."""
+        known = self.assessments
+        names = self.picture.track_id
+        found = []
+        for track_id, status in zip(names, self.status, strict=True):
+            a = known.get(track_id) if status == "confirmed" else None
+            found.append(a is not None and a.explained_by is not None and not a.needs)
+        return found
+
+    def _look(self, live: list[int], lawful: list[bool]) -> None:
         due: list[int] = []
         held: list[Watched | None] = []
         close: list[bool] = []
@@ -181,7 +210,8 @@ class _Tick:
             watched = self.tracks.get(self.picture.track_id[row])
             case = self.cases.get(watched.incident_id or "") if watched else None
             near = case is not None and case.status != "closed"
-            if watched is None or near or watched.due_ns <= self.now_ns:
+            due_now = self.rest.woken[row]
+            if watched is None or near or due_now or watched.due_ns <= self.now_ns:
                 due.append(row)
                 held.append(watched)
                 close.append(near)
@@ -199,7 +229,10 @@ class _Tick:
             [self.status[row] != "coasting" for row in due],
             icao24,
             close,
+            [lawful[row] for row in due],
+            [bool(self.rest.woken[row]) and not lawful[row] for row in due],
         )
+        self.rest.seen(due, looker.near_of)
         finals: dict[str, list[Passage]] = {}
         for change in looker.changes:
             self.rows.extend(crossings(change.passage, change.track_id, self.now_ns))
@@ -279,6 +312,8 @@ class _Tick:
             if watched is None:
                 continue
             into = self.table.column("merged_into")[row].as_py()
+            if into:
+                self.rest.rouse(into)
             survivor = self.tracks.get(into) if into else None
             if survivor is not None:
                 self._merge(watched, survivor)
@@ -369,7 +404,11 @@ class _Tick:
         limit_ns = self.now_ns - int(
             (self.settings.reacquire_s + self.settings.check_s) * SECOND_NS
         )
-        gone = sorted(t for t, watched in self.tracks.items() if watched.seen_ns < limit_ns)
+        gone = sorted(
+            t
+            for t, watched in self.tracks.items()
+            if watched.seen_ns < limit_ns and not self.rest.holds(t)
+        )
         for track_id in gone:
             self._lose(self.tracks.pop(track_id), None)
 

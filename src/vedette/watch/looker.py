@@ -50,6 +50,8 @@ class Look(NamedTuple):
     speed_mps: float
     fix: Fix
     close: bool  # an incident needs it looked at each time
+    lawful: bool = False  # its passages need not be exact before they settle
+    roused: bool = False  # it was at rest, and is lawful no longer
 
 
 def reach_mps(speed: Floats) -> Floats:
@@ -147,6 +149,7 @@ class Looker:
         self.level = self.normal.inv_cdf(settings.certain)
         self.stretch_ns = int(settings.stretch_s * SECOND_NS)
         self.changes: list[Change] = []
+        self.near_of: list[list[int]] = []  # zones near each row that was looked at
         self._path: Path | None = None
 
     def look_all(
@@ -158,6 +161,8 @@ class Looker:
         measured: list[bool],
         icao24: Integers,
         close: list[bool],
+        lawful: list[bool],
+        roused: list[bool],
     ) -> list[Watched]:
         """The rows of a picture, each compared with its zones."""
         pairs = compare(self.settings, picture, self.zones, held)
@@ -165,6 +170,7 @@ class Looker:
         waits = waits_s(self.settings, picture, self.zones, pairs)
         wanted = (pairs.zone, pairs.distance_m, *pairs[4:8], pairs.boundary_sigma_m)
         near = Near(*(column.tolist() for column in wanted))
+        self.near_of = [near.zone[begin[row] : begin[row + 1]] for row in range(len(held))]
         speed = speed_mps(picture).tolist()
         valid_ns, updated_ns = picture.valid_ns.tolist(), picture.updated_ns.tolist()
         births_ns, addresses = birth_ns.tolist(), icao24.tolist()
@@ -190,6 +196,8 @@ class Looker:
                 speed[row],
                 seen[row],
                 close[row],
+                lawful[row],
+                roused[row],
             )
             q = noise(self.settings, old, look, turns[row])
             look = look._replace(fix=look.fix._replace(noise_m2ps3=q))
@@ -380,7 +388,7 @@ class Looker:
             return msgspec.structs.replace(before, peak=max(before.peak, margin), **now), ()
         if passage is None:
             passage = self._begun(old, zone, before, look, near, pair)
-            if len(ring) > 1:
+            if len(ring) > 1 and not look.lawful:
                 passage = self._refined(passage, ring, near.zone[pair])
             self.changes.append(Change(old.track_id, passage, ended=False))
         if margin > 0.0:
@@ -452,7 +460,7 @@ class Looker:
             left=left,
             inside_s=seconds_inside(passage.entered, left, 0.0),
         )
-        return self._refined(gone, ring, zone) if len(ring) > 1 else gone
+        return self._refined(gone, ring, zone) if len(ring) > 1 and not look.lawful else gone
 
     def _missed(
         self,
@@ -469,7 +477,7 @@ class Looker:
         if len(ring) < 2 or before.outside_ns is None:
             return ()
         found = self._begun(old, zone, before, look, near, pair, 0.0)
-        found = self._gone(found, ring, near.zone[pair], look)
+        found = self._gone(found, ring, near.zone[pair], look._replace(lawful=False))
         if found.probability < self.normal.cdf(level):
             return ()
         self.changes.append(Change(old.track_id, found, ended=False))
@@ -504,6 +512,7 @@ class Looker:
         settle_ns = int(self.settings.settle_s * SECOND_NS)
         revise_ns = int(self.settings.revision_s * SECOND_NS)
         revise = look.close and look.valid_ns - watched.refined_ns >= revise_ns
+        revise = revise or look.roused
         standings = watched.standings
         for zone_id, standing in watched.standings.items():
             passage = standing.passage

@@ -40,6 +40,8 @@ class Timetable:
         self._hours: Flags = np.array([bool(z.schedule) for z in index.zones], dtype=np.bool_)
         self._some_hours = bool(self._hours.any())
         self._days: dict[tuple[int, int], list[Stretch]] = {}
+        self._window_ns = _LAST_NS  # of which ``_window`` holds
+        self._window = self._from_ns, self._to_ns
 
     def active(self, which: Integers, at_ns: Integers) -> Flags:
         """(k,) whether each of (k,) zones, by position, is in force at an instant of its own."""
@@ -54,6 +56,30 @@ class Timetable:
                 near = self._near(int(which[k]), first, last)
                 now[k] = any(start <= last and first < end for start, end in near)
         return now
+
+    def window(self, at_ns: int) -> tuple[Integers, Integers]:
+        """From when to when, at an end left open, each zone is in force: now, or next within a day.
+
+        The arrays hold at this instant and are never changed.
+        """
+        if not self._some_hours:
+            return self._window
+        first, last = self._window
+        over = self._hours & (last <= at_ns)
+        if at_ns < self._window_ns:  # another run over the same index
+            over = self._hours
+        if over.any():
+            first, last = first.copy(), last.copy()
+            for zone in np.flatnonzero(over).tolist():
+                near = self._near(zone, at_ns, at_ns)
+                none = at_ns + DAY_NS // 2, at_ns + DAY_NS // 2  # looked for again then
+                begin, end = next((piece for piece in near if piece[1] > at_ns), none)
+                if self._to_ns[zone] <= at_ns:
+                    begin, end = _LAST_NS, _LAST_NS
+                first[zone], last[zone] = begin, end
+            self._window = first, last
+        self._window_ns = at_ns
+        return self._window
 
     def stretch(self, zone: int, at_ns: int) -> Stretch | None:
         """From when to when, at an end left open, a zone is in force around an instant; None: it is not.
