@@ -53,6 +53,7 @@ class ZoneIndex:
         self._stretch_sigma_m = np.array([np.nan, *(stretch.sigma_m for stretch in stretches)])
         self._bases = ("", *(stretch.basis for stretch in stretches))
         self._kinds = np.array([zone.kind for zone in zones], dtype=np.str_)
+        self._flags: dict[frozenset[str], Any] = {}  # by kinds, made when first asked for
         self._row_of = {zone.zone_id: row for row, zone in enumerate(zones)}
 
     @classmethod
@@ -271,7 +272,10 @@ class ZoneIndex:
     def _wanted(self, kinds: Collection[ZoneKind] | None) -> Any:
         if kinds is None:
             return np.ones(len(self.zones), dtype=np.uint8)
-        return np.isin(self._kinds, list(kinds)).astype(np.uint8)
+        key = frozenset(kinds)
+        if key not in self._flags:
+            self._flags[key] = np.isin(self._kinds, list(kinds)).astype(np.uint8)
+        return self._flags[key]
 
 
 def _columns(latitude_deg: Floats, longitude_deg: Floats) -> tuple[Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Compiled inner loops of ``resting``: which pairs of a track and a zone are due, and what a look at them shows."""
+"""Compiled inner loops of ``resting``: which pairs of a track and a zone are due, and what a look shows."""
 
 import math
 
@@ -9,6 +9,7 @@ from vedette.model.kernel import kernel
 
 CLEAR = 4.0  # sigmas from a boundary at which nothing is about to happen, as in ``looker``
 FAR = -1e9
+RIVAL = 6.0  # sigmas below the deepest place at which another cannot matter to the depth
 
 
 @kernel
@@ -49,6 +50,7 @@ def look(
     valid_ns: Integers,
     reach_mps: Floats,
     gap_speed_mps: Floats,
+    apart_ns: Integers,
     from_ns: Integers,
     to_ns: Integers,
     limited: Integers,
@@ -70,16 +72,19 @@ def look(
     peak: Floats,
     reach: Floats,
     reach_stretch: Integers,
+    best: Floats,
+    best_stretch: Integers,
     event: Integers,
     over_pair: Integers,
     over: Floats,
+    crossed: Integers,
 ) -> int:
     """What (k,) due looks show, written to the (p,) columns of pairs; ``event`` (n,) is set where a row must be
-    looked at by itself: something began or ended, or may have.
+    looked at by itself; ``crossed`` (k,) is 1 where a passage begins and -1 where it ends, left to the caller.
 
     ``reach`` is (p, 5): distance, sigma, unseen, sigma of the boundary, and highest probability of the stretch
-    ``reach_stretch`` (-1: nothing yet). Reaches of stretches that are over go to ``over_pair`` (k,) and ``over``
-    (k, 6), the stretch last.
+    ``reach_stretch`` (-1: nothing yet); ``best`` is the deepest of those before. Reaches about as deep as that, of
+    stretches that are over, go to ``over_pair`` (k,) and ``over`` (k, 6), the stretch last.
 
     Returns:
         How many reaches are over.
@@ -102,13 +107,16 @@ def look(
         doubt = 1 + max(now - certain_ns[p], 0) // stretch_ns
         level = levels[min(doubt, levels.shape[0] - 1)]
         if margin <= -level:
-            if passage[p] == 1 or peak[p] > 0.0:
+            if passage[p] == 1:
+                crossed[k] = -1
+                continue
+            if peak[p] > 0.0:
                 event[i] = 1
                 continue
             outside_ns[p], certain_ns[p], peak[p] = now, now, FAR
         elif passage[p] == 0:
             if margin >= level:
-                event[i] = 1
+                crossed[k] = 1
                 continue
             peak[p] = max(peak[p], margin)
         else:
@@ -119,11 +127,19 @@ def look(
                 stretch = now // stretch_ns
                 if reach_stretch[p] != stretch:
                     if reach_stretch[p] >= 0:
-                        over_pair[gone] = p
-                        for column in range(5):
-                            over[gone, column] = reach[p, column]
-                        over[gone, 5] = reach_stretch[p]
-                        gone += 1
+                        apart_m = reach[p, 0] - best[p, 0]
+                        rival_m = RIVAL * max(reach[p, 1], best[p, 1])
+                        if best_stretch[p] < 0 or apart_m > rival_m:
+                            # what was deepest before is too shallow to count beside this
+                            for column in range(5):
+                                best[p, column] = reach[p, column]
+                            best_stretch[p] = reach_stretch[p]
+                        elif apart_m >= -rival_m:
+                            over_pair[gone] = p
+                            for column in range(5):
+                                over[gone, column] = reach[p, column]
+                            over[gone, 5] = reach_stretch[p]
+                            gone += 1
                     reach_stretch[p] = stretch
                     reach[p, 0], reach[p, 4] = -math.inf, 0.0
                 if distance_m[k] > reach[p, 0]:
@@ -137,7 +153,9 @@ def look(
             wait_s = min(wait_s, abs(margin) - CLEAR)
         if height_margin[k] < -CLEAR:
             wait_s = max(wait_s, -height_margin[k] - CLEAR)
-        ahead_ns = min(np.int64(max(0.5 * wait_s, 0.0) * 1e9), check_ns)
+        # a look must come before it: two between measurements, or a fifth of the time
+        spare_s = max(2e-9 * apart_ns[i], 0.2 * wait_s)
+        ahead_ns = min(np.int64(max(wait_s - spare_s, 0.0) * 1e9), check_ns)
         due_ns[p] = min(now + ahead_ns, to_ns[z])
     return gone
 

@@ -165,12 +165,13 @@ class _Tick:
 
     def run(self) -> tuple[WatchState, WatchOutput]:
         """All of it, in order."""
-        live = [row for row, status in enumerate(self.status) if status != "ended"]
         lawful = self._lawful()
-        self.rest.wake(lawful)
-        live = [row for row in live if not self.rest.resting[row]]
-        self._look(live, lawful)
-        self._end([row for row, status in enumerate(self.status) if status == "ended"])
+        looker = Looker(self.settings, self.zones, self.now_ns)
+        self.rest.wake(lawful, looker)
+        up = np.flatnonzero(~self.rest.resting).tolist()
+        live = [row for row in up if self.status[row] != "ended"]
+        self._look(live, lawful, looker)
+        self._end([row for row in up if self.status[row] == "ended"])
         self._sweep()
         attention = self._attention(live)
         self._predict(attention)
@@ -194,15 +195,13 @@ class _Tick:
 
     def _lawful(self) -> list[bool]:
         """Of each row, whether nothing about it can be an incident: authority known, no need, no doubt of it."""
-        known = self.assessments
-        names = self.picture.track_id
-        found = []
-        for track_id, status in zip(names, self.status, strict=True):
-            a = known.get(track_id) if status == "confirmed" else None
-            found.append(a is not None and a.explained_by is not None and not a.needs)
+        known = map(self.assessments.get, self.picture.track_id)
+        found = [a is not None and a.explained_by is not None and not a.needs for a in known]
+        if self.status.count("confirmed") < len(found):
+            found = [f and s == "confirmed" for f, s in zip(found, self.status, strict=True)]
         return found
 
-    def _look(self, live: list[int], lawful: list[bool]) -> None:
+    def _look(self, live: list[int], lawful: list[bool], looker: Looker) -> None:
         due: list[int] = []
         held: list[Watched | None] = []
         close: list[bool] = []
@@ -215,24 +214,23 @@ class _Tick:
                 due.append(row)
                 held.append(watched)
                 close.append(near)
-        if not due:
-            return
-        index = np.array(due, dtype=np.int64)
-        birth_ns = columns.integers(self.table, "birth_ns", missing=0)[index]
-        icao24 = columns.integers(self.table, "icao24", missing=-1)[index]
-        looker = Looker(self.settings, self.zones, self.now_ns)
-        seen = looker.look_all(
-            self.picture.take(index),
-            held,
-            birth_ns,
-            [self.status[row] in ("confirmed", "coasting") for row in due],
-            [self.status[row] != "coasting" for row in due],
-            icao24,
-            close,
-            [lawful[row] for row in due],
-            [bool(self.rest.woken[row]) and not lawful[row] for row in due],
-        )
-        self.rest.seen(due, looker.near_of)
+        seen: list[Watched] = []
+        if due:
+            index = np.array(due, dtype=np.int64)
+            birth_ns = columns.integers(self.table, "birth_ns", missing=0)[index]
+            icao24 = columns.integers(self.table, "icao24", missing=-1)[index]
+            seen = looker.look_all(
+                self.picture.take(index),
+                held,
+                birth_ns,
+                [self.status[row] in ("confirmed", "coasting") for row in due],
+                [self.status[row] != "coasting" for row in due],
+                icao24,
+                close,
+                [lawful[row] for row in due],
+                [bool(self.rest.woken[row]) and not lawful[row] for row in due],
+            )
+            self.rest.seen(due, looker.near_of)
         finals: dict[str, list[Passage]] = {}
         for change in looker.changes:
             self.rows.extend(crossings(change.passage, change.track_id, self.now_ns))

@@ -282,6 +282,22 @@ class Looker:
             probability=max(passage.probability, near.probability[pair]),
         )
 
+    def enter(
+        self, watched: Watched, before: Standing, look: Look, near: Near, pair: int
+    ) -> Standing:
+        """How a lawful track stands to a zone that it is now certainly in."""
+        zone = self.zones.zones[near.zone[pair]]
+        passage = self._begun(watched, zone, before, look, near, pair)
+        self.changes.append(Change(watched.track_id, passage, ended=False))
+        passage = self._deeper(passage, before, near, pair, look.valid_ns, look.speed_mps)
+        return msgspec.structs.replace(
+            before, peak=FAR, passage=passage, looked_ns=look.valid_ns, certain_ns=look.valid_ns
+        )
+
+    def leave(self, passage: Passage, look: Look, zone: int) -> Passage:
+        """The passage of a lawful track that is now certainly outside."""
+        return self._gone(passage, (), zone, look)
+
     def _look(
         self,
         track_id: str,
@@ -349,7 +365,7 @@ class Looker:
             icao24=look.icao24 if look.icao24 is not None else old.icao24,
             confirmed=old.confirmed or look.confirmed,
         )
-        new = self._settle(new, look)
+        new = self.settle(new, look)
         busy = look.close or new.settling or any(not p.settled for p in new.open_passages())
         ahead_s = 0.0 if busy else min(max(0.5 * wait_s, 0.0), self.settings.check_s)
         if newly:  # those that appear together are not all looked at together ever after
@@ -507,8 +523,9 @@ class Looker:
         at = profile(self.settings, self._path, self.zones, zone)
         return refined(self.settings, passage, at, self.zones, zone)
 
-    def _settle(self, watched: Watched, look: Look) -> Watched:
+    def settle(self, watched: Watched, look: Look) -> Watched:
         """Refine what is due: everything at each revision of an incident, edges when they settle."""
+        self._path = None
         settle_ns = int(self.settings.settle_s * SECOND_NS)
         revise_ns = int(self.settings.revision_s * SECOND_NS)
         revise = look.close and look.valid_ns - watched.refined_ns >= revise_ns

@@ -1,9 +1,10 @@
 """Tracks at rest: lawful ones about which nothing is to be told. They are watched in columns, not one by one.
 
-A track at rest has no structure that changes: its times, how it stands to each zone near it, and the states that
-it passed through are columns over all rows of the picture. A pair of a track and a zone is measured when the object
-could have come to where something may begin or end, by the same bounds that ``looker`` keeps. When something does,
-or may have, the track is *woken*: it becomes what ``looker`` would have made of it, and ``looker`` looks at it.
+Of a track at rest its times, how it stands to each zone near it, and the states that it passed through are columns
+over all rows of the picture. A pair of a track and a zone is measured when the object could have come to where
+something may begin or end, by the bounds that ``looker`` keeps. Only what begins, ends or settles comes out to
+Python. When a track is lawful no longer, or doubtful, it is *woken*: it becomes what ``looker`` would have made of
+it, and ``looker`` looks at it.
 """
 
 from collections.abc import Sequence
@@ -18,16 +19,18 @@ from vedette.model.columns import Flags, Floats, Integers
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
 from vedette.watch import _resting
+from vedette.watch.looker import Near
 from vedette.watch.membership import Picture, Zones, along, probability, speed_mps
 from vedette.watch.passage import Reach, add_reach
-from vedette.watch.path import Fix
+from vedette.watch.path import Fix, fixes
 from vedette.watch.settings import WatchSettings
 from vedette.watch.timetable import timetable
 from vedette.watch.watched import FAR, Standing, Watched
 from vedette.watch.zone_facts import height_margins, of_kinds, zone_facts
 
 _SEARCH_S: Final = 20.0  # how often zones near a track are looked for
-_DOUBT_S: Final = 60.0  # a track longer in doubt than this does not rest
+_BEFORE_S: Final = 10.0  # states kept before the last one that was certainly outside
+_LEAVING_S: Final = 60.0  # and before it was certain that an object had left
 _NEVER: Final = 1 << 62
 _STEP_NS: Final = 900_000_000  # states closer in time than this are not kept apart
 _LEVELS: Final = 1_000
@@ -46,20 +49,42 @@ class Pairs(NamedTuple):
     passage: Integers  # 1 where a passage is open
     reach: Floats  # (p, 5) distance, sigma, unseen, sigma of the boundary, highest probability
     reach_stretch: Integers  # -1: none since the passage was last put away
+    best: Floats  # (p, 5) the deepest of the stretches before
+    best_stretch: Integers
 
-    def take(self, at: Integers | Flags) -> "Pairs":
+    def take(self, at: Integers | slice) -> "Pairs":
         """Some of them."""
-        return Pairs(*(column[at] for column in self))
+        return Pairs(
+            self.zone[at], self.due_ns[at], self.outside_ns[at], self.certain_ns[at],
+            self.looked_ns[at], self.inside_ns[at], self.peak[at], self.passage[at],
+            self.reach[at], self.reach_stretch[at], self.best[at], self.best_stretch[at],
+        )  # fmt: skip
 
     def copy(self) -> "Pairs":
         """The same in arrays that may be written to."""
-        return Pairs(*(column.copy() for column in self))
+        return self.take(slice(None))._replace(
+            due_ns=self.due_ns.copy(),
+            outside_ns=self.outside_ns.copy(),
+            certain_ns=self.certain_ns.copy(),
+            looked_ns=self.looked_ns.copy(),
+            inside_ns=self.inside_ns.copy(),
+            peak=self.peak.copy(),
+            passage=self.passage.copy(),
+            reach=self.reach.copy(),
+            reach_stretch=self.reach_stretch.copy(),
+            best=self.best.copy(),
+            best_stretch=self.best_stretch.copy(),
+        )
 
 
 class Moment(NamedTuple):
     """A picture of the past with the acceleration noise of each row, and which row each track has in it."""
 
-    picture: Picture
+    valid_ns: Integers
+    updated_ns: Integers
+    state: Floats  # (n, 4), as in ``path.Fix``
+    covariance: Floats  # (n, 10)
+    heights: Floats  # (n, 3)
     noise_m2ps3: Floats
     row_of: dict[str, int]
 
@@ -93,7 +118,20 @@ class Resting(NamedTuple):
 def nothing_rests() -> Resting:
     """No track seen yet."""
     whole, real = np.empty(0, dtype=np.int64), np.empty(0)
-    pairs = Pairs(whole, whole, whole, whole, whole, whole, real, whole, np.empty((0, 5)), whole)
+    pairs = Pairs(
+        whole,
+        whole,
+        whole,
+        whole,
+        whole,
+        whole,
+        real,
+        whole,
+        np.empty((0, 5)),
+        whole,
+        np.empty((0, 5)),
+        whole,
+    )
     begin = np.zeros(1, dtype=np.int64)
     return Resting({}, np.empty(0, dtype=np.bool_), real, whole, whole, begin, pairs, None, ())
 
@@ -143,6 +181,20 @@ def carried(state: Resting, picture: Picture) -> Resting:
     )
 
 
+class Seen(NamedTuple):
+    """What one more picture shows of the tracks at rest."""
+
+    state: Resting
+    doubtful: Integers  # rows that must be looked at one by one
+    alarmed: Integers  # rows of which a passage settles
+    # row, zone, reach, highest probability: how deep objects were in stretches of time that are over
+    over: list[tuple[int, int, Reach, float]]
+    row: Integers  # (c,) of each passage that begins or ends
+    pair: Integers
+    crossed: Integers  # 1 begins, -1 ends
+    near: Near  # (c,) how they stand
+
+
 def looked(
     settings: WatchSettings,
     state: Resting,
@@ -150,7 +202,7 @@ def looked(
     zones: Zones,
     now_ns: int,
     reach_mps: Floats,
-) -> tuple[Resting, Integers, list[tuple[int, int, Reach, float]]]:
+) -> Seen:
     """The tracks at rest after one more picture.
 
     Args:
@@ -161,13 +213,11 @@ def looked(
         now_ns: its time.
         reach_mps: (n,) speeds that the objects may soon reach.
 
-    Returns:
-        The state; rows that must be woken and looked at; and, as (row, zone, reach, highest probability), how
-        deep objects were in stretches of time that are over.
     """
     before = state.picture
+    none = np.empty(0, dtype=np.int64)
     if before is None or not state.resting.any():
-        return state, np.empty(0, dtype=np.int64), []
+        return Seen(state, none, none, [], none, none, none, Near([], [], [], [], [], [], []))
     fresh = state.resting & (picture.updated_ns > before.updated_ns)
     room = len(state.pairs.zone)
     row, pair = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
@@ -204,22 +254,40 @@ def looked(
     first_ns, last_ns = timetable(zones).window(now_ns)
     event = np.zeros(len(state.resting), dtype=np.int64)
     over_pair, over = np.empty(count, dtype=np.int64), np.empty((count, 6))
+    crossed = np.zeros(count, dtype=np.int64)
     gone = _resting.look(
-        row, pair, pairs.zone, picture.valid_ns, reach_mps, speed_mps(picture), first_ns, last_ns,
+        row, pair, pairs.zone, picture.valid_ns, reach_mps, speed_mps(picture),
+        np.maximum(picture.updated_ns - before.updated_ns, picture.valid_ns - before.valid_ns),
+        first_ns, last_ns,
         facts.limited.astype(np.int64), _levels(settings.certain),
         int(settings.stretch_s * SECOND_NS), int(settings.check_s * SECOND_NS),
         distance_m, track_sigma_m, sigma_m, drawn_m, height_margin, inside,
         pairs.passage, pairs.due_ns, pairs.outside_ns, pairs.certain_ns, pairs.looked_ns,
-        pairs.inside_ns, pairs.peak, pairs.reach, pairs.reach_stretch, event, over_pair, over,
+        pairs.inside_ns, pairs.peak, pairs.reach, pairs.reach_stretch, pairs.best, pairs.best_stretch,
+        event, over_pair, over, crossed,
     )  # fmt: skip
-    woken = np.flatnonzero((event > 0) | (state.resting & (state.alarm_ns <= picture.valid_ns)))
+    alarmed = np.flatnonzero(state.resting & (state.alarm_ns <= picture.valid_ns))
     put = []
     if gone:
         owner = np.searchsorted(state.begin, over_pair[:gone], side="right") - 1
         owners, which = owner.tolist(), pairs.zone[over_pair[:gone]].tolist()
         for k, values in enumerate(over[:gone].tolist()):
             put.append((owners[k], which[k], _reach(values[:5], int(values[5])), values[4]))
-    return state._replace(pairs=pairs), woken, put
+    at = np.flatnonzero(crossed)
+    margin = np.minimum(distance_m[at] / sigma_m[at], height_margin[at])
+    columns = (
+        zone[at], distance_m[at], track_sigma_m[at], sigma_m[at], margin, inside[at], drawn_m[at],
+    )  # fmt: skip
+    return Seen(
+        state._replace(pairs=pairs),
+        np.flatnonzero(event),
+        alarmed,
+        put,
+        row[at],
+        pair[at],
+        crossed[at],
+        Near(*(column.tolist() for column in columns)),
+    )
 
 
 def _reach(values: list[float], stretch: int) -> Reach:
@@ -243,74 +311,136 @@ def deeper(
     return msgspec.structs.replace(watched, standings={**watched.standings, zone_id: standing})
 
 
-def woken(settings: WatchSettings, state: Resting, row: int, watched: Watched) -> Watched:
-    """What ``looker`` would know of a track at rest, as of the picture before this one."""
+def standing_of(
+    settings: WatchSettings, state: Resting, pair: int, held: Standing | None
+) -> Standing:
+    """How a track at rest stands to one zone, with the passage that ``held`` has."""
+    pairs = state.pairs
+    passage = held.passage if held is not None else None
+    if passage is not None:
+        reaches, most = passage.reaches, passage.probability
+        for table, stretches in (
+            (pairs.best, pairs.best_stretch),
+            (pairs.reach, pairs.reach_stretch),
+        ):
+            if stretches[pair] >= 0:
+                values = table[pair].tolist()
+                reaches = add_reach(settings, reaches, _reach(values, int(stretches[pair])))
+                most = max(most, values[4])
+        passage = msgspec.structs.replace(
+            passage, inside_ns=int(pairs.inside_ns[pair]), reaches=reaches, probability=most
+        )
+    return Standing(
+        outside_ns=int(pairs.outside_ns[pair]) if pairs.outside_ns[pair] >= 0 else None,
+        certain_ns=int(pairs.certain_ns[pair]),
+        peak=float(pairs.peak[pair]),
+        first_distance_m=0.0 if held is None else held.first_distance_m,
+        first_sigma_m=0.0 if held is None else held.first_sigma_m,
+        looked_ns=int(pairs.looked_ns[pair]),
+        passage=passage,
+    )
+
+
+def turn(pairs: Pairs, pair: int, now_ns: int, *, inside: bool) -> None:
+    """Write to the columns that a passage begins or ends now."""
+    pairs.passage[pair] = int(inside)
+    pairs.peak[pair], pairs.reach_stretch[pair], pairs.best_stretch[pair] = FAR, -1, -1
+    pairs.looked_ns[pair] = pairs.certain_ns[pair] = pairs.due_ns[pair] = now_ns
+    if inside:
+        pairs.inside_ns[pair] = now_ns
+    else:
+        pairs.outside_ns[pair] = now_ns
+
+
+def woken(
+    settings: WatchSettings, state: Resting, row: int, watched: Watched, *, whole: bool = True
+) -> Watched:
+    """What ``looker`` would know of a track at rest, as of the picture before this one.
+
+    ``whole`` gives it all the states that are kept, else those since its newest passages began.
+    """
     standings: dict[str, Standing] = {}
     pairs = state.pairs
+    since_ns = _NEVER
     for k in range(int(state.begin[row]), int(state.begin[row + 1])):
         zone_id = state.zones[int(pairs.zone[k])].zone_id
-        held = watched.standings.get(zone_id)
-        passage = held.passage if held is not None else None
-        if passage is not None:
-            reaches, most = passage.reaches, passage.probability
-            if pairs.reach_stretch[k] >= 0:
-                values = pairs.reach[k].tolist()
-                reaches = add_reach(settings, reaches, _reach(values, int(pairs.reach_stretch[k])))
-                most = max(most, values[4])
-            passage = msgspec.structs.replace(
-                passage, inside_ns=int(pairs.inside_ns[k]), reaches=reaches, probability=most
-            )
-        standings[zone_id] = Standing(
-            outside_ns=int(pairs.outside_ns[k]) if pairs.outside_ns[k] >= 0 else None,
-            certain_ns=int(pairs.certain_ns[k]),
-            peak=float(pairs.peak[k]),
-            looked_ns=int(pairs.looked_ns[k]),
-            passage=passage,
-        )
+        one = standing_of(settings, state, k, watched.standings.get(zone_id))
+        if one.passage is None:
+            since_ns = min(since_ns, int(pairs.outside_ns[k]))
+        elif not one.passage.settled:
+            since_ns = min(since_ns, one.passage.outside_ns or 0)
+        standings[zone_id] = one
     now = state.picture
     if now is None:
         return watched
     known = float(state.noise_m2ps3[row])
-    ring = _ring(settings, state, watched.track_id)
+    for passage in watched.settling:
+        left_ns = max((passage.gone_ns or 0) - int(_LEAVING_S * SECOND_NS), 0)
+        since_ns = min(since_ns, left_ns if passage.settled else passage.outside_ns or 0)
+    if whole:
+        since_ns = 0
+    ring = _ring(settings, state, watched.track_id, since_ns)
     return msgspec.structs.replace(
         watched,
         seen_ns=int(now.valid_ns[row]),
         updated_ns=int(now.updated_ns[row]),
         looked_ns=int(now.valid_ns[row]),
         due_ns=int(now.valid_ns[row]),
-        fix=_fix(now, row, 0.0),
+        fix=fix_of(now, row),
         ring=ring,
         standings={**watched.standings, **standings},
         noise_m2ps3=None if np.isnan(known) else known,
     )
 
 
-def _fix(picture: Picture, row: int, noise_m2ps3: float) -> Fix:
-    state = np.array(
-        [
-            picture.latitude_deg[row], picture.longitude_deg[row],
-            picture.east_mps[row], picture.north_mps[row],
-        ]
-    )  # fmt: skip
-    heights = np.array(
-        [picture.height_hae_m[row], picture.pressure_altitude_m[row], picture.height_sigma_m[row]]
+def _moment(picture: Picture, noise_m2ps3: Floats, row_of: dict[str, int]) -> Moment:
+    state = (picture.latitude_deg, picture.longitude_deg, picture.east_mps, picture.north_mps)
+    heights = (picture.height_hae_m, picture.pressure_altitude_m, picture.height_sigma_m)
+    return Moment(
+        picture.valid_ns,
+        picture.updated_ns,
+        np.column_stack(state),
+        picture.covariance,
+        np.column_stack(heights),
+        noise_m2ps3,
+        row_of,
     )
-    return Fix(int(picture.valid_ns[row]), state, picture.covariance[row], heights, noise_m2ps3)
 
 
-def _ring(settings: WatchSettings, state: Resting, track_id: str) -> tuple[Fix, ...]:
-    """The states that a track passed through, each just after a measurement."""
+def fix_of(picture: Picture, row: int) -> Fix:
+    """One row of a picture, its noise not known."""
+    return fixes(picture.take(np.array([row])))[0]
+
+
+def _ring(settings: WatchSettings, state: Resting, track_id: str, since_ns: int) -> tuple[Fix, ...]:
+    """The states that a track passed through, each just after a measurement, from some time before an instant."""
     ring: list[Fix] = []
     updated_ns = -1
+    first_ns = since_ns - int(_BEFORE_S * SECOND_NS)
     for moment in state.moments[-settings.ring_states :]:
         row = moment.row_of.get(track_id)
         if row is None:
             ring, updated_ns = [], -1
             continue
-        if moment.picture.updated_ns[row] > updated_ns:
-            updated_ns = int(moment.picture.updated_ns[row])
-            ring.append(_fix(moment.picture, row, float(moment.noise_m2ps3[row])))
+        if moment.updated_ns[row] > updated_ns and moment.valid_ns[row] >= first_ns:
+            updated_ns = int(moment.updated_ns[row])
+            ring.append(
+                Fix(
+                    int(moment.valid_ns[row]),
+                    moment.state[row],
+                    moment.covariance[row],
+                    moment.heights[row],
+                    float(moment.noise_m2ps3[row]),
+                )
+            )
     return tuple(ring)
+
+
+def next_alarm_ns(settings: WatchSettings, watched: Watched) -> int:
+    """When the next of a track's passages settles."""
+    since = [p.gone_ns or 0 for p in watched.settling]
+    since += [p.begun_ns for p in watched.open_passages() if not p.settled]
+    return min(since, default=_NEVER) + (int(settings.settle_s * SECOND_NS) if since else 0)
 
 
 class Laid(NamedTuple):
@@ -336,8 +466,6 @@ def laid(
     if not watched.confirmed or watched.incident_id is not None:
         return None
     now_ns = watched.looked_ns
-    settle_ns = int(settings.settle_s * SECOND_NS)
-    alarms = [p.gone_ns + settle_ns for p in watched.settling if p.gone_ns is not None]
     rows = []
     left = dict(watched.standings)
     for zone, zone_id in near:
@@ -346,12 +474,6 @@ def laid(
             rows.append((zone, now_ns, now_ns, now_ns, now_ns, -1, FAR, 0))
             continue
         passage = standing.passage
-        if passage is None and standing.outside_ns is None:
-            return None
-        if now_ns - standing.certain_ns > int(_DOUBT_S * SECOND_NS):
-            return None
-        if passage is not None and not passage.settled:
-            alarms.append(passage.begun_ns + settle_ns)
         outside_ns = -1 if standing.outside_ns is None else standing.outside_ns
         inside_ns = -1 if passage is None else passage.inside_ns
         rows.append(
@@ -362,12 +484,18 @@ def laid(
         )  # fmt: skip
     if any(standing.passage is not None for standing in left.values()):
         return None
-    return Laid(row, min(alarms, default=_NEVER), now_ns + int(settings.check_s * SECOND_NS), rows)
+    return Laid(
+        row, next_alarm_ns(settings, watched), now_ns + int(settings.check_s * SECOND_NS), rows
+    )
 
 
 def at_rest(watched: Watched) -> Watched:
     """The track as it is kept while at rest: what columns do not hold."""
-    held = {k: s for k, s in watched.standings.items() if s.passage is not None}
+    held = {
+        k: s
+        for k, s in watched.standings.items()
+        if s.passage is not None or s.outside_ns is None  # how it stood when first seen
+    }
     return msgspec.structs.replace(watched, standings=held, ring=())
 
 
@@ -409,8 +537,8 @@ def settled(
         )
     own, taken = noise_m2ps3
     moments = state.moments
-    if not moments or now_ns - int(moments[-1].picture.valid_ns.max(initial=0)) >= _STEP_NS:
-        moments = (*moments[1 - settings.ring_states :], Moment(picture, taken, state.row_of))
+    if not moments or now_ns - int(moments[-1].valid_ns.max(initial=0)) >= _STEP_NS:
+        moments = (*moments[1 - settings.ring_states :], _moment(picture, taken, state.row_of))
     return Resting(
         state.row_of, resting, own, alarm_ns, search_ns, begin, pairs, picture, moments,
         zones.zones,
@@ -471,14 +599,14 @@ def _with(
     # found near: it was outside till the last search, which would have found it
     owner = np.searchsorted(after, made, side="right") - 1
     kept.due_ns[made] = valid_ns[owner]
-    for column in (kept.outside_ns, kept.certain_ns, kept.looked_ns):
-        column[made] = last_ns[owner]
+    for since in (kept.outside_ns, kept.certain_ns, kept.looked_ns):
+        since[made] = last_ns[owner]
     kept.inside_ns[made], kept.peak[made], kept.passage[made] = -1, FAR, 0
-    kept.reach_stretch[made] = -1
+    kept.reach_stretch[made], kept.best_stretch[made] = -1, -1
     if laid_down:
         place = np.concatenate([np.arange(after[one.row], after[one.row + 1]) for one in new])
-        for column, values in zip(kept[1:8], columns[1:], strict=True):
-            column[place] = values
+        for at, values in enumerate(columns[1:], start=1):
+            kept[at][place] = values
     return kept, after
 
 
@@ -488,12 +616,12 @@ def _blank(count: int) -> Pairs:
 
     return Pairs(
         whole(), whole(), whole(), whole(), whole(), whole(), np.zeros(count), whole(),
-        np.zeros((count, 5)), whole(),
+        np.zeros((count, 5)), whole(), np.zeros((count, 5)), whole(),
     )  # fmt: skip
 
 
 def noises(settings: WatchSettings, state: Resting, picture: Picture) -> tuple[Floats, Floats]:
-    """(n,) acceleration noise that was seen of each track, NaN: none, and that taken for it, as ``looker.noise``."""
+    """(n,) acceleration noise seen of each track, NaN: none, and that taken for it, as ``looker.noise`` does."""
     share = np.nan_to_num(picture.turn_probability)
     assumed = settings.steady_m2ps3 * (1.0 - share) + settings.turning_m2ps3 * share
     own, before = state.noise_m2ps3, state.picture
