@@ -97,7 +97,7 @@ def near(one: int, other: int, seconds: float) -> bool:
     return abs(one - other) <= seconds * SECOND_NS
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(min_value=0, max_value=10_000))
 def test_columns_give_what_single_looks_give(seed: int) -> None:
     zones, seen = world(seed)
@@ -118,10 +118,11 @@ def test_columns_give_what_single_looks_give(seed: int) -> None:
             continue
         for mine, theirs in ((crossing.entered, other.entered), (crossing.left, other.left)):
             assert near(mine.estimate_ns, theirs.estimate_ns, 0.05)
-            assert near(mine.low_ns, theirs.low_ns, 0.05)
-            assert near(mine.high_ns, theirs.high_ns, 0.05)
+            # columns find a zone that wakes around an object sooner
+            assert near(mine.low_ns, theirs.low_ns, 0.05) or mine.low_ns > theirs.low_ns
+            assert near(mine.high_ns, theirs.high_ns, 0.05) or mine.high_ns < theirs.high_ns
         assert abs(crossing.inside_s.estimate - other.inside_s.estimate) <= 0.1
-        assert abs(crossing.inside_s.high - other.inside_s.high) <= 0.2
+        assert crossing.inside_s.high <= other.inside_s.high + 0.2
         assert (
             abs(crossing.depth_m.estimate - other.depth_m.estimate)
             <= 1.0 + 0.5 * other.depth_m.high
@@ -138,7 +139,7 @@ def test_lawful_tracks_rest_and_a_state_is_never_changed() -> None:
         table = scenes.row_table(seen, tick, names)
         before = [column.copy() for column in state.rest.pairs], state.rest.resting.copy()
         after, output = step(WatchSettings(), state, table, known, zones, now_ns)
-        again, same = step(WatchSettings(), state, table, known, zones, now_ns)
+        _, same = step(WatchSettings(), state, table, known, zones, now_ns)
         assert output == same
         assert all(np.array_equal(a, b) for a, b in zip(before[0], state.rest.pairs, strict=True))
         assert np.array_equal(before[1], state.rest.resting)

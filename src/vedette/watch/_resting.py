@@ -104,6 +104,14 @@ def look(
             due_ns[p] = min(wake_ns, now + check_ns)
             continue
         margin = min(distance_m[k] / sigma_m[k], height_margin[k])
+        wait_s = (abs(distance_m[k]) - CLEAR * sigma_m[k]) / reach_mps[i]
+        if limited[z] == 1 and distance_m[k] > 0.0:
+            wait_s = min(wait_s, abs(margin) - CLEAR)
+        if height_margin[k] < -CLEAR:
+            wait_s = max(wait_s, -height_margin[k] - CLEAR)
+        # a look must come before it: two between measurements, or a fifth of the time
+        spare_s = max(2e-9 * apart_ns[i], 0.2 * wait_s)
+        ahead_ns = min(np.int64(max(wait_s - spare_s, 0.0) * 1e9), check_ns)
         doubt = 1 + max(now - certain_ns[p], 0) // stretch_ns
         level = levels[min(doubt, levels.shape[0] - 1)]
         if margin <= -level:
@@ -143,19 +151,12 @@ def look(
                     reach_stretch[p] = stretch
                     reach[p, 0], reach[p, 4] = -math.inf, 0.0
                 if distance_m[k] > reach[p, 0]:
-                    gap_s = max(now - looked_ns[p], 0) * 1e-9
+                    # deeper places may lie between this look and the one before or the next
+                    gap_s = max(now - looked_ns[p], ahead_ns, 0) * 1e-9
                     reach[p, 0], reach[p, 1] = distance_m[k], track_sigma_m[k]
                     reach[p, 2], reach[p, 3] = 0.5 * gap_s * gap_speed_mps[i], boundary_sigma_m[k]
                 reach[p, 4] = max(reach[p, 4], probability[k])
         looked_ns[p] = now
-        wait_s = (abs(distance_m[k]) - CLEAR * sigma_m[k]) / reach_mps[i]
-        if limited[z] == 1 and distance_m[k] > 0.0:
-            wait_s = min(wait_s, abs(margin) - CLEAR)
-        if height_margin[k] < -CLEAR:
-            wait_s = max(wait_s, -height_margin[k] - CLEAR)
-        # a look must come before it: two between measurements, or a fifth of the time
-        spare_s = max(2e-9 * apart_ns[i], 0.2 * wait_s)
-        ahead_ns = min(np.int64(max(wait_s - spare_s, 0.0) * 1e9), check_ns)
         due_ns[p] = min(now + ahead_ns, to_ns[z])
     return gone
 

@@ -96,7 +96,8 @@ class Resting(NamedTuple):
     resting: Flags
     noise_m2ps3: Floats  # NaN where the track's own was not seen
     alarm_ns: Integers  # when a passage settles
-    search_ns: Integers  # when zones near it are looked for again
+    searched_ns: Integers  # when zones near it were last looked for
+    search_ns: Integers  # when they are again
     begin: Integers  # (n + 1,) where the pairs of each row begin
     pairs: Pairs
     picture: Picture | None
@@ -133,7 +134,9 @@ def nothing_rests() -> Resting:
         whole,
     )
     begin = np.zeros(1, dtype=np.int64)
-    return Resting({}, np.empty(0, dtype=np.bool_), real, whole, whole, begin, pairs, None, ())
+    return Resting(
+        {}, np.empty(0, dtype=np.bool_), real, whole, whole, whole, begin, pairs, None, ()
+    )
 
 
 @lru_cache(maxsize=8)
@@ -157,6 +160,7 @@ def carried(state: Resting, picture: Picture) -> Resting:
             resting=flags,
             noise_m2ps3=np.full(count, np.nan),
             alarm_ns=np.full(count, _NEVER),
+            searched_ns=np.zeros(count, dtype=np.int64),
             search_ns=np.zeros(count, dtype=np.int64),
             begin=np.zeros(count + 1, dtype=np.int64),
             moments=state.moments,
@@ -172,6 +176,7 @@ def carried(state: Resting, picture: Picture) -> Resting:
         held & state.resting[at],
         np.where(held, state.noise_m2ps3[at], np.nan),
         state.alarm_ns[at],
+        state.searched_ns[at],
         state.search_ns[at],
         begin,
         state.pairs.take(position),
@@ -444,11 +449,10 @@ def next_alarm_ns(settings: WatchSettings, watched: Watched) -> int:
 
 
 class Laid(NamedTuple):
-    """A track that is laid to rest: its row, when it must be woken, and its pairs, by zone."""
+    """A track that is laid to rest: its row, when a passage settles, and its pairs, by zone."""
 
     row: int
     alarm_ns: int
-    search_ns: int
     pairs: list[tuple[int, int, int, int, int, int, float, int]]
 
 
@@ -484,9 +488,7 @@ def laid(
         )  # fmt: skip
     if any(standing.passage is not None for standing in left.values()):
         return None
-    return Laid(
-        row, next_alarm_ns(settings, watched), now_ns + int(settings.check_s * SECOND_NS), rows
-    )
+    return Laid(row, next_alarm_ns(settings, watched), rows)
 
 
 def at_rest(watched: Watched) -> Watched:
@@ -522,25 +524,28 @@ def settled(
         noise_m2ps3: (n,) of the tracks' own, and as it is taken, from ``noises``.
     """
     resting, alarm_ns = state.resting.copy(), state.alarm_ns.copy()
-    search_ns = state.search_ns.copy()
+    searched_ns, search_ns = state.searched_ns.copy(), state.search_ns.copy()
     due = np.flatnonzero(resting & (search_ns <= picture.valid_ns))
-    last_ns = search_ns - int(_SEARCH_S * SECOND_NS)  # it was searched then, or later
-    search_ns[due] = picture.valid_ns[due] + int(_SEARCH_S * SECOND_NS)
+    # not all together ever after: the fractions of multiples of the golden ratio are spread evenly
+    wait_s = _SEARCH_S * (0.5 + 0.5 * (due * 0.6180339887 % 1.0))
+    search_ns[due] = picture.valid_ns[due] + (wait_s * SECOND_NS).astype(np.int64)
     found = _near(settings, picture, zones, now_ns, due, reach_mps)
     for one in new:
         resting[one.row], alarm_ns[one.row] = True, one.alarm_ns
-        search_ns[one.row] = one.search_ns
+        # looked at now among the zones in force; those soon in force are found at the next picture
+        searched_ns[one.row], search_ns[one.row] = picture.valid_ns[one.row], 0
     pairs, begin = state.pairs, state.begin
     if len(due) or new or not bool((resting | (np.diff(begin) == 0)).all()):
         pairs, begin = _with(
-            pairs, begin, state.resting, due, found, new, picture.valid_ns, last_ns
+            pairs, begin, state.resting, due, found, new, picture.valid_ns, searched_ns
         )
+    searched_ns[due] = picture.valid_ns[due]
     own, taken = noise_m2ps3
     moments = state.moments
     if not moments or now_ns - int(moments[-1].valid_ns.max(initial=0)) >= _STEP_NS:
         moments = (*moments[1 - settings.ring_states :], _moment(picture, taken, state.row_of))
     return Resting(
-        state.row_of, resting, own, alarm_ns, search_ns, begin, pairs, picture, moments,
+        state.row_of, resting, own, alarm_ns, searched_ns, search_ns, begin, pairs, picture, moments,
         zones.zones,
     )  # fmt: skip
 
@@ -573,7 +578,7 @@ def _with(
     found: tuple[Integers, Integers],
     new: list[Laid],
     valid_ns: Integers,
-    last_ns: Integers,
+    searched_ns: Integers,
 ) -> tuple[Pairs, Integers]:
     """The pairs after a search, without those of tracks that were woken and with those of tracks laid to rest."""
     searched = np.where(resting, -1, -2)
@@ -600,7 +605,7 @@ def _with(
     owner = np.searchsorted(after, made, side="right") - 1
     kept.due_ns[made] = valid_ns[owner]
     for since in (kept.outside_ns, kept.certain_ns, kept.looked_ns):
-        since[made] = last_ns[owner]
+        since[made] = searched_ns[owner]
     kept.inside_ns[made], kept.peak[made], kept.passage[made] = -1, FAR, 0
     kept.reach_stretch[made], kept.best_stretch[made] = -1, -1
     if laid_down:
