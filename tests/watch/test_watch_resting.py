@@ -97,7 +97,7 @@ def near(one: int, other: int, seconds: float) -> bool:
     return abs(one - other) <= seconds * SECOND_NS
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(min_value=0, max_value=10_000))
 def test_columns_give_what_single_looks_give(seed: int) -> None:
     zones, seen = world(seed)

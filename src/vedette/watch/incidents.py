@@ -35,7 +35,7 @@ from vedette.watch.looker import Looker
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.passage import Passage, crossings
 from vedette.watch.rest import Rest
-from vedette.watch.resting import Resting, nothing_rests, woken
+from vedette.watch.resting import Resting, all_awake, nothing_rests
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched, finished, inherited
 
@@ -101,7 +101,7 @@ def finish(
     rows: list[Crossing] = []
     cases = dict(state.cases)
     incidents: list[Incident] = []
-    tracks = all_awake(settings, state)
+    tracks = all_awake(settings, state.rest, state.tracks)
     for track_id in sorted(tracks):
         watched = tracks[track_id]
         done = finished(watched, lost=False)
@@ -125,15 +125,6 @@ def finish(
         if incident is not None:
             incidents.append(incident)
     return WatchState(cases=cases), WatchOutput(incidents, rows)
-
-
-def all_awake(settings: WatchSettings, state: WatchState) -> dict[str, Watched]:
-    """Every track as it stands, those at rest too."""
-    tracks = dict(state.tracks)
-    for track_id, row in state.rest.row_of.items():
-        if state.rest.resting[row] and track_id in tracks:
-            tracks[track_id] = woken(settings, state.rest, row, tracks[track_id])
-    return tracks
 
 
 class _Tick:
@@ -444,7 +435,8 @@ class _Tick:
             track_id = self.picture.track_id[row]
             known = self.assessments.get(track_id)
             waits = known is None and self.now_ns - self.tracks[track_id].first_ns < grace_ns
-            if (not explained(known) or self._needs(track_id)) and not waits:
+            lawful = explained(known) or self.tracks[track_id].silent
+            if (not lawful or self._needs(track_id)) and not waits:
                 rows.append(row)
         ahead = Ahead(
             self.settings, self.picture, self.zones, self.tracks, self.now_ns, self.routes
@@ -470,7 +462,7 @@ class _Tick:
         helped = self._needs(watched.track_id) and self._near_members(row, watched, predicted)
         if helped:
             causes.insert(0, "needs_help")
-        authorised = explained(assessment) and not helped
+        authorised = (explained(assessment) or watched.silent) and not helped
         if authorised:
             predicted = ()
         elif predicted:

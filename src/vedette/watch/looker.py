@@ -183,6 +183,8 @@ class Looker:
                 passed = self._pass_by(
                     old, near, mine, waits[row], valid_ns[row], updated_ns[row], speed[row]
                 )
+                if passed is not None and lawful[row]:
+                    passed = msgspec.structs.replace(passed, lawful_ns=valid_ns[row])
                 if passed is not None:
                     result.append(passed)
                     continue
@@ -363,6 +365,7 @@ class Looker:
             settling=settling,
             noise_m2ps3=look.fix.noise_m2ps3 if not fresh else old.noise_m2ps3,
             icao24=look.icao24 if look.icao24 is not None else old.icao24,
+            lawful_ns=look.valid_ns if look.lawful else old.lawful_ns,
             confirmed=old.confirmed or look.confirmed,
         )
         new = self.settle(new, look)

@@ -9,9 +9,9 @@ from vedette.model.columns import Flags
 from vedette.model.time import SECOND_NS
 from vedette.watch.looker import Look, Looker, reach_mps
 from vedette.watch.membership import Picture, Zones, speed_mps
+from vedette.watch.pairs import Laid
 from vedette.watch.path import Fix
 from vedette.watch.resting import (
-    Laid,
     Resting,
     Seen,
     at_rest,

@@ -7,7 +7,7 @@ Python. When a track is lawful no longer, or doubtful, it is *woken*: it becomes
 it, and ``looker`` looks at it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from statistics import NormalDist
 from typing import Final, NamedTuple
@@ -21,6 +21,7 @@ from vedette.model.zone import Zone
 from vedette.watch import _resting
 from vedette.watch.looker import Near
 from vedette.watch.membership import Picture, Zones, along, probability, speed_mps
+from vedette.watch.pairs import Laid, Pairs, merged
 from vedette.watch.passage import Reach, add_reach
 from vedette.watch.path import Fix, fixes
 from vedette.watch.settings import WatchSettings
@@ -34,47 +35,6 @@ _LEAVING_S: Final = 60.0  # and before it was certain that an object had left
 _NEVER: Final = 1 << 62
 _STEP_NS: Final = 900_000_000  # states closer in time than this are not kept apart
 _LEVELS: Final = 1_000
-
-
-class Pairs(NamedTuple):
-    """(p,) pairs of a track at rest and a zone near it, by row, then zone."""
-
-    zone: Integers
-    due_ns: Integers
-    outside_ns: Integers
-    certain_ns: Integers
-    looked_ns: Integers
-    inside_ns: Integers
-    peak: Floats
-    passage: Integers  # 1 where a passage is open
-    reach: Floats  # (p, 5) distance, sigma, unseen, sigma of the boundary, highest probability
-    reach_stretch: Integers  # -1: none since the passage was last put away
-    best: Floats  # (p, 5) the deepest of the stretches before
-    best_stretch: Integers
-
-    def take(self, at: Integers | slice) -> "Pairs":
-        """Some of them."""
-        return Pairs(
-            self.zone[at], self.due_ns[at], self.outside_ns[at], self.certain_ns[at],
-            self.looked_ns[at], self.inside_ns[at], self.peak[at], self.passage[at],
-            self.reach[at], self.reach_stretch[at], self.best[at], self.best_stretch[at],
-        )  # fmt: skip
-
-    def copy(self) -> "Pairs":
-        """The same in arrays that may be written to."""
-        return self.take(slice(None))._replace(
-            due_ns=self.due_ns.copy(),
-            outside_ns=self.outside_ns.copy(),
-            certain_ns=self.certain_ns.copy(),
-            looked_ns=self.looked_ns.copy(),
-            inside_ns=self.inside_ns.copy(),
-            peak=self.peak.copy(),
-            passage=self.passage.copy(),
-            reach=self.reach.copy(),
-            reach_stretch=self.reach_stretch.copy(),
-            best=self.best.copy(),
-            best_stretch=self.best_stretch.copy(),
-        )
 
 
 class Moment(NamedTuple):
@@ -184,6 +144,17 @@ def carried(state: Resting, picture: Picture) -> Resting:
         state.moments,
         state.zones,
     )
+
+
+def all_awake(
+    settings: WatchSettings, state: Resting, tracks: Mapping[str, Watched]
+) -> dict[str, Watched]:
+    """Every track as it stands, those at rest too."""
+    up = dict(tracks)
+    for track_id, row in state.row_of.items():
+        if state.resting[row] and track_id in up:
+            up[track_id] = woken(settings, state, row, up[track_id])
+    return up
 
 
 class Seen(NamedTuple):
@@ -391,6 +362,7 @@ def woken(
         updated_ns=int(now.updated_ns[row]),
         looked_ns=int(now.valid_ns[row]),
         due_ns=int(now.valid_ns[row]),
+        lawful_ns=int(now.valid_ns[row]),
         fix=fix_of(now, row),
         ring=ring,
         standings={**watched.standings, **standings},
@@ -446,14 +418,6 @@ def next_alarm_ns(settings: WatchSettings, watched: Watched) -> int:
     since = [p.gone_ns or 0 for p in watched.settling]
     since += [p.begun_ns for p in watched.open_passages() if not p.settled]
     return min(since, default=_NEVER) + (int(settings.settle_s * SECOND_NS) if since else 0)
-
-
-class Laid(NamedTuple):
-    """A track that is laid to rest: its row, when a passage settles, and its pairs, by zone."""
-
-    row: int
-    alarm_ns: int
-    pairs: list[tuple[int, int, int, int, int, int, float, int]]
 
 
 def laid(
@@ -536,7 +500,7 @@ def settled(
         searched_ns[one.row], search_ns[one.row] = picture.valid_ns[one.row], 0
     pairs, begin = state.pairs, state.begin
     if len(due) or new or not bool((resting | (np.diff(begin) == 0)).all()):
-        pairs, begin = _with(
+        pairs, begin = merged(
             pairs, begin, state.resting, due, found, new, picture.valid_ns, searched_ns
         )
     searched_ns[due] = picture.valid_ns[due]
@@ -568,61 +532,6 @@ def _near(
     c = picture.covariance[due]
     radius_m = reach_mps[due] * ahead_s + _resting.CLEAR * np.sqrt(c[:, 0] + c[:, 4])
     return zones.near_of(picture.latitude_deg[due], picture.longitude_deg[due], radius_m, wanted)
-
-
-def _with(
-    pairs: Pairs,
-    begin: Integers,
-    resting: Flags,
-    due: Integers,
-    found: tuple[Integers, Integers],
-    new: list[Laid],
-    valid_ns: Integers,
-    searched_ns: Integers,
-) -> tuple[Pairs, Integers]:
-    """The pairs after a search, without those of tracks that were woken and with those of tracks laid to rest."""
-    searched = np.where(resting, -1, -2)
-    searched[due] = np.arange(len(due))
-    searched[[one.row for one in new]] = len(due) + np.arange(len(new))
-    laid_down = [pair for one in new for pair in one.pairs]
-    columns = list(zip(*laid_down, strict=True)) if laid_down else [()] * 8
-    zones = np.concatenate((found[1], np.array(columns[0], dtype=np.int64)))
-    ends = np.searchsorted(found[0], np.arange(len(due) + 1)).astype(np.int64)
-    given = np.cumsum([len(one.pairs) for one in new], dtype=np.int64)
-    ends = np.concatenate((ends, ends[-1] + given))
-    room = len(pairs.zone) + len(zones)
-    after = np.empty(len(begin), dtype=np.int64)
-    zone, source = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
-    total = _resting.merged(
-        begin, pairs.zone, pairs.passage, resting.astype(np.int64), searched, ends, zones,
-        after, zone, source,
-    )  # fmt: skip
-    zone, source = zone[:total], source[:total]
-    made = np.flatnonzero(source < 0)
-    kept = pairs.take(np.maximum(source, 0)) if len(pairs.zone) else _blank(total)
-    kept = kept._replace(zone=zone)
-    # found near: it was outside till the last search, which would have found it
-    owner = np.searchsorted(after, made, side="right") - 1
-    kept.due_ns[made] = valid_ns[owner]
-    for since in (kept.outside_ns, kept.certain_ns, kept.looked_ns):
-        since[made] = searched_ns[owner]
-    kept.inside_ns[made], kept.peak[made], kept.passage[made] = -1, FAR, 0
-    kept.reach_stretch[made], kept.best_stretch[made] = -1, -1
-    if laid_down:
-        place = np.concatenate([np.arange(after[one.row], after[one.row + 1]) for one in new])
-        for at, values in enumerate(columns[1:], start=1):
-            kept[at][place] = values
-    return kept, after
-
-
-def _blank(count: int) -> Pairs:
-    def whole() -> Integers:
-        return np.zeros(count, dtype=np.int64)
-
-    return Pairs(
-        whole(), whole(), whole(), whole(), whole(), whole(), np.zeros(count), whole(),
-        np.zeros((count, 5)), whole(), np.zeros((count, 5)), whole(),
-    )  # fmt: skip
 
 
 def noises(settings: WatchSettings, state: Resting, picture: Picture) -> tuple[Floats, Floats]:
