@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -21,6 +21,15 @@ class _Index(Protocol):
 
     @property
     def geometries(self) -> Sequence[Any]: ...
+
+
+class Pieces(NamedTuple):
+    """When zones are in force: zone z has ``many[z]`` pieces, beginning with piece ``first[z]``."""
+
+    first: Integers  # (zones,)
+    many: Integers  # (zones,) -1: always
+    start_ns: Integers
+    end_ns: Integers
 
 
 class Timetable:
@@ -80,6 +89,27 @@ class Timetable:
             self._window = first, last
         self._window_ns = at_ns
         return self._window
+
+    def pieces(self, from_ns: int, to_ns: int) -> "Pieces":
+        """When each zone is in force between two instants, both included."""
+        first = np.zeros(len(self._zones), dtype=np.int64)
+        count = np.full(len(self._zones), -1, dtype=np.int64)
+        starts: list[int] = []
+        ends: list[int] = []
+        always = (self._from_ns <= from_ns) & (to_ns < self._to_ns) & ~self._hours
+        for zone in np.flatnonzero(~always).tolist():
+            first[zone] = len(starts)
+            if self._hours[zone]:
+                place = place_of(self._geometries[zone])
+                found = stretches(self._zones[zone], place, from_ns - DAY_NS, to_ns + DAY_NS)
+            else:
+                found = [(int(self._from_ns[zone]), int(self._to_ns[zone]))]
+            starts += [start for start, _ in found]
+            ends += [end for _, end in found]
+            count[zone] = len(found)
+        return Pieces(
+            first, count, np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+        )
 
     def stretch(self, zone: int, at_ns: int) -> Stretch | None:
         """From when to when, at an end left open, a zone is in force around an instant; None: it is not.
