@@ -143,6 +143,10 @@ def entries(
     used, position = np.unique(pair_row, return_inverse=True)
     some = picture.take(used)
     table = motion.table()[behaviour[used]]
+    if not len(wind):
+        table[:, _futures.DRIFT_S] = (
+            0.0  # of a wind that nobody knows the motion shows all there is
+        )
     height_m = np.where(
         np.isnan(some.pressure_altitude_m), some.height_hae_m, some.pressure_altitude_m
     )
