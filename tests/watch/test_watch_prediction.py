@@ -94,7 +94,7 @@ def test_a_balloon_goes_where_the_wind_goes():
     climbing = changed_up(places, 5.0)
     carried = predict(climbing, HALF, (600.0,), adrift=("T0",), wind=wind)
     assert calm.num_rows == 0 or calm.column("probability")[0].as_py() < 0.15
-    assert carried.column("probability")[0].as_py() > 0.9
+    assert carried.column("probability")[0].as_py() > 0.7
     with pytest.raises(ValueError, match="rising"):
         predict(places, HALF, (600.0,), wind=wind[::-1])
 
