@@ -353,6 +353,11 @@ class Looker:
                 standings[zone.zone_id] = before
         for zone_id, standing in old.standings.items():
             if zone_id not in standings and standing.passage is not None:
+                if not look.measured and any(z.zone_id == zone_id for z in self.zones.zones):
+                    standings[zone_id] = (
+                        standing  # nobody saw it inside when the zone went to sleep
+                    )
+                    continue
                 settling = (*settling, self._withdrawn(standing.passage, look.valid_ns))
         new = msgspec.structs.replace(
             old,
