@@ -115,8 +115,9 @@ def balloons(path: Path) -> list[Flight]:
         cuts = np.flatnonzero(np.diff(seconds[rows]) > _GAP_S) + 1
         for part in np.split(rows, cuts):
             if seconds[part[-1]] - seconds[part[0]] > 90.0:
-                columns = (column[part] for column in place)
-                found.append(_gridded((str(name), path.stem), seconds[part], *columns, None))
+                latitude, longitude, height = (column[part] for column in place)
+                label = str(name), path.stem
+                found.append(_gridded(label, seconds[part], latitude, longitude, height, None))
     return found
 
 
