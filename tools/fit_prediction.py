@@ -48,7 +48,8 @@ TYPED = {  # where the search begins
     "adrift": Motion(
         turns_per_min=0.0, small_share=0.0, small_rad=0.0, large_rad=0.0, hold_s=0.0, bank_rad=0.35,
         speed_per_min=0.0, level_off_per_min=0.0, leave_level_per_min=0.0, climb_mps=0.0, drift_s=300.0,
-        bend_rad_per_min=0.0,
+        # gusts: among 1, 2 and 4, 2 and 4 lose least for one radiosonde (U2450614) in another's wind
+        bend_rad_per_min=0.0, gust_mps=3.0,
     ),
 }  # fmt: skip
 

@@ -9,6 +9,8 @@ from vedette.airspace.activity import active, place_of
 from vedette.bench import watch as scenes
 from vedette.model.time import DAY_NS, SECOND_NS
 from vedette.model.zone import Hours
+from vedette.watch.incidents import initial, step
+from vedette.watch.settings import WatchSettings
 from vedette.watch.timetable import timetable
 
 # scenes begin at 06:58:00 UTC
@@ -105,3 +107,25 @@ def test_the_timetable_is_the_schedule(hours, offsets_ns):
         assert (stretch is not None) == on
         assert stretch is None or stretch[0] <= at < stretch[1]
         assert table.ended_ns(0, at) <= at
+
+
+def test_who_was_lost_inside_before_the_zone_went_to_sleep_stays_lost():
+    """Last measured 20 s before the zone sleeps; the track coasts over that and ends."""
+    seen = through(-20e3, 160.0)
+    zones, names = zone(CORNERS, Hours(start="06:00", end="07:00")), ["T0000", "T0001"]
+    state, crossings, incidents = initial(WatchSettings()), [], []
+    for tick, at_s in enumerate(seen.times_s.tolist()):
+        last = max(k for k, t in enumerate(seen.times_s.tolist()) if t <= min(at_s, 100.0))
+        status = "confirmed" if at_s <= 100.0 else "coasting"
+        if tick == len(seen.times_s) - 1:
+            status = "ended"
+        table = scenes.row_table(seen, last, names, status)
+        now_ns = scenes.START_NS + round(at_s * SECOND_NS)
+        known = {name: scenes.assessed(name) for name in names}
+        state, output = step(WatchSettings(), state, table, known, zones, now_ns)
+        crossings += output.crossings
+        incidents += output.incidents
+    lost = {c.track_id: c for c in crossings if c.lost_inside}
+    assert set(lost) == set(names)
+    assert all(c.left is None for c in lost.values())
+    assert {i.status for i in {i.incident_id: i for i in incidents}.values()} == {"lost"}

@@ -490,3 +490,23 @@ def test_an_empty_picture_gives_nothing():
 def test_identifiers_follow_from_their_parts_alone():
     assert identifier("I", "a", "b", 1) == identifier("I", "a", "b", 1)
     assert identifier("I", "a", "b", 1) != identifier("I", "a", "b", 2)
+
+
+def test_a_lawful_flight_that_is_heard_no_more_is_no_incident() -> None:
+    """Its voice and its track end together: nothing is measured of it without a voice."""
+    path = scenes.straight(200.0, 0.0, (0.0, 0.0))
+    seen = scenes.tracked(path, -60.0, 60.0, 1, seed=4)
+    state = initial(WatchSettings())
+    incidents = []
+    for tick, at_s in enumerate(np.arange(len(seen.times_s) + 40)):
+        last = min(tick, len(seen.times_s) - 1)
+        coasting = tick > last
+        table = scenes.row_table(seen, last, ["T"], "coasting" if coasting else "confirmed")
+        now_ns = scenes.START_NS + round((seen.times_s[0] + at_s) * SECOND_NS)
+        known = scenes.assessed("T", cooperative=True, explained_by="flight plan")
+        if coasting:
+            known = scenes.assessed("T")
+        state, output = step(WatchSettings(), state, table, {"T": known}, half(), now_ns)
+        incidents += output.incidents
+    _, output = finish(WatchSettings(), state, now_ns)
+    assert incidents == output.incidents == []

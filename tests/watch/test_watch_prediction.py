@@ -93,8 +93,8 @@ def test_a_balloon_goes_where_the_wind_goes():
     wind = np.array([[0.0, 12.0, 0.0], [8_900.0, 12.0, 0.0], [9_100.0, 0.0, 20.0]])
     climbing = changed_up(places, 5.0)
     carried = predict(climbing, HALF, (600.0,), adrift=("T0",), wind=wind)
-    assert calm.num_rows == 0 or calm.column("probability")[0].as_py() < 0.05
-    assert carried.column("probability")[0].as_py() > 0.9
+    assert calm.num_rows == 0 or calm.column("probability")[0].as_py() < 0.15
+    assert carried.column("probability")[0].as_py() > 0.7
     with pytest.raises(ValueError, match="rising"):
         predict(places, HALF, (600.0,), wind=wind[::-1])
 

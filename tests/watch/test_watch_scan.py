@@ -14,7 +14,7 @@ from vedette.app.cli import cli
 from vedette.bench import watch as scenes
 from vedette.engine.archive import scan
 from vedette.model.time import SECOND_NS
-from vedette.model.zone import Limit
+from vedette.model.zone import Border, Hours, Limit
 from vedette.watch.scan import CROSSINGS, ScanSettings
 
 STRIP = scenes.index(
@@ -155,3 +155,43 @@ def test_the_command_writes_a_table_and_says_what_is_wrong(tmp_path):
     pq.write_table(pa.table({"a": [1]}), path)
     bad = CliRunner().invoke(cli, ["scan", str(path), "--out", str(out)])
     assert "needs a time, a place" in str(bad.exception)
+
+
+def test_a_zone_is_crossed_in_its_hours_alone(tmp_path):
+    """It wakes with the object inside, sleeps with it inside, and wakes again: two visits with exact ends."""
+    base = scenes.START_NS - scenes.START_NS % SECOND_NS
+    corners = [(-200e3, 0.0), (200e3, 0.0), (200e3, 90e3), (-200e3, 90e3)]
+    minute = base // SECOND_NS // 60
+    clock = [f"{(minute + k) // 60 % 24:02d}:{(minute + k) % 60:02d}" for k in range(5)]
+    hours = (Hours(start=clock[1], end=clock[2]), Hours(start=clock[3], end=clock[4]))
+    zones = scenes.index(
+        scenes.area("hours", corners, kind="restricted", schedule=hours),
+        scenes.area("later", corners, kind="danger", valid_from_ns=base + 10**15),
+    )
+    rows = table([scenes.straight(200.0, 0.0, (0.0, 20e3))], span_s=(0.0, 300.0), step_s=7.0)
+    found = scanned(rows, tmp_path, zones).crossings.to_pylist()
+    first = (minute + 1) * 60 * SECOND_NS
+    assert [row["zone_id"] for row in found] == ["hours", "hours"]
+    for k, row in enumerate(found):
+        entered = first + 120 * k * SECOND_NS
+        assert row["entered_low_ns"] == row["entered_ns"] == row["entered_high_ns"] == entered
+        assert row["left_ns"] == entered + 60 * SECOND_NS
+        assert row["inside_s"] == pytest.approx(60.0)
+
+
+def test_the_accuracy_of_the_stretch_that_is_crossed_counts(tmp_path):
+    corners = [(-200e3, 0.0), (200e3, 0.0), (200e3, 90e3), (-200e3, 90e3)]
+    rows = table([scenes.straight(200.0, 0.0, (0.0, 0.0))])
+    widths = []
+    for sigma in (10.0, 400.0):
+        # the south side is the first edge
+        border = (
+            Border(first=0, sigma_m=sigma, basis="south"),
+            Border(first=1, sigma_m=20.0, basis="others"),
+        )
+        (row,) = scanned(
+            rows, tmp_path, scenes.index(scenes.area("one", corners, border=border))
+        ).crossings.to_pylist()
+        widths.append((row["entered_high_ns"] - row["entered_low_ns"]) / SECOND_NS)
+    expected = [2 * 1.96 * np.hypot(sigma, 50.0) / 200.0 for sigma in (10.0, 400.0)]
+    assert widths == pytest.approx(expected, rel=0.02)

@@ -53,6 +53,7 @@ class ZoneIndex:
         self._stretch_sigma_m = np.array([np.nan, *(stretch.sigma_m for stretch in stretches)])
         self._bases = ("", *(stretch.basis for stretch in stretches))
         self._kinds = np.array([zone.kind for zone in zones], dtype=np.str_)
+        self._flags: dict[frozenset[str], Any] = {}  # by kinds, made when first asked for
         self._row_of = {zone.zone_id: row for row, zone in enumerate(zones)}
 
     @classmethod
@@ -176,10 +177,20 @@ class ZoneIndex:
         Raises:
             ShapeError: the arrays do not pair up.
         """
+        return self.near_of(latitude_deg, longitude_deg, radius_m, self._wanted(kinds))
+
+    def near_of(
+        self, latitude_deg: Floats, longitude_deg: Floats, radius_m: Floats | float, wanted: Any
+    ) -> Pairs:
+        """As ``near``, of those zones whose flag in ``wanted``, (zones,) uint8, is 1.
+
+        Raises:
+            ShapeError: the arrays do not pair up, or there is not one flag for each zone.
+        """
         y, x = _columns(latitude_deg, longitude_deg)
         radii = _column(np.broadcast_to(np.asarray(radius_m, dtype=np.float64), x.shape))
-        wanted = self._wanted(kinds)
-        inside = self.locate(y, x, kinds)
+        inside = self.locate_of(y, x, wanted)
+        wanted = np.ascontiguousarray(wanted, dtype=np.uint8)
         room = 2 * (len(x) + len(inside[0])) + 64
         while True:
             rows, zones = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
@@ -261,7 +272,10 @@ class ZoneIndex:
     def _wanted(self, kinds: Collection[ZoneKind] | None) -> Any:
         if kinds is None:
             return np.ones(len(self.zones), dtype=np.uint8)
-        return np.isin(self._kinds, list(kinds)).astype(np.uint8)
+        key = frozenset(kinds)
+        if key not in self._flags:
+            self._flags[key] = np.isin(self._kinds, list(kinds)).astype(np.uint8)
+        return self._flags[key]
 
 
 def _columns(latitude_deg: Floats, longitude_deg: Floats) -> tuple[Floats, Floats]:

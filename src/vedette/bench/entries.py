@@ -7,9 +7,9 @@ import numpy as np
 from vedette.airspace.index import ZoneIndex
 from vedette.bench.recordings import GRID_S, Flight, entry_times_s, picture
 from vedette.model.columns import Flags, Floats, Integers
-from vedette.watch.futures import instants_s
+from vedette.watch.futures import NO_WIND, instants_s
 from vedette.watch.membership import Picture
-from vedette.watch.motion import MotionSet
+from vedette.watch.motion import BEHAVIOURS, Behaviour, MotionSet
 from vedette.watch.prediction import HORIZONS_S, behaviours, forecast
 from vedette.watch.settings import WatchSettings
 
@@ -73,12 +73,20 @@ def scored(
     motion: MotionSet | None = None,
     futures: int = 128,
     horizons_s: tuple[float, ...] = HORIZONS_S,
+    behaviour: Behaviour | None = None,
+    wind: Floats = NO_WIND,
 ) -> Scored:
-    """Predictions for the states of flights, beside what came."""
+    """Predictions for the states of flights, beside what came.
+
+    ``behaviour`` is that of all flights, None: as each shows; ``wind`` is as in ``prediction.predict``.
+    """
     settings = WatchSettings(kinds=KINDS, futures=futures)
     flight, at = states(flights, every_s)
     now = picture(flights, flight, at)
-    found = forecast(settings, now, zones, horizons_s, motion=motion)
+    kinds = behaviours(now)
+    if behaviour is not None:
+        kinds = np.full(len(flight), BEHAVIOURS.index(behaviour), dtype=np.int64)
+    found = forecast(settings, now, zones, horizons_s, motion=motion, behaviour=kinds, wind=wind)
     pair_flight, pair_at = flight[found.row], at[found.row]
     entry_s, left_s = outcomes(flights, zones, pair_flight, pair_at, found.zone)
     ahead_s = np.array(horizons_s)
@@ -87,7 +95,7 @@ def scored(
         pair_flight,
         pair_at,
         found.zone,
-        behaviours(now)[found.row],
+        kinds[found.row],
         found.probability,
         came,
         left_s[:, None] >= ahead_s,

@@ -102,6 +102,25 @@ def flights(path: Path) -> list[Flight]:
     return found
 
 
+def balloons(path: Path) -> list[Flight]:
+    """Flights of radiosondes: serial, time, place and height above the sea, a row a second."""
+    table = pq.read_table(path)
+    seconds = table.column("time_utc").cast(pa.int64()).to_numpy() * 1e-9
+    names = np.array(table.column("serial").to_pylist())
+    place = [table.column(name).to_numpy() for name in ("lat", "lon", "alt_m")]
+    found = []
+    for name in np.unique(names):
+        rows = np.flatnonzero(names == name)
+        rows = rows[np.unique(seconds[rows], return_index=True)[1]]
+        cuts = np.flatnonzero(np.diff(seconds[rows]) > _GAP_S) + 1
+        for part in np.split(rows, cuts):
+            if seconds[part[-1]] - seconds[part[0]] > 90.0:
+                latitude, longitude, height = (column[part] for column in place)
+                label = str(name), path.stem
+                found.append(_gridded(label, seconds[part], latitude, longitude, height, None))
+    return found
+
+
 def _gridded(
     label: tuple[str, str],
     times_s: Floats,

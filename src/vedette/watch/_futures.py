@@ -9,7 +9,7 @@ EARTH_M = 6_371_008.8
 EVENTS = 8  # turns that one future may make
 # columns of the table of parameters: ``motion.Motion`` in the order of its fields
 TURNS, SMALL_SHARE, SMALL_RAD, LARGE_RAD, HOLD_S, BANK_RAD, SPEED = 0, 1, 2, 3, 4, 5, 6
-LEVEL_OFF, LEAVE_LEVEL, CLIMB_MPS, DRIFT_S, BEND_RAD = 7, 8, 9, 10, 11
+LEVEL_OFF, LEAVE_LEVEL, CLIMB_MPS, DRIFT_S, BEND_RAD, GUST = 7, 8, 9, 10, 11, 12
 
 
 @kernel
@@ -56,7 +56,7 @@ def fly(
     Args:
         now: (n, 8) latitude, longitude [degrees], east, north, up [m/s], height [m], its sigma, turn [rad/s].
         root: (n, 10) lower triangle of a square root of the covariance of place and velocity, row by row.
-        motion: (n, 12) parameters of each object's motion.
+        motion: (n, 13) parameters of each object's motion.
         normals: (m / 2, 7) normal draws of a pair of futures, which mirror each other.
         uniforms: (m / 2, 3 EVENTS + 4) uniform draws of the same.
         times_s: (t,) rising.
@@ -164,8 +164,9 @@ def fly(
                         speed *= math.exp(-(t + 0.5 * dt) / motion[i, DRIFT_S])
                     height_m += up * dt
                     wind_e, wind_n = _wind(wind, height_m)
-                    go_e = (speed * math.sin(heading) + wind_e) * dt
-                    go_n = (speed * math.cos(heading) + wind_n) * dt
+                    gust = sign * motion[i, GUST] * math.sqrt((t + 0.5 * dt) / 60.0)
+                    go_e = (speed * math.sin(heading) + wind_e + gust * z[5]) * dt
+                    go_n = (speed * math.cos(heading) + wind_n + gust * z[6]) * dt
                     middle = latitude + 0.5 * go_n / EARTH_M
                     step = go_e / EARTH_M / max(math.cos(middle), 1e-3)
                     latitude += go_n / EARTH_M

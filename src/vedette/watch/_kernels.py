@@ -94,6 +94,63 @@ def put_square(values: Floats, out: Floats) -> None:
 
 
 @kernel
+def far_off(spread: Floats, step: Floats, work: Floats) -> float:
+    """Square of ``step`` over the covariance ``spread`` (4 x 4); infinite where that is not positive definite."""
+    total = 0.0
+    for i in range(4):  # Cholesky, and the forward substitution along with it
+        for j in range(i + 1):
+            value = spread[i, j]
+            for k in range(j):
+                value -= work[i, k] * work[j, k]
+            if i == j:
+                if value <= 0.0:
+                    return math.inf
+                work[i, i] = math.sqrt(value)
+            else:
+                work[i, j] = value / work[j, j]
+        value = step[i]
+        for k in range(i):
+            value -= work[i, k] * work[4, k]
+        work[4, i] = value / work[i, i]
+        total += work[4, i] * work[4, i]
+    return total
+
+
+@kernel
+def fit_noise(
+    times_ns: Integers,
+    states: Floats,
+    covariances: Floats,
+    heights_m: Floats,
+    most_m2ps3: float,
+    far: float,
+    noise_m2ps3: Floats,
+) -> None:
+    """Double the noise of each step until the next state may follow from the one before it."""
+    step, ahead, work = np.empty(4), np.empty(4), np.empty((5, 4))
+    predicted, spread = np.empty((4, 4)), np.empty((4, 4))
+    for k in range(times_ns.shape[0] - 1):
+        dt_s = (times_ns[k + 1] - times_ns[k]) * 1e-9
+        advance(states[k], dt_s, heights_m[k], ahead)
+        meridian, parallel = radii_m(ahead[0], heights_m[k])
+        turn = (states[k + 1, 1] - ahead[1] + 180.0) % 360.0 - 180.0
+        step[0] = math.radians(turn) * parallel
+        step[1] = math.radians(states[k + 1, 0] - ahead[0]) * meridian
+        step[2] = states[k + 1, 2] - ahead[2]
+        step[3] = states[k + 1, 3] - ahead[3]
+        while True:
+            grow(covariances[k], dt_s, noise_m2ps3[k], predicted)
+            for i in range(4):
+                for j in range(4):
+                    # two measured numbers move four: the difference has no full rank, so a little is added
+                    spread[i, j] = predicted[i, j] - 0.98 * covariances[k + 1, i, j]
+                spread[i, i] += 1e-4
+            if far_off(spread, step, work) <= far or noise_m2ps3[k] >= most_m2ps3:
+                break
+            noise_m2ps3[k] = min(2.0 * noise_m2ps3[k], most_m2ps3)
+
+
+@kernel
 def smooth(
     times_ns: Integers,
     pieces: Integers,

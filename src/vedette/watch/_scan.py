@@ -27,6 +27,23 @@ def disordered(times_ns: Integers, codes: Integers) -> bool:
 
 
 @kernel
+def in_force(
+    zone: int, at_ns: int, first: Integers, count: Integers, start_ns: Integers, end_ns: Integers
+) -> bool:
+    """Whether a zone is in force at an instant, by the columns of ``timetable.Pieces``."""
+    if count[zone] < 0:
+        return True
+    low, high = first[zone], first[zone] + count[zone]
+    while low < high:  # the first piece that ends later
+        middle = (low + high) // 2
+        if end_ns[middle] <= at_ns:
+            low = middle + 1
+        else:
+            high = middle
+    return bool(low < first[zone] + count[zone] and start_ns[low] <= at_ns)
+
+
+@kernel
 def runs(
     rows: Integers,
     zones: Integers,
@@ -35,6 +52,10 @@ def runs(
     heights_m: Floats,
     floor_m: Floats,
     ceiling_m: Floats,
+    first: Integers,
+    pieces: Integers,
+    start_ns: Integers,
+    end_ns: Integers,
     gap_ns: int,
     last: Integers,
     open_run: Integers,
@@ -50,6 +71,10 @@ def runs(
         heights_m: (n,) heights; NaN excludes nothing.
         floor_m: (zones,) least heights; infinite where there is none.
         ceiling_m: (zones,) heights that are above; infinite where there is none.
+        first: (zones,) as the rest of ``timetable.Pieces``, in its order: when zones are in force.
+        pieces: (zones,) how many of them.
+        start_ns: of all.
+        end_ns: of all.
         gap_ns: a longer silence breaks a run.
         last: (zones,) filled with -2.
         open_run: (zones,) of any content.
@@ -62,6 +87,8 @@ def runs(
     for k in range(rows.shape[0]):
         row, zone = rows[k], zones[k]
         if heights_m[row] < floor_m[zone] or heights_m[row] >= ceiling_m[zone]:
+            continue
+        if pieces[zone] >= 0 and not in_force(zone, times_ns[row], first, pieces, start_ns, end_ns):
             continue
         goes_on = (
             last[zone] == row - 1

@@ -115,6 +115,8 @@ def passage_cause(
     """
     if explained(assessment) or not concerns(passage.zone) or not watched.confirmed:
         return None
+    if watched.silent:
+        return None  # a lawful flight that is heard no more, not one that began to be silent
     grace_ns = int(settings.grace_s * SECOND_NS)
     if assessment is None and now_ns - passage.begun_ns < grace_ns:
         return None

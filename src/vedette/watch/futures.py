@@ -162,6 +162,9 @@ def entries(
     used, position = np.unique(pair_row, return_inverse=True)
     some = picture.take(used)
     table = motion.table()[behaviour[used]]
+    if not len(wind):
+        # of a wind that nobody knows the motion shows all there is
+        table[:, _futures.DRIFT_S] = 0.0
     now, root = starts(settings, some)
     route_first, route = _way(
         [None] * len(used) if routes is None else [routes[row] for row in used.tolist()], some

@@ -34,6 +34,8 @@ from vedette.watch.hand_over import followed
 from vedette.watch.looker import Looker
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.passage import Passage, crossings
+from vedette.watch.rest import Rest
+from vedette.watch.resting import Resting, all_awake, nothing_rests
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched, finished, inherited
 
@@ -46,6 +48,7 @@ class WatchState(msgspec.Struct, frozen=True, kw_only=True):
     predicted: dict[str, tuple[Crossing, ...]] = {}  # by track, as of the last prediction
     predicted_ns: int = -1
     swept_ns: int = -1
+    rest: Resting = msgspec.field(default_factory=nothing_rests)
 
 
 class WatchOutput(NamedTuple):
@@ -98,8 +101,9 @@ def finish(
     rows: list[Crossing] = []
     cases = dict(state.cases)
     incidents: list[Incident] = []
-    for track_id in sorted(state.tracks):
-        watched = state.tracks[track_id]
+    tracks = all_awake(settings, state.rest, state.tracks)
+    for track_id in sorted(tracks):
+        watched = tracks[track_id]
         done = finished(watched, lost=False)
         for passage in done:
             rows.extend(crossings(passage, track_id, now_ns))
@@ -143,6 +147,7 @@ class _Tick:
         self.sensors = tracks.column("sensors")
         self.status: list[str] = tracks.column("status").to_pylist()
         self.tracks, self.cases = dict(state.tracks), dict(state.cases)
+        self.rest = Rest(settings, state.rest, self.picture, zones, now_ns, self.tracks)
         self.predicted, self.predicted_ns = state.predicted, state.predicted_ns
         self.swept_ns = state.swept_ns
         self.next_members: dict[str, tuple[Crossing, ...]] | None = None  # None: not looked at now
@@ -151,9 +156,13 @@ class _Tick:
 
     def run(self) -> tuple[WatchState, WatchOutput]:
         """All of it, in order."""
-        live = [row for row, status in enumerate(self.status) if status != "ended"]
-        self._look(live)
-        self._end([row for row, status in enumerate(self.status) if status == "ended"])
+        lawful = self._lawful()
+        looker = Looker(self.settings, self.zones, self.now_ns)
+        self.rest.wake(lawful, looker)
+        up = np.flatnonzero(~self.rest.resting).tolist()
+        live = [row for row in up if self.status[row] != "ended"]
+        self._look(live, lawful, looker)
+        self._end([row for row in up if self.status[row] == "ended"])
         self._sweep()
         attention = self._attention(live)
         self._predict(attention)
@@ -162,18 +171,28 @@ class _Tick:
         self._group()
         incidents = self._revise()
         self._forget()
+        self.rest.lay(lawful)
         state = WatchState(
             tracks=self.tracks,
             cases=self.cases,
             predicted=self.predicted,
             predicted_ns=self.predicted_ns,
             swept_ns=self.swept_ns,
+            rest=self.rest.state,
         )
         return state, WatchOutput(incidents, self.rows)
 
     # -- tracks and zones ---------------------------------------------------------------------------
 
-    def _look(self, live: list[int]) -> None:
+    def _lawful(self) -> list[bool]:
+        """Of each row, whether nothing about it can be an incident: authority known, no need, no doubt of it."""
+        known = map(self.assessments.get, self.picture.track_id)
+        found = [a is not None and a.explained_by is not None and not a.needs for a in known]
+        if self.status.count("confirmed") < len(found):
+            found = [f and s == "confirmed" for f, s in zip(found, self.status, strict=True)]
+        return found
+
+    def _look(self, live: list[int], lawful: list[bool], looker: Looker) -> None:
         due: list[int] = []
         held: list[Watched | None] = []
         close: list[bool] = []
@@ -181,25 +200,28 @@ class _Tick:
             watched = self.tracks.get(self.picture.track_id[row])
             case = self.cases.get(watched.incident_id or "") if watched else None
             near = case is not None and case.status != "closed"
-            if watched is None or near or watched.due_ns <= self.now_ns:
+            due_now = self.rest.woken[row]
+            if watched is None or near or due_now or watched.due_ns <= self.now_ns:
                 due.append(row)
                 held.append(watched)
                 close.append(near)
-        if not due:
-            return
-        index = np.array(due, dtype=np.int64)
-        birth_ns = columns.integers(self.table, "birth_ns", missing=0)[index]
-        icao24 = columns.integers(self.table, "icao24", missing=-1)[index]
-        looker = Looker(self.settings, self.zones, self.now_ns)
-        seen = looker.look_all(
-            self.picture.take(index),
-            held,
-            birth_ns,
-            [self.status[row] in ("confirmed", "coasting") for row in due],
-            [self.status[row] != "coasting" for row in due],
-            icao24,
-            close,
-        )
+        seen: list[Watched] = []
+        if due:
+            index = np.array(due, dtype=np.int64)
+            birth_ns = columns.integers(self.table, "birth_ns", missing=0)[index]
+            icao24 = columns.integers(self.table, "icao24", missing=-1)[index]
+            seen = looker.look_all(
+                self.picture.take(index),
+                held,
+                birth_ns,
+                [self.status[row] in ("confirmed", "coasting") for row in due],
+                [self.status[row] != "coasting" for row in due],
+                icao24,
+                close,
+                [lawful[row] for row in due],
+                [bool(self.rest.woken[row]) and not lawful[row] for row in due],
+            )
+            self.rest.seen(due, looker.near_of)
         finals: dict[str, list[Passage]] = {}
         for change in looker.changes:
             self.rows.extend(crossings(change.passage, change.track_id, self.now_ns))
@@ -279,6 +301,8 @@ class _Tick:
             if watched is None:
                 continue
             into = self.table.column("merged_into")[row].as_py()
+            if into:
+                self.rest.rouse(into)
             survivor = self.tracks.get(into) if into else None
             if survivor is not None:
                 self._merge(watched, survivor)
@@ -369,7 +393,11 @@ class _Tick:
         limit_ns = self.now_ns - int(
             (self.settings.reacquire_s + self.settings.check_s) * SECOND_NS
         )
-        gone = sorted(t for t, watched in self.tracks.items() if watched.seen_ns < limit_ns)
+        gone = sorted(
+            t
+            for t, watched in self.tracks.items()
+            if watched.seen_ns < limit_ns and not self.rest.holds(t)
+        )
         for track_id in gone:
             self._lose(self.tracks.pop(track_id), None)
 
@@ -407,7 +435,8 @@ class _Tick:
             track_id = self.picture.track_id[row]
             known = self.assessments.get(track_id)
             waits = known is None and self.now_ns - self.tracks[track_id].first_ns < grace_ns
-            if (not explained(known) or self._needs(track_id)) and not waits:
+            lawful = explained(known) or self.tracks[track_id].silent
+            if (not lawful or self._needs(track_id)) and not waits:
                 rows.append(row)
         ahead = Ahead(
             self.settings, self.picture, self.zones, self.tracks, self.now_ns, self.routes
@@ -433,7 +462,7 @@ class _Tick:
         helped = self._needs(watched.track_id) and self._near_members(row, watched, predicted)
         if helped:
             causes.insert(0, "needs_help")
-        authorised = explained(assessment) and not helped
+        authorised = (explained(assessment) or watched.silent) and not helped
         if authorised:
             predicted = ()
         elif predicted:

@@ -50,6 +50,8 @@ class Look(NamedTuple):
     speed_mps: float
     fix: Fix
     close: bool  # an incident needs it looked at each time
+    lawful: bool = False  # its passages need not be exact before they settle
+    roused: bool = False  # it was at rest, and is lawful no longer
 
 
 def reach_mps(speed: Floats) -> Floats:
@@ -147,6 +149,7 @@ class Looker:
         self.level = self.normal.inv_cdf(settings.certain)
         self.stretch_ns = int(settings.stretch_s * SECOND_NS)
         self.changes: list[Change] = []
+        self.near_of: list[list[int]] = []  # zones near each row that was looked at
         self._path: Path | None = None
 
     def look_all(
@@ -158,6 +161,8 @@ class Looker:
         measured: list[bool],
         icao24: Integers,
         close: list[bool],
+        lawful: list[bool],
+        roused: list[bool],
     ) -> list[Watched]:
         """The rows of a picture, each compared with its zones."""
         pairs = compare(self.settings, picture, self.zones, held)
@@ -165,6 +170,7 @@ class Looker:
         waits = waits_s(self.settings, picture, self.zones, pairs)
         wanted = (pairs.zone, pairs.distance_m, *pairs[4:8], pairs.boundary_sigma_m)
         near = Near(*(column.tolist() for column in wanted))
+        self.near_of = [near.zone[begin[row] : begin[row + 1]] for row in range(len(held))]
         speed = speed_mps(picture).tolist()
         valid_ns, updated_ns = picture.valid_ns.tolist(), picture.updated_ns.tolist()
         births_ns, addresses = birth_ns.tolist(), icao24.tolist()
@@ -177,6 +183,8 @@ class Looker:
                 passed = self._pass_by(
                     old, near, mine, waits[row], valid_ns[row], updated_ns[row], speed[row]
                 )
+                if passed is not None and lawful[row]:
+                    passed = msgspec.structs.replace(passed, lawful_ns=valid_ns[row])
                 if passed is not None:
                     result.append(passed)
                     continue
@@ -190,6 +198,8 @@ class Looker:
                 speed[row],
                 seen[row],
                 close[row],
+                lawful[row],
+                roused[row],
             )
             q = noise(self.settings, old, look, turns[row])
             look = look._replace(fix=look.fix._replace(noise_m2ps3=q))
@@ -274,6 +284,22 @@ class Looker:
             probability=max(passage.probability, near.probability[pair]),
         )
 
+    def enter(
+        self, watched: Watched, before: Standing, look: Look, near: Near, pair: int
+    ) -> Standing:
+        """How a lawful track stands to a zone that it is now certainly in."""
+        zone = self.zones.zones[near.zone[pair]]
+        passage = self._begun(watched, zone, before, look, near, pair)
+        self.changes.append(Change(watched.track_id, passage, ended=False))
+        passage = self._deeper(passage, before, near, pair, look.valid_ns, look.speed_mps)
+        return msgspec.structs.replace(
+            before, peak=FAR, passage=passage, looked_ns=look.valid_ns, certain_ns=look.valid_ns
+        )
+
+    def leave(self, passage: Passage, look: Look, zone: int) -> Passage:
+        """The passage of a lawful track that is now certainly outside."""
+        return self._gone(passage, (), zone, look)
+
     def _look(
         self,
         track_id: str,
@@ -327,6 +353,11 @@ class Looker:
                 standings[zone.zone_id] = before
         for zone_id, standing in old.standings.items():
             if zone_id not in standings and standing.passage is not None:
+                if not look.measured and any(z.zone_id == zone_id for z in self.zones.zones):
+                    standings[zone_id] = (
+                        standing  # nobody saw it inside when the zone went to sleep
+                    )
+                    continue
                 settling = (*settling, self._withdrawn(standing.passage, look.valid_ns))
         new = msgspec.structs.replace(
             old,
@@ -339,9 +370,10 @@ class Looker:
             settling=settling,
             noise_m2ps3=look.fix.noise_m2ps3 if not fresh else old.noise_m2ps3,
             icao24=look.icao24 if look.icao24 is not None else old.icao24,
+            lawful_ns=look.valid_ns if look.lawful else old.lawful_ns,
             confirmed=old.confirmed or look.confirmed,
         )
-        new = self._settle(new, look)
+        new = self.settle(new, look)
         busy = look.close or new.settling or any(not p.settled for p in new.open_passages())
         ahead_s = 0.0 if busy else min(max(0.5 * wait_s, 0.0), self.settings.check_s)
         if newly:  # those that appear together are not all looked at together ever after
@@ -380,7 +412,7 @@ class Looker:
             return msgspec.structs.replace(before, peak=max(before.peak, margin), **now), ()
         if passage is None:
             passage = self._begun(old, zone, before, look, near, pair)
-            if len(ring) > 1:
+            if len(ring) > 1 and not look.lawful:
                 passage = self._refined(passage, ring, near.zone[pair])
             self.changes.append(Change(old.track_id, passage, ended=False))
         if margin > 0.0:
@@ -452,7 +484,7 @@ class Looker:
             left=left,
             inside_s=seconds_inside(passage.entered, left, 0.0),
         )
-        return self._refined(gone, ring, zone) if len(ring) > 1 else gone
+        return self._refined(gone, ring, zone) if len(ring) > 1 and not look.lawful else gone
 
     def _missed(
         self,
@@ -469,7 +501,7 @@ class Looker:
         if len(ring) < 2 or before.outside_ns is None:
             return ()
         found = self._begun(old, zone, before, look, near, pair, 0.0)
-        found = self._gone(found, ring, near.zone[pair], look)
+        found = self._gone(found, ring, near.zone[pair], look._replace(lawful=False))
         if found.probability < self.normal.cdf(level):
             return ()
         self.changes.append(Change(old.track_id, found, ended=False))
@@ -499,11 +531,13 @@ class Looker:
         at = profile(self.settings, self._path, self.zones, zone)
         return refined(self.settings, passage, at, self.zones, zone)
 
-    def _settle(self, watched: Watched, look: Look) -> Watched:
+    def settle(self, watched: Watched, look: Look) -> Watched:
         """Refine what is due: everything at each revision of an incident, edges when they settle."""
+        self._path = None
         settle_ns = int(self.settings.settle_s * SECOND_NS)
         revise_ns = int(self.settings.revision_s * SECOND_NS)
         revise = look.close and look.valid_ns - watched.refined_ns >= revise_ns
+        revise = revise or look.roused
         standings = watched.standings
         for zone_id, standing in watched.standings.items():
             passage = standing.passage

@@ -44,6 +44,12 @@ class Zones(Protocol):
         """Pairs of a point and a zone that it is in or within its radius of."""
         ...
 
+    def near_of(
+        self, latitude_deg: Floats, longitude_deg: Floats, radius_m: Floats | float, wanted: Any
+    ) -> tuple[Integers, Integers]:
+        """As ``near``, of the zones whose flag in ``wanted``, (zones,) uint8, is 1."""
+        ...
+
     def locate(
         self,
         latitude_deg: Floats,
@@ -208,13 +214,20 @@ def membership(
     rows, which = zones.near(
         picture.latitude_deg, picture.longitude_deg, radius_m, kinds=settings.kinds
     )
-    facts = zone_facts(zones)
     in_force = timetable(zones).active(which, picture.valid_ns[rows])
     rows, which = rows[in_force], which[in_force]
     if extra is not None and len(extra[0]):
         count = len(zones.zones)
         keys = np.unique(np.concatenate((rows * count + which, extra[0] * count + extra[1])))
         rows, which = keys // count, keys % count
+    return measured(settings, picture, zones, rows, which)
+
+
+def measured(
+    settings: WatchSettings, picture: Picture, zones: Zones, rows: Integers, which: Integers
+) -> Membership:
+    """(k,) pairs of rows of a picture and of zones, by position, as ``membership`` gives them."""
+    facts = zone_facts(zones)
     distance_m, azimuth_rad, boundary_sigma_m = zones.measured(
         picture.latitude_deg[rows], picture.longitude_deg[rows], which
     )

@@ -35,6 +35,8 @@ class Motion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     climb_mps: Positive  # with which they do
     drift_s: Positive  # motion through the air dies away in this time; 0: it does not
     bend_rad_per_min: Positive  # 1-sigma of a steady bend of the path
+    # 1-sigma change of what carries it, in each direction, within a minute; it grows as the root of time
+    gust_mps: Positive = 0.0
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,7 +56,7 @@ class MotionSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     calibration: dict[str, tuple[Calibration, ...]]  # by behaviour, horizons rising
 
     def table(self) -> Floats:
-        """(behaviours, 12) parameters in the order of ``BEHAVIOURS``."""
+        """(behaviours, 13) parameters in the order of ``BEHAVIOURS``."""
         return np.array([msgspec.structs.astuple(self.behaviours[name]) for name in BEHAVIOURS])
 
     def calibrated(self, behaviour: Integers, horizons_s: Floats, share: Floats) -> Floats:

@@ -254,6 +254,9 @@ def _reaches(
             True,
             float(at.boundary_sigma_m[best]),
         )
+        old = next((reach for reach in reaches if reach.stretch == found.stretch), None)
+        if one == stretch[0] and old and old.distance_m > deep_m + 3.0 * old.sigma_m:
+            continue  # the path holds only the shallow end of that stretch
         reaches = add_reach(settings, reaches, found)
     return reaches
 

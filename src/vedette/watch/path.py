@@ -129,32 +129,7 @@ def _noise_that_fits(
     exceeds the filtered one, as it must, and the step from the straight prediction is within it.
     """
     fitting = noise_m2ps3.copy()
-    gaps = len(times_ns) - 1
-    step, predicted = np.empty((gaps, 4)), np.empty((gaps, 4, 4))
-    ahead = np.empty(4)
-    dt_s = np.diff(times_ns) * 1e-9
-    for k in range(gaps):
-        _kernels.advance(states[k], dt_s[k], heights_m[k], ahead)
-        meridian, parallel = _kernels.radii_m(ahead[0], heights_m[k])
-        turn = (states[k + 1, 1] - ahead[1] + 180.0) % 360.0 - 180.0
-        step[k, 0] = math.radians(turn) * parallel
-        step[k, 1] = math.radians(states[k + 1, 0] - ahead[0]) * meridian
-        step[k, 2:] = states[k + 1, 2:] - ahead[2:]
-        _kernels.grow(covariances[k], dt_s[k], 0.0, predicted[k])
-    unit = np.zeros((gaps, 4, 4))
-    for i in range(2):
-        unit[:, i, i], unit[:, i + 2, i + 2] = dt_s**3 / 3.0, dt_s
-        unit[:, i, i + 2] = unit[:, i + 2, i] = dt_s**2 / 2.0
-    # two measured numbers move four: the difference has no full rank, so a little is added
-    spread = predicted - covariances[1:] + 0.02 * covariances[1:] + 1e-4 * np.eye(4)
-    open_ = np.arange(gaps)
-    while len(open_):
-        now = spread[open_] + fitting[open_, None, None] * unit[open_]
-        values, vectors = np.linalg.eigh(now)
-        along = np.einsum("kij,ki->kj", vectors, step[open_])
-        far = (along**2 / np.maximum(values, 1e-12)).sum(axis=1) > _FAR_STEP
-        open_ = open_[((values[:, 0] <= 0.0) | far) & (fitting[open_] < _MOST_NOISE)]
-        fitting[open_] = np.minimum(2.0 * fitting[open_], _MOST_NOISE)
+    _kernels.fit_noise(times_ns, states, covariances, heights_m, _MOST_NOISE, _FAR_STEP, fitting)
     return fitting
 
 

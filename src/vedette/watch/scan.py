@@ -17,6 +17,7 @@ from vedette.model.zone import ZoneKind
 from vedette.watch import _scan
 from vedette.watch.membership import Zones, probability
 from vedette.watch.passage import Z95
+from vedette.watch.timetable import timetable
 
 _MOMENT: Final = ("low_ns", "ns", "high_ns")
 CROSSINGS: Final = pa.schema(
@@ -75,6 +76,7 @@ class Part(NamedTuple):
     times_ns: Integers
     places: Floats
     deepest_m: Floats
+    drawn_m: Floats  # 1-sigma accuracy of the boundary nearest to there
     between_m: Floats  # how much deeper it may have been between looks
     rows: Integers
     stretch: Integers  # (r,) which stretch it lies in
@@ -104,11 +106,11 @@ def part(settings: ScanSettings, rows: Rows, zones: Located) -> Part:
     begins = np.flatnonzero(first_of)
     ends = np.append(begins[1:], len(codes))[: len(begins)] - 1
     stretch = np.searchsorted(begins, run[:, 1], side="right") - 1
-    deepest_m, between_m = _deepest(settings, zones, run, times_ns, latitude, longitude)
+    deepest_m, drawn_m, between_m = _deepest(settings, zones, run, times_ns, latitude, longitude)
     # by stretch, zone and time, so that what is joined lies together
     order = np.lexsort((run[:, 1], run[:, 0], stretch))
     run, stretch = run[order], stretch[order]
-    deepest_m, between_m = deepest_m[order], between_m[order]
+    deepest_m, drawn_m, between_m = deepest_m[order], drawn_m[order], between_m[order]
     joined = _joined(settings, zones, run, stretch, latitude, longitude)
     heads = np.flatnonzero(~joined)
     tails = np.append(heads[1:], len(run))[: len(heads)] - 1
@@ -122,16 +124,21 @@ def part(settings: ScanSettings, rows: Rows, zones: Located) -> Part:
     at = np.column_stack((begins, ends))
     if not len(run):
         return Part(
-            rows.names, heads, heads, four, np.empty((0, 4, 2)), np.empty(0), np.empty(0), heads,
+            rows.names, heads, heads, four, np.empty((0, 4, 2)), np.empty(0), np.empty(0),
+            np.empty(0), heads,
             heads, codes[begins], np.stack((latitude[at], longitude[at]), axis=-1), times_ns[at],
         )  # fmt: skip
+    most_m = np.maximum.reduceat(deepest_m, heads)
+    joined_as = np.repeat(np.arange(len(heads)), np.diff(np.append(heads, len(run))))
+    there_m = np.where(deepest_m == most_m[joined_as], drawn_m, 0.0)
     return Part(
         rows.names,
         codes[in_first],
         run[heads, 0],
         np.where(none, 0, times_ns[four]),
         np.stack((latitude[four], longitude[four]), axis=-1),
-        np.maximum.reduceat(deepest_m, heads),
+        most_m,
+        np.maximum.reduceat(there_m, heads),
         np.maximum.reduceat(between_m, heads),
         np.add.reduceat(run[:, 2] - run[:, 1] + 1, heads),
         stretch,
@@ -174,12 +181,14 @@ def _runs(
     floor = np.array([-np.inf if z.floor is None else z.floor.height_m for z in zones.zones])
     ceiling = np.array([np.inf if z.ceiling is None else z.ceiling.height_m for z in zones.zones])
     gap_ns = round(settings.gap_s * SECOND_NS)
+    span_ns = (int(times_ns.min()), int(times_ns.max())) if len(times_ns) else (0, 0)
+    pieces = timetable(zones).pieces(*span_ns)
     room = 4_096
     while True:
         out = np.empty((room, 3), dtype=np.int64)
         last = np.full(len(floor), -2, dtype=np.int64)
         count = _scan.runs(
-            found, which, codes, times_ns, height, floor, ceiling, gap_ns,
+            found, which, codes, times_ns, height, floor, ceiling, *pieces, gap_ns,
             last, np.zeros(len(floor), dtype=np.int64), out,
         )  # fmt: skip
         if count <= room:
@@ -194,14 +203,16 @@ def _deepest(
     times_ns: Integers,
     latitude: Floats,
     longitude: Floats,
-) -> tuple[Floats, Floats]:
-    """Greatest distance to the boundary among rows of each run, and what may lie between those looked at."""
+) -> tuple[Floats, Floats, Floats]:
+    """Greatest distance to the boundary among rows of each run, the boundary's accuracy there, and what may lie
+    between the rows looked at.
+    """
     if not len(run):
-        return np.empty(0), np.empty(0)
+        return np.empty(0), np.empty(0), np.empty(0)
     first, last = run[:, 1].astype(np.float64), run[:, 2].astype(np.float64)
     best = 0.5 * (first + last)
     width = 0.5 * (last - first)
-    best_m = np.full(len(run), -np.inf)
+    best_m, best_drawn_m = np.full(len(run), -np.inf), np.zeros(len(run))
     wanted = np.arange(len(run))
     for _ in range(2):  # over the whole run, then around the deepest place found
         share = np.linspace(-1.0, 1.0, settings.samples)
@@ -210,18 +221,19 @@ def _deepest(
         # a short run has the same row several times: look once
         fresh = np.ones(at.shape, dtype=np.bool_)
         fresh[:, 1:] = at[:, 1:] != at[:, :-1]
-        found_m, _ = zones.boundary(
+        found_m, _, found_drawn_m = zones.measured(
             latitude[at[fresh]],
             longitude[at[fresh]],
             np.broadcast_to(run[wanted, :1], at.shape)[fresh],
         )
-        distance_m = np.full(at.shape, -np.inf)
-        distance_m[fresh] = found_m
+        distance_m, drawn_m = np.full(at.shape, -np.inf), np.zeros(at.shape)
+        distance_m[fresh], drawn_m[fresh] = found_m, found_drawn_m
         top = np.argmax(distance_m, axis=1)
         row = np.arange(len(wanted))
         better = distance_m[row, top] > best_m[wanted]
         best[wanted] = np.where(better, at[row, top], best[wanted])
         best_m[wanted] = np.maximum(best_m[wanted], distance_m[row, top])
+        best_drawn_m[wanted] = np.where(better, drawn_m[row, top], best_drawn_m[wanted])
         width *= 2.0 / (settings.samples - 1)
         wanted = np.flatnonzero(width >= 1.0)
         if not len(wanted):
@@ -230,7 +242,7 @@ def _deepest(
     span_s = (times_ns[run[:, 2]] - times_ns[run[:, 1]]) * 1e-9
     apart_s = span_s / np.maximum(np.minimum(run[:, 2] - run[:, 1], settings.samples - 1), 1)
     speed = _speeds(run, times_ns, latitude, longitude)
-    return best_m, 0.5 * apart_s * speed
+    return best_m, best_drawn_m, 0.5 * apart_s * speed
 
 
 def _speeds(run: Integers, times_ns: Integers, latitude: Floats, longitude: Floats) -> Floats:
@@ -267,11 +279,13 @@ def _joined(
     share = np.linspace(0.0, 1.0, 3)  # the middle of what is outside is the farthest, mostly
     at = np.round(out_first[:, None] + (out_last - out_first)[:, None] * share).astype(np.int64)
     zone = run[after, 0]
-    distance_m, _ = zones.boundary(
+    distance_m, _, drawn_m = zones.measured(
         latitude[at].ravel(), longitude[at].ravel(), np.repeat(zone, at.shape[1])
     )
-    farthest_m = distance_m.reshape(at.shape).min(axis=1)
-    sigma_m = _sigma_m(settings, zones, zone)
+    distance_m = distance_m.reshape(at.shape)
+    farthest_m = distance_m.min(axis=1)
+    here = np.arange(len(at)), distance_m.argmin(axis=1)
+    sigma_m = np.hypot(drawn_m.reshape(at.shape)[here], settings.position_sigma_m)
     level = _level(settings)
     # outside by height: the distance says inside
     outside = (farthest_m <= -level * sigma_m) | (farthest_m > 0.0)
@@ -285,12 +299,6 @@ def _level(settings: ScanSettings) -> float:
     return NormalDist().inv_cdf(settings.certain)
 
 
-def _sigma_m(settings: ScanSettings, zones: Zones, zone: Integers) -> Floats:
-    drawn = np.array([z.boundary_sigma_m for z in zones.zones])[zone]
-    sigma: Floats = np.hypot(drawn, settings.position_sigma_m)
-    return sigma
-
-
 class _Visits(NamedTuple):
     """Visits of all parts, (v,) each."""
 
@@ -299,6 +307,7 @@ class _Visits(NamedTuple):
     times_ns: Integers
     places: Floats
     deepest_m: Floats
+    drawn_m: Floats
     between_m: Floats
     rows: Integers
 
@@ -310,6 +319,7 @@ class _Visits(NamedTuple):
             self.times_ns[rows],
             self.places[rows],
             self.deepest_m[rows],
+            self.drawn_m[rows],
             self.between_m[rows],
             self.rows[rows],
         )
@@ -333,6 +343,7 @@ def whole(settings: ScanSettings, parts: list[Part], zones: Located) -> pa.Table
         np.concatenate([one.times_ns for one in parts]),
         np.concatenate([one.places for one in parts]),
         np.concatenate([one.deepest_m for one in parts]),
+        np.concatenate([one.drawn_m for one in parts]),
         np.concatenate([one.between_m for one in parts]),
         np.concatenate([one.rows for one in parts]),
     )
@@ -373,7 +384,9 @@ def _stitched(
                 continue
             visits.times_ns[earlier, 2:] = visits.times_ns[k, 2:]
             visits.places[earlier, 2:] = visits.places[k, 2:]
-            visits.deepest_m[earlier] = max(visits.deepest_m[earlier], visits.deepest_m[k])
+            if visits.deepest_m[k] > visits.deepest_m[earlier]:
+                visits.deepest_m[earlier] = visits.deepest_m[k]
+                visits.drawn_m[earlier] = visits.drawn_m[k]
             visits.between_m[earlier] = max(visits.between_m[earlier], visits.between_m[k])
             visits.rows[earlier] += visits.rows[k]
             kept[k] = False
@@ -395,14 +408,14 @@ def _edges(
     times, places, zone = visits.times_ns, visits.places, visits.zone
     seen = times[:, outer] != 0
     out_m, _ = zones.boundary(places[:, outer, 0], places[:, outer, 1], zone)
-    in_m, _ = zones.boundary(places[:, inner, 0], places[:, inner, 1], zone)
+    in_m, _, drawn_m = zones.measured(places[:, inner, 0], places[:, inner, 1], zone)
     # a passage through floor or ceiling has no border between its rows: the middle, and all of the time
     level = ~(out_m < 0.0)
     rise = np.where(level, 1.0, in_m - out_m)
     share = np.where(level, 0.5, np.clip(-out_m / np.where(rise == 0.0, 1.0, rise), 0.0, 1.0))
     span = times[:, inner] - times[:, outer]
     estimate = times[:, outer] + np.round(share * span).astype(np.int64)
-    sigma_m = _sigma_m(settings, zones, zone)
+    sigma_m = np.hypot(drawn_m, settings.position_sigma_m)
     half = np.abs(span) * np.minimum(Z95 * sigma_m / np.maximum(np.abs(rise), 1e-3), 10.0)
     half[~seen] = 0.0
     blind = level | (np.abs(span) > 60 * SECOND_NS)
@@ -413,16 +426,36 @@ def _edges(
     half = np.round(half).astype(np.int64)
     low = np.where(blind, np.minimum(first, estimate - half), estimate - half)
     high = np.where(blind, np.maximum(last, estimate + half), estimate + half)
+    woke_ns = _woke_ns(zones, zone, times[:, inner], first, last, level & seen)
+    woke = woke_ns != 0
+    low[woke] = estimate[woke] = high[woke] = woke_ns[woke]
     place = places[:, outer] + share[:, None] * (places[:, inner] - places[:, outer])
     return np.where(seen, low, 0), np.where(seen, estimate, 0), np.where(seen, high, 0), place
 
 
+def _woke_ns(
+    zones: Located,
+    zone: Integers,
+    inside_ns: Integers,
+    first: Integers,
+    last: Integers,
+    level: Flags,
+) -> Integers:
+    """When, between two rows that both lie over the zone, it came into force or ceased to be; 0: it did not."""
+    found = np.zeros(len(zone), dtype=np.int64)
+    times = timetable(zones)
+    for k in np.flatnonzero(level).tolist():
+        piece = times.stretch(int(zone[k]), int(inside_ns[k]))
+        found[k] = next((end for end in piece or () if first[k] <= end <= last[k]), 0)
+    return found
+
+
 def _table(settings: ScanSettings, names: list[str], visits: _Visits, zones: Located) -> pa.Table:
-    inside = probability(visits.deepest_m / _sigma_m(settings, zones, visits.zone))
+    inside = probability(visits.deepest_m / np.hypot(visits.drawn_m, settings.position_sigma_m))
     visits = visits.take(inside >= settings.certain)
     visits = visits.take(np.lexsort((visits.zone, visits.times_ns[:, 1], visits.code)))
     zone, deep_m = visits.zone, visits.deepest_m
-    sigma_m = _sigma_m(settings, zones, zone)
+    sigma_m = np.hypot(visits.drawn_m, settings.position_sigma_m)
     inside = probability(deep_m / sigma_m)
     e_low, e, e_high, place = _edges(settings, zones, visits, 0, 1)
     l_low, l, l_high, _ = _edges(settings, zones, visits, 3, 2)

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -23,6 +23,15 @@ class _Index(Protocol):
     def geometries(self) -> Sequence[Any]: ...
 
 
+class Pieces(NamedTuple):
+    """When zones are in force: zone z has ``many[z]`` pieces, beginning with piece ``first[z]``."""
+
+    first: Integers  # (zones,)
+    many: Integers  # (zones,) -1: always
+    start_ns: Integers
+    end_ns: Integers
+
+
 class Timetable:
     """Of all zones of an index. Hours are written out a day at a time, when a zone is first asked for."""
 
@@ -40,6 +49,8 @@ class Timetable:
         self._hours: Flags = np.array([bool(z.schedule) for z in index.zones], dtype=np.bool_)
         self._some_hours = bool(self._hours.any())
         self._days: dict[tuple[int, int], list[Stretch]] = {}
+        self._window_ns = _LAST_NS  # of which ``_window`` holds
+        self._window = self._from_ns, self._to_ns
 
     def active(self, which: Integers, at_ns: Integers) -> Flags:
         """(k,) whether each of (k,) zones, by position, is in force at an instant of its own."""
@@ -54,6 +65,51 @@ class Timetable:
                 near = self._near(int(which[k]), first, last)
                 now[k] = any(start <= last and first < end for start, end in near)
         return now
+
+    def window(self, at_ns: int) -> tuple[Integers, Integers]:
+        """From when to when, at an end left open, each zone is in force: now, or next within a day.
+
+        The arrays hold at this instant and are never changed.
+        """
+        if not self._some_hours:
+            return self._window
+        first, last = self._window
+        over = self._hours & (last <= at_ns)
+        if at_ns < self._window_ns:  # another run over the same index
+            over = self._hours
+        if over.any():
+            first, last = first.copy(), last.copy()
+            for zone in np.flatnonzero(over).tolist():
+                near = self._near(zone, at_ns, at_ns)
+                none = at_ns + DAY_NS // 2, at_ns + DAY_NS // 2  # looked for again then
+                begin, end = next((piece for piece in near if piece[1] > at_ns), none)
+                if self._to_ns[zone] <= at_ns:
+                    begin, end = _LAST_NS, _LAST_NS
+                first[zone], last[zone] = begin, end
+            self._window = first, last
+        self._window_ns = at_ns
+        return self._window
+
+    def pieces(self, from_ns: int, to_ns: int) -> "Pieces":
+        """When each zone is in force between two instants, both included."""
+        first = np.zeros(len(self._zones), dtype=np.int64)
+        count = np.full(len(self._zones), -1, dtype=np.int64)
+        starts: list[int] = []
+        ends: list[int] = []
+        always = (self._from_ns <= from_ns) & (to_ns < self._to_ns) & ~self._hours
+        for zone in np.flatnonzero(~always).tolist():
+            first[zone] = len(starts)
+            if self._hours[zone]:
+                place = place_of(self._geometries[zone])
+                found = stretches(self._zones[zone], place, from_ns - DAY_NS, to_ns + DAY_NS)
+            else:
+                found = [(int(self._from_ns[zone]), int(self._to_ns[zone]))]
+            starts += [start for start, _ in found]
+            ends += [end for _, end in found]
+            count[zone] = len(found)
+        return Pieces(
+            first, count, np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+        )
 
     def stretch(self, zone: int, at_ns: int) -> Stretch | None:
         """From when to when, at an end left open, a zone is in force around an instant; None: it is not.

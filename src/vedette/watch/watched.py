@@ -42,7 +42,13 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     noise_m2ps3: float | None = None
     icao24: int | None = None
     confirmed: bool = False
+    lawful_ns: int = -1  # last time that its authority was known
     incident_id: str | None = None
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was measured since its authority was last known: silence explains nothing away."""
+        return self.updated_ns <= self.lawful_ns
 
     def passages(self) -> list[Passage]:
         """Open and settling passages, by entry."""

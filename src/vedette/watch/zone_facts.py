@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, cast
 import numpy as np
 
 from vedette.model.columns import Flags, Floats, Integers
-from vedette.model.zone import Limit, Zone
+from vedette.model.zone import Limit, Zone, ZoneKind
 from vedette.watch.settings import WatchSettings
 
 _NONE, _PRESSURE, _HAE, _OTHER = 0, 1, 2, 3
@@ -49,6 +49,16 @@ def _facts(index: Hashable) -> ZoneFacts:
         np.array([np.nan if z.ceiling is None else z.ceiling.height_m for z in zones]),
         np.array([_datum(z.ceiling, floor=False) for z in zones], dtype=np.int64),
     )
+
+
+@lru_cache(maxsize=8)
+def _of_kinds(index: Hashable, kinds: tuple[ZoneKind, ...]) -> Flags:
+    return np.array([zone.kind in kinds for zone in cast(_Index, index).zones], dtype=np.bool_)
+
+
+def of_kinds(index: _Index, kinds: tuple[ZoneKind, ...]) -> Flags:
+    """(z,) whether each zone of an index is of one of these kinds; made once."""
+    return _of_kinds(cast(Hashable, index), kinds)
 
 
 def height_margins(

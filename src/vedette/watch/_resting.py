@@ -1,0 +1,224 @@
+"""Compiled inner loops of ``resting``: which pairs of a track and a zone are due, and what a look shows."""
+
+import math
+
+import numpy as np
+
+from vedette.model.columns import Floats, Integers
+from vedette.model.kernel import kernel
+
+CLEAR = 4.0  # sigmas from a boundary at which nothing is about to happen, as in ``looker``
+FAR = -1e9
+RIVAL = 6.0  # sigmas below the deepest place at which another cannot matter to the depth
+
+
+@kernel
+def due_pairs(
+    begin: Integers,
+    due_ns: Integers,
+    looks: Integers,
+    valid_ns: Integers,
+    out_row: Integers,
+    out_pair: Integers,
+) -> int:
+    """Write row and position of each pair that is due; returns how many.
+
+    Args:
+        begin: (n + 1,) where the pairs of each row begin.
+        due_ns: (p,) of the pairs.
+        looks: (n,) 1 where the row has a new measurement.
+        valid_ns: (n,) times of the rows.
+        out_row: (p,) filled as far as it goes.
+        out_pair: (p,) the same.
+    """
+    count = 0
+    for row in range(looks.shape[0]):
+        if looks[row] == 0:
+            continue
+        for pair in range(begin[row], begin[row + 1]):
+            if due_ns[pair] <= valid_ns[row]:
+                out_row[count], out_pair[count] = row, pair
+                count += 1
+    return count
+
+
+@kernel
+def look(
+    row: Integers,
+    pair: Integers,
+    zone: Integers,
+    valid_ns: Integers,
+    reach_mps: Floats,
+    gap_speed_mps: Floats,
+    apart_ns: Integers,
+    from_ns: Integers,
+    to_ns: Integers,
+    limited: Integers,
+    levels: Floats,
+    stretch_ns: int,
+    check_ns: int,
+    distance_m: Floats,
+    track_sigma_m: Floats,
+    sigma_m: Floats,
+    boundary_sigma_m: Floats,
+    height_margin: Floats,
+    probability: Floats,
+    passage: Integers,
+    due_ns: Integers,
+    outside_ns: Integers,
+    certain_ns: Integers,
+    looked_ns: Integers,
+    inside_ns: Integers,
+    peak: Floats,
+    reach: Floats,
+    reach_stretch: Integers,
+    best: Floats,
+    best_stretch: Integers,
+    event: Integers,
+    over_pair: Integers,
+    over: Floats,
+    crossed: Integers,
+) -> int:
+    """What (k,) due looks show, written to the (p,) columns of pairs; ``event`` (n,) is set where a row must be
+    looked at by itself; ``crossed`` (k,) is 1 where a passage begins and -1 where it ends, left to the caller.
+
+    ``reach`` is (p, 5): distance, sigma, unseen, sigma of the boundary, and highest probability of the stretch
+    ``reach_stretch`` (-1: nothing yet); ``best`` is the deepest of those before. Reaches about as deep as that, of
+    stretches that are over, go to ``over_pair`` (k,) and ``over`` (k, 6), the stretch last.
+
+    Returns:
+        How many reaches are over.
+    """
+    gone = 0
+    for k in range(row.shape[0]):
+        i, p = row[k], pair[k]
+        now = valid_ns[i]
+        z = zone[p]
+        if not from_ns[z] <= now < to_ns[z]:
+            if passage[p] == 1:
+                event[i] = 1
+                continue
+            # as good as never seen near it: should it wake with the object inside, it was outside till now
+            outside_ns[p], certain_ns[p], looked_ns[p], peak[p] = now, now, now, FAR
+            wake_ns = from_ns[z] if from_ns[z] > now else now + check_ns
+            due_ns[p] = min(wake_ns, now + check_ns)
+            continue
+        margin = min(distance_m[k] / sigma_m[k], height_margin[k])
+        wait_s = (abs(distance_m[k]) - CLEAR * sigma_m[k]) / reach_mps[i]
+        if limited[z] == 1 and distance_m[k] > 0.0:
+            wait_s = min(wait_s, abs(margin) - CLEAR)
+        if height_margin[k] < -CLEAR:
+            wait_s = max(wait_s, -height_margin[k] - CLEAR)
+        # a look must come before it: two between measurements, or a fifth of the time
+        spare_s = max(2e-9 * apart_ns[i], 0.2 * wait_s)
+        ahead_ns = min(np.int64(max(wait_s - spare_s, 0.0) * 1e9), check_ns)
+        doubt = 1 + max(now - certain_ns[p], 0) // stretch_ns
+        level = levels[min(doubt, levels.shape[0] - 1)]
+        if margin <= -level:
+            if passage[p] == 1:
+                crossed[k] = -1
+                continue
+            if peak[p] > 0.0:
+                event[i] = 1
+                continue
+            outside_ns[p], certain_ns[p], peak[p] = now, now, FAR
+        elif passage[p] == 0:
+            if margin >= level:
+                crossed[k] = 1
+                continue
+            peak[p] = max(peak[p], margin)
+        else:
+            if margin >= level:
+                certain_ns[p] = now
+            if margin > 0.0:
+                inside_ns[p] = now
+                stretch = now // stretch_ns
+                if reach_stretch[p] != stretch:
+                    if reach_stretch[p] >= 0:
+                        apart_m = reach[p, 0] - best[p, 0]
+                        rival_m = RIVAL * max(reach[p, 1], best[p, 1])
+                        if best_stretch[p] < 0 or apart_m > rival_m:
+                            # what was deepest before is too shallow to count beside this
+                            for column in range(5):
+                                best[p, column] = reach[p, column]
+                            best_stretch[p] = reach_stretch[p]
+                        elif apart_m >= -rival_m:
+                            over_pair[gone] = p
+                            for column in range(5):
+                                over[gone, column] = reach[p, column]
+                            over[gone, 5] = reach_stretch[p]
+                            gone += 1
+                    reach_stretch[p] = stretch
+                    reach[p, 0], reach[p, 4] = -math.inf, 0.0
+                if distance_m[k] > reach[p, 0]:
+                    # deeper places may lie between this look and the one before or the next
+                    gap_s = max(now - looked_ns[p], ahead_ns, 0) * 1e-9
+                    reach[p, 0], reach[p, 1] = distance_m[k], track_sigma_m[k]
+                    reach[p, 2], reach[p, 3] = 0.5 * gap_s * gap_speed_mps[i], boundary_sigma_m[k]
+                reach[p, 4] = max(reach[p, 4], probability[k])
+        looked_ns[p] = now
+        due_ns[p] = min(now + ahead_ns, to_ns[z])
+    return gone
+
+
+@kernel
+def merged(
+    old_begin: Integers,
+    old_zone: Integers,
+    passage: Integers,
+    resting: Integers,
+    searched: Integers,
+    found_begin: Integers,
+    found_zone: Integers,
+    new_begin: Integers,
+    out_zone: Integers,
+    out_from: Integers,
+) -> int:
+    """Write the pairs of each row after a search: those found, and those that hold a passage.
+
+    Args:
+        old_begin: (n + 1,) where the pairs of each row begin; zones rise within a row.
+        old_zone: (p,) their zones.
+        passage: (p,) 1 where a pair holds a passage.
+        resting: (n,) 1 where the pairs of a row still hold.
+        searched: (n,) position of the row among those searched, -1: it keeps its pairs; -2: it has none.
+        found_begin: (s + 1,) where the zones found for each search begin.
+        found_zone: (f,) zones, rising within a search.
+        new_begin: (n + 1,) filled.
+        out_zone: filled as far as it goes.
+        out_from: (as out_zone,) position of the old pair, -1: a new one.
+
+    Returns:
+        How many pairs there are.
+    """
+    at = 0
+    for row in range(searched.shape[0]):
+        new_begin[row] = at
+        old, end = old_begin[row], old_begin[row + 1]
+        if resting[row] == 0:
+            old = end
+        if searched[row] == -2:
+            continue
+        if searched[row] == -1:
+            for p in range(old, end):
+                out_zone[at], out_from[at] = old_zone[p], p
+                at += 1
+            continue
+        f, last = found_begin[searched[row]], found_begin[searched[row] + 1]
+        while old < end or f < last:
+            if f >= last or (old < end and old_zone[old] < found_zone[f]):
+                if passage[old] == 1:
+                    out_zone[at], out_from[at] = old_zone[old], old
+                    at += 1
+                old += 1
+            elif old >= end or found_zone[f] < old_zone[old]:
+                out_zone[at], out_from[at] = found_zone[f], -1
+                at += 1
+                f += 1
+            else:
+                out_zone[at], out_from[at] = old_zone[old], old
+                at += 1
+                old += 1
+                f += 1
+    new_begin[searched.shape[0]] = at
+    return at

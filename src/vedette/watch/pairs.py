@@ -1,0 +1,113 @@
+"""Pairs of a track at rest and a zone near it, as columns."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from vedette.model.columns import Flags, Floats, Integers
+from vedette.watch import _resting
+from vedette.watch.watched import FAR
+
+
+class Pairs(NamedTuple):
+    """(p,) pairs of a track at rest and a zone near it, by row, then zone."""
+
+    zone: Integers
+    due_ns: Integers
+    outside_ns: Integers
+    certain_ns: Integers
+    looked_ns: Integers
+    inside_ns: Integers
+    peak: Floats
+    passage: Integers  # 1 where a passage is open
+    reach: Floats  # (p, 5) distance, sigma, unseen, sigma of the boundary, highest probability
+    reach_stretch: Integers  # -1: none since the passage was last put away
+    best: Floats  # (p, 5) the deepest of the stretches before
+    best_stretch: Integers
+
+    def take(self, at: Integers | slice) -> "Pairs":
+        """Some of them."""
+        return Pairs(
+            self.zone[at], self.due_ns[at], self.outside_ns[at], self.certain_ns[at],
+            self.looked_ns[at], self.inside_ns[at], self.peak[at], self.passage[at],
+            self.reach[at], self.reach_stretch[at], self.best[at], self.best_stretch[at],
+        )  # fmt: skip
+
+    def copy(self) -> "Pairs":
+        """The same in arrays that may be written to."""
+        return self.take(slice(None))._replace(
+            due_ns=self.due_ns.copy(),
+            outside_ns=self.outside_ns.copy(),
+            certain_ns=self.certain_ns.copy(),
+            looked_ns=self.looked_ns.copy(),
+            inside_ns=self.inside_ns.copy(),
+            peak=self.peak.copy(),
+            passage=self.passage.copy(),
+            reach=self.reach.copy(),
+            reach_stretch=self.reach_stretch.copy(),
+            best=self.best.copy(),
+            best_stretch=self.best_stretch.copy(),
+        )
+
+
+class Laid(NamedTuple):
+    """A track that is laid to rest: its row, when a passage settles, and its pairs, by zone."""
+
+    row: int
+    alarm_ns: int
+    pairs: list[tuple[int, int, int, int, int, int, float, int]]
+
+
+def merged(
+    pairs: Pairs,
+    begin: Integers,
+    resting: Flags,
+    due: Integers,
+    found: tuple[Integers, Integers],
+    new: list[Laid],
+    valid_ns: Integers,
+    searched_ns: Integers,
+) -> tuple[Pairs, Integers]:
+    """The pairs after a search, without those of tracks that were woken and with those of tracks laid to rest."""
+    searched = np.where(resting, -1, -2)
+    searched[due] = np.arange(len(due))
+    searched[[one.row for one in new]] = len(due) + np.arange(len(new))
+    laid_down = [pair for one in new for pair in one.pairs]
+    columns = list(zip(*laid_down, strict=True)) if laid_down else [()] * 8
+    zones = np.concatenate((found[1], np.array(columns[0], dtype=np.int64)))
+    ends = np.searchsorted(found[0], np.arange(len(due) + 1)).astype(np.int64)
+    given = np.cumsum([len(one.pairs) for one in new], dtype=np.int64)
+    ends = np.concatenate((ends, ends[-1] + given))
+    room = len(pairs.zone) + len(zones)
+    after = np.empty(len(begin), dtype=np.int64)
+    zone, source = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+    total = _resting.merged(
+        begin, pairs.zone, pairs.passage, resting.astype(np.int64), searched, ends, zones,
+        after, zone, source,
+    )  # fmt: skip
+    zone, source = zone[:total], source[:total]
+    made = np.flatnonzero(source < 0)
+    kept = pairs.take(np.maximum(source, 0)) if len(pairs.zone) else _blank(total)
+    kept = kept._replace(zone=zone)
+    # found near: it was outside till the last search, which would have found it
+    owner = np.searchsorted(after, made, side="right") - 1
+    kept.due_ns[made] = valid_ns[owner]
+    for since in (kept.outside_ns, kept.certain_ns, kept.looked_ns):
+        since[made] = searched_ns[owner]
+    kept.inside_ns[made], kept.peak[made], kept.passage[made] = -1, FAR, 0
+    kept.reach_stretch[made], kept.best_stretch[made] = -1, -1
+    if laid_down:
+        place = np.concatenate([np.arange(after[one.row], after[one.row + 1]) for one in new])
+        for at, values in enumerate(columns[1:], start=1):
+            kept[at][place] = values
+    return kept, after
+
+
+def _blank(count: int) -> Pairs:
+    def whole() -> Integers:
+        return np.zeros(count, dtype=np.int64)
+
+    return Pairs(
+        whole(), whole(), whole(), whole(), whole(), whole(), np.zeros(count), whole(),
+        np.zeros((count, 5)), whole(), np.zeros((count, 5)), whole(),
+    )  # fmt: skip

@@ -1,0 +1,191 @@
+"""Which tracks rest in one tick: who is woken, who is laid to rest."""
+
+import math
+
+import msgspec
+import numpy as np
+
+from vedette.model.columns import Flags
+from vedette.model.time import SECOND_NS
+from vedette.watch.looker import Look, Looker, reach_mps
+from vedette.watch.membership import Picture, Zones, speed_mps
+from vedette.watch.pairs import Laid
+from vedette.watch.path import Fix
+from vedette.watch.resting import (
+    Resting,
+    Seen,
+    at_rest,
+    carried,
+    deeper,
+    laid,
+    looked,
+    next_alarm_ns,
+    noises,
+    settled,
+    standing_of,
+    turn,
+    woken,
+)
+from vedette.watch.settings import WatchSettings
+from vedette.watch.watched import Watched
+
+
+class Rest:
+    """Lives for one tick; ``tracks`` is the tick's own dictionary, and changed."""
+
+    def __init__(
+        self,
+        settings: WatchSettings,
+        state: Resting,
+        picture: Picture,
+        zones: Zones,
+        now_ns: int,
+        tracks: dict[str, Watched],
+    ) -> None:
+        self.settings, self.picture, self.zones, self.now_ns = settings, picture, zones, now_ns
+        self.tracks = tracks
+        if state.zones is not zones.zones and state.resting.any():
+            self._all_up(state, [])  # other zones: every pair is looked for anew
+            state = state._replace(resting=np.zeros_like(state.resting))
+        gone = (
+            [
+                track_id
+                for track_id in state.row_of.keys() - set(picture.track_id)
+                if state.holds(track_id)
+            ]
+            if state.picture is not None and state.picture.track_id != picture.track_id
+            else []
+        )
+        self._all_up(state, gone)
+        self.state = carried(state, picture)
+        self.reach_mps = reach_mps(speed_mps(picture))
+        self.woken: Flags = np.zeros(len(picture.track_id), dtype=np.bool_)
+        self._near: dict[int, list[int]] = {}
+
+    @property
+    def resting(self) -> Flags:
+        """(n,) which rows rest."""
+        return self.state.resting
+
+    def _all_up(self, state: Resting, names: list[str]) -> None:
+        for name in names:
+            if name in self.tracks:
+                self.tracks[name] = woken(
+                    self.settings, state, state.row_of[name], self.tracks[name]
+                )
+
+    def wake(self, lawful: list[bool], looker: Looker) -> None:
+        """Look at all that rest; wake those that are lawful no longer, and those that need a look of their own."""
+        unlawful = self.state.resting & ~np.array(lawful, dtype=np.bool_)
+        seen = looked(
+            self.settings, self.state, self.picture, self.zones, self.now_ns, self.reach_mps
+        )
+        # columns of our own from here on
+        self.state = seen.state._replace(alarm_ns=seen.state.alarm_ns.copy())
+        for row, zone, reach, most in seen.over:
+            name = self.picture.track_id[row]
+            zone_id = self.zones.zones[zone].zone_id
+            self.tracks[name] = deeper(self.settings, self.tracks[name], zone_id, reach, most)
+        whole = set(np.flatnonzero(unlawful).tolist()) | set(seen.doubtful.tolist())
+        self._cross(seen, whole, looker)
+        for row in seen.alarmed.tolist():
+            if row not in whole:
+                self._settle(row, looker)
+        for row in sorted(whole):
+            self._up(row)
+
+    def _settle(self, row: int, looker: Looker) -> None:
+        """Passages of a track that rests on settle."""
+        old = self.tracks[self.picture.track_id[row]]
+        watched = woken(self.settings, self.state, row, old, whole=False)
+        look = self._look_of(row)
+        if look.updated_ns > watched.updated_ns:
+            watched = msgspec.structs.replace(watched, ring=(*watched.ring, look.fix))
+        watched = looker.settle(watched, look)
+        self.tracks[watched.track_id] = at_rest(watched)
+        self.state.alarm_ns[row] = next_alarm_ns(self.settings, watched)
+
+    def _cross(self, seen: Seen, up: set[int], looker: Looker) -> None:
+        """Passages that begin and end of tracks that rest on."""
+        rows, pairs = seen.row.tolist(), seen.pair.tolist()
+        settle_ns = int(self.settings.settle_s * SECOND_NS)
+        alarm_ns = self.state.alarm_ns
+        columns = self.state.pairs
+        for k, crossed in enumerate(seen.crossed.tolist()):
+            row, pair = rows[k], pairs[k]
+            if row in up:
+                continue  # it is looked at as a whole
+            watched = self.tracks[self.picture.track_id[row]]
+            zone_id = self.zones.zones[seen.near.zone[k]].zone_id
+            look = self._look_of(row)
+            standings = dict(watched.standings)
+            before = standing_of(self.settings, self.state, pair, standings.get(zone_id))
+            settling = watched.settling
+            if crossed > 0:
+                after = looker.enter(watched, before, look, seen.near, k)
+                standings[zone_id] = after
+                settles = after.passage is not None and not after.passage.settled
+            else:
+                del standings[zone_id]
+                if before.passage is not None:
+                    gone = looker.leave(before.passage, look, seen.near.zone[k])
+                    settling = (*settling, gone)
+                settles = True
+            self.tracks[watched.track_id] = msgspec.structs.replace(
+                watched, standings=standings, settling=settling
+            )
+            turn(columns, pair, look.valid_ns, inside=crossed > 0)
+            if settles:
+                alarm_ns[row] = min(alarm_ns[row], look.valid_ns + settle_ns)
+
+    def _look_of(self, row: int) -> Look:
+        p = self.picture
+        valid_ns = int(p.valid_ns[row])
+        state = np.array(
+            (p.latitude_deg[row], p.longitude_deg[row], p.east_mps[row], p.north_mps[row])
+        )
+        heights = np.array((p.height_hae_m[row], p.pressure_altitude_m[row], p.height_sigma_m[row]))
+        fix = Fix(valid_ns, state, p.covariance[row], heights, 0.0)
+        speed = math.hypot(state[2], state[3])
+        updated_ns = int(p.updated_ns[row])
+        return Look(valid_ns, updated_ns, 0, True, True, None, speed, fix, False, True)
+
+    def _up(self, row: int) -> None:
+        name = self.picture.track_id[row]
+        self.tracks[name] = woken(self.settings, self.state, row, self.tracks[name])
+        self.state = self.state.roused(np.array([row]))
+        self.woken[row] = True
+
+    def rouse(self, track_id: str) -> None:
+        """Wake one track."""
+        if self.state.holds(track_id):
+            self._up(self.state.row_of[track_id])
+
+    def holds(self, track_id: str) -> bool:
+        """Whether a track rests."""
+        return self.state.holds(track_id)
+
+    def seen(self, rows: list[int], near: list[list[int]]) -> None:
+        """Rows that were looked at one by one, and the zones near each."""
+        self._near = dict(zip(rows, near, strict=True))
+
+    def lay(self, lawful: list[bool]) -> None:
+        """Lay to rest what may rest of the rows that were looked at."""
+        new: list[Laid] = []
+        for row, near in self._near.items():
+            watched = self.tracks.get(self.picture.track_id[row])
+            if watched is None or not lawful[row] or self.state.resting[row]:
+                continue
+            one = laid(
+                self.settings,
+                watched,
+                row,
+                [(zone, self.zones.zones[zone].zone_id) for zone in near],
+            )
+            if one is not None:
+                new.append(one)
+                self.tracks[watched.track_id] = at_rest(watched)
+        self.state = settled(
+            self.settings, self.state, self.picture, self.zones, self.now_ns, new, self.reach_mps,
+            noises(self.settings, self.state, self.picture),
+        )  # fmt: skip

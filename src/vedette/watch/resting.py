@@ -1,0 +1,550 @@
+"""Tracks at rest: lawful ones about which nothing is to be told. They are watched in columns, not one by one.
+
+Of a track at rest its times, how it stands to each zone near it, and the states that it passed through are columns
+over all rows of the picture. A pair of a track and a zone is measured when the object could have come to where
+something may begin or end, by the bounds that ``looker`` keeps. Only what begins, ends or settles comes out to
+Python. When a track is lawful no longer, or doubtful, it is *woken*: it becomes what ``looker`` would have made of
+it, and ``looker`` looks at it.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from statistics import NormalDist
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from vedette.model.columns import Flags, Floats, Integers
+from vedette.model.time import SECOND_NS
+from vedette.model.zone import Zone
+from vedette.watch import _resting
+from vedette.watch.looker import Near
+from vedette.watch.membership import Picture, Zones, along, probability, speed_mps
+from vedette.watch.pairs import Laid, Pairs, merged
+from vedette.watch.passage import Reach, add_reach
+from vedette.watch.path import Fix, fixes
+from vedette.watch.settings import WatchSettings
+from vedette.watch.timetable import timetable
+from vedette.watch.watched import FAR, Standing, Watched
+from vedette.watch.zone_facts import height_margins, of_kinds, zone_facts
+
+_SEARCH_S: Final = 20.0  # how often zones near a track are looked for
+_BEFORE_S: Final = 10.0  # states kept before the last one that was certainly outside
+_LEAVING_S: Final = 60.0  # and before it was certain that an object had left
+_NEVER: Final = 1 << 62
+_STEP_NS: Final = 900_000_000  # states closer in time than this are not kept apart
+_LEVELS: Final = 1_000
+
+
+class Moment(NamedTuple):
+    """A picture of the past with the acceleration noise of each row, and which row each track has in it."""
+
+    valid_ns: Integers
+    updated_ns: Integers
+    state: Floats  # (n, 4), as in ``path.Fix``
+    covariance: Floats  # (n, 10)
+    heights: Floats  # (n, 3)
+    noise_m2ps3: Floats
+    row_of: dict[str, int]
+
+
+class Resting(NamedTuple):
+    """The tracks at rest among the (n,) rows of the last picture."""
+
+    row_of: dict[str, int]
+    resting: Flags
+    noise_m2ps3: Floats  # NaN where the track's own was not seen
+    alarm_ns: Integers  # when a passage settles
+    searched_ns: Integers  # when zones near it were last looked for
+    search_ns: Integers  # when they are again
+    begin: Integers  # (n + 1,) where the pairs of each row begin
+    pairs: Pairs
+    picture: Picture | None
+    moments: tuple[Moment, ...]  # the newest last
+    zones: Sequence[Zone] = ()  # that positions in ``pairs`` speak of
+
+    def holds(self, track_id: str) -> bool:
+        """Whether a track is at rest."""
+        row = self.row_of.get(track_id)
+        return row is not None and bool(self.resting[row])
+
+    def roused(self, rows: Integers) -> "Resting":
+        """The same without the tracks of some rows."""
+        resting = self.resting.copy()
+        resting[rows] = False
+        return self._replace(resting=resting)
+
+
+def nothing_rests() -> Resting:
+    """No track seen yet."""
+    whole, real = np.empty(0, dtype=np.int64), np.empty(0)
+    pairs = Pairs(
+        whole,
+        whole,
+        whole,
+        whole,
+        whole,
+        whole,
+        real,
+        whole,
+        np.empty((0, 5)),
+        whole,
+        np.empty((0, 5)),
+        whole,
+    )
+    begin = np.zeros(1, dtype=np.int64)
+    return Resting(
+        {}, np.empty(0, dtype=np.bool_), real, whole, whole, whole, begin, pairs, None, ()
+    )
+
+
+@lru_cache(maxsize=8)
+def _levels(certain: float) -> Floats:
+    """Margins that make certain after so many stretches of doubt, as ``Looker`` shares the chance of error."""
+    normal = NormalDist()
+    shared = [normal.inv_cdf(1.0 - (1.0 - certain) / looks) for looks in range(1, _LEVELS)]
+    return np.array([shared[0], *shared])
+
+
+def carried(state: Resting, picture: Picture) -> Resting:
+    """The same tracks by the rows of a new picture; those that are not in it are no longer at rest."""
+    if state.picture is not None and state.picture.track_id == picture.track_id:
+        return state
+    row_of = {name: row for row, name in enumerate(picture.track_id)}
+    count = len(picture.track_id)
+    if state.picture is None or not len(state.resting):
+        flags = np.zeros(count, dtype=np.bool_)
+        return nothing_rests()._replace(
+            row_of=row_of,
+            resting=flags,
+            noise_m2ps3=np.full(count, np.nan),
+            alarm_ns=np.full(count, _NEVER),
+            searched_ns=np.zeros(count, dtype=np.int64),
+            search_ns=np.zeros(count, dtype=np.int64),
+            begin=np.zeros(count + 1, dtype=np.int64),
+            moments=state.moments,
+        )
+    before = np.array([state.row_of.get(name, -1) for name in picture.track_id], dtype=np.int64)
+    held, at = before >= 0, np.maximum(before, 0)
+    many = np.where(held, np.diff(state.begin)[at], 0)
+    begin = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(many, out=begin[1:])
+    position = np.repeat(state.begin[:-1][at] - begin[:-1], many) + np.arange(begin[-1])
+    return Resting(
+        row_of,
+        held & state.resting[at],
+        np.where(held, state.noise_m2ps3[at], np.nan),
+        state.alarm_ns[at],
+        state.searched_ns[at],
+        state.search_ns[at],
+        begin,
+        state.pairs.take(position),
+        state.picture.take(at),
+        state.moments,
+        state.zones,
+    )
+
+
+def all_awake(
+    settings: WatchSettings, state: Resting, tracks: Mapping[str, Watched]
+) -> dict[str, Watched]:
+    """Every track as it stands, those at rest too."""
+    up = dict(tracks)
+    for track_id, row in state.row_of.items():
+        if state.resting[row] and track_id in up:
+            up[track_id] = woken(settings, state, row, up[track_id])
+    return up
+
+
+class Seen(NamedTuple):
+    """What one more picture shows of the tracks at rest."""
+
+    state: Resting
+    doubtful: Integers  # rows that must be looked at one by one
+    alarmed: Integers  # rows of which a passage settles
+    # row, zone, reach, highest probability: how deep objects were in stretches of time that are over
+    over: list[tuple[int, int, Reach, float]]
+    row: Integers  # (c,) of each passage that begins or ends
+    pair: Integers
+    crossed: Integers  # 1 begins, -1 ends
+    near: Near  # (c,) how they stand
+
+
+def looked(
+    settings: WatchSettings,
+    state: Resting,
+    picture: Picture,
+    zones: Zones,
+    now_ns: int,
+    reach_mps: Floats,
+) -> Seen:
+    """The tracks at rest after one more picture.
+
+    Args:
+        settings: thresholds.
+        state: by the rows of ``picture``; it is not changed.
+        picture: of now.
+        zones: the index.
+        now_ns: its time.
+        reach_mps: (n,) speeds that the objects may soon reach.
+
+    """
+    before = state.picture
+    none = np.empty(0, dtype=np.int64)
+    if before is None or not state.resting.any():
+        return Seen(state, none, none, [], none, none, none, Near([], [], [], [], [], [], []))
+    fresh = state.resting & (picture.updated_ns > before.updated_ns)
+    room = len(state.pairs.zone)
+    row, pair = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+    count = _resting.due_pairs(
+        state.begin, state.pairs.due_ns, fresh.astype(np.int64), picture.valid_ns, row, pair
+    )
+    row, pair = row[:count], pair[:count]
+    pairs = state.pairs.copy()
+    facts = zone_facts(zones)
+    zone = pairs.zone[pair]
+    distance_m, track_sigma_m = np.zeros(count), np.zeros(count)
+    sigma_m, drawn_m = np.ones(count), np.zeros(count)
+    height_margin = np.full(count, np.inf)
+    inside = np.ones(count)
+    limited = np.flatnonzero(facts.limited[zone])
+    at = row[limited]
+    floor, ceiling = height_margins(
+        settings, facts, zone[limited],
+        picture.height_hae_m[at], picture.pressure_altitude_m[at], picture.height_sigma_m[at],
+    )  # fmt: skip
+    height_margin[limited] = np.minimum(floor, ceiling)
+    # far above or below, the way on the ground need not be known
+    near = np.flatnonzero(height_margin > -_resting.CLEAR - 1.0)
+    if len(near):
+        at = row[near]
+        found_m, azimuth_rad, drawn_m[near] = zones.measured(
+            picture.latitude_deg[at], picture.longitude_deg[at], zone[near]
+        )
+        distance_m[near] = found_m
+        track_sigma_m[near] = along(picture.covariance[at], azimuth_rad)
+        sigma_m[near] = np.maximum(np.hypot(track_sigma_m[near], drawn_m[near]), 1e-3)
+        inside[near] = probability(found_m / sigma_m[near])
+        inside[limited] *= np.maximum(probability(floor) + probability(ceiling) - 1.0, 0.0)
+    first_ns, last_ns = timetable(zones).window(now_ns)
+    event = np.zeros(len(state.resting), dtype=np.int64)
+    over_pair, over = np.empty(count, dtype=np.int64), np.empty((count, 6))
+    crossed = np.zeros(count, dtype=np.int64)
+    gone = _resting.look(
+        row, pair, pairs.zone, picture.valid_ns, reach_mps, speed_mps(picture),
+        np.maximum(picture.updated_ns - before.updated_ns, picture.valid_ns - before.valid_ns),
+        first_ns, last_ns,
+        facts.limited.astype(np.int64), _levels(settings.certain),
+        int(settings.stretch_s * SECOND_NS), int(settings.check_s * SECOND_NS),
+        distance_m, track_sigma_m, sigma_m, drawn_m, height_margin, inside,
+        pairs.passage, pairs.due_ns, pairs.outside_ns, pairs.certain_ns, pairs.looked_ns,
+        pairs.inside_ns, pairs.peak, pairs.reach, pairs.reach_stretch, pairs.best, pairs.best_stretch,
+        event, over_pair, over, crossed,
+    )  # fmt: skip
+    alarmed = np.flatnonzero(state.resting & (state.alarm_ns <= picture.valid_ns))
+    put = []
+    if gone:
+        owner = np.searchsorted(state.begin, over_pair[:gone], side="right") - 1
+        owners, which = owner.tolist(), pairs.zone[over_pair[:gone]].tolist()
+        for k, values in enumerate(over[:gone].tolist()):
+            put.append((owners[k], which[k], _reach(values[:5], int(values[5])), values[4]))
+    at = np.flatnonzero(crossed)
+    margin = np.minimum(distance_m[at] / sigma_m[at], height_margin[at])
+    columns = (
+        zone[at], distance_m[at], track_sigma_m[at], sigma_m[at], margin, inside[at], drawn_m[at],
+    )  # fmt: skip
+    return Seen(
+        state._replace(pairs=pairs),
+        np.flatnonzero(event),
+        alarmed,
+        put,
+        row[at],
+        pair[at],
+        crossed[at],
+        Near(*(column.tolist() for column in columns)),
+    )
+
+
+def _reach(values: list[float], stretch: int) -> Reach:
+    distance_m, sigma_m, unseen_m, drawn_m, _ = values
+    return Reach(stretch, distance_m, sigma_m, unseen_m, False, drawn_m)
+
+
+def deeper(
+    settings: WatchSettings, watched: Watched, zone_id: str, reach: Reach, most: float
+) -> Watched:
+    """The track with one more stretch of its passage of a zone."""
+    standing = watched.standings[zone_id]
+    if standing.passage is None:
+        return watched
+    passage = msgspec.structs.replace(
+        standing.passage,
+        reaches=add_reach(settings, standing.passage.reaches, reach),
+        probability=max(standing.passage.probability, most),
+    )
+    standing = msgspec.structs.replace(standing, passage=passage)
+    return msgspec.structs.replace(watched, standings={**watched.standings, zone_id: standing})
+
+
+def standing_of(
+    settings: WatchSettings, state: Resting, pair: int, held: Standing | None
+) -> Standing:
+    """How a track at rest stands to one zone, with the passage that ``held`` has."""
+    pairs = state.pairs
+    passage = held.passage if held is not None else None
+    if passage is not None:
+        reaches, most = passage.reaches, passage.probability
+        for table, stretches in (
+            (pairs.best, pairs.best_stretch),
+            (pairs.reach, pairs.reach_stretch),
+        ):
+            if stretches[pair] >= 0:
+                values = table[pair].tolist()
+                reaches = add_reach(settings, reaches, _reach(values, int(stretches[pair])))
+                most = max(most, values[4])
+        passage = msgspec.structs.replace(
+            passage, inside_ns=int(pairs.inside_ns[pair]), reaches=reaches, probability=most
+        )
+    return Standing(
+        outside_ns=int(pairs.outside_ns[pair]) if pairs.outside_ns[pair] >= 0 else None,
+        certain_ns=int(pairs.certain_ns[pair]),
+        peak=float(pairs.peak[pair]),
+        first_distance_m=0.0 if held is None else held.first_distance_m,
+        first_sigma_m=0.0 if held is None else held.first_sigma_m,
+        looked_ns=int(pairs.looked_ns[pair]),
+        passage=passage,
+    )
+
+
+def turn(pairs: Pairs, pair: int, now_ns: int, *, inside: bool) -> None:
+    """Write to the columns that a passage begins or ends now."""
+    pairs.passage[pair] = int(inside)
+    pairs.peak[pair], pairs.reach_stretch[pair], pairs.best_stretch[pair] = FAR, -1, -1
+    pairs.looked_ns[pair] = pairs.certain_ns[pair] = pairs.due_ns[pair] = now_ns
+    if inside:
+        pairs.inside_ns[pair] = now_ns
+    else:
+        pairs.outside_ns[pair] = now_ns
+
+
+def woken(
+    settings: WatchSettings, state: Resting, row: int, watched: Watched, *, whole: bool = True
+) -> Watched:
+    """What ``looker`` would know of a track at rest, as of the picture before this one.
+
+    ``whole`` gives it all the states that are kept, else those since its newest passages began.
+    """
+    standings: dict[str, Standing] = {}
+    pairs = state.pairs
+    since_ns = _NEVER
+    for k in range(int(state.begin[row]), int(state.begin[row + 1])):
+        zone_id = state.zones[int(pairs.zone[k])].zone_id
+        one = standing_of(settings, state, k, watched.standings.get(zone_id))
+        if one.passage is None:
+            since_ns = min(since_ns, int(pairs.outside_ns[k]))
+        elif not one.passage.settled:
+            since_ns = min(since_ns, one.passage.outside_ns or 0)
+        standings[zone_id] = one
+    now = state.picture
+    if now is None:
+        return watched
+    known = float(state.noise_m2ps3[row])
+    for passage in watched.settling:
+        left_ns = max((passage.gone_ns or 0) - int(_LEAVING_S * SECOND_NS), 0)
+        since_ns = min(since_ns, left_ns if passage.settled else passage.outside_ns or 0)
+    if whole:
+        since_ns = 0
+    ring = _ring(settings, state, watched.track_id, since_ns)
+    return msgspec.structs.replace(
+        watched,
+        seen_ns=int(now.valid_ns[row]),
+        updated_ns=int(now.updated_ns[row]),
+        looked_ns=int(now.valid_ns[row]),
+        due_ns=int(now.valid_ns[row]),
+        lawful_ns=int(now.valid_ns[row]),
+        fix=fix_of(now, row),
+        ring=ring,
+        standings={**watched.standings, **standings},
+        noise_m2ps3=None if np.isnan(known) else known,
+    )
+
+
+def _moment(picture: Picture, noise_m2ps3: Floats, row_of: dict[str, int]) -> Moment:
+    state = (picture.latitude_deg, picture.longitude_deg, picture.east_mps, picture.north_mps)
+    heights = (picture.height_hae_m, picture.pressure_altitude_m, picture.height_sigma_m)
+    return Moment(
+        picture.valid_ns,
+        picture.updated_ns,
+        np.column_stack(state),
+        picture.covariance,
+        np.column_stack(heights),
+        noise_m2ps3,
+        row_of,
+    )
+
+
+def fix_of(picture: Picture, row: int) -> Fix:
+    """One row of a picture, its noise not known."""
+    return fixes(picture.take(np.array([row])))[0]
+
+
+def _ring(settings: WatchSettings, state: Resting, track_id: str, since_ns: int) -> tuple[Fix, ...]:
+    """The states that a track passed through, each just after a measurement, from some time before an instant."""
+    ring: list[Fix] = []
+    updated_ns = -1
+    first_ns = since_ns - int(_BEFORE_S * SECOND_NS)
+    for moment in state.moments[-settings.ring_states :]:
+        row = moment.row_of.get(track_id)
+        if row is None:
+            ring, updated_ns = [], -1
+            continue
+        if moment.updated_ns[row] > updated_ns and moment.valid_ns[row] >= first_ns:
+            updated_ns = int(moment.updated_ns[row])
+            ring.append(
+                Fix(
+                    int(moment.valid_ns[row]),
+                    moment.state[row],
+                    moment.covariance[row],
+                    moment.heights[row],
+                    float(moment.noise_m2ps3[row]),
+                )
+            )
+    return tuple(ring)
+
+
+def next_alarm_ns(settings: WatchSettings, watched: Watched) -> int:
+    """When the next of a track's passages settles."""
+    since = [p.gone_ns or 0 for p in watched.settling]
+    since += [p.begun_ns for p in watched.open_passages() if not p.settled]
+    return min(since, default=_NEVER) + (int(settings.settle_s * SECOND_NS) if since else 0)
+
+
+def laid(
+    settings: WatchSettings, watched: Watched, row: int, near: list[tuple[int, str]]
+) -> Laid | None:
+    """A track that may rest from now on; None: it may not.
+
+    Args:
+        settings: times.
+        watched: as ``looker`` left it, without an incident and with a known authority.
+        row: of the picture.
+        near: positions and names of the zones near it, rising.
+    """
+    if not watched.confirmed or watched.incident_id is not None:
+        return None
+    now_ns = watched.looked_ns
+    rows = []
+    left = dict(watched.standings)
+    for zone, zone_id in near:
+        standing = left.pop(zone_id, None)
+        if standing is None:
+            rows.append((zone, now_ns, now_ns, now_ns, now_ns, -1, FAR, 0))
+            continue
+        passage = standing.passage
+        outside_ns = -1 if standing.outside_ns is None else standing.outside_ns
+        inside_ns = -1 if passage is None else passage.inside_ns
+        rows.append(
+            (
+                zone, now_ns, outside_ns, standing.certain_ns, standing.looked_ns, inside_ns,
+                standing.peak, int(passage is not None),
+            )
+        )  # fmt: skip
+    if any(standing.passage is not None for standing in left.values()):
+        return None
+    return Laid(row, next_alarm_ns(settings, watched), rows)
+
+
+def at_rest(watched: Watched) -> Watched:
+    """The track as it is kept while at rest: what columns do not hold."""
+    held = {
+        k: s
+        for k, s in watched.standings.items()
+        if s.passage is not None or s.outside_ns is None  # how it stood when first seen
+    }
+    return msgspec.structs.replace(watched, standings=held, ring=())
+
+
+def settled(
+    settings: WatchSettings,
+    state: Resting,
+    picture: Picture,
+    zones: Zones,
+    now_ns: int,
+    new: list[Laid],
+    reach_mps: Floats,
+    noise_m2ps3: tuple[Floats, Floats],
+) -> Resting:
+    """The state at the end of a tick: with the tracks laid to rest in it, and with zones newly near.
+
+    Args:
+        settings: kinds of zones.
+        state: after ``looked``, without those that were woken.
+        picture: of now.
+        zones: the index.
+        now_ns: its time.
+        new: tracks laid to rest.
+        reach_mps: (n,) speeds that the objects may soon reach.
+        noise_m2ps3: (n,) of the tracks' own, and as it is taken, from ``noises``.
+    """
+    resting, alarm_ns = state.resting.copy(), state.alarm_ns.copy()
+    searched_ns, search_ns = state.searched_ns.copy(), state.search_ns.copy()
+    due = np.flatnonzero(resting & (search_ns <= picture.valid_ns))
+    # not all together ever after: the fractions of multiples of the golden ratio are spread evenly
+    wait_s = _SEARCH_S * (0.5 + 0.5 * (due * 0.6180339887 % 1.0))
+    search_ns[due] = picture.valid_ns[due] + (wait_s * SECOND_NS).astype(np.int64)
+    found = _near(settings, picture, zones, now_ns, due, reach_mps)
+    for one in new:
+        resting[one.row], alarm_ns[one.row] = True, one.alarm_ns
+        # looked at now among the zones in force; those soon in force are found at the next picture
+        searched_ns[one.row], search_ns[one.row] = picture.valid_ns[one.row], 0
+    pairs, begin = state.pairs, state.begin
+    if len(due) or new or not bool((resting | (np.diff(begin) == 0)).all()):
+        pairs, begin = merged(
+            pairs, begin, state.resting, due, found, new, picture.valid_ns, searched_ns
+        )
+    searched_ns[due] = picture.valid_ns[due]
+    own, taken = noise_m2ps3
+    moments = state.moments
+    if not moments or now_ns - int(moments[-1].valid_ns.max(initial=0)) >= _STEP_NS:
+        moments = (*moments[1 - settings.ring_states :], _moment(picture, taken, state.row_of))
+    return Resting(
+        state.row_of, resting, own, alarm_ns, searched_ns, search_ns, begin, pairs, picture, moments,
+        zones.zones,
+    )  # fmt: skip
+
+
+def _near(
+    settings: WatchSettings,
+    picture: Picture,
+    zones: Zones,
+    now_ns: int,
+    due: Integers,
+    reach_mps: Floats,
+) -> tuple[Integers, Integers]:
+    """Positions in ``due`` and zones that those rows could come near before the search after the next."""
+    if not len(due):
+        return due, due
+    ahead_s = 1.5 * _SEARCH_S
+    first_ns, last_ns = timetable(zones).window(now_ns)
+    soon = (first_ns <= now_ns + int(ahead_s * SECOND_NS)) & (last_ns > now_ns)
+    wanted = (soon & of_kinds(zones, settings.kinds)).astype(np.uint8)
+    c = picture.covariance[due]
+    radius_m = reach_mps[due] * ahead_s + _resting.CLEAR * np.sqrt(c[:, 0] + c[:, 4])
+    return zones.near_of(picture.latitude_deg[due], picture.longitude_deg[due], radius_m, wanted)
+
+
+def noises(settings: WatchSettings, state: Resting, picture: Picture) -> tuple[Floats, Floats]:
+    """(n,) acceleration noise seen of each track, NaN: none, and that taken for it, as ``looker.noise`` does."""
+    share = np.nan_to_num(picture.turn_probability)
+    assumed = settings.steady_m2ps3 * (1.0 - share) + settings.turning_m2ps3 * share
+    own, before = state.noise_m2ps3, state.picture
+    if before is not None:
+        dt_s = (picture.valid_ns - before.valid_ns) * 1e-9
+        same = (picture.updated_ns == before.updated_ns) & (dt_s > 0.0) & (dt_s <= settings.check_s)
+        if same.any():
+            new, old = picture.covariance, before.covariance
+            grown = new[:, 7] + new[:, 9] - old[:, 7] - old[:, 9]
+            seen = np.clip(grown / (2.0 * np.maximum(dt_s, 1e-9)), 0.0, 1e4)
+            own = np.where(same, np.where(np.isnan(own), seen, 0.5 * (own + seen)), own)
+    return own, np.where(np.isnan(own), assumed, own)

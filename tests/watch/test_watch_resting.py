@@ -1,0 +1,165 @@
+"""Tracks at rest: watching in columns gives what looking at each track by itself gives."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vedette.airspace.index import ZoneIndex
+from vedette.bench import watch as scenes
+from vedette.model.assessment import Assessment
+from vedette.model.incident import Crossing
+from vedette.model.time import SECOND_NS
+from vedette.model.zone import Hours, Limit
+from vedette.watch import rest
+from vedette.watch.incidents import initial, step
+from vedette.watch.settings import WatchSettings
+
+
+def lawful(name: str, at_s: float) -> Assessment:
+    return scenes.assessed(name, cooperative=True, explained_by="flight plan")
+
+
+def world(seed: int) -> tuple[ZoneIndex, scenes.Seen]:
+    """A chequer of states with random octagons over it, some with heights, some with hours, and random flights."""
+    rng = np.random.default_rng(seed)
+    areas = []
+    edges = np.linspace(-40e3, 40e3, 4)
+    for i in range(3):
+        for j in range(3):
+            x0, x1, y0, y1 = edges[i], edges[i + 1], edges[j], edges[j + 1]
+            areas.append(scenes.area(f"S{i}{j}", [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]))
+    angle = np.arange(8) * math.pi / 4
+    wakes = START_OF_DAY + rng.integers(-3_600, 3_600, size=40)
+    for k in range(40):
+        east, north = rng.uniform(-40e3, 40e3, size=2)
+        radius = rng.uniform(1.5e3, 9e3)
+        corners = [(east + radius * math.sin(a), north + radius * math.cos(a)) for a in angle]
+        low = Limit(height_m=float(rng.uniform(6_000, 9_200)), datum="pressure")
+        high = Limit(height_m=low.height_m + 3_000.0, datum="pressure")
+        limits = {"floor": low, "ceiling": high} if k % 3 == 0 else {}
+        begin = scenes.START_NS + int(rng.integers(-200, 200)) * SECOND_NS
+        times = (
+            {"valid_from_ns": begin, "valid_to_ns": begin + 120 * SECOND_NS} if k % 4 == 1 else {}
+        )
+        hours = (
+            {"schedule": (Hours(days=(), start=clock(int(wakes[k])), end="23:59"),)}
+            if k % 8 == 2
+            else {}
+        )
+        areas.append(
+            scenes.area(f"V{k}", corners, kind="restricted", **limits, **times, **hours)  # type: ignore[arg-type]
+        )
+    count, seconds = 12, 150
+    times_s = np.arange(0.0, float(seconds))
+    start = rng.uniform(-45e3, 45e3, size=(count, 2))
+    course = rng.uniform(0.0, math.tau, size=count)
+    turn = rng.choice([0.0, 0.0, 0.01, -0.02], size=count)
+    speed = rng.uniform(40.0, 280.0, size=count)
+    heading = course + turn * times_s[:, None]
+    velocity = speed[None, :, None] * np.stack((np.sin(heading), np.cos(heading)), axis=-1)
+    state = np.empty((seconds, count, 4))
+    state[:, :, :2] = start + np.cumsum(velocity, axis=0)
+    state[:, :, 2:] = velocity
+    sigma = np.diag([900.0, 900.0, 9.0, 9.0])
+    return scenes.index(*areas), scenes.Seen(
+        times_s, state, np.broadcast_to(sigma, (seconds, count, 4, 4)), times_s
+    )
+
+
+START_OF_DAY = scenes.START_NS // SECOND_NS % 86_400
+
+
+def clock(second: int) -> str:
+    return f"{second // 3600 % 24:02d}:{second // 60 % 60:02d}"
+
+
+def flown(zones: ZoneIndex, seen: scenes.Seen) -> dict[tuple[str, str, int], Crossing]:
+    """Final crossings by track, zone and number."""
+    found: dict[tuple[str, str, int], Crossing] = {}
+    for crossing in scenes.watch(seen, zones, known=lawful).crossings:
+        # the same passage is told when it begins and when it is final
+        entered = crossing.entered
+        same = [
+            key
+            for key, old in found.items()
+            if key[:2] == (crossing.track_id, crossing.zone_id)
+            and abs(old.entered.estimate_ns - entered.estimate_ns) < 20 * SECOND_NS
+        ]
+        key = same[0] if same else (crossing.track_id, crossing.zone_id, entered.estimate_ns)
+        found[key] = crossing
+    return found
+
+
+def near(one: int, other: int, seconds: float) -> bool:
+    return abs(one - other) <= seconds * SECOND_NS
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(min_value=0, max_value=10_000))
+def test_columns_give_what_single_looks_give(seed: int) -> None:
+    zones, seen = world(seed)
+    ours = flown(zones, seen)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rest, "laid", lambda *_: None)  # nothing ever rests
+        singly = flown(zones, seen)
+    assert len(ours) == len(singly)
+    for crossing in ours.values():
+        other = next(
+            c
+            for (track_id, zone_id, _), c in singly.items()
+            if (track_id, zone_id) == (crossing.track_id, crossing.zone_id)
+            and near(c.entered.estimate_ns, crossing.entered.estimate_ns, 3.0)
+        )
+        assert (crossing.left is None) == (other.left is None)
+        if crossing.left is None or other.left is None:
+            continue
+        for mine, theirs in ((crossing.entered, other.entered), (crossing.left, other.left)):
+            assert near(mine.estimate_ns, theirs.estimate_ns, 0.05)
+            # columns find a zone that wakes around an object sooner
+            assert near(mine.low_ns, theirs.low_ns, 0.05) or mine.low_ns > theirs.low_ns
+            assert near(mine.high_ns, theirs.high_ns, 0.05) or mine.high_ns < theirs.high_ns
+        assert abs(crossing.inside_s.estimate - other.inside_s.estimate) <= 0.1
+        assert crossing.inside_s.high <= other.inside_s.high + 0.2
+        assert (
+            abs(crossing.depth_m.estimate - other.depth_m.estimate)
+            <= 1.0 + 0.5 * other.depth_m.high
+        )
+
+
+def test_lawful_tracks_rest_and_a_state_is_never_changed() -> None:
+    zones, seen = world(3)
+    names = [f"T{k:04d}" for k in range(seen.state.shape[1])]
+    state = initial(WatchSettings())
+    known = {name: lawful(name, 0.0) for name in names}
+    for tick in range(40):
+        now_ns = scenes.START_NS + round(seen.times_s[tick] * SECOND_NS)
+        table = scenes.row_table(seen, tick, names)
+        before = [column.copy() for column in state.rest.pairs], state.rest.resting.copy()
+        after, output = step(WatchSettings(), state, table, known, zones, now_ns)
+        _, same = step(WatchSettings(), state, table, known, zones, now_ns)
+        assert output == same
+        assert all(np.array_equal(a, b) for a, b in zip(before[0], state.rest.pairs, strict=True))
+        assert np.array_equal(before[1], state.rest.resting)
+        state = after
+    assert state.rest.resting.sum() >= len(names) - 1
+
+
+def test_a_track_that_is_lawful_no_longer_is_an_incident_with_its_own_entry() -> None:
+    """Its authority is taken back 60 s after the entry, which was seen by columns alone."""
+    zones = scenes.index(
+        scenes.area("half", [(-90e3, 0.0), (90e3, 0.0), (90e3, 90e3), (-90e3, 90e3)])
+    )
+    seen = scenes.tracked(scenes.straight(200.0, 0.0, (0.0, 0.0)), -60.0, 120.0, 1, seed=4)
+
+    def known(name: str, at_s: float) -> Assessment:
+        return lawful(name, at_s) if at_s < 60.0 else scenes.assessed(name)
+
+    result = scenes.watch(seen, zones, known=known, end=False)
+    (incident,) = result.last().values()
+    (crossing,) = incident.crossings
+    moment = crossing.entered
+    assert moment.low_ns <= scenes.START_NS <= moment.high_ns
+    assert moment.high_ns - moment.low_ns < 3 * SECOND_NS
