@@ -89,20 +89,15 @@ def _body(feeds: tuple["FeedSpec", ...], sensors: tuple["Sensor", ...] = ()) -> 
 
 
 def _feeds() -> None:
-    """Zones, which the other part needs last, and the simulated feeds' encoders and decoders."""
+    """What follows fusion, which the other part needs last, and the simulated feeds' encoders and decoders."""
     import msgspec
-    import numpy as np
 
-    from vedette.airspace.sovereign import sovereign_airspace
     from vedette.app.worlds import bundled_world
     from vedette.engine.decoders import decoder_for
     from vedette.sim.scenario import Variation
     from vedette.sim.world import World
 
-    zones, latitude_deg, longitude_deg = sovereign_airspace(), np.array([59.5]), np.array([25.0])
-    zones.near(latitude_deg, longitude_deg, 20_000.0)
-    zones.boundary(latitude_deg, longitude_deg, np.zeros(1, dtype=np.int64))
-
+    _judge()
     scenario = bundled_world("gulf_of_finland", Variation()).scenario
     world = World(msgspec.structs.replace(scenario, duration_s=_WORLD_S), Variation(), "first run")
     body = _body(tuple(feed.spec for feed in world.feeds), world.sensors)
@@ -113,10 +108,54 @@ def _feeds() -> None:
                 decoder.decode(chunk.data, chunk.received_ns, number)
 
 
-def _picture() -> None:
-    """All stages after the feeds: two aircraft of a table, one within a state, one bound for the next.
+def _judge() -> None:
+    """Zones, identity and watch: two aircraft, one within a state, one bound for the next."""
+    import numpy as np
+    import pyarrow as pa
 
-    Fusion first and alone, since it is the longest: the zones are compiled in the other process meanwhile.
+    from vedette.airspace.sovereign import sovereign_airspace
+    from vedette.identity import assess as identity
+    from vedette.identity.settings import IdentitySettings
+    from vedette.model.assessment import Assessment
+    from vedette.model.time import SECOND_NS
+    from vedette.model.track import tracks
+    from vedette.watch import incidents as watch
+    from vedette.watch.prediction import predict
+    from vedette.watch.settings import WatchSettings
+
+    zones, known = sovereign_airspace(), dict[str, Assessment]()
+    looked, watched = identity.initial(IdentitySettings()), watch.initial(WatchSettings())
+    sure = np.diag([900.0, 900.0, 9.0, 9.0])[np.triu_indices(4)]
+    for second in range(_PICTURE_S):
+        now_ns = second * SECOND_NS
+        picture = tracks(
+            track_id=["a", "b"],
+            valid_ns=[now_ns] * 2,
+            latitude_deg=[59.9 - 0.002 * second, 58.6 - 0.002 * second],
+            longitude_deg=[26.5, 25.0],
+            pressure_altitude_m=[3_000.0] * 2,
+            east_mps=[0.0] * 2,
+            north_mps=[-222.0] * 2,
+            covariance=pa.FixedSizeListArray.from_arrays(np.tile(sure, 2), 10),
+            status=["confirmed"] * 2,
+            birth_ns=[0] * 2,
+            updated_ns=[now_ns] * 2,
+            updates=[second + 1] * 2,
+            sensors=[["first run"]] * 2,
+            kinds=[["psr"]] * 2,
+        )
+        looked, assessed = identity.step(IdentitySettings(), looked, picture, (), (), now_ns)
+        known |= {one.track_id: one for one in assessed}
+        watched, _ = watch.step(WatchSettings(), watched, picture, known, zones, now_ns)
+        if second == _PICTURE_S - 1:
+            predict(picture, zones)
+    _seldom()
+
+
+def _picture() -> None:
+    """Fusion, which is the longest, of the same two as a table; then all stages together.
+
+    What follows fusion is compiled in the other process meanwhile.
     """
     import io
     from collections import deque
@@ -131,7 +170,6 @@ def _picture() -> None:
     from vedette.fusion import picture as fusion
     from vedette.ledger.raw_log import Item, ItemKind
     from vedette.model.time import SECOND_NS
-    from vedette.watch.prediction import predict
 
     seconds = range(_PICTURE_S)
     table = pa.table(
@@ -166,9 +204,7 @@ def _picture() -> None:
             chunk = waiting.popleft()
             course.run(Item(ItemKind.CHUNK, 0, chunk.received_ns, chunk.data), b"")
         course.run(Item(ItemKind.TICK, 0, second * SECOND_NS, b""), b"")
-    predict(course.pipeline.tracks, course.pipeline.zones)
     course.run(Item(ItemKind.CONTROL, 0, _PICTURE_S * SECOND_NS, b'{"event":"ended"}'), b"")
-    _seldom()
 
 
 def _seldom() -> None:
