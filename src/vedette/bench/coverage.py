@@ -2,12 +2,12 @@
 
 Each seed makes other noise, misses and false plots, and other biases of the radars: nothing here registers
 them, so the filter assumes what its settings say of an unregistered radar, and they are drawn from that. The
-border has an error of its own, of which an interval takes account; so one is drawn for each entry and exit
-and added to the truth.
+border has an error of its own, of which an interval takes account; so one is drawn for each entry, exit and
+deepest place from what is stated of the border there, and added to the truth.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -20,6 +20,7 @@ from vedette.engine.record import platform_tag
 from vedette.engine.settings import RunBody
 from vedette.fusion.settings import FusionSettings
 from vedette.ledger.raw_log import Item, ItemKind
+from vedette.model.columns import Floats
 from vedette.model.incident import Crossing
 from vedette.model.time import SECOND_NS
 from vedette.sim.scenario import Radar, Variation, read_scenario
@@ -106,17 +107,28 @@ def _items(world: World) -> Iterator[Item]:
     yield Item(ItemKind.CONTROL, 0, tick_ns, b'{"event":"ended"}')
 
 
-def _closing_mps(world: World, truth: TrueCrossing, at_ns: int) -> float:
-    """Speed of the object across the boundary at an instant [m/s]."""
+class _Side(NamedTuple):
+    """The boundary beside an object at an instant."""
+
+    distance_m: float  # inside it
+    closing_mps: float  # speed across it
+    sigma_m: float  # of the boundary as drawn there
+
+
+def _sides(world: World, truth: TrueCrossing, at_s: Floats) -> list[_Side]:
+    """The boundary beside the true object at instants [s after the start]."""
     zones = sovereign_airspace()
     number = [zone.zone_id for zone in zones.zones].index(truth.zone_id)
     motion = next(item for item in world.motions if item.flight.name == truth.name)
-    at_s = (at_ns - world.start_ns) / SECOND_NS
-    states = motion.at(np.array([at_s - 1.0, at_s + 1.0]))
-    distance_m, _ = zones.boundary(
-        states[:, 0].copy(), states[:, 1].copy(), np.full(2, number, dtype=np.int64)
+    states = motion.at(np.ravel(np.column_stack((at_s - 1.0, at_s, at_s + 1.0))))
+    distance_m, _, sigma_m = zones.measured(
+        states[:, 0].copy(), states[:, 1].copy(), np.full(len(states), number, dtype=np.int64)
     )
-    return float(abs(distance_m[1] - distance_m[0]) / 2.0)
+    looks, sigmas_m = distance_m.reshape(-1, 3), sigma_m.reshape(-1, 3)
+    return [
+        _Side(float(look[1]), float(abs(look[2] - look[0]) / 2.0), float(sigma[1]))
+        for look, sigma in zip(looks, sigmas_m, strict=True)
+    ]
 
 
 class _Tally:
@@ -138,13 +150,17 @@ class _Tally:
         if crossing is None or crossing.left is None or truth.left_ns is None:
             return
         self.found += 1
-        sigma_m = zones.zones[0].boundary_sigma_m
+        ends_ns = (truth.entered_ns, truth.left_ns)
+        ends_s = (np.array(ends_ns) - world.start_ns) / SECOND_NS
+        sides = _sides(world, truth, ends_s)
         true_ns = [
-            at_ns + rng.normal(0.0, sigma_m) / _closing_mps(world, truth, at_ns) * SECOND_NS
-            for at_ns in (truth.entered_ns, truth.left_ns)
+            at_ns + rng.normal(0.0, side.sigma_m) / side.closing_mps * SECOND_NS
+            for at_ns, side in zip(ends_ns, sides, strict=True)
         ]
         inside_s = (true_ns[1] - true_ns[0]) / SECOND_NS
-        depth_m = truth.depth_m + rng.normal(0.0, sigma_m)
+        within = _sides(world, truth, np.arange(float(ends_s[0]), float(ends_s[1]), 1.0))
+        deepest = max(within, key=lambda side: side.distance_m)
+        depth_m = truth.depth_m + rng.normal(0.0, deepest.sigma_m)
         for name, low, value, high in (
             ("entry", crossing.entered.low_ns, true_ns[0], crossing.entered.high_ns),
             ("exit", crossing.left.low_ns, true_ns[1], crossing.left.high_ns),
@@ -152,7 +168,7 @@ class _Tally:
             ("depth", crossing.depth_m.low, depth_m, crossing.depth_m.high),
         ):
             self.held[name] += low <= value <= high
-        self.errors_s.append(crossing.inside_s.estimate - truth.inside_s)
+        self.errors_s.append(crossing.inside_s.estimate - inside_s)
         self.widths_s.append(crossing.inside_s.high - crossing.inside_s.low)
 
     def rows(self, seeds: int) -> Iterator[Row]:

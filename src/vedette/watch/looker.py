@@ -434,7 +434,9 @@ class Looker:
         began_ns = old.first_ns if stretch is None else stretch[0]
         latitude_deg, longitude_deg = float(look.fix.state[0]), float(look.fix.state[1])
         if outside_ns is None:
-            way = (before.first_distance_m, before.first_sigma_m, old.first_speed_mps)
+            # a track that has just begun may not know its speed yet
+            speed_mps = max(old.first_speed_mps, look.speed_mps)
+            way = (before.first_distance_m, before.first_sigma_m, speed_mps)
             low_ns = unseen_low_ns(self.settings, old.first_ns, *way)
             before_m = unseen_depth_m(self.settings, *way)
             entered = Moment(estimate_ns=old.first_ns, low_ns=low_ns, high_ns=old.appeared_ns)
