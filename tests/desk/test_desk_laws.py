@@ -104,7 +104,7 @@ def test_the_order_in_which_people_speak_does_not_matter(
         for name in names:
             run.tick(sign_act(acts[name], key_of(name)))
         paper = run.paper(measure)
-        return paper.status, paper.words
+        return paper.status, [msgspec.structs.replace(word, heard_ns=0) for word in paper.words]
 
     assert outcome(list(order)) == outcome(sorted(order))
 
@@ -133,6 +133,44 @@ def test_a_question_asked_keeps_it_closed_and_its_asker_alone_ends_it() -> None:
     assert run.paper("M06").status == "asked"
     run.say("accept", "Ann", "watch", "M06")
     assert run.paper("M06").status == "accepted"
+
+
+@pytest.mark.parametrize("no", ["reject", "ask"])
+def test_a_yes_that_was_slow_on_its_way_does_not_take_back_the_no_said_since(no: str) -> None:
+    run = begun()
+    slow = run.act("accept", "Ann", "watch", "M06")
+    run.tick(seconds=20)
+    assert run.say(no, "Ann", "watch", "M06") is None
+    assert run.say("accept", "Cid", "launch", "M06") is None
+    (refusal,) = run.tick(sign_act(slow, key_of("Ann")))
+    assert "said otherwise since" in str(refusal)
+    assert run.paper("M06").status == ("refused" if no == "reject" else "asked")
+
+
+def test_a_question_does_not_take_back_a_no() -> None:
+    run = begun()
+    run.say("reject", "Ann", "watch", "M06")
+    assert "does not take that back" in str(run.say("ask", "Ann", "watch", "M06"))
+    assert run.paper("M06").status == "refused"
+
+
+def test_an_open_question_stands_when_the_facts_have_changed() -> None:
+    run = begun("M06")
+    run.say("ask", "Ann", "watch", "M06", words="who sees it by eye?")
+    run.tick(cases=(case(advice("M06"), assessment(object_class="unknown")),))
+    run.say("accept", "Ben", "commander", "M06")
+    run.say("accept", "Cid", "launch", "M06")
+    assert run.paper("M06").status == "asked"
+
+
+def test_a_closed_incident_keeps_its_noes_and_of_what_approaches_no_yes() -> None:
+    run = begun("M06", "M07", "M05")
+    for person, where in (("Ann", "watch"), ("Cid", "launch")):
+        run.say("accept", person, where, "M06")
+    run.say("accept", "Ann", "watch", "M05")
+    run.say("reject", "Ann", "watch", "M07")
+    run.tick(cases=(case(advice(), status="closed"),))
+    assert statuses(run) == {"M06": "withdrawn", "M07": "refused", "M05": "accepted"}
 
 
 def test_a_no_after_the_decision_closes_it_again() -> None:
@@ -280,6 +318,14 @@ def test_a_no_is_never_too_old_and_needs_no_role() -> None:
     assert run.say("deny_check", "Eve", "protection", "K1", seen_ns=old, track_id="t0") is None
     assert run.paper("M06").status == "refused"
     assert run.effects[-1].kind == "deny_check"
+
+
+def test_that_it_could_be_civil_is_heard_however_late_and_whatever_the_incident_is_about() -> None:
+    run = begun()
+    late = run.act("set_identity", "Gil", "operator", None, value="civil_possible")
+    run.tick(seconds=4_000, i1=Subject(track_id="t2", closed=True))
+    assert run.tick(sign_act(late, key_of("Gil"))) == [None]
+    assert (run.effects[-1].value, run.effects[-1].valid_ns) == ("civil_possible", run.now_ns)
 
 
 def test_hostile_takes_a_second_person_and_says_nothing_before() -> None:

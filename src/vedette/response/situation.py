@@ -149,6 +149,13 @@ _NEEDS: Final = (
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
+# Those of which a yes speaks for more than asking: said of one track they say nothing of another.
+_OPENING: Final = frozenset(
+    {
+        "hostile_act", "armed_type_seen", "threat_message", "impact_on_member", "heading_to_site",
+        "air_defence_active",
+    }
+)  # fmt: skip
 CIVIL_CHECKS: Final = frozenset({"K1", "K2", "K3"})  # a person's "no" to one is a civil sign
 
 
@@ -289,19 +296,26 @@ def person_of(name: str | None) -> str:
 
 
 def about(acts: Sequence[Act], incident: Incident) -> list[Act]:
-    """Acts of named persons about an incident or its track, in the order of their time."""
+    """Acts of named persons about an incident or its track, in the order of their time.
+
+    An incident may go on with another track: what was stated of the one before is then kept only where it
+    speaks for asking first. A no to a check follows its track into whatever incident that is now part of. Of a
+    yes and a no of one instant the no is the last word.
+    """
     return sorted(
-        (
-            act
-            for act in acts
-            if person_of(act.person)
-            and (
-                act.incident_id == incident.incident_id
-                or (act.incident_id is None and act.track_id == incident.track_id)
-            )
-        ),
-        key=lambda act: (act.valid_ns, act.act_id),
+        (act for act in acts if person_of(act.person) and _concerns(act, incident)),
+        key=lambda act: (act.valid_ns, act.kind == "deny_check", act.act_id),
     )
+
+
+def _concerns(act: Act, incident: Incident) -> bool:
+    own = act.track_id == incident.track_id
+    if act.incident_id != incident.incident_id:
+        checked = act.kind == "deny_check" and act.subject not in STATEMENTS
+        return own and (act.incident_id is None or checked)
+    if own or act.track_id is None or act.subject not in STATEMENTS:
+        return True
+    return act.kind == "confirm_check" and act.subject not in _OPENING
 
 
 def state_facts(situation: Situation, acts: Sequence[Act], now_ns: int) -> Situation:

@@ -165,7 +165,7 @@ def _fault(
         return "it was signed for another run"
     if act.act_id in used:
         return "it was heard before"
-    if len(used) >= settings.acts_max:
+    if len(used) >= settings.acts_max and not _is_no(act):
         return "this run has heard all the acts that it may"
     if not act.words.strip():
         return "no reason is given in words"
@@ -174,7 +174,7 @@ def _fault(
         return "there is no such incident"
     if act.seen_ns > now_ns:
         return "it speaks of a picture that has not been yet"
-    if act.kind in _NOES and act.subject not in STATEMENTS:
+    if _is_no(act):
         return None  # of a statement a no may open what a yes would close: it must be fresh too
     if subject.closed:
         return "the incident is closed"
@@ -183,6 +183,13 @@ def _fault(
     if now_ns - act.seen_ns > settings.seen_max_s * SECOND_NS:
         return f"the picture it speaks of is older than {settings.seen_max_s:.0f} s: look again"
     return None
+
+
+def _is_no(act: DeskAct) -> bool:
+    """Whether an act can only close: it is heard however old it is, and whatever the incident is about now."""
+    if act.kind == "set_identity":
+        return act.value == "civil_possible"
+    return act.kind in _NOES and act.subject not in STATEMENTS
 
 
 def _out_of_role(
@@ -260,7 +267,7 @@ def _effect(act: DeskAct, named: Named | None, now_ns: int) -> Act | None:
     return Act(
         act_id=act.act_id, kind=act.kind,  # type: ignore[arg-type]
         person=act.person, office=act.office,
-        valid_ns=now_ns if act.kind in _NOES or act.subject in STATEMENTS else act.seen_ns,
+        valid_ns=now_ns if _is_no(act) or act.subject in STATEMENTS else act.seen_ns,
         incident_id=act.incident_id, track_id=act.track_id, subject=act.subject, value=act.value,
         words=act.words,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from vedette.model.proposal import Advice
 from vedette.model.time import SECOND_NS
 from vedette.response.desk.admission import Heard
 from vedette.response.desk.seats import SYSTEM, DeskTable, Seats
-from vedette.response.desk.signed import digest_of
+from vedette.response.desk.signed import DeskAct, digest_of
 from vedette.response.evaluate import DOSSIER
 from vedette.response.situation import person_of
 
@@ -49,6 +49,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     roles: tuple[str, ...]
     state: str | None
     at_ns: int  # of the picture that the person saw
+    heard_ns: int  # when it arrived
     act_id: str
     words: str
 
@@ -75,6 +76,11 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def dissent(self) -> tuple[Word, ...]:
         """Those who said no."""
         return tuple(word for word in self.words if word.kind == "reject")
+
+    @property
+    def doubts(self) -> tuple[Word, ...]:
+        """Those who said no or want to know something first: they stand when the question changes."""
+        return tuple(word for word in self.words if word.kind != "accept")
 
 
 class DocketState(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +133,7 @@ def step(
     refused: dict[str, str] = {}
     for heard in inputs.heard:
         if heard.refused is None and heard.act is not None and heard.act.kind in _SAID:
-            reason = _say(papers, heard, inputs.table)
+            reason = _say(papers, heard, inputs.table, now_ns)
             if reason is not None:
                 refused[heard.act.act_id] = reason
     for key, paper in papers.items():
@@ -191,12 +197,14 @@ def _put(papers: dict[tuple[str, str], Paper], case: Case, inputs: Inputs, now_n
             )
             continue
         form = msgspec.structs.replace(
-            form, opened_ns=now_ns, words=() if before is None else before.dissent
+            form, opened_ns=now_ns, words=() if before is None else before.doubts
         )
         papers[key] = msgspec.structs.replace(form, paper_id=_digest(form, approaching=approaching))
     for key, paper in papers.items():
         if key[0] == incident.incident_id and key[1] not in rows:
-            decided = incident.status == "closed" and paper.status in ("accepted", "lapsed")
+            # what is closed keeps how it was decided; of what approaches an object only the no
+            kept = {"refused", "lapsed"} | (set() if key[1] in inputs.approaching else {"accepted"})
+            decided = incident.status == "closed" and paper.status in kept
             if paper.status != "withdrawn" and not decided:
                 papers[key] = msgspec.structs.replace(paper, status="withdrawn")
 
@@ -210,7 +218,9 @@ def _digest(paper: Paper, *, approaching: bool) -> str:
     return digest_of(said)
 
 
-def _say(papers: dict[tuple[str, str], Paper], heard: Heard, table: DeskTable) -> str | None:
+def _say(
+    papers: dict[tuple[str, str], Paper], heard: Heard, table: DeskTable, now_ns: int
+) -> str | None:
     """Put a word on its paper; why not, where it cannot be."""
     act = heard.act
     if act is None or act.subject is None:
@@ -231,6 +241,9 @@ def _say(papers: dict[tuple[str, str], Paper], heard: Heard, table: DeskTable) -
             return f"{act.office} may not decide on {act.subject}: that takes {wanted}"
         if heard.state is not None and heard.state != paper.state:
             return f"{act.office} speaks for {heard.state}, and this is about {paper.state}"
+        reason = _taken_back(paper, act)
+        if reason is not None:
+            return reason
     word = Word(
         kind=_SAID[act.kind],
         person=act.person,
@@ -238,6 +251,7 @@ def _say(papers: dict[tuple[str, str], Paper], heard: Heard, table: DeskTable) -
         roles=heard.roles,
         state=heard.state,
         at_ns=act.seen_ns,
+        heard_ns=now_ns,
         act_id=act.act_id,
         words=act.words,
     )
@@ -245,6 +259,23 @@ def _say(papers: dict[tuple[str, str], Paper], heard: Heard, table: DeskTable) -
     order = {"reject": 0, "ask": 1, "accept": 2}
     words = sorted((*others, word), key=lambda one: (order[one.kind], one.at_ns, one.act_id))
     papers[key] = msgspec.structs.replace(paper, words=tuple(words))
+    return None
+
+
+def _taken_back(paper: Paper, act: DeskAct) -> str | None:
+    """Why an act may not take back the same person's no or question; None where it may.
+
+    A yes that was signed before the no arrived has only been slow on its way, and a question is no yes.
+    """
+    for word in paper.doubts:
+        if person_of(word.person) != person_of(act.person):
+            continue
+        if act.seen_ns < word.heard_ns:
+            return f"{act.person} has said otherwise since: look again"
+        if act.kind == "ask" and word.kind == "reject":
+            return (
+                f"{act.person} has refused {paper.measure}, and a question does not take that back"
+            )
     return None
 
 
