@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _PACKAGE: Final = Path(vedette.__file__).parent
 _KERNEL: Final = re.compile(r"^@\w*kernel$", re.MULTILINE)
 _WORLD_S: Final = 30.0  # long enough for every kind of message of the demonstration's receivers
+_TOGETHER_S: Final = 20
 _PICTURE_S: Final = 150  # long enough for a crossing to be found and looked back at
 
 
@@ -199,12 +200,12 @@ def _picture() -> None:
     course = course_of(Unrecorded(body, {}))
     course.open()
     waiting = deque(chunks)
-    for second in seconds:
+    for second in seconds[:_TOGETHER_S]:  # the other process has compiled what comes later
         while waiting and waiting[0].received_ns <= second * SECOND_NS:
             chunk = waiting.popleft()
             course.run(Item(ItemKind.CHUNK, 0, chunk.received_ns, chunk.data), b"")
         course.run(Item(ItemKind.TICK, 0, second * SECOND_NS, b""), b"")
-    course.run(Item(ItemKind.CONTROL, 0, _PICTURE_S * SECOND_NS, b'{"event":"ended"}'), b"")
+    course.run(Item(ItemKind.CONTROL, 0, _TOGETHER_S * SECOND_NS, b'{"event":"ended"}'), b"")
 
 
 def _seldom() -> None:
