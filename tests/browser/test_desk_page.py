@@ -113,7 +113,9 @@ def test_two_people_in_two_browsers_decide_what_takes_two(
     answer(cid_page, "M05", "the neighbour was told by telephone", "Refuse")
     no = ann_page.get_by_test_id("paper").filter(has_text="told by telephone")
     no.get_by_text("Refused").wait_for(timeout=PATIENCE_MS)
-    ann_page.get_by_test_id("decision-clock").get_by_text("Enters Estonia").wait_for(timeout=PATIENCE_MS)
+    ann_page.get_by_test_id("decision-clock").get_by_text("Enters Estonia").wait_for(
+        timeout=PATIENCE_MS
+    )
     if os.environ.get("VEDETTE_PICTURES"):
         decided.scroll_into_view_if_needed()
         ann_page.screenshot(path=PICTURES / "desk.png")
