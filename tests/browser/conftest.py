@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from mock_server import STATIC, MockServer, MockWorld
+from mock_server import STATIC, MockServer
+from mock_world import MockWorld
 
 # Software WebGL, fixed colours and font rendering: the same pixels wherever the packages are the same.
 FLAGS = [

@@ -1,7 +1,6 @@
 """The demonstration itself in a real Chromium: tracks move, the incident opens, the record verifies."""
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import address_of
 
 from vedette.engine.record import Record
 from vedette.engine.verification import verify
@@ -28,16 +28,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, 
         ],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert process.stderr is not None
-    said: list[str] = []
-    for line in process.stderr:
-        said.append(line)
-        found = re.search(r"http://127\.0\.0\.1:\d+", line)
-        if found:
-            break
-    else:
-        pytest.fail("".join(said))
-    yield found.group(), record, process
+    url = address_of(process)
+    yield url, record, process
     process.terminate()
     process.communicate(timeout=60)
 

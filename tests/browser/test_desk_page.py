@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import address_of
 
 from vedette.app.views import papers_of_record
 from vedette.engine.record import Record
@@ -41,16 +42,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, 
         ],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert process.stderr is not None
-    said: list[str] = []
-    for line in process.stderr:
-        said.append(line)
-        found = re.search(r"http://127\.0\.0\.1:\d+", line)
-        if found:
-            break
-    else:
-        pytest.fail("".join(said))
-    yield found.group(), folder, process
+    url = address_of(process)
+    yield url, folder, process
     process.terminate()
     process.communicate(timeout=60)
 

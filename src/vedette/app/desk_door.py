@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from vedette.app.desk_json import desk_json
+from vedette.app.posted import posted
 from vedette.engine.run import Run, Snapshot
 from vedette.response.desk.signed import decode_act, decode_signed
 
@@ -48,13 +49,9 @@ class DeskDoor:
 
     async def act(self, request: Request) -> Response:
         """Hear a signed act; answers once it is durable, with 409 and the reason where it was refused."""
-        if request.headers.get("x-vedette") != "1":
-            return JSONResponse({"error": "header X-Vedette: 1 is missing"}, 403)
-        body = b""
-        async for piece in request.stream():
-            body += piece
-            if len(body) > _MAX_BODY:
-                return JSONResponse({"error": "too large"}, 413)
+        body = await posted(request, _MAX_BODY)
+        if isinstance(body, Response):
+            return body
         signed = decode_signed(body)
         if signed is None or decode_act(signed) is None:
             return JSONResponse({"error": "this is no signed act of a desk"}, 400)

@@ -11,6 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from vedette.app.posted import body_of
 from vedette.feeds.people import Observation, encode_observation, placed
 from vedette.model.time import SECOND_NS
 
@@ -66,11 +67,9 @@ class ReportForm:
         is_json = request.headers.get("content-type", "").startswith("application/json")
         if is_json and request.headers.get("x-vedette") != "1":
             return JSONResponse({"error": "header X-Vedette: 1 is missing"}, 403)
-        body = b""
-        async for piece in request.stream():
-            body += piece
-            if len(body) > BODY_MAX:
-                return _answer(is_json, "too large", 413)
+        body = await body_of(request, BODY_MAX)
+        if body is None:
+            return _answer(is_json, "too large", 413)
         now_s = time.monotonic()
         if len(self._heard_s) == PER_MINUTE and now_s - self._heard_s[0] < 60.0:
             return _answer(is_json, "too many reports at once: try again in a minute", 429)

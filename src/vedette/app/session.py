@@ -359,12 +359,13 @@ async def _warm(server: WebServer | None) -> None:
             click.echo(f"\r{word}", nl=False, err=True)
 
     try:
-        await _apart(lambda: warm_up(tell, abandoned))
+        ready = await _apart(lambda: warm_up(tell, abandoned))
     finally:
         abandoned.set()
     if server is not None:
         server.door.word = "loading airspace and rules"
-    click.echo("\rkernels are ready" + " " * 40, err=True)
+    said = "kernels are ready" if ready else "some kernels are left: the run compiles them"
+    click.echo("\r" + said.ljust(60), err=True)
 
 
 async def _apart(work: Callable[[], T]) -> T:

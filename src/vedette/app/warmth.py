@@ -46,14 +46,12 @@ def _kernels() -> int:
     return sum(len(kernels) for kernels in found)
 
 
-def warm_up(tell: Callable[[str], None], abandoned: Event) -> None:
-    """Compile what a first run needs, in two processes, and tell each second how far it is.
+def warm_up(tell: Callable[[str], None], abandoned: Event) -> bool:
+    """Compile what a first run needs, in two processes, and tell twice a second how far it is.
 
-    What fails here is not lost: the run compiles it itself, and reports what is wrong. It ends early once
-    ``abandoned`` is set.
+    Whether all of it went well. What fails here is not lost: the run compiles it itself, and reports what is
+    wrong. It ends early once ``abandoned`` is set.
     """
-    if (os.cpu_count() or 1) < 2:
-        return  # nothing is gained by a second process
     whole, begun_s = _kernels(), time.monotonic()
     children = [
         subprocess.Popen(  # noqa: S603
@@ -71,6 +69,7 @@ def warm_up(tell: Callable[[str], None], abandoned: Event) -> None:
     finally:
         for child in children:
             child.kill()
+    return all(child.wait() == 0 for child in children)
 
 
 def _body(feeds: tuple["FeedSpec", ...], sensors: tuple["Sensor", ...] = ()) -> "RunBody":

@@ -23,6 +23,7 @@ from vedette.app.desk_door import DeskDoor
 from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
 from vedette.app.picture_frames import PictureFrames
+from vedette.app.posted import posted
 from vedette.app.report_form import ReportForm
 from vedette.engine.run import Run, Snapshot
 from vedette.model.act import Act
@@ -176,13 +177,9 @@ class Page:
 
     async def acts(self, request: Request) -> Response:
         """Hear a person; answers once the act is durable in the record."""
-        if request.headers.get("x-vedette") != "1":
-            return JSONResponse({"error": "header X-Vedette: 1 is missing"}, 403)
-        body = b""
-        async for piece in request.stream():
-            body += piece
-            if len(body) > _MAX_BODY:
-                return JSONResponse({"error": "too large"}, 413)
+        body = await posted(request, _MAX_BODY)
+        if isinstance(body, Response):
+            return body
         try:
             wanted = msgspec.json.decode(body, type=ActRequest)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -6,6 +6,7 @@ import numpy as np
 
 from vedette.airspace.index import ZoneIndex
 from vedette.bench.recordings import GRID_S, Flight, entry_times_s, picture
+from vedette.bench.row import Row
 from vedette.model.columns import Flags, Floats, Integers
 from vedette.watch.futures import NO_WIND, instants_s
 from vedette.watch.membership import Picture
@@ -247,3 +248,30 @@ def _whole(at: Integers, begin: int, end: int) -> bool:
     """Whether the last ``LEAD_S`` before a place are all there: the pair was outside and within reach."""
     back = round(LEAD_S / GRID_S)
     return end - back >= begin and int(at[end] - at[end - back]) == back
+
+
+def reliability_rows(scored: list[Reliability], of: str, where: str) -> list[Row]:
+    """Rows of the figures; ``of`` names what flew, ``where`` how long and against what."""
+    rows = []
+    for one in scored:
+        minutes = f"{one.horizon_s / 60:g} min"
+        rows += [
+            Row(
+                area="watch",
+                name=f"reliability error{of}, entry within {minutes}",
+                value=one.error,
+                unit="",
+                target="< 0.05",
+                note=f"{where}; {one.pairs.sum()} pairs; {one.error_doubtful:.3f} of those stated 5 to 95 %; "
+                f"{one.unforeseen:.1%} of entries stated below 1 %",
+            ),
+            Row(
+                area="watch",
+                name=f"Brier score{of}, entry within {minutes}",
+                value=one.brier,
+                unit="",
+                target=f"< {one.brier_straight:.4f}",
+                note=f"straight line {one.brier_straight:.4f}, the mean share {one.brier_climate:.4f}; {where}",
+            ),
+        ]
+    return rows

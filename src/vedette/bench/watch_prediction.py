@@ -108,9 +108,8 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row | Note]:
     flights = wanderers(60 if quick else 400, seed)
     zones = squares()
     found = entries.scored(flights, zones)
-    rows: list[Row | Note] = _reliability_rows(
-        entries.reliability(found, _straight(flights, zones, found)), "simulated wanderers"
-    )
+    scored = entries.reliability(found, _straight(flights, zones, found))
+    rows: list[Row | Note] = [*entries.reliability_rows(scored, "", "simulated wanderers")]
     folder = recordings.folder()
     missing = (
         list(SCORED_ON)
@@ -126,35 +125,9 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row | Note]:
         )
         return rows
     _, scored, hours = scored_recordings(folder, share=20 if quick else 2)
-    rows += _reliability_rows(scored, f"{' and '.join(SCORED_ON)}, {hours:.0f} h")
+    rows += entries.reliability_rows(scored, "", f"{' and '.join(SCORED_ON)}, {hours:.0f} h")
     rows += _alert_rows(folder, share=60 if quick else 6)
     rows += watch_slow.run(folder)
-    return rows
-
-
-def _reliability_rows(scored: list[entries.Reliability], where: str) -> list[Row | Note]:
-    rows: list[Row | Note] = []
-    for one in scored:
-        minutes = f"{one.horizon_s / 60:g} min"
-        rows += [
-            Row(
-                area="watch",
-                name=f"reliability error, entry within {minutes}",
-                value=one.error,
-                unit="",
-                target="< 0.05",
-                note=f"{where}; {one.pairs.sum()} pairs; {one.error_doubtful:.3f} of those stated 5 to 95 %; "
-                f"{one.unforeseen:.1%} of entries stated below 1 %",
-            ),
-            Row(
-                area="watch",
-                name=f"Brier score, entry within {minutes}",
-                value=one.brier,
-                unit="",
-                target=f"< {one.brier_straight:.4f}",
-                note=f"straight line {one.brier_straight:.4f}, the mean share {one.brier_climate:.4f}; {where}",
-            ),
-        ]
     return rows
 
 

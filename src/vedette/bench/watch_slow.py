@@ -73,32 +73,14 @@ def _rows(
     size_m: float,
     behaviour: Behaviour | None = None,
     wind: Floats = NO_WIND,
-) -> list[Row | Note]:
+) -> list[Row]:
     zones = squares(flights, size_m)
     found = entries.scored(flights, zones, every_s=30.0, behaviour=behaviour, wind=wind)
     hours = sum(len(f.latitude_deg) for f in flights) * GRID_S / 3_600.0
-    rows: list[Row | Note] = []
-    for one in entries.reliability(found, _straight(flights, zones, found)):
-        minutes = f"{one.horizon_s / 60:g} min"
-        rows += [
-            Row(
-                area="watch",
-                name=f"reliability error of {name}, entry within {minutes}",
-                value=one.error,
-                unit="",
-                target="< 0.05",
-                note=f"{hours:.1f} h, squares of {size_m / 1e3:g} km, {one.pairs.sum()} pairs",
-            ),
-            Row(
-                area="watch",
-                name=f"Brier score of {name}, entry within {minutes}",
-                value=one.brier,
-                unit="",
-                target=f"< {one.brier_straight:.4f}",
-                note=f"straight line {one.brier_straight:.4f}, the mean share {one.brier_climate:.4f}",
-            ),
-        ]
-    return rows
+    scored = entries.reliability(found, _straight(flights, zones, found))
+    return entries.reliability_rows(
+        scored, f" of {name}", f"{hours:.1f} h, squares of {size_m / 1e3:g} km"
+    )
 
 
 def run(folder: Path | None) -> list[Row | Note]:

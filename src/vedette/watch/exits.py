@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from vedette.model.columns import Floats, Integers
 from vedette.watch import _futures
-from vedette.watch.futures import NO_WIND, draws, starts
+from vedette.watch.futures import draws, known_wind, motions_of, starts
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.motion import shipped_motion
 from vedette.watch.prediction import behaviours
@@ -28,7 +28,7 @@ def passing_times(
     at which it has happened. Heights are left aside: a zone is left or entered over the ground.
 
     Args:
-        settings: number of futures.
+        settings: number of futures, the wind.
         tracks: TRACK table, one row for each question.
         zones: the index.
         zone: (n,) position of the zone of each row.
@@ -41,10 +41,12 @@ def passing_times(
     futures = settings.futures
     normals, uniforms = draws(futures // 2)
     now, root = starts(settings, picture)
+    wind = known_wind(settings)
+    table = motions_of(shipped_motion(), behaviours(picture), wind)
     shape = (rows, futures, len(times_s))
     latitude, longitude, height = np.empty(shape), np.empty(shape), np.empty(shape)
     _futures.fly(
-        now, root, shipped_motion().table()[behaviours(picture)], normals, uniforms, times_s, NO_WIND,
+        now, root, table, normals, uniforms, times_s, wind,
         np.zeros(rows + 1, dtype=np.int64), np.empty((0, 2)), settings.route_share,
         latitude, longitude, height,
     )  # fmt: skip

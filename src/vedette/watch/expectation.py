@@ -9,7 +9,7 @@ from vedette.model.columns import Floats, Integers
 from vedette.model.incident import Crossing
 from vedette.model.time import SECOND_NS
 from vedette.watch.cases import predicted_crossing
-from vedette.watch.futures import Route
+from vedette.watch.futures import Route, known_wind
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.prediction import forecast
 from vedette.watch.settings import WatchSettings
@@ -64,7 +64,7 @@ class Ahead:
     ) -> None:
         self.settings, self.zones, self.now_ns = settings, zones, now_ns
         self.routes: Mapping[str, Route] = routes or {}
-        self.wind: Floats = np.array(settings.wind, dtype=np.float64).reshape(-1, 3)
+        self.wind: Floats = known_wind(settings)
         self.picture, self.tracks = picture, tracks
 
     def entries(

@@ -99,6 +99,20 @@ def starts(settings: WatchSettings, picture: Picture) -> tuple[Floats, Floats]:
     return now, _roots(picture.covariance)
 
 
+def known_wind(settings: WatchSettings) -> Floats:
+    """(l, 3) height [m], east, north [m/s] of the wind that a person has given; none: empty."""
+    return np.array(settings.wind, dtype=np.float64).reshape(-1, 3)
+
+
+def motions_of(motion: MotionSet, behaviour: Integers, wind: Floats) -> Floats:
+    """(n, .) rows of how each track moves, as ``_futures.fly`` wants them."""
+    table = motion.table()[behaviour]
+    if not len(wind):
+        # of a wind that nobody knows the motion shows all there is
+        table[:, _futures.DRIFT_S] = 0.0
+    return table
+
+
 def _way(routes: list[Route | None], picture: Picture) -> tuple[Integers, Floats]:
     """Way points that each track still has before it."""
     first = np.zeros(len(routes) + 1, dtype=np.int64)
@@ -161,10 +175,7 @@ def entries(
     normals, uniforms = draws(futures // 2)
     used, position = np.unique(pair_row, return_inverse=True)
     some = picture.take(used)
-    table = motion.table()[behaviour[used]]
-    if not len(wind):
-        # of a wind that nobody knows the motion shows all there is
-        table[:, _futures.DRIFT_S] = 0.0
+    table = motions_of(motion, behaviour[used], wind)
     now, root = starts(settings, some)
     route_first, route = _way(
         [None] * len(used) if routes is None else [routes[row] for row in used.tolist()], some

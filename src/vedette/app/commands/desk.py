@@ -47,13 +47,17 @@ def list_papers(where: str, *, as_json: bool) -> None:
         click.echo(to_json(papers))
         return
     for paper in papers:
-        open_ = [" or ".join(seat["roles"]) for seat in paper["seats"] if not seat["said_yes"]]
+        waits = paper["status"] in ("open", "asked")  # of any other nobody is waited for
+        open_ = [
+            " or ".join(seat["roles"]) for seat in paper["seats"] if waits and not seat["said_yes"]
+        ]
         noes = sum(word["kind"] == "reject" for word in paper["words"])
-        click.echo(
-            f"{paper['incident_id']}  {paper['measure']}  {paper['status']:9}  "
-            f"{f'{noes} against  ' if noes else ''}"
-            f"{('waits for ' + ' and '.join(open_)) if open_ else ''}"
-        )
+        line = f"{paper['incident_id']}  {paper['measure']}  {paper['status']:9}"
+        if noes:
+            line += f"  {noes} against"
+        if open_:
+            line += f"  waits for {' and '.join(open_)}"
+        click.echo(line.rstrip())
 
 
 @group.command("show")
@@ -179,27 +183,33 @@ def _sign_and_send(
     click.echo(act.act_id)
 
 
-def _on_measure(name: str, kind: str, words: str) -> None:
+def _saying(name: str, kind: str, argument: str, field: str, words: str) -> None:
+    """A command that says something of one kind about what its argument names."""
+
     @group.command(name, help=words)
     @_INCIDENT
-    @click.argument("measure")
+    @click.argument("named", metavar=argument)
     @_acting
-    def command(incident: str, measure: str, url: str, words: str, key: Path) -> None:
-        _sign_and_send(url, key, kind, incident, words, subject=measure)
+    def command(incident: str, named: str, url: str, words: str, key: Path) -> None:
+        _sign_and_send(url, key, kind, incident, words, **{field: named})
 
 
-_on_measure("accept", "accept", "Say yes to MEASURE in INCIDENT, as the watch shows it now.")
-_on_measure("reject", "reject", "Say no to MEASURE. It stands until the same person accepts.")
-_on_measure("ask", "ask", "Ask something before deciding; until then it is no.")
-
-
-@group.command("answer")
-@_INCIDENT
-@click.argument("act_id")
-@_acting
-def answer(incident: str, act_id: str, url: str, words: str, key: Path) -> None:
-    """Answer what was asked with ACT_ID; whoever asked still has to decide."""
-    _sign_and_send(url, key, "answer", incident, words, subject=act_id)
+for _name, _kind, _argument, _field, _words in (
+    ("accept", "accept", "MEASURE", "subject",
+     "Say yes to MEASURE in INCIDENT, as the watch shows it now."),
+    ("reject", "reject", "MEASURE", "subject",
+     "Say no to MEASURE. It stands until the same person accepts."),
+    ("ask", "ask", "MEASURE", "subject", "Ask something before deciding; until then it is no."),
+    ("answer", "answer", "ACT_ID", "subject",
+     "Answer what was asked with ACT_ID; whoever asked still has to decide."),
+    ("identity", "set_identity", "VALUE", "value",
+     "Say that the object of INCIDENT is VALUE: neutral, friend, suspect, civil_possible, ..."),
+    ("review", "review", "ACT_ID", "subject",
+     "Stand, as a reviewer, behind what another person signed with ACT_ID."),
+    ("attribute", "attribute", "STATE", "value",
+     "Say that the object was of STATE (three letters), and in --words where you know it from."),
+):  # fmt: skip
+    _saying(_name, _kind, _argument, _field, _words)
 
 
 @group.command("confirm")
@@ -211,33 +221,6 @@ def confirm(incident: str, check: str, *, no: bool, url: str, words: str, key: P
     """Confirm a CHECK (K2), an item of the gate (F05) or a statement (leaving), with the evidence in words."""
     kind = "deny_check" if no else "confirm_check"
     _sign_and_send(url, key, kind, incident, words, subject=check)
-
-
-@group.command("identity")
-@_INCIDENT
-@click.argument("value")
-@_acting
-def identity(incident: str, value: str, url: str, words: str, key: Path) -> None:
-    """Say that the object of INCIDENT is VALUE: neutral, friend, suspect, civil_possible, ..."""
-    _sign_and_send(url, key, "set_identity", incident, words, value=value)
-
-
-@group.command("review")
-@_INCIDENT
-@click.argument("act_id")
-@_acting
-def review(incident: str, act_id: str, url: str, words: str, key: Path) -> None:
-    """Stand, as a reviewer, behind what another person signed with ACT_ID."""
-    _sign_and_send(url, key, "review", incident, words, subject=act_id)
-
-
-@group.command("attribute")
-@_INCIDENT
-@click.argument("state")
-@_acting
-def attribute(incident: str, state: str, url: str, words: str, key: Path) -> None:
-    """Say that the object was of STATE (three letters), and in --words where you know it from."""
-    _sign_and_send(url, key, "attribute", incident, words, value=state)
 
 
 @group.command("remark")

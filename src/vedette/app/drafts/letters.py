@@ -15,6 +15,10 @@ def _head(facts: Facts, title: str) -> list[str]:
     return [*lines, "", title, ""]
 
 
+def _letter(facts: Facts, lines: list[str]) -> str:
+    return "\n".join([*lines, "", f"Source: {facts.record}"])
+
+
 def _time(moment: dict[str, str] | None) -> str:
     if moment is None:
         return "not known"
@@ -97,7 +101,7 @@ def communique(facts: Facts) -> str:
         lines.append(f"- whose it is (held: {why})")
     elif state is not None and not facts.civil:
         lines += ["", f"Attributed to {state} ({why})."]
-    return "\n".join([*lines, "", f"Source: {facts.record}"])
+    return _letter(facts, lines)
 
 
 def notice(facts: Facts) -> str:
@@ -119,7 +123,7 @@ def notice(facts: Facts) -> str:
         "2. Are you in contact with it? 3. Which civil traffic is near it or below it?",
         "No answer is taken as: it may be civil.",
     ]
-    return "\n".join([*lines, "", f"Source: {facts.record}"])
+    return _letter(facts, lines)
 
 
 def hand_over(facts: Facts) -> str:
@@ -144,7 +148,7 @@ def hand_over(facts: Facts) -> str:
         for paper, word in words
     ] or ["- nobody has said anything"]
     lines += ["", "This system gives no advice for or against force, and ends its part here."]
-    return "\n".join([*lines, "", f"Source: {facts.record}"])
+    return _letter(facts, lines)
 
 
 def search(facts: Facts) -> str:
@@ -164,7 +168,7 @@ def search(facts: Facts) -> str:
         "",
         "The track is kept; the case stays open until a person closes it.",
     ]
-    return "\n".join([*lines, "", f"Source: {facts.record}"])
+    return _letter(facts, lines)
 
 
 LETTERS: Final[dict[str, Callable[[Facts], str]]] = {
