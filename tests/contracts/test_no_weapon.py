@@ -129,6 +129,7 @@ def test_advice_and_proposals_have_these_fields_and_no_others() -> None:
     assert fields(proposal.Advice) == {
         "incident_id", "valid_ns", "rule_set", "proposals", "output", "force_question", "gate",
         "checks", "undetermined", "authority",
+        "confirmed",  # who said yes to each check and item, in which words: what a dossier is bound to
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ OUTBOUND = {
     # words to people about an own incident, no less and no more than its crossings are: which neighbour was
     # told, and how each side reads an area in dispute
     "hand_overs", "disputed",
+    "joined",  # own incidents that were the same object
 }  # fmt: skip
 OUTBOUND_HAND_OVER = {
     "from_state", "state", "zone_id", "told", "expected", "probability", "entered", "withdrawn",

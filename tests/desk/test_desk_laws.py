@@ -1,10 +1,14 @@
 """Laws of the desk: silence, one person, order and time never open anything."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from desk_kit import (
+    APPROACHING,
     PEOPLE,
     ROSTER,
+    TABLE,
     DeskRun,
     advice,
     altered,
@@ -18,7 +22,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.model.errors import RuleError, SettingError
+from vedette.model.proposal import Advice, Confirmed
 from vedette.model.signature import from_base64, to_base64
+from vedette.response.desk import docket
 from vedette.response.desk.admission import Subject
 from vedette.response.desk.offices import Roster, decode_roster
 from vedette.response.desk.seats import load_table, shipped_table_bytes
@@ -249,9 +255,44 @@ def test_the_dossier_is_put_only_behind_the_gate_and_lapses_as_no() -> None:
     run.tick(seconds=61)
     assert run.paper("M14").status == "lapsed"
     assert "as no" in str(run.say("accept", "Finn", "review", "M14"))
-    # the gate closes: nothing of it stands
+    # the gate closes and opens again on the same facts: it was asked, and the answer was no
     run.tick(cases=(case(advice("M14", rule="R15", force_question="closed")),))
-    assert run.paper("M14").status == "withdrawn"
+    run.tick(cases=(case(open_gate),))
+    assert run.paper("M14").status == "lapsed"
+
+
+def behind_the_gate(*confirmed: tuple[str, str, str], **facts: Any) -> Advice:
+    return advice(
+        "M14", rule="R15", force_question="admissible", gate={"F05": "yes"}, checks={"K1": "yes"},
+        confirmed=tuple(
+            Confirmed(subject=subject, person=person, office="watch", words=words)
+            for subject, person, words in confirmed
+        ),
+        **facts,
+    )  # fmt: skip
+
+
+def test_the_dossier_is_bound_to_the_gate_and_to_who_confirmed_what_in_which_words() -> None:
+    given = behind_the_gate(("K1", "Ann", "nobody flies there"), ("F05", "Ben", "seen by the pair"))
+    run = DeskRun()
+    run.tick(cases=(case(given),))
+    first = run.paper("M14")
+    assert first.question.startswith("Gate complete at 2025-")
+    assert first.question.endswith("Do you want to take up the question of force? Default: no.")
+    assert run.say("accept", "Ben", "commander", "M14") is None
+    # the same persons say the same again: it is the same dossier
+    run.tick(cases=(case(msgspec.structs.replace(given, valid_ns=given.valid_ns + 1)),))
+    assert run.paper("M14").paper_id == first.paper_id
+    assert run.paper("M14").words
+    for changed in (
+        behind_the_gate(("K1", "Ann", "I think so")),
+        behind_the_gate(("K1", "Dora", "nobody flies there")),
+        msgspec.structs.replace(given, gate={"F05": "yes", "F06": "yes"}),
+    ):
+        run.tick(cases=(case(changed),))
+        assert run.paper("M14").paper_id != first.paper_id
+        assert not run.paper("M14").words
+        first = run.paper("M14")
 
 
 def seen(run: DeskRun, seconds: int) -> DeskAct:
@@ -310,6 +351,85 @@ def test_the_same_signature_is_heard_once() -> None:
     assert run.tick(signed) == ["it was heard before"]
 
 
+def test_a_no_is_heard_though_its_name_was_used_or_its_clock_is_ahead() -> None:
+    run = begun()
+    assert run.say("accept", "Ann", "watch", "M06", act_id="one") is None
+    assert "heard before" in str(run.say("accept", "Ann", "watch", "M05", act_id="one"))
+    ahead = run.now_ns + 10**12
+    no = sign_act(
+        run.act("deny_check", "Ann", "watch", "K1", act_id="one", seen_ns=ahead), key_of("Ann")
+    )
+    assert run.tick(no) == [None]
+    assert run.tick(no) == ["it was heard before"]
+    assert run.say("reject", "Dora", "tower", "M06", seen_ns=ahead) is None
+    assert run.paper("M06").status == "refused"
+    assert run.paper("M06").words[0].at_ns == run.now_ns
+    # what the stages keep of each has a name of its own
+    names = [effect.act_id for effect in run.effects]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "value"),
+    [("confirm_check", "K1", None), ("confirm_check", "F05", None),
+     ("confirm_check", "hostile_act", None), ("set_identity", None, "suspect"),
+     ("set_identity", None, "civil_excluded")],
+)  # fmt: skip
+def test_an_office_of_one_state_opens_nothing_in_another(
+    kind: str, subject: str | None, value: str | None
+) -> None:
+    roles = ("watch_supervisor", "duty_commander", "national_authority", "reviewer")
+    for state, heard in (("EST", True), ("LVA", False), (None, True)):
+        run = DeskRun(Roster(offices=(office("there", roles, "Jan", state=state),)))
+        run.tick(i1=Subject(track_id="t1", closed=False, state="EST"))
+        refused = run.say(kind, "Jan", "there", subject, value=value)
+        assert (refused is None) == heard
+        assert heard or "speaks for LVA, and this is about EST" in str(refused)
+        # its noes are heard everywhere
+        assert run.say("deny_check", "Jan", "there", "K1") is None
+        assert run.say("set_identity", "Jan", "there", None, value="civil_possible") is None
+
+
+def test_noes_of_an_incident_that_is_of_the_same_object_follow_it() -> None:
+    run = begun("M05", "M06")
+    run.subjects["i2"] = Subject(track_id="t2", closed=False)
+    other = case(advice("M05", "M06", incident_id="i2"), incident_id="i2", track_id="t2")
+    run.tick(cases=(other,))
+    there = {"incident_id": "i2", "track_id": "t2"}
+    for kind, person, where, measure in (
+        ("reject", "Dora", "tower", "M06"), ("ask", "Ben", "commander", "M05"),
+        ("accept", "Ann", "watch", "M06"),
+    ):  # fmt: skip
+        paper = run.docket.papers["i2", measure].paper_id
+        assert run.say(kind, person, where, measure, paper=paper, **there) is None
+    assert run.say("accept", "Ann", "watch", "M06") is None
+    assert run.say("accept", "Cid", "launch", "M06") is None
+    assert run.paper("M06").status == "accepted"
+    run.tick(cases=(case(advice("M05", "M06"), joined=("i2",)),))
+    assert next((w.kind, w.person) for w in run.paper("M06").words) == ("reject", "Dora")
+    assert run.paper("M06").status == "refused"  # one no closes it, wherever it was said
+    assert {w.person for w in run.paper("M06").words} == {"Dora", "Ann", "Cid"}
+    assert run.paper("M05").status == "asked"
+    # and it is the same person who takes it back, once
+    paper = run.paper("M06").paper_id
+    assert run.say("reject", "Cid", "launch", "M06") is None
+    assert run.say("accept", "Cid", "launch", "M06", paper=paper) is None
+    run.tick(cases=(case(advice("M05", "M06"), joined=("i2",)),))
+    assert run.paper("M06").status == "refused"
+
+
+def test_dissent_is_the_last_that_is_forgotten() -> None:
+    run = begun("M05", "M06", "M09")
+    run.say("reject", "Dora", "tower", "M05")
+    state, _ = docket.step(
+        docket.DocketSettings(papers_max=1),
+        run.docket,
+        docket.Inputs(cases=(), heard=(), table=TABLE, approaching=APPROACHING),
+        run.now_ns,
+    )
+    assert list(state.papers) == [("i1", "M05")]
+
+
 def test_a_no_is_never_too_old_and_needs_no_role() -> None:
     run = begun()
     run.tick(seconds=1_000)
@@ -359,6 +479,15 @@ def test_without_offices_nobody_is_heard() -> None:
     for kind in ("accept", "reject", "deny_check"):
         assert "no offices" in str(run.say(kind, "Ann", "watch", "M06"))
     assert run.paper("M06").status == "open"
+
+
+def test_a_name_in_two_scripts_is_refused() -> None:
+    for name, word in (("\u0410nn", "cyrillic and latin"), ("B\u03bfb", "greek and latin")):
+        data = msgspec.json.encode(Roster(offices=(office("watch", ("reviewer",), name),)))
+        with pytest.raises(SettingError, match=word):
+            decode_roster(data, frozenset({"reviewer"}))
+    whole = Roster(offices=(office("watch", ("reviewer",), "\u0410\u043d\u043d\u0430 \u5b89"),))
+    assert decode_roster(msgspec.json.encode(whole), frozenset({"reviewer"})) == whole
 
 
 def test_a_roster_with_a_shared_key_or_an_unknown_role_is_refused() -> None:

@@ -3,13 +3,16 @@
 import asyncio
 import shutil
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import pytest
 from desk_kit import ROSTER, key_of, office
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from vedette.app.desk_door import DeskDoor
 from vedette.app.session import beginning
 from vedette.app.views import papers_of_record
 from vedette.app.web import application
@@ -132,7 +135,7 @@ def test_the_record_holds_the_acts_and_the_decision_and_is_the_same_in_replay(
     assert any(paper["measure"] == MEASURE for paper in papers_of_record(record))
 
 
-@pytest.mark.parametrize("change", ["heard", "words", "roster"])
+@pytest.mark.parametrize("change", ["heard", "words", "roster", "decided", "said"])
 def test_a_ledger_rewritten_whole_still_shows_that_nobody_signed_that(
     recorded: tuple[Path, People, Run], tmp_path: Path, change: str
 ) -> None:
@@ -142,6 +145,12 @@ def test_a_ledger_rewritten_whole_still_shows_that_nobody_signed_that(
     lines = list(record.lines())
     for number, line in enumerate(lines):
         entry: Any = msgspec.json.decode(line)
+        if entry["kind"] == "paper" and entry["body"]["status"] == "accepted":
+            if change == "decided":
+                entry["body"]["words"] = []  # accepted, and nobody has said so
+            elif change == "said":
+                entry["body"]["words"][0]["person"] = "Zoe"
+            lines[number] = msgspec.json.encode(entry, order="sorted")
         if entry["kind"] != "desk_act" or "signed" not in entry["body"]:
             continue
         if change == "heard" and "signature" in str(entry["body"]["refused"]):
@@ -166,7 +175,13 @@ def test_a_ledger_rewritten_whole_still_shows_that_nobody_signed_that(
     )
     found = verify(Record(folder))
     assert not found.ok
-    assert any("of the desk" in problem or "input" in problem for problem in found.problems)
+    wanted = {"decided": "not every seat", "said": "Zoe's accept was never signed"}
+    assert any(
+        wanted[change] in problem
+        if change in wanted
+        else "of the desk" in problem or "input" in problem
+        for problem in found.problems
+    )
 
 
 def test_a_run_without_offices_asks_and_hears_nobody(tmp_path: Path) -> None:
@@ -207,3 +222,58 @@ def test_the_server_shows_questions_and_refuses_what_is_not_signed(
     for bad in (b"{}", b"x", b'{"act":"","public_key":"","signature":""}'):
         assert client.post("/api/desk/acts", content=bad, headers=mine).status_code == 400
     assert client.post("/api/desk/acts", content=b"x" * 70_000, headers=mine).status_code == 413
+    # what no office here has signed is answered, and fills no record; what is signed comes too late now
+    act = DeskAct(
+        act_id="z", desk=desk["desk"], kind="remark", person="Ann", office="watch", incident_id="i",
+        track_id="t", seen_ns=0, words="x",
+    )  # fmt: skip
+    door = DeskDoor(run, {})
+    door.take(cast("Snapshot", SimpleNamespace(papers=(), clocks={})))
+    client = TestClient(Starlette(routes=door.routes()), base_url="http://127.0.0.1:8137")
+    for key, status in (("Zoe", 403), ("Ben", 403), ("Ann", 409)):
+        signed = msgspec.json.encode(sign_act(act, key_of(key)))
+        answer = client.post("/api/desk/acts", content=signed, headers=mine)
+        assert answer.status_code == status
+    assert "has ended" in answer.json()["refused"]
+
+
+def test_what_was_said_in_the_last_second_is_heard_and_what_comes_after_is_told_so(
+    tmp_path: Path,
+) -> None:
+    plan = plan_of(world_of_file(SMALL, Variation(seed=1)), mode="demo")
+    course, store, _ = beginning(plan, tmp_path / "record")()
+    remark = Act(
+        act_id="last", kind="remark", person="Ann", office="watch", valid_ns=0, incident_id="i",
+        words="I go home",
+    )  # fmt: skip
+
+    async def scene() -> tuple[list[str | None], str | None]:
+        run = Run(course, store)
+        waiting: list[asyncio.Task[str | None]] = []
+
+        def stop(_: Snapshot) -> None:
+            if waiting:
+                run.stop.set()  # they came while this tick ran, and there is no next one
+            else:
+                waiting.extend(
+                    asyncio.ensure_future(run.act(msgspec.structs.replace(remark, act_id=f"a{n}")))
+                    for n in range(70)
+                )
+
+        run.watchers.append(stop)
+        feeds = [source.feed for source in plan.sources if source.feed is not None]
+        await run.play(feeds, speed=None, stay=False)
+        heard = asyncio.gather(*waiting)
+        return list(await asyncio.wait_for(heard, 30.0)), await run.act(remark)
+
+    answers, after = asyncio.run(scene())
+    assert store is not None
+    store.close()
+    assert answers[:64] == [None] * 64  # heard
+    assert all("too many" in str(answer) for answer in answers[64:])
+    assert "has ended" in str(after)
+    record = Record(tmp_path / "record")
+    acts = [entry.body["act_id"] for entry in record.entries(("act",))]
+    assert acts == [f"a{n}" for n in range(64)]
+    assert verify(record).ok
+    assert replay(record).same

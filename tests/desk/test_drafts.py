@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from vedette.app.drafts.facts import Facts, attribution
+from vedette.app.drafts.facts import Facts
 from vedette.app.drafts.letters import LETTERS
 from vedette.app.drafts.warning import NAMESPACE, area, warning
 from vedette.app.incident_json import incident_json
-from vedette.response.desk.signed import DeskAct
 
 # The rules of the CAP 1.2 schema (OASIS, 1 July 2010) that bear on what we write: order, values, patterns.
 CAP_XSD = """<?xml version="1.0"?>
@@ -58,7 +57,6 @@ WORDS = ("hostile", "threat", "attack", "enemy", "shoot", "engage", "target", "R
 
 def facts(
     papers: tuple[dict[str, Any], ...] = (),
-    attributed: tuple[DeskAct, ...] = (),
     banner: str | None = None,
     known: dict[str, Any] | None = None,
     **changes: Any,
@@ -66,17 +64,14 @@ def facts(
     one = incident_json(
         incident(**changes), advice("M05", "M16"), assessment(**(known or {})), None, {}
     )
-    return Facts(one, list(papers), attributed, banner, "record r, 1 entries, head 0")
+    return Facts(one, list(papers), banner, "record r, 1 entries, head 0")
 
 
-def said(person: str, state: str = "RUS") -> DeskAct:
-    return DeskAct(
-        act_id=person, desk="d", kind="attribute", person=person, office="o", incident_id="i1",
-        track_id="t1", seen_ns=0, value=state, words="from its call",
-    )  # fmt: skip
-
-
-RELEASED = {"measure": "M16", "status": "accepted", "measure_text": "draft", "words": []}
+RELEASED = {
+    "measure": "M16", "status": "accepted", "measure_text": "draft", "words": [],
+    "attributed_to": "RUS", "attribution": "confirmed by Ann (watch) and Ben (commander)",
+}  # fmt: skip
+EXCLUDED = {"civil": "excluded"}
 
 
 @pytest.mark.parametrize("banner", [None, "EXERCISE", 'A & B <"c">'])
@@ -111,34 +106,19 @@ def test_the_area_is_closed_and_holds_the_object_and_where_it_goes(
     assert shape.buffer(0.02).contains(Point(ahead[0], ahead[1]))
 
 
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["Ann", "ann ", "Ben", "Cid"]), st.sampled_from(["RUS", "BLR"])),
-        max_size=5,
-    ),
-    st.booleans(),
-)
-def test_a_state_is_named_only_after_two_persons_who_agree_and_a_release(
-    acts: list[tuple[str, str]], released: bool
-) -> None:
-    state, why = attribution([said(person, name) for person, name in acts], released=released)
-    last = {person.strip().casefold(): name for person, name in acts}
-    may = released and len(last) >= 2 and len(set(last.values())) == 1
-    assert (state is not None) == may
-    assert why
-
-
-def test_the_communique_holds_the_state_until_then() -> None:
-    two = (said("Ann"), said("Ben"))
-    for papers, attributed in (
-        ((), two),
-        ((RELEASED,), two[:1]),
-        ((RELEASED,), (two[0], said("Ben", "BLR"))),
-    ):
-        assert "RUS" not in LETTERS["communique"](facts(papers, attributed))
-    assert "Attributed to RUS" in LETTERS["communique"](facts((RELEASED,), two))
-    # a civil aircraft is attributed to nobody, and was no threat
-    civil = LETTERS["communique"](facts((RELEASED,), two, known={"civil": "confirmed"}))
+def test_the_communique_holds_the_state_until_it_was_released_with_the_name_in_it() -> None:
+    communique = LETTERS["communique"]
+    assert "Attributed to RUS" in communique(facts((RELEASED,), known=EXCLUDED))
+    for other in (
+        {"status": "open"}, {"status": "refused"}, {"status": "withdrawn"}, {"attributed_to": None},
+    ):  # fmt: skip
+        text = communique(facts((RELEASED | other,), known=EXCLUDED))
+        assert "RUS" not in text
+        assert "whose it is (held: " in text
+    assert "RUS" not in communique(facts((), known=EXCLUDED))
+    # what may be a civil aircraft is attributed to nobody, and one that is was no threat
+    assert "RUS" not in communique(facts((RELEASED,), known={"civil": "possible"}))
+    civil = communique(facts((RELEASED,), known={"civil": "confirmed"}))
     assert "RUS" not in civil
     assert "Contact with a civil aircraft was lost" in civil
 

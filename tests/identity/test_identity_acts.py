@@ -115,6 +115,54 @@ def test_only_a_person_excludes_and_a_person_withdraws(sky):
     assert world.of().civil == "possible"
 
 
+def test_one_persons_doubt_is_not_anothers_to_take_away(sky):
+    world = sky(sky.Thing(**JET))
+    world.run(40, acts={30: [world.act("civil_possible", 30, person="B. Saar")]})
+    world.run(46, acts={44: [world.act("civil_excluded", 44)]})
+    one = world.of()
+    assert one.civil == "possible"
+    assert any("refused" in doubt and "B. Saar" in doubt for doubt in one.doubts)
+    world.run(52, acts={50: [world.act("civil_excluded", 50, person="b.  saar")]})
+    assert world.of().civil == "excluded"
+
+
+@pytest.mark.parametrize("ids", [("a", "b"), ("b", "a")])
+@pytest.mark.parametrize(
+    ("worse", "milder", "field", "value"),
+    [("civil_excluded", "civil_possible", "civil", "possible"),
+     ("suspect", "neutral", "identity", "neutral")],
+)  # fmt: skip
+def test_of_two_words_of_one_instant_the_milder_stands(sky, ids, worse, milder, field, value):
+    world = sky(sky.Thing(**JET))
+    acts = [world.act(worse, 30, act_id=ids[0]), world.act(milder, 30, act_id=ids[1])]
+    assert getattr(world.run(40, acts={30: acts}).of(), field) == value
+
+
+@pytest.mark.parametrize("excluded_first", [True, False])
+def test_a_doubt_follows_the_object_into_the_track_that_stays(sky, excluded_first):
+    one = sky.Thing(**JET, ends_s=40.0, merged_into="two")
+    world = sky(one, sky.Thing(**JET, track_id="two"))
+    acts = {30: [world.act("civil_possible", 30, person="B. Saar")]}
+    excluded = {30: [world.act("civil_excluded", 30, track_id="two", act_id="x")]}
+    world.run(36, acts={30: acts[30] + excluded[30]} if excluded_first else acts)
+    assert world.of("two").civil == ("excluded" if excluded_first else "possible")
+    world.run(50, acts={} if excluded_first else
+              {46: [world.act("civil_excluded", 46, track_id="two")]})  # fmt: skip
+    found = world.of("two")
+    assert found.civil == "possible"
+    assert any("B. Saar says that it may be civil" in doubt for doubt in found.doubts)
+
+
+def test_a_doubt_about_a_lost_track_is_kept_for_what_continues_it(sky):
+    one = sky.Thing(**JET, ends_s=30.0)
+    world = sky(one, sky.Thing(**JET, track_id="far", latitude_deg=10.0))
+    world.run(34)
+    acts = {36: [world.act("civil_possible", 36, person="B. Saar", track_id="one")]}
+    world.run(38, acts=acts)
+    assert not world.state.homeless
+    assert world.state.dossiers["one"].doubts[0].person == "B. Saar"
+
+
 def test_a_person_may_lower_an_identity(sky):
     world = sky(sky.Thing(**JET))
     world.run(40, acts={30: [world.act("suspect", 30)], 36: [world.act("friend", 36)]})

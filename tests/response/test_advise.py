@@ -308,6 +308,22 @@ def test_the_refuter_is_a_second_person() -> None:
         assert (advice.force_question, advice.gate["F13"]) == ("closed", "unknown")
 
 
+def test_who_confirmed_a_check_refutes_no_dossier() -> None:
+    for check in RULES.checks:
+        also = act("confirm_check", subject=check, person="ben ")
+        _, advice = run(GRAVE, (*full_desk(), msgspec.structs.replace(also, act_id="also")), at_s=1)
+        assert (advice.force_question, advice.gate["F13"]) == ("closed", "unknown")
+
+
+def test_who_confirmed_what_is_told_only_while_the_question_may_be_put() -> None:
+    _, advice = run(GRAVE, full_desk(), at_s=1)
+    said = {(one.subject, one.person) for one in advice.confirmed}
+    assert said == {(name, "Ann") for name in SUBJECTS} | {("F13", "Ben")}
+    _, closed = run(GRAVE, full_desk()[:-1], at_s=1)
+    assert closed.confirmed == ()
+    assert advise.without_question(advice, "x").confirmed == ()
+
+
 def test_old_words_close_the_gate() -> None:
     state, advice = run(GRAVE, full_desk(), at_s=60)
     assert advice.force_question == "admissible"

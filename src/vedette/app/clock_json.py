@@ -63,7 +63,7 @@ def clock_lines(clock: dict[str, Any]) -> list[str]:
             f"({needed['low'] / 60:.1f} to {needed['high'] / 60:.1f})"
         )
         if one["late_step"] is not None:
-            text += f"; late: {one['late_step']}"
+            text += f"; hardly before then: {one['late_step']}"
         if one["helps"] is not None:
             text += f"; were it not for '{one['helps']}', p {one['helped']:.2f}"
         lines.append(text)

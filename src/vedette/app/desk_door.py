@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from vedette.app.desk_json import desk_json
 from vedette.app.posted import posted
 from vedette.engine.run import Run, Snapshot
+from vedette.response.desk.admission import signer_of
 from vedette.response.desk.signed import decode_act, decode_signed
 
 _MAX_BODY: Final = 65_536
@@ -48,13 +49,21 @@ class DeskDoor:
         return JSONResponse(self.message())
 
     async def act(self, request: Request) -> Response:
-        """Hear a signed act; answers once it is durable, with 409 and the reason where it was refused."""
+        """Hear a signed act; answers once it is durable, with 409 and the reason where it was refused.
+
+        What no office of this desk has signed is answered 403 and not recorded.
+        """
         body = await posted(request, _MAX_BODY)
         if isinstance(body, Response):
             return body
         signed = decode_signed(body)
-        if signed is None or decode_act(signed) is None:
+        act = None if signed is None else decode_act(signed)
+        if signed is None or act is None:
             return JSONResponse({"error": "this is no signed act of a desk"}, 400)
+        # what no office has signed fills no record
+        office, reason = signer_of(self._run.course.pipeline.desk.plan.roster, signed, act)
+        if office is None:
+            return JSONResponse({"refused": reason}, 403)
         if self._snapshot is None:
             return JSONResponse({"error": "nothing has been seen yet"}, 503)
         refused = await self._run.act(signed)

@@ -90,6 +90,7 @@ def incident_json(
         },
         "crossings": crossings,
         "hand_overs": [_hand_over(given) for given in incident.hand_overs],
+        "joined": list(incident.joined),
         "disputed": [_crossing(reading) for reading in incident.disputed],
         **{
             name: first.get(name)
@@ -153,7 +154,11 @@ def incident_json(
         "gate": dict(advice.gate) if advice else {},
         "undetermined": list(advice.undetermined) if advice else [],
         "acknowledged": (
-            {"person": acknowledged.person, "utc": format_utc(acknowledged.valid_ns)}
+            {
+                "person": acknowledged.person,
+                "utc": format_utc(acknowledged.valid_ns),
+                "signed": False,  # whoever watches may say it; nothing follows from it
+            }
             if acknowledged
             else None
         ),

@@ -197,7 +197,9 @@ class Page:
             incident_id=wanted.incident_id,
             words=wanted.words,
         )
-        await self._run.act(act)
+        refused = await self._run.act(act)
+        if refused is not None:
+            return JSONResponse({"error": refused}, 503)
         return JSONResponse({"act_id": act.act_id}, 201)
 
     async def socket(self, socket: WebSocket) -> None:

@@ -108,7 +108,9 @@ class DeskRoom:
                 rules=self._rules,
                 subjects={
                     key: admission.Subject(
-                        track_id=incident.track_id, closed=incident.status == "closed"
+                        track_id=incident.track_id,
+                        closed=incident.status == "closed",
+                        state=docket.state_of(incident),
                     )
                     for key, incident in incidents.items()
                 },
@@ -149,6 +151,11 @@ class DeskRoom:
         ]
         self._arrived, self._heard = [], []
         return entries
+
+    @property
+    def spoken_of(self) -> set[str]:
+        """Incidents that the acts heard at this tick are about."""
+        return {one.act.incident_id for one in self._heard if one.act is not None}
 
     @property
     def papers(self) -> list[docket.Paper]:

@@ -285,6 +285,8 @@ class Pipeline:
         for crossing in watched.crossings:
             self._note("crossing", now_ns, crossing)
         self._take_incidents(watched.incidents, assessed, now_ns)
+        for key in sorted(self.desk.spoken_of & self.incidents.keys()):
+            self._touch(key)  # what was said may change what is asked
         self._advise(now_ns)
         for track_id in self._ended:  # the stages have seen the end
             self.assessments.pop(track_id, None)

@@ -57,6 +57,8 @@ class Snapshot(NamedTuple):
 Watcher = Callable[[Snapshot], None]
 Committed = Callable[[int, str, int], None]  # entries, root, items
 
+_UNSIGNED_MAX, _SIGNED_MAX = 64, 4_096  # acts that wait for a tick (design choices)
+
 
 class Run:
     """One process's part of a record."""
@@ -79,6 +81,7 @@ class Run:
         self._act_came = asyncio.Event()
         self._last_commit_s = 0.0
         self._ended = False
+        self._closed = False  # nobody is heard any more
 
     # ------------------------------------------------------------------ items
 
@@ -129,7 +132,16 @@ class Run:
     # ------------------------------------------------------------------ desk
 
     async def act(self, act: Act | SignedAct) -> str | None:
-        """Hear a person's act; returns once it is durable in the record: why it was refused, or None."""
+        """Hear a person's act; returns once it is durable in the record: why it was refused, or None.
+
+        What comes after the end, or too much at once, is not recorded; whoever sent it is told so. What is
+        not signed takes no room from what is.
+        """
+        if self._closed:
+            return "the watch has ended: this was not recorded"
+        kind, most = (Act, _UNSIGNED_MAX) if isinstance(act, Act) else (SignedAct, _SIGNED_MAX)
+        if sum(isinstance(waiting, kind) for waiting, _ in self._acts) >= most:
+            return "too many acts wait: this was not recorded, try again"
         done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._acts.append((act, done))
         self._act_came.set()
@@ -222,6 +234,8 @@ class Run:
                 await clock.until(next_ns)
                 await self._tick(next_ns, partial(gather, next_ns))
                 next_ns += tick_ns
+        if not stay:
+            await self._last_words()
         await self._end(interrupted=self.stop.is_set())
         if stay:
             await self._idle()
@@ -253,6 +267,14 @@ class Run:
         await asyncio.to_thread(work)
         self._publish()
 
+    async def _last_words(self) -> bool:
+        """Hear what still waits, then nobody any more; whether anything was heard."""
+        self._closed = True
+        heard = bool(self._acts)
+        if heard:
+            await self._tick(self.course.pipeline.now_ns, lambda: None)
+        return heard
+
     async def _idle(self) -> None:
         """The feeds have ended; the desk is still heard."""
         heard = False
@@ -265,6 +287,7 @@ class Run:
             if self._act_came.is_set():
                 heard = True
                 await self._tick(self.course.pipeline.now_ns, lambda: None)
+        heard |= await self._last_words()
         if heard:
             await self._end(interrupted=True)
 
@@ -316,6 +339,7 @@ class Run:
             for item in self._drain(feeds, queue, next_ns):  # nothing heard is lost on the way out
                 self.put(item)
             self.put(Item(ItemKind.TICK, 0, max(clock.now_ns(), next_ns - tick_ns), b""))
+            await self._last_words()
             await self._end(interrupted=True)
 
     async def _wait(self, clock: WallClock, instant_ns: int) -> None:

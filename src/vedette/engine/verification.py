@@ -1,6 +1,6 @@
 """Verification and replay of a record: what an outsider does with it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import zip_longest
 
@@ -14,8 +14,9 @@ from vedette.ledger.entries import Verdict, decode_entry, verify_entries
 from vedette.ledger.head import Head
 from vedette.model.errors import RecordError
 from vedette.response.desk.admission import signer_of
-from vedette.response.desk.offices import Roster
-from vedette.response.desk.signed import SignedAct, decode_act
+from vedette.response.desk.docket import Paper, filled
+from vedette.response.desk.offices import Roster, shared_keys
+from vedette.response.desk.signed import DeskAct, SignedAct, decode_act
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +108,9 @@ def _check_inputs(record: Record) -> tuple[int, list[str]]:
         attested = end
     else:
         problems += _check_rest(record, attested)
-    problems += _check_acts(record)
+    more, heard = _check_acts(record)
+    problems += more
+    problems += _check_papers(record, heard)
     for item in (*record.body.zones, *record.body.rules):
         try:
             record.input_bytes(item)
@@ -116,10 +119,11 @@ def _check_inputs(record: Record) -> tuple[int, list[str]]:
     return attested, problems
 
 
-def _check_acts(record: Record) -> list[str]:
-    """Signed acts that the ledger says were heard, and whose signature or office does not bear it out."""
+def _check_acts(record: Record) -> tuple[list[str], dict[str, list[DeskAct]]]:
+    """What signed acts do not bear out though the ledger says they were heard; and those that were, by id."""
     problems: list[str] = []
-    heard: set[str] = set()
+    heard: dict[str, list[DeskAct]] = {}
+    seen: set[str] = set()
     try:
         # as it is written: whether this version knows its roles and its table is no matter here
         roster = (
@@ -127,6 +131,7 @@ def _check_acts(record: Record) -> list[str]:
             if record.body.offices is None
             else msgspec.json.decode(record.input_bytes(record.body.offices), type=Roster)
         )
+        problems += [f"offices: {words}" for words in shared_keys(roster)]
         desk = desk_id(record.body, roster)
         for number, entry in enumerate(record.entries(("desk_act",)), start=1):
             if entry.body.get("refused") is not None:
@@ -141,11 +146,38 @@ def _check_acts(record: Record) -> list[str]:
                 problems.append(f"act {act.act_id} of the desk: {reason}")
             elif act.desk != desk:
                 problems.append(f"act {act.act_id} was signed for another run")
-            elif act.act_id in heard:
+            elif signed.signature in seen:
                 problems.append(f"act {act.act_id} was heard twice")
-            heard.add(act.act_id)
+            seen.add(signed.signature)
+            heard.setdefault(act.act_id, []).append(act)
     except (RecordError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         problems.append(f"acts of the desk cannot be checked: {error}")
+    return problems, heard
+
+
+def _check_papers(record: Record, heard: Mapping[str, Sequence[DeskAct]]) -> list[str]:
+    """Words and decisions in questions that nobody who signed bears out."""
+    problems: list[str] = []
+    try:
+        for entry in record.entries(("paper",)):
+            paper = msgspec.convert(entry.body, Paper)
+            name = f"question {paper.measure} of {paper.incident_id}"
+            for word in paper.words:
+                wanted = (word.kind, word.person, word.office, word.words)
+                acts = [
+                    act
+                    for act in heard.get(word.act_id, ())
+                    if (act.kind, act.person, act.office, act.words) == wanted
+                ]
+                if not acts:
+                    problems.append(f"{name}: {word.person}'s {word.kind} was never signed")
+                elif word.kind == "accept" and acts[-1].paper != paper.paper_id:
+                    problems.append(f"{name}: {word.person} accepted another question")
+            yes = [word for word in paper.words if word.kind == "accept"]
+            if paper.status == "accepted" and not filled(paper.seats, yes):
+                problems.append(f"{name} stands as accepted, and not every seat has said yes")
+    except (RecordError, msgspec.MsgspecError) as error:
+        problems.append(f"questions of the desk cannot be checked: {error}")
     return problems
 
 

@@ -4,8 +4,6 @@ the machine gives none worse than UNKNOWN; SUSPECT takes one named person with w
 an authorised person and another who reviewed it; civil evidence ends both at once.
 """
 
-import re
-import unicodedata
 from typing import Final, get_args
 
 import msgspec
@@ -14,6 +12,7 @@ from vedette.identity.dossier import Dossier, Standing
 from vedette.identity.settings import IdentitySettings
 from vedette.model.act import Act
 from vedette.model.assessment import Identity
+from vedette.model.person import person_of
 from vedette.model.time import SECOND_NS, format_utc
 
 EXCLUDED: Final = "civil_excluded"
@@ -22,33 +21,20 @@ WORSE: Final = frozenset({"suspect", "hostile"})
 VALUES: Final = frozenset((set(get_args(Identity)) - {"pending"}) | {EXCLUDED, POSSIBLE})
 
 
-# As in ``response.situation``: shown as nothing, though of no control category.
-_UNSEEN: Final = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-)
-
-
-def _name(text: str | None) -> str:
-    """One name, however it was typed; what nobody can see makes no second person."""
-    seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", text or ""))
-    seen = "".join(c for c in seen if c.isspace() or unicodedata.category(c)[0] != "C")
-    return " ".join(unicodedata.normalize("NFKC", seen).split()).casefold()
-
-
 def fault(act: Act) -> str | None:
     """Why an act cannot stand, in words; None where it can."""
     if act.value not in VALUES:
         return f"{act.value!r} is no identity that a person can set"
-    if not _name(act.person):
+    if not person_of(act.person):
         return "no person is named"
     if not act.words.strip():
         return "no reason is given in words"
     if act.value == "hostile":
-        if not _name(act.office):
+        if not person_of(act.office):
             return "no office is named"
-        if not _name(act.reviewer):
+        if not person_of(act.reviewer):
             return "no reviewer is named"
-        if _name(act.reviewer) == _name(act.person):
+        if person_of(act.reviewer) == person_of(act.person):
             return "the reviewer is the same person"
     return None
 
@@ -72,12 +58,24 @@ def apply(dossier: Dossier, act: Act, civil_reason: str | None, now_ns: int) -> 
         reviewer=act.reviewer,
     )
     if act.value == POSSIBLE:
-        return msgspec.structs.replace(dossier, excluded=None).with_note(
-            f"{act.person} ({act.office}) withdrew that no civil aircraft is meant", now_ns
-        )
+        return dossier.with_doubts((standing,), now_ns)
     if act.value == EXCLUDED:
-        return msgspec.structs.replace(dossier, excluded=standing)
+        mine = person_of(act.person)
+        others = tuple(one for one in dossier.doubts if person_of(one.person) != mine)
+        if others:
+            # one person's doubt is not another's to take away
+            who = " and ".join(one.person for one in others)
+            return msgspec.structs.replace(dossier, doubts=others).with_note(
+                f"refused {act.value!r} by {act.person}: {who} says that it may be civil", now_ns
+            )
+        return msgspec.structs.replace(dossier, doubts=(), excluded=standing)
     return msgspec.structs.replace(dossier, standing=standing)
+
+
+def turn(act: Act) -> tuple[int, int, str]:
+    """Where an act comes among others: by its time, and at one instant what speaks against harm last."""
+    rank = 0 if act.value in WORSE else 1 if act.value == EXCLUDED else 2
+    return act.valid_ns, 3 if act.value == POSSIBLE else rank, act.act_id
 
 
 def lapse(

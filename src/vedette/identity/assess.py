@@ -361,13 +361,16 @@ def _continue_lost(work: _Work, tracks: pa.Table) -> None:
     for row in sorted(ended.tolist(), key=work.ids.__getitem__):
         target = tracks.column("merged_into")[row].as_py()
         heir = work.index.get(target) if target else None
-        if heir is not None and heir != row and _worth(rows[row : row + 1])[0]:
+        if heir is None or heir == row:
+            continue
+        if _worth(rows[row : row + 1])[0]:
             _inherit(work, heir, rows[row], work.ids[row])
+        _inherit_doubts(work, heir, work.ids[row])
     # new tracks may continue one that was lost before ...
     young = (rows["samples"] <= 1) & (rows["ended_ns"] < 0) & ~rows["told"]
     _hand_over(work, np.flatnonzero(young), work.lost, work.lost_ids)
     # ... and one that ends only now, after coasting, may have been continued for some time
-    gone = np.flatnonzero((rows["ended_ns"] >= 0) & _worth(rows))
+    gone = np.flatnonzero((rows["ended_ns"] >= 0) & (_worth(rows) | _doubted(work, work.ids)))
     if len(gone):
         since_ns = rows["updated_ns"][gone].min()
         later = np.flatnonzero((rows["ended_ns"] < 0) & (rows["birth_ns"] > since_ns))
@@ -387,7 +390,7 @@ def _worth(rows: Rows) -> Flags:
 
 def _hand_over(work: _Work, heirs: Integers, lost: Rows, lost_ids: list[str]) -> None:
     settings = work.settings
-    worth = np.flatnonzero(_worth(lost))
+    worth = np.flatnonzero(_worth(lost) | _doubted(work, lost_ids))
     worth = np.array(sorted(worth.tolist(), key=lost_ids.__getitem__), dtype=np.int64)
     if not len(worth) or not len(heirs):
         return
@@ -412,7 +415,25 @@ def _hand_over(work: _Work, heirs: Integers, lost: Rows, lost_ids: list[str]) ->
     )
     for row, source in zip(heirs.tolist(), out.tolist(), strict=True):
         if source >= 0:
-            _inherit(work, row, two[source], lost_ids[int(worth[source])])
+            old_id = lost_ids[int(worth[source])]
+            if _worth(two[source : source + 1])[0]:
+                _inherit(work, row, two[source], old_id)
+            _inherit_doubts(work, row, old_id)
+
+
+def _doubted(work: _Work, ids: list[str]) -> Flags:
+    """(n,) whether a person has said of a track that it may be civil."""
+    doubted = {name for name, dossier in work.dossiers.items() if dossier.doubts}
+    found: Flags = np.array([bool(doubted) and name in doubted for name in ids], dtype=np.bool_)
+    return found
+
+
+def _inherit_doubts(work: _Work, heir: int, old_id: str) -> None:
+    """A person's "it may be civil" follows the object into whatever track it is now."""
+    doubts = work.dossiers.get(old_id, EMPTY).doubts
+    if doubts:
+        mine = work.dossiers.get(work.ids[heir], EMPTY)
+        work.put(work.ids[heir], mine.with_doubts(doubts, work.now_ns))
 
 
 def _inherit(work: _Work, heir: int, old: np.void, old_id: str) -> None:
@@ -521,8 +542,13 @@ def _take_acts(work: _Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tu
     """Acts of persons, in the order of their own time; then what no longer holds lapses."""
     rows = work.rows
     mine = [act for act in new if act.kind == "set_identity"]
-    for act in sorted(mine, key=lambda act: (act.valid_ns, act.act_id)):
+    for act in sorted(mine, key=acts.turn):
         row = work.index.get(act.track_id or "")
+        if row is None and act.value == acts.POSSIBLE and act.track_id in work.lost_ids:
+            # of a track that is lost a doubt is kept: it may come back, or go on under another name
+            past = work.dossiers.get(act.track_id, EMPTY)
+            work.put(act.track_id, acts.apply(past, act, None, work.now_ns))
+            continue
         if row is None:
             homeless = (*homeless, f"act {act.act_id}: no track {act.track_id!r}")[-64:]
             continue

@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from vedette.model.person import person_of
 from vedette.model.report import AtsReport, FlightPlan, Sighting
 
 Told = AtsReport | Sighting
@@ -67,6 +68,7 @@ class Dossier(msgspec.Struct, frozen=True):
     said: tuple[Linked, ...] = ()
     standing: Standing | None = None
     excluded: Standing | None = None
+    doubts: tuple[Standing, ...] = ()  # "it may be civil": the word of each person who says so
     notes: tuple[Note, ...] = ()
     continues: tuple[str, ...] = ()  # lost tracks that this one may be
 
@@ -99,6 +101,24 @@ class Dossier(msgspec.Struct, frozen=True):
         fresh = [link for link in links if link.report not in known]
         said = tuple(sorted((*self.said, *fresh), key=_age_of))[-64:]
         return msgspec.structs.replace(self, said=said)
+
+    def with_doubts(self, doubts: tuple[Standing, ...], at_ns: int) -> "Dossier":
+        """Copy in which these persons, too, say that it may be civil; that nobody then has excluded."""
+        said = {person_of(one.person): one for one in self.doubts}
+        for one in doubts:
+            known = said.get(person_of(one.person))
+            if known is None or (known.at_ns, known.act_id) < (one.at_ns, one.act_id):
+                said[person_of(one.person)] = one
+        kept = tuple(said[name] for name in sorted(said))
+        if kept == self.doubts:
+            return self
+        renewed = msgspec.structs.replace(self, doubts=kept)
+        if self.excluded is None:
+            return renewed
+        held, who = self.excluded, " and ".join(one.person for one in doubts)
+        return msgspec.structs.replace(renewed, excluded=None).with_note(
+            f"CIVIL_EXCLUDED by {held.person} ended: {who} says that it may be civil", at_ns
+        )
 
     def with_note(self, words: str, at_ns: int) -> "Dossier":
         """Copy with one more note for a person; the last sixteen are kept."""

@@ -91,4 +91,5 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     track_angle_rad: float
     sensors: tuple[str, ...]
     hand_overs: tuple[HandOver, ...] = ()  # in the order in which they were given
+    joined: tuple[str, ...] = ()  # incidents that turned out to be of the same object, now closed
     disputed: tuple[Crossing, ...] = ()  # areas in dispute it flew over, a row for each reading

@@ -32,6 +32,15 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sources: tuple[str, ...]
 
 
+class Confirmed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who stands behind a yes to one check or item of the gate, and with what words."""
+
+    subject: str
+    person: str
+    office: str
+    words: str
+
+
 class Advice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that the rules say of one incident at one time."""
 
@@ -43,5 +52,6 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     force_question: ForceQuestion
     gate: dict[str, str] = {}  # F01..F18: "yes", "no" or "unknown"
     checks: dict[str, str] = {}  # K1..K12: "yes", "no" or "unknown"
+    confirmed: tuple[Confirmed, ...] = ()  # behind the gate, while the question may be put
     undetermined: tuple[str, ...] = ()  # rules that could not be decided, each with what is missing
     authority: str | None = None  # recorded national authority for this class and state; None: none

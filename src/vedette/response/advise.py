@@ -11,13 +11,20 @@ import msgspec
 from vedette.model.act import Act
 from vedette.model.assessment import Identity
 from vedette.model.incident import Incident
-from vedette.model.proposal import Advice
+from vedette.model.person import person_of
+from vedette.model.proposal import Advice, Confirmed
 from vedette.model.time import SECOND_NS
-from vedette.response.confirmations import Answer, check_states, confirmations, gate_states
+from vedette.response.confirmations import (
+    Answer,
+    Confirmations,
+    check_states,
+    confirmations,
+    gate_states,
+)
 from vedette.response.evaluate import DOSSIER, OUTPUTS, completed, judge
 from vedette.response.expression import evaluate
 from vedette.response.rule_set import RuleSet
-from vedette.response.situation import STATEMENTS, Situation, about, person_of, state_facts
+from vedette.response.situation import STATEMENTS, Situation, about, state_facts
 
 _DESK_KINDS: Final = ("confirm_check", "deny_check")
 
@@ -156,6 +163,9 @@ def _advise(
         force_question=verdict.force_question,
         gate=dict(gate) if verdict.force_question != "never" else {},
         checks={name: check.answer for name, check in checks.items()},
+        confirmed=_confirmed(rules, given, now_ns)
+        if verdict.force_question == "admissible"
+        else (),
         undetermined=verdict.undetermined,
         authority=None if verdict.authority is None else verdict.authority.words(),
     )
@@ -168,6 +178,19 @@ def _advise(
         seen_ns=now_ns,
         stood={} if before is None else before.stood,
         closed=incident.status == "closed",
+    )
+
+
+def _confirmed(rules: RuleSet, given: Confirmations, now_ns: int) -> tuple[Confirmed, ...]:
+    """The fresh word of each person on each check and item of the gate."""
+    valid_s = {check.id: check.valid_s for check in rules.checks.values()}
+    valid_s |= {item.id: item.valid_s for item in rules.gate.values()}
+    return tuple(
+        Confirmed(subject=name, person=act.person, office=act.office, words=act.words)
+        for name in sorted(valid_s)
+        for act in sorted(
+            given.fresh(name, valid_s[name], now_ns), key=lambda act: (act.person, act.act_id)
+        )
     )
 
 
@@ -205,6 +228,7 @@ def without_question(advice: Advice, reason: str) -> Advice:
     return msgspec.structs.replace(
         advice,
         force_question="closed",
+        confirmed=(),
         proposals=tuple(
             msgspec.structs.replace(
                 proposal,
@@ -250,9 +274,11 @@ def _same(one: Advice, other: Advice) -> bool:
 def _merge(kept: tuple[Act, ...], new: Sequence[Act], most: int, now_ns: int) -> tuple[Act, ...]:
     """Acts that matter here: each person's last word on each subject, nothing else is ever read.
 
+    The last word that sets an identity, whoever says it; whether it may be civil, of each person.
+
     Beyond ``most`` the oldest confirmations of checks go first: a yes only ever ages into unknown.
     """
-    fresh = [act for act in new if act.kind in _DESK_KINDS or _sets_identity(act)]
+    fresh = [act for act in new if act.kind in _DESK_KINDS or act.kind == "set_identity"]
     if not fresh:
         return kept
     by_id = {act.act_id: act for act in (*fresh, *kept)}  # the first version of an act stands
@@ -264,7 +290,7 @@ def _merge(kept: tuple[Act, ...], new: Sequence[Act], most: int, now_ns: int) ->
             act.incident_id,
             act.track_id,
             identity,
-            None if identity else act.subject,
+            None if identity else act.subject or act.kind,
             None if identity else person_of(act.person),
             act.valid_ns > now_ns,  # what is dated ahead does not yet replace anything
         )
@@ -283,6 +309,8 @@ def _sets_identity(act: Act) -> bool:
 
 
 def _ages(act: Act) -> bool:
+    if act.kind == "set_identity":
+        return act.value == "civil_excluded"
     return act.kind == "confirm_check" and (act.subject or "") not in STATEMENTS
 
 

@@ -11,10 +11,11 @@ from typing import Final, Literal
 import msgspec
 
 from vedette.model.act import Act
+from vedette.model.person import person_of
 from vedette.model.time import SECOND_NS
 from vedette.response.expression import evaluate
 from vedette.response.rule_set import GateItem, RuleSet
-from vedette.response.situation import Situation, person_of
+from vedette.response.situation import Situation
 
 Answer = Literal["yes", "no", "unknown"]
 # Statements that one person's no keeps from carrying an item, whoever else makes them.
@@ -116,7 +117,8 @@ def gate_states(
     """How each item of the gate stands for this object.
 
     Items for crewed military aircraft are asked unless the object is known to be uncrewed. What was
-    confirmed up to ``restart_ns``, when a check was last "no", counts no more: the gate begins again.
+    confirmed up to ``restart_ns``, when a check was last "no", counts no more: the gate begins again. Who
+    confirmed a check or another item is not independent.
     """
     uncrewed = rules.group_of(situation.object_class) == "uncrewed"
     asked = [item for item in rules.gate.values() if not (item.crewed_military and uncrewed)]
@@ -125,6 +127,11 @@ def gate_states(
         for item in asked
         if not item.independent
         for act in given.fresh(item.id, item.valid_s, now_ns, restart_ns)
+    }
+    persons |= {
+        person_of(act.person)
+        for check in rules.checks.values()
+        for act in given.fresh(check.id, check.valid_s, now_ns, restart_ns)
     }
     return {
         item.id: _item(item, rules, situation, given, checks, persons, now_ns, restart_ns)

@@ -5,8 +5,6 @@ hostile act") are False while nobody has said so, and unknown on a node that is 
 somebody may have said so elsewhere.
 """
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
@@ -15,6 +13,7 @@ import msgspec
 from vedette.model.act import Act
 from vedette.model.assessment import CREWED_CIVIL, Assessment, Identity, ObjectClass
 from vedette.model.incident import Crossing, Incident
+from vedette.model.person import person_of
 from vedette.model.zone import Zone
 
 Where = Literal["outside", "international", "approaching", "inside", "another_state"]
@@ -144,13 +143,8 @@ _NEEDS: Final = (
     "radio_failure", "radio_contact_lost", "emergency", "unlawful_interference",
     "crew_not_responding",
 )  # fmt: skip
-# Shown as nothing, though of no control category: joiners, fillers, variation selectors (Unicode,
-# Default_Ignorable_Code_Point) and the empty Braille pattern.
-_UNSEEN: Final = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-)
 # Those of which a yes speaks for more than asking: said of one track they say nothing of another.
-_OPENING: Final = frozenset(
+OPENING: Final = frozenset(
     {
         "hostile_act", "armed_type_seen", "threat_message", "impact_on_member", "heading_to_site",
         "air_defence_active",
@@ -284,50 +278,72 @@ def _sensing(incident: Incident, health: FeedHealth) -> dict[str, object]:
     }
 
 
-def person_of(name: str | None) -> str:
-    """One person, however the name was typed; empty where nobody is named.
-
-    >>> person_of(" A\u200bnn ")  # what nobody can see makes no second person
-    'ann'
-    """
-    seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", name or ""))
-    seen = "".join(c for c in seen if c.isspace() or unicodedata.category(c)[0] != "C")
-    return " ".join(unicodedata.normalize("NFKC", seen).split()).casefold()
-
-
 def about(acts: Sequence[Act], incident: Incident) -> list[Act]:
     """Acts of named persons about an incident or its track, in the order of their time.
 
-    An incident may go on with another track: what was stated of the one before is then kept only where it
-    speaks for asking first. A no to a check follows its track into whatever incident that is now part of. Of a
-    yes and a no of one instant the no is the last word.
+    An incident may go on with another track, or take in another incident that turned out to be the same object:
+    what was said of the one before is then kept only where it speaks for asking first. A no to a check, and
+    "it may be civil", follow their track into whatever incident that is now part of. Of what is said in one
+    instant that which speaks for asking first is the last word.
     """
     return sorted(
         (act for act in acts if person_of(act.person) and _concerns(act, incident)),
-        key=lambda act: (act.valid_ns, act.kind == "deny_check", act.act_id),
+        key=lambda act: (act.valid_ns, _milder(act), act.act_id),
     )
 
 
 def _concerns(act: Act, incident: Incident) -> bool:
     own = act.track_id == incident.track_id
     if act.incident_id != incident.incident_id:
-        checked = act.kind == "deny_check" and act.subject not in STATEMENTS
-        return own and (act.incident_id is None or checked)
+        if own and (act.incident_id is None or _refuses(act)):
+            return True
+        return act.incident_id in incident.joined and _closes(act)
     if own or act.track_id is None or act.subject not in STATEMENTS:
         return True
-    return act.kind == "confirm_check" and act.subject not in _OPENING
+    return _closes(act)
+
+
+def _refuses(act: Act) -> bool:
+    """A no to a check or an item of the gate, or the word that it may be civil."""
+    if act.kind == "set_identity":
+        return act.value == "civil_possible"
+    return act.kind == "deny_check" and act.subject not in STATEMENTS
+
+
+def _closes(act: Act) -> bool:
+    """Whatever object it is said of, it can only lead to asking first."""
+    if act.subject not in STATEMENTS:
+        return _refuses(act)
+    if act.kind == "confirm_check":
+        return act.subject not in OPENING
+    return act.subject in OPENING and act.subject in _RECORDED
+
+
+def _milder(act: Act) -> bool:
+    """Of two that contradict each other, the one that speaks for asking first."""
+    if act.kind == "set_identity":
+        return act.value not in ("suspect", "hostile", "civil_excluded")
+    if act.subject in STATEMENTS and act.subject not in OPENING:
+        return act.kind == "confirm_check"
+    return act.kind == "deny_check"
 
 
 def state_facts(situation: Situation, acts: Sequence[Act], now_ns: int) -> Situation:
     """The situation with what people stated about it; the last word of each person counts.
 
     A statement that one person makes and another denies is taken as made: neither outvotes the other.
-    Nobody's no takes away what the system itself holds true.
+    Nobody's no takes away what the system itself holds true. While one person says that it may be civil, no
+    other has excluded it.
     """
     said: dict[str, dict[str, bool]] = {}
     signs: dict[tuple[str, str], bool] = {}
+    doubts: dict[str, bool] = {}
     for act in acts:
-        if act.valid_ns > now_ns or act.kind not in ("confirm_check", "deny_check"):
+        if act.valid_ns > now_ns:
+            continue
+        if act.kind == "set_identity" and act.value in ("civil_possible", "civil_excluded"):
+            doubts[person_of(act.person)] = act.value == "civil_possible"
+        if act.kind not in ("confirm_check", "deny_check"):
             continue
         yes = act.kind == "confirm_check"
         if act.subject in STATEMENTS and act.words.strip():
@@ -340,4 +356,6 @@ def state_facts(situation: Situation, acts: Sequence[Act], now_ns: int) -> Situa
     }
     if any(signs.values()):
         changes["civil_sign"] = True
+    if any(doubts.values()) and situation.civil == "excluded":
+        changes["civil"] = "possible"
     return msgspec.structs.replace(situation, **changes) if changes else situation

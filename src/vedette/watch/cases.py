@@ -61,6 +61,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     passages: dict[Key, Passage] = {}
     predicted: tuple[Crossing, ...] = ()
     hand_overs: tuple[HandOver, ...] = ()
+    joined: tuple[str, ...] = ()
     disputed: dict[Key, Passage] = {}
     emitted: tuple[object, ...] = ()  # what the last revision said that matters
     emitted_ns: int = 0
@@ -195,6 +196,7 @@ def _shown(case: Case) -> tuple[object, ...]:
         case.causes,
         case.group_id,
         case.track_id,
+        case.joined,
         tuple(
             (track_id, p.zone.zone_id, p.begun_ns, p.gone_ns is None, p.settled, p.final, p.lost)
             for track_id, p in case.ordered()
@@ -248,6 +250,7 @@ def published(case: Case, now_ns: int) -> Incident:
         track_angle_rad=place.track_angle_rad,
         sensors=place.sensors,
         hand_overs=case.hand_overs,
+        joined=case.joined,
         disputed=tuple(
             reading
             for key, passage in case.disputed.items()

@@ -332,6 +332,7 @@ class _Tick:
             older,
             track_id=survivor.track_id,
             causes=merged_causes(older.causes, younger.causes),
+            joined=(*older.joined, younger.incident_id, *younger.joined),
             ended_ns=None,
         )
         self.tracks[survivor.track_id] = msgspec.structs.replace(

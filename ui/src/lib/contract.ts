@@ -112,7 +112,7 @@ export interface Incident {
   undetermined: string[]
   national_authority?: string | null
   rule_set?: string
-  acknowledged: { person: string; utc: string } | null
+  acknowledged: { person: string; utc: string; signed: boolean } | null
 }
 
 export interface FeedHealth {
@@ -180,11 +180,15 @@ export interface Paper {
   track_id: string
   measure: string
   measure_text: string
+  question: string // as it is put: the words of the measure, or those that the rules prescribe
   state: string | null
   rules: string[]
   not_permitted: string[]
   authority: string[]
   basis: string
+  against: string[]
+  attributed_to: string | null
+  attribution: string
   seats: { roles: string[]; said_yes: boolean }[]
   opened: Moment
   status: 'open' | 'asked' | 'refused' | 'accepted' | 'withdrawn' | 'lapsed'

@@ -167,7 +167,8 @@ export class Desk {
       const said = (await answer.json()) as { refused?: string; error?: string }
       return `Refused: ${said.refused ?? said.error ?? answer.status}.`
     } catch {
-      return 'The server cannot be reached. Nothing was recorded.'
+      // the answer is lost, perhaps not the act: a yes must not be given twice in the belief that it failed
+      return 'No answer came. It may have been recorded or not: look at the question before saying it again.'
     }
   }
 
@@ -182,7 +183,7 @@ export class Desk {
       if (answer.status === 201) return null
       return `The server refused it (${answer.status}).`
     } catch {
-      return 'The server cannot be reached. Nothing was recorded.'
+      return 'No answer came. It may have been recorded or not: look at the incident before saying it again.'
     }
   }
 }

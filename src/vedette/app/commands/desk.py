@@ -82,9 +82,13 @@ def show(incident: str, where: str, *, as_json: bool) -> None:
 def paper_lines(paper: dict[str, Any]) -> list[str]:
     """One question in a few lines."""
     lines = [
-        f"{paper['measure']}  {paper['status']}  {paper['measure_text']}",
+        f"{paper['measure']}  {paper['status']}  {paper['question']}",
+        f"    question {paper['paper_id'][:12]}, about {paper['track_id']}",
         f"    put by {', '.join(paper['rules'])}; not permitted: {'; '.join(paper['not_permitted'])}",
     ]
+    if paper["attribution"]:
+        lines.append(f"    whose it was: {paper['attribution']}")
+    lines += [f"    against it: {doubt}" for doubt in paper["against"]]
     if paper["basis"]:
         lines.append(f"    asked of: {paper['basis']}")
     lines += [
@@ -126,9 +130,18 @@ def _desk(url: str) -> dict[str, Any]:
 
 
 def _sign_and_send(
-    url: str, key_file: Path, kind: str, incident: str, words: str, **facts: str | None
+    url: str,
+    key_file: Path,
+    kind: str,
+    incident: str,
+    words: str,
+    seen: str | None = None,
+    **facts: str | None,
 ) -> None:
-    """Sign an act on what the watch shows now, send it, and say what came of it: exit 1 where refused."""
+    """Sign an act on what the watch shows now, send it, and say what came of it: exit 1 where refused.
+
+    ``seen`` is the beginning of the question that the person has read: another one is not signed.
+    """
     from uuid import uuid4
 
     import httpx
@@ -155,6 +168,13 @@ def _sign_and_send(
         ),
         None,
     )
+    if seen is not None and not (paper or "").startswith(seen):
+        click.echo(
+            f"refused: {facts.get('subject')} is now question {(paper or 'none')[:12]}, not {seen}: "
+            f"look again with vedette desk show {incident}",
+            err=True,
+        )
+        raise SystemExit(1)
     try:
         act = msgspec.convert(
             {
@@ -195,8 +215,6 @@ def _saying(name: str, kind: str, argument: str, field: str, words: str) -> None
 
 
 for _name, _kind, _argument, _field, _words in (
-    ("accept", "accept", "MEASURE", "subject",
-     "Say yes to MEASURE in INCIDENT, as the watch shows it now."),
     ("reject", "reject", "MEASURE", "subject",
      "Say no to MEASURE. It stands until the same person accepts."),
     ("ask", "ask", "MEASURE", "subject", "Ask something before deciding; until then it is no."),
@@ -210,6 +228,22 @@ for _name, _kind, _argument, _field, _words in (
      "Say that the object was of STATE (three letters), and in --words where you know it from."),
 ):  # fmt: skip
     _saying(_name, _kind, _argument, _field, _words)
+
+
+@group.command("accept")
+@_INCIDENT
+@click.argument("measure")
+@click.option(
+    "--question",
+    required=True,
+    help="Which question was read: 8 or more characters of what 'vedette desk show' prints.",
+)
+@_acting
+def accept(incident: str, measure: str, question: str, url: str, words: str, key: Path) -> None:
+    """Say yes to MEASURE in INCIDENT, if the question is still the one that was read."""
+    if len(question) < 8:
+        raise click.BadParameter("give 8 or more characters", param_hint="--question")
+    _sign_and_send(url, key, "accept", incident, words, seen=question, subject=measure)
 
 
 @group.command("confirm")

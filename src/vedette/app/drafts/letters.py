@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from vedette.app.drafts.facts import Facts, attribution
+from vedette.app.drafts.facts import Facts
 
 _NOT_SENT: Final = "DRAFT - not sent. A person reads it, changes it, and sends it or does not."
 
@@ -82,8 +82,7 @@ def _airspace(facts: Facts) -> list[str]:
 def communique(facts: Facts) -> str:
     """Facts and confidence only. A state is named only after two confirmations and a release."""
     one = facts.incident
-    release = facts.accepted("M16")
-    state, why = attribution(facts.attributed, released=release is not None)
+    state, why = facts.attribution
     taken = [
         f"- {paper['measure_text']}" for paper in facts.papers if paper["status"] == "accepted"
     ]

@@ -12,19 +12,22 @@ import msgspec
 
 from vedette.model.act import Act
 from vedette.model.assessment import Identity
+from vedette.model.person import person_of
 from vedette.model.signature import from_base64, verify
 from vedette.model.time import SECOND_NS
+from vedette.response.desk.attribution import NOT_KNOWN
 from vedette.response.desk.offices import Office, Roster
 from vedette.response.desk.seats import DeskTable
 from vedette.response.desk.signed import DeskAct, SignedAct, decode_act
 from vedette.response.rule_set import RuleSet
-from vedette.response.situation import STATEMENTS, person_of
+from vedette.response.situation import OPENING, STATEMENTS
 
 # What a person may call an object; the last two say whether a civil aircraft may be meant.
 IDENTITIES: Final = frozenset(get_args(Identity)) - {"pending"} | {
     "civil_excluded",
     "civil_possible",
 }
+_WORSE: Final = frozenset({"suspect", "hostile", "civil_excluded"})
 _NOES: Final = frozenset({"deny_check", "reject", "remark"})
 
 
@@ -56,6 +59,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     track_id: str
     closed: bool
+    state: str | None = None  # whose airspace it is about
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,7 +103,7 @@ def step(
         one = _hear(settings, signed, inputs, used, waiting, now_ns)
         heard.append(one)
         if one.refused is None and one.act is not None:
-            used.add(one.act.act_id)
+            used |= {one.act.act_id, signed.signature}
             if one.act.kind == "set_identity":
                 # a new word on the object replaces what waits for a reviewer
                 for name in [
@@ -127,7 +131,7 @@ def _hear(
     office, reason = signer_of(inputs.roster, signed, act)
     if office is None:
         return Heard(signed=signed, act=act, refused=reason)
-    reason = _fault(settings, act, inputs, used, now_ns)
+    reason = _fault(settings, act, signed, inputs, used, now_ns)
     named = waiting.get(act.subject or "") if act.kind == "review" else None
     if reason is None:
         reason = _out_of_role(settings, act, signed, office, inputs, named, now_ns)
@@ -137,7 +141,15 @@ def _hear(
         refused=reason,
         roles=office.roles,
         state=office.state,
-        effect=None if reason is not None else _effect(act, named, now_ns),
+        effect=None
+        if reason is not None
+        else _effect(
+            msgspec.structs.replace(act, act_id=f"{act.act_id}~{signed.signature[:16]}")
+            if act.act_id in used
+            else act,
+            named,
+            now_ns,
+        ),
     )
 
 
@@ -158,13 +170,18 @@ def signer_of(roster: Roster, signed: SignedAct, act: DeskAct) -> tuple[Office |
 
 
 def _fault(
-    settings: AdmissionSettings, act: DeskAct, inputs: Inputs, used: set[str], now_ns: int
+    settings: AdmissionSettings,
+    act: DeskAct,
+    signed: SignedAct,
+    inputs: Inputs,
+    used: set[str],
+    now_ns: int,
 ) -> str | None:
     """What is wrong with an act, whoever signed it."""
     if act.desk != inputs.desk:
         return "it was signed for another run"
-    if act.act_id in used:
-        return "it was heard before"
+    if signed.signature in used or (act.act_id in used and not _is_no(act)):
+        return "it was heard before"  # of a no only the very same bytes
     if len(used) >= settings.acts_max and not _is_no(act):
         return "this run has heard all the acts that it may"
     if not act.words.strip():
@@ -172,10 +189,10 @@ def _fault(
     subject = inputs.subjects.get(act.incident_id)
     if subject is None:
         return "there is no such incident"
-    if act.seen_ns > now_ns:
-        return "it speaks of a picture that has not been yet"
     if _is_no(act):
         return None  # of a statement a no may open what a yes would close: it must be fresh too
+    if act.seen_ns > now_ns:
+        return "it speaks of a picture that has not been yet"
     if subject.closed:
         return "the incident is closed"
     if act.track_id != subject.track_id:
@@ -189,6 +206,8 @@ def _is_no(act: DeskAct) -> bool:
     """Whether an act can only close: it is heard however old it is, and whatever the incident is about now."""
     if act.kind == "set_identity":
         return act.value == "civil_possible"
+    if act.kind == "attribute":
+        return act.value == NOT_KNOWN
     return act.kind in _NOES and act.subject not in STATEMENTS
 
 
@@ -205,18 +224,26 @@ def _out_of_role(
     table, rules = inputs.table, inputs.rules
     if act.kind in ("confirm_check", "deny_check"):
         if act.subject in STATEMENTS:
-            return _lacks(office, table.statements, f"state {act.subject}")
+            return _lacks(office, table.statements, f"state {act.subject}") or (
+                _elsewhere(office, inputs.subjects[act.incident_id])
+                if act.kind == "confirm_check" and act.subject in OPENING
+                else None
+            )
         if act.subject not in {*rules.checks, *rules.gate}:
             return f"{act.subject} is no check, no item of the gate and no statement"
         if act.kind == "deny_check":
             return None  # anyone may
-        return _lacks(office, table.confirming(act.subject), f"confirm {act.subject}")
+        return _lacks(
+            office, table.confirming(act.subject), f"confirm {act.subject}"
+        ) or _elsewhere(office, inputs.subjects[act.incident_id])
     if act.kind == "set_identity":
         if act.value is None or act.value not in IDENTITIES:
             return f"{act.value} is no identity that a person can set"
         if act.value == "civil_possible":
             return None  # anyone may say that it could be civil
-        return _lacks(office, table.naming(act.value), f"call an object {act.value}")
+        return _lacks(office, table.naming(act.value), f"call an object {act.value}") or (
+            _elsewhere(office, inputs.subjects[act.incident_id]) if act.value in _WORSE else None
+        )
     if act.kind == "review":
         if named is None:
             return "nothing of that name waits for a reviewer"
@@ -228,10 +255,14 @@ def _out_of_role(
             return "nobody reviews what they signed themselves"
         if now_ns - named.act.seen_ns > settings.review_max_s * SECOND_NS:
             return "what it reviews is too old: it must be signed again"
-        return _lacks(office, table.review, "review")
+        return _lacks(office, table.review, "review") or _elsewhere(
+            office, inputs.subjects[act.incident_id]
+        )
     if act.kind == "attribute":
+        if act.value == NOT_KNOWN:
+            return None  # anyone may doubt it, and who said it may take it back
         if re.fullmatch("[A-Z]{3}", act.value or "") is None:
-            return f"{act.value} is no state (three letters)"
+            return f"{act.value} is no state (three letters), nor {NOT_KNOWN!r}"
         return _lacks(office, table.attribute, "say whose an object was")
     if act.kind in ("accept", "reject", "ask") and act.subject not in table.measures:
         return f"{act.subject} is no measure that is put to people"
@@ -243,6 +274,13 @@ def _lacks(office: Office, roles: Iterable[str], what: str) -> str | None:
     if set(wanted) & set(office.roles):
         return None
     return f"{office.office_id} may not {what}: that takes {' or '.join(wanted)}"
+
+
+def _elsewhere(office: Office, subject: Subject) -> str | None:
+    """Why an office may not say what opens something; its noes are heard everywhere."""
+    if office.state is None or subject.state is None or office.state == subject.state:
+        return None
+    return f"{office.office_id} speaks for {office.state}, and this is about {subject.state}"
 
 
 def _effect(act: DeskAct, named: Named | None, now_ns: int) -> Act | None:

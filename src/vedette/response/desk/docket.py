@@ -7,20 +7,21 @@ have changed begins again: what was accepted of the old one is void, what was re
 ``step(settings, state, inputs, now_ns) -> (state, outcome)``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Final, Literal
 
 import msgspec
 
 from vedette.model.assessment import Assessment
 from vedette.model.incident import Incident
+from vedette.model.person import person_of
 from vedette.model.proposal import Advice
-from vedette.model.time import SECOND_NS
+from vedette.model.time import SECOND_NS, format_utc
 from vedette.response.desk.admission import Heard
+from vedette.response.desk.attribution import NOT_KNOWN, Attribution, ruling, with_word
 from vedette.response.desk.seats import SYSTEM, DeskTable, Seats
 from vedette.response.desk.signed import DeskAct, digest_of
 from vedette.response.evaluate import DOSSIER
-from vedette.response.situation import person_of
 
 Status = Literal[
     "open",  # nobody has decided; that is no
@@ -32,6 +33,13 @@ Status = Literal[
 ]
 WordKind = Literal["accept", "reject", "ask"]
 _SAID: Final[Mapping[str, WordKind]] = {"accept": "accept", "reject": "reject", "ask": "ask"}
+
+
+COMMUNIQUE: Final = "M16"
+# Rules part F, word for word: how the question reads, even then.
+_QUESTION: Final = (
+    "Gate complete at {utc}. Do you want to take up the question of force? Default: no."
+)
 
 
 class DocketSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,9 +73,17 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rules: tuple[str, ...]  # rows that propose it
     not_permitted: tuple[str, ...]
     authority: tuple[str, ...]
-    basis: str  # what the object is held to be, for a measure that approaches it
+    question: str = ""  # in the words of the rules, where they give them
+    # what the object is held to be, for a measure that approaches it; behind the gate who confirmed what, as
+    # a digest; of a communique the state that it would name
+    basis: str
+    against: tuple[
+        str, ...
+    ] = ()  # what speaks against it, beside the dissent: doubts of the assessment
     seats: tuple[tuple[str, ...], ...]  # roles, each for another person
     opened_ns: int
+    attributed_to: str | None = None  # the state that a communique would name
+    attribution: str = ""  # why it may name it or may not
     status: Status = "open"
     decided_ns: int | None = None
     words: tuple[Word, ...] = ()  # dissent first
@@ -84,9 +100,10 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class DocketState(msgspec.Struct, frozen=True, kw_only=True):
-    """All papers, by incident and measure."""
+    """All papers, by incident and measure, and whose each object was said to be."""
 
     papers: dict[tuple[str, str], Paper] = {}
+    attributed: dict[str, tuple[Attribution, ...]] = {}  # by incident, each person's last word
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,9 +144,12 @@ def step(
     Returns:
         The new state; papers that changed; acts on a paper that is not as their signer saw it.
     """
-    papers = dict(state.papers)
+    papers, attributed = dict(state.papers), dict(state.attributed)
+    for heard in inputs.heard:
+        if heard.refused is None and heard.act is not None and heard.act.kind == "attribute":
+            _attribute(attributed, heard.act)
     for case in inputs.cases:
-        _put(papers, case, inputs, now_ns)
+        _put(papers, case, inputs, attributed, now_ns)
     refused: dict[str, str] = {}
     for heard in inputs.heard:
         if heard.refused is None and heard.act is not None and heard.act.kind in _SAID:
@@ -139,9 +159,18 @@ def step(
     for key, paper in papers.items():
         papers[key] = _stand(paper, inputs.table.measures[paper.measure], now_ns)
     changed = tuple(paper for key, paper in papers.items() if paper != state.papers.get(key))
-    return DocketState(papers=_bounded(papers, settings.papers_max)), Outcome(
+    kept = _bounded(papers, settings.papers_max)
+    return DocketState(papers=kept, attributed=attributed), Outcome(
         changed=changed, refused=refused
     )
+
+
+def _attribute(attributed: dict[str, tuple[Attribution, ...]], act: DeskAct) -> None:
+    word = Attribution(
+        state=None if act.value == NOT_KNOWN else act.value, track_id=act.track_id,
+        person=act.person, office=act.office, act_id=act.act_id,
+    )  # fmt: skip
+    attributed[act.incident_id] = with_word(attributed.get(act.incident_id, ()), word)
 
 
 def state_of(incident: Incident) -> str | None:
@@ -157,9 +186,19 @@ def state_of(incident: Incident) -> str | None:
     return None
 
 
-def _put(papers: dict[tuple[str, str], Paper], case: Case, inputs: Inputs, now_ns: int) -> None:
+def _put(
+    papers: dict[tuple[str, str], Paper],
+    case: Case,
+    inputs: Inputs,
+    attributed: Mapping[str, tuple[Attribution, ...]],
+    now_ns: int,
+) -> None:
     """Papers of one incident as its advice now has them."""
     incident, advice, known = case.incident, case.advice, case.assessment
+    names = tuple(
+        word for key in (*incident.joined, incident.incident_id) for word in attributed.get(key, ())
+    )
+    named = ruling(names, incident.track_id, "possible" if known is None else known.civil)
     rows: dict[str, list[int]] = {}
     if incident.status != "closed":
         for number, proposal in enumerate(advice.proposals):
@@ -173,7 +212,12 @@ def _put(papers: dict[tuple[str, str], Paper], case: Case, inputs: Inputs, now_n
         before = papers.get(key)
         proposals = [advice.proposals[number] for number in numbers]
         approaching = measure in inputs.approaching
-        what = "unknown" if known is None else f"{known.object_class}, {known.identity}"
+        basis = _basis(known) if approaching else ""
+        if measure == DOSSIER:
+            basis += f"; dossier {_dossier(advice)}"
+        if measure == COMMUNIQUE and named.state is not None:
+            basis = f"it names {named.state}: {named.words}"
+        opened_ns = now_ns if before is None else before.opened_ns
         form = Paper(
             paper_id="",
             incident_id=incident.incident_id,
@@ -183,36 +227,86 @@ def _put(papers: dict[tuple[str, str], Paper], case: Case, inputs: Inputs, now_n
             rules=tuple(one.rule for one in proposals),
             not_permitted=tuple(one.not_permitted for one in proposals),
             authority=tuple(one.authority for one in proposals),
-            basis=f"{what}, civil {'possible' if known is None else known.civil}"
-            if approaching
-            else "",
+            basis=basis,
+            attributed_to=named.state if measure == COMMUNIQUE else None,
+            attribution=named.words if measure == COMMUNIQUE else "",
+            against=known.doubts if approaching and known is not None else (),
             seats=inputs.table.measures[measure].seats,
-            opened_ns=now_ns if before is None else before.opened_ns,
+            opened_ns=opened_ns,
         )
+        elsewhere = _noes_of(papers, incident.joined, measure)
         digest = _digest(form, approaching=approaching)
         if before is not None and before.status != "withdrawn" and before.paper_id == digest:
             # who decides and by which rows may be told in new words; the question is the same
             papers[key] = msgspec.structs.replace(
-                before, rules=form.rules, not_permitted=form.not_permitted, authority=form.authority
+                before,
+                rules=form.rules,
+                not_permitted=form.not_permitted,
+                authority=form.authority,
+                attribution=form.attribution,
+                against=form.against,
+                words=_with_noes(before.words, elsewhere),
             )
             continue
         form = msgspec.structs.replace(
-            form, opened_ns=now_ns, words=() if before is None else before.doubts
+            form,
+            opened_ns=now_ns,
+            question=_QUESTION.format(utc=format_utc(now_ns)) if measure == DOSSIER else "",
+            words=_with_noes(() if before is None else before.doubts, elsewhere),
         )
         papers[key] = msgspec.structs.replace(form, paper_id=_digest(form, approaching=approaching))
     for key, paper in papers.items():
         if key[0] == incident.incident_id and key[1] not in rows:
             # what is closed keeps how it was decided; of what approaches an object only the no
             kept = {"refused", "lapsed"} | (set() if key[1] in inputs.approaching else {"accepted"})
-            decided = incident.status == "closed" and paper.status in kept
+            decided = paper.status in kept if incident.status == "closed" else (
+                # asked and not answered: it is not asked again when the advice comes and goes
+                paper.status == "lapsed"
+            )  # fmt: skip
             if paper.status != "withdrawn" and not decided:
                 papers[key] = msgspec.structs.replace(paper, status="withdrawn")
+
+
+def _basis(known: Assessment | None) -> str:
+    """What the object is held to be."""
+    if known is None:
+        return "unknown, civil possible"
+    return f"{known.object_class}, {known.identity}, civil {known.civil}"
+
+
+def _dossier(advice: Advice) -> str:
+    """Digest of how the gate and the checks stand, and of who confirmed what in which words."""
+    return digest_of([advice.gate, advice.checks, advice.confirmed])
+
+
+def _noes_of(
+    papers: Mapping[tuple[str, str], Paper], joined: Sequence[str], measure: str
+) -> list[Word]:
+    """Noes and questions on a measure in incidents that turned out to be of the same object."""
+    found = [papers.get((incident_id, measure)) for incident_id in joined]
+    return [word for paper in found if paper is not None for word in paper.doubts]
+
+
+def _with_noes(words: tuple[Word, ...], noes: Sequence[Word]) -> tuple[Word, ...]:
+    """Words with the noes of another paper, except where the same person has spoken here since."""
+    out = {person_of(word.person): word for word in words}
+    for word in noes:
+        mine = out.get(person_of(word.person))
+        if mine is None or mine.heard_ns < word.heard_ns:
+            out[person_of(word.person)] = word
+    return _in_order(out.values())
+
+
+def _in_order(words: Iterable[Word]) -> tuple[Word, ...]:
+    """Dissent first."""
+    order = {"reject": 0, "ask": 1, "accept": 2}
+    return tuple(sorted(words, key=lambda one: (order[one.kind], one.at_ns, one.act_id)))
 
 
 def _digest(paper: Paper, *, approaching: bool) -> str:
     """Of all that the question says; of one that informs or protects not by which rows it is put."""
     said: list[object] = [paper.incident_id, paper.track_id, paper.measure, paper.state, paper.seats,
-            paper.opened_ns, paper.basis]  # fmt: skip
+            paper.opened_ns, paper.basis, paper.attributed_to]  # fmt: skip
     if approaching:
         said += [paper.rules, paper.not_permitted, paper.authority]
     return digest_of(said)
@@ -250,15 +344,13 @@ def _say(
         office=act.office,
         roles=heard.roles,
         state=heard.state,
-        at_ns=act.seen_ns,
+        at_ns=min(act.seen_ns, now_ns),
         heard_ns=now_ns,
         act_id=act.act_id,
         words=act.words,
     )
     others = [one for one in paper.words if person_of(one.person) != person_of(act.person)]
-    order = {"reject": 0, "ask": 1, "accept": 2}
-    words = sorted((*others, word), key=lambda one: (order[one.kind], one.at_ns, one.act_id))
-    papers[key] = msgspec.structs.replace(paper, words=tuple(words))
+    papers[key] = msgspec.structs.replace(paper, words=_in_order((*others, word)))
     return None
 
 
@@ -323,11 +415,14 @@ def filled(seats: Sequence[Sequence[str]], yes: Sequence[Word]) -> bool:
 
 
 def _bounded(papers: dict[tuple[str, str], Paper], most: int) -> dict[tuple[str, str], Paper]:
-    """At most so many; the oldest that are withdrawn go first, then the oldest."""
+    """At most so many; the oldest that are withdrawn go first, and what somebody said no to last."""
     if len(papers) <= most:
         return papers
     order = sorted(
-        papers, key=lambda key: (papers[key].status != "withdrawn", papers[key].opened_ns)
-    )
+        papers,
+        key=lambda key: (
+            bool(papers[key].doubts), papers[key].status != "withdrawn", papers[key].opened_ns
+        ),
+    )  # fmt: skip
     gone = set(order[: len(papers) - most])
     return {key: paper for key, paper in papers.items() if key not in gone}

@@ -1,15 +1,18 @@
 """Offices and who holds them: each holder with an Ed25519 public key of their own."""
 
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from vedette.model.errors import SettingError
+from vedette.model.person import person_of, scripts_of
 from vedette.model.signature import from_base64
-from vedette.response.situation import person_of
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
+
+# Scripts with letters that cannot be told apart by eye.
+_ALIKE: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE"})
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,7 +67,6 @@ def decode_roster(data: bytes, roles: frozenset[str]) -> Roster:
         roster = msgspec.json.decode(data, type=Roster)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"offices: {error}") from error
-    owner: dict[bytes, str] = {}
     seen: set[str] = set()
     for office in roster.offices:
         if office.office_id in seen:
@@ -80,10 +82,27 @@ def decode_roster(data: bytes, roles: frozenset[str]) -> Roster:
         if len(set(names)) != len(names) or "" in names:
             raise SettingError(f"offices: {office.office_id}: a holder stands twice or has no name")
         for holder in office.holders:
+            mixed = scripts_of(holder.person) & _ALIKE
+            if len(mixed) > 1:
+                raise SettingError(
+                    f"offices: {office.office_id}: the letters of {holder.person} are of "
+                    f"{' and '.join(sorted(mixed)).lower()}: write the name in one script"
+                )
             key = from_base64(holder.public_key)
             if len(key) != 32:
                 raise SettingError(f"offices: {office.office_id}: {holder.person}: no Ed25519 key")
-            # one key is one person everywhere, and one person may have a key in several offices
-            if owner.setdefault(key, person_of(holder.person)) != person_of(holder.person):
-                raise SettingError(f"offices: two persons share the key of {holder.person}")
+    for problem in shared_keys(roster):
+        raise SettingError(f"offices: {problem}")
     return roster
+
+
+def shared_keys(roster: Roster) -> list[str]:
+    """Keys of more than one person; one person may have the same key in several offices."""
+    owner: dict[bytes, str] = {}
+    return [
+        f"two persons share the key of {holder.person}"
+        for office in roster.offices
+        for holder in office.holders
+        if owner.setdefault(from_base64(holder.public_key), person_of(holder.person))
+        != person_of(holder.person)
+    ]
