@@ -16,7 +16,7 @@ const FACTS: Facts = {
 }
 const paper = (changes: Partial<Paper>): Paper => ({
   paper_id: 'p', incident_id: 'i', track_id: 't', measure: 'M06', measure_text: '', state: 'EST', rules: [], not_permitted: [], authority: [],
-  basis: '', seats: [{ roles: ['watch_supervisor'], said_yes: false }, { roles: ['launch_authority'], said_yes: false }], opened: { utc: '' },
+  question: '', basis: '', against: [], attributed_to: null, attribution: '', seats: [{ roles: ['watch_supervisor'], said_yes: false }, { roles: ['launch_authority'], said_yes: false }], opened: { utc: '' },
   status: 'open', decided: null, words: [], ...changes,
 })
 const office = (changes: Partial<Office>): Office => ({

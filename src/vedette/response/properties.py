@@ -30,7 +30,8 @@ SIGNS: Final = (*NEEDS, "plan_fits", "civil_sign")
 STRUCTURAL: Final[Mapping[str, str]] = {
     "P02": "no message, port or measure has such a field: tests/contracts/test_no_weapon.py",
     "P07": "no measure says so: tests/contracts/test_no_weapon.py",
-    "P11": "advice has no field for an attribution: tests/contracts/test_no_weapon.py",
+    "P11": "advice has no field for an attribution, and a release is bound to it: "
+    "tests/contracts/test_no_weapon.py, tests/desk/test_attribution.py",
     "P12": "ledger and council only append: tests/council/test_matter_laws.py, tests/ledger",
 }
 
