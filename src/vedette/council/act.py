@@ -16,6 +16,9 @@ ActKind = Literal[
     "object",  # to a version, with a reason
     "lift",  # one's own objection
     "consent",  # explicitly, to a version
+    "abstain",  # from a version: stands aside, blocks nothing, consents to nothing
+    "absent",  # a state cannot be reached: while it cannot speak its silence is none
+    "revoke",  # a key of one's own that is lost or taken
     "remark",  # dissent or a statement, for the record
     "withdraw",  # the matter
 ]
@@ -41,6 +44,8 @@ class CouncilAct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     title: Words = ""  # open
     text: Words = ""  # put
     version: Digest | None = None  # place, object, lift, consent: which text
+    about: Party | None = None  # absent: who cannot be reached
+    revoked_key: Annotated[str, msgspec.Meta(max_length=64)] | None = None  # revoke: base64
     deadline_ns: Instant | None = None  # place [ns UTC]
     deadline_zone: Words = ""  # place: the time zone in which people state the deadline
     lapses_ns: Instant | None = None  # open: the matter ends undecided then
@@ -59,9 +64,18 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Roster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who takes part: each state and the chair with its public key (base64)."""
+    """Who takes part: each state and the chair with its public key (base64).
+
+    ``deputies`` are further keys of a party, of those who act where the first office is empty.
+    """
 
     keys: dict[Party, str]
+    deputies: dict[Party, tuple[str, ...]] = {}
+
+    def keys_of(self, party: str) -> tuple[str, ...]:
+        """Public keys that may act for a party; none where it takes no part."""
+        first = self.keys.get(party)
+        return () if first is None else (first, *self.deputies.get(party, ()))
 
     @property
     def states(self) -> frozenset[str]:

@@ -1,59 +1,42 @@
 """``vedette council``: one matter as a file of signed acts, worked on by delegations and the chair."""
 
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 import click
 import msgspec
 
+from vedette.app.commands.council_count import count, rules
+from vedette.app.commands.council_export import export, verify
+from vedette.app.commands.council_prove import history, prove
+from vedette.app.matter_file import (
+    FORMAT,
+    Header,
+    KeyFile,
+    MatterFile,
+    append_line,
+    locked,
+    parsed,
+    path_of,
+    read_key,
+    read_matter,
+    replayed,
+    signed_receipt,
+)
 from vedette.model.errors import RecordError, SettingError
 
 if TYPE_CHECKING:
-    from vedette.council.act import Receipt, Roster
-    from vedette.council.matter import Matter, MatterSettings
+    from collections.abc import Sequence
 
-FORMAT: Final = "vedette-matter/2"
+    from vedette.council.act import Roster
+    from vedette.council.matter import Matter
+    from vedette.council.standing import Version
+
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """First line of a matter file: who takes part. Every act signs the digest of the roster."""
-
-    format: str
-    matter_id: str
-    roster: dict[str, str]
-
-
-class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A party's private key, as ``vedette council key`` writes it."""
-
-    party: str
-    private_key: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class MatterFile:
-    """A matter file as read, its chain of lines checked."""
-
-    path: Path
-    settings: "MatterSettings"
-    matter_id: str
-    drill: bool  # as it was opened, for good
-    receipts: "tuple[Receipt, ...]"
-    head: str  # SHA-256 of the last line: who keeps it elsewhere sees a cut end
-
-    @property
-    def latest_ns(self) -> int:
-        """The latest receipt."""
-        return max([0, *(receipt.received_ns for receipt in self.receipts)])
 
 
 _MATTER = click.argument("matter", type=click.Path(path_type=Path))
@@ -84,111 +67,15 @@ def group() -> None:
     """Consultations and texts under silence."""
 
 
-# ---------------------------------------------------------------------------- files
+group.add_command(rules)
+group.add_command(count)
+group.add_command(prove)
+group.add_command(history)
+group.add_command(export)
+group.add_command(verify)
 
 
-def _path(matter: Path) -> Path:
-    return matter / "matter.jsonl" if matter.is_dir() else matter
-
-
-def _read_key(path: Path) -> tuple[str, bytes]:
-    from vedette.model.signature import from_base64
-
-    try:
-        key = msgspec.json.decode(path.read_bytes(), type=KeyFile)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RecordError(f"{path}: no key file: {error}") from error
-    private = from_base64(key.private_key)
-    if len(private) != 32:
-        raise RecordError(f"{path}: the key has not 32 bytes")
-    return key.party, private
-
-
-@contextmanager
-def _locked(path: Path, *, append: bool) -> Iterator[BinaryIO]:
-    """The matter file while nobody else appends to it."""
-    import fcntl
-
-    try:
-        file = path.open("r+b" if append else "rb")
-    except OSError as error:
-        raise RecordError(f"{path}: {error.strerror}") from error
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX if append else fcntl.LOCK_SH)
-        yield file  # closing it unlocks
-
-
-def _read(matter: Path) -> "MatterFile":
-    path = _path(matter)
-    with _locked(path, append=False) as file:
-        data = file.read()
-    return _parsed(path, data)
-
-
-def _parsed(path: Path, data: bytes) -> "MatterFile":
-    """The lines of a matter file, each checked to follow the one before.
-
-    Raises:
-        RecordError: a line cannot be read or does not follow; or it is dated after the present, in a
-            matter that was not opened as a drill.
-    """
-    from vedette.council.act import DRILL, Receipt, Roster
-    from vedette.council.matter import MatterSettings
-
-    lines = data.split(b"\n")
-    if lines and not lines[-1]:
-        lines.pop()
-    try:
-        header = msgspec.json.decode(lines[0] if lines else b"", type=Header)
-        if header.format != FORMAT:
-            raise RecordError(f"{path}: line 1: format {header.format!r}, not {FORMAT!r}")
-        roster = msgspec.convert({"keys": header.roster}, Roster)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise RecordError(f"{path}: line 1: no matter file: {error}") from error
-    drill = header.matter_id.startswith(DRILL)
-    now_ns = time.time_ns()
-    receipts = []
-    for number, line in enumerate(lines[1:], start=2):
-        try:
-            receipt = msgspec.json.decode(line, type=Receipt)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise RecordError(f"{path}: line {number}: {error}") from error
-        if receipt.previous != sha256(lines[number - 2]).hexdigest():
-            raise RecordError(f"{path}: line {number}: does not follow the line before it")
-        if not drill and receipt.received_ns > now_ns:
-            raise RecordError(f"{path}: line {number}: received after the present")
-        receipts.append(receipt)
-    return MatterFile(
-        path=path,
-        settings=MatterSettings(roster=roster, window_min_s=1.0)
-        if drill
-        else MatterSettings(roster=roster),
-        matter_id=header.matter_id,
-        drill=drill,
-        receipts=tuple(receipts),
-        head=sha256(lines[-1]).hexdigest(),
-    )
-
-
-def _replayed(file: "MatterFile", receipts: "Sequence[Receipt]", now_ns: int) -> "Matter":
-    """The matter after some of its lines; all must be of the matter that the first line names."""
-    from vedette.council import matter as council
-
-    state, _ = council.step(file.settings, council.initial(file.settings), receipts, now_ns)
-    if state.matter_id not in (None, file.matter_id):
-        raise RecordError(f"{file.path}: line 1: another matter than its acts name")
-    return state
-
-
-def _append(file: BinaryIO, line: bytes) -> None:
-    file.seek(0, os.SEEK_END)
-    if file.tell() > 0:
-        file.seek(-1, os.SEEK_END)
-        if file.read(1) != b"\n":  # the last line was copied without its end
-            line = b"\n" + line
-    file.write(line + b"\n")
-    file.flush()
-    os.fsync(file.fileno())
+# ---------------------------------------------------------------------------- times
 
 
 def _instant(text: str | None, what: str) -> int | None:
@@ -233,83 +120,40 @@ def _act(
     """Sign an act, try it, and append it; exit code 1 with the reason where it would be refused."""
     from vedette.council import matter as council
 
-    party, private = _read_key(key)
+    party, private = read_key(key)
     given_ns = _instant(at, "--at")
-    with _locked(_path(matter), append=True) as handle:  # nobody appends between stamp and line
-        file = _parsed(_path(matter), handle.read())
+    with locked(path_of(matter), append=True) as handle:  # nobody appends between stamp and line
+        file = parsed(path_of(matter), handle.read())
         if given_ns is not None and not file.drill:
             raise SettingError("--at: only in a matter that was opened as a drill, by open --at")
         now_ns = time.time_ns() if given_ns is None else given_ns
         receipt = msgspec.structs.replace(
-            _signed(
+            signed_receipt(
                 file.settings.roster, file.matter_id, party, private, person, office, kind,
                 now_ns, content,
             ),
             drill=given_ns is not None,
             previous=file.head,
         )  # fmt: skip
-        state = _replayed(file, file.receipts, max([now_ns, file.latest_ns]))
+        state = replayed(file, file.receipts, max([now_ns, file.latest_ns]))
         state, events = council.step(file.settings, state, [receipt], now_ns)
         refused = [event for event in events if event.kind == "refused"]
         if refused:
             click.echo(f"refused: {refused[-1].words}", err=True)
             raise SystemExit(1)
-        _append(handle, msgspec.json.encode(receipt))
+        append_line(handle, msgspec.json.encode(receipt))
     for event in events:
         click.echo(_line(event))
     return state, file.settings.roster
 
 
-def _signed(
-    roster: "Roster",
-    matter_id: str,
-    party: str,
-    private: bytes,
-    person: str,
-    office: str,
-    kind: str,
-    now_ns: int,
-    content: dict[str, Any],
-) -> "Receipt":
-    from vedette.council.act import CouncilAct, Receipt, encode_act
-    from vedette.model.signature import public_key_of, sign, to_base64
-
-    try:
-        act: CouncilAct = msgspec.convert(
-            {
-                "act_id": uuid4().hex,
-                "matter_id": matter_id,
-                "roster": roster.digest,
-                "party": party,
-                "person": person,
-                "office": office,
-                "kind": kind,
-                "valid_ns": now_ns,
-                **content,
-            },
-            CouncilAct,
-        )
-    except msgspec.ValidationError as error:
-        raise SettingError(f"{kind}: {error}") from error
-    data = encode_act(act)
-    return Receipt(
-        received_ns=now_ns,
-        act=to_base64(data),
-        public_key=to_base64(public_key_of(private)),
-        signature=to_base64(sign(data, private)),
-    )
-
-
 def _current(matter: Path, version: str | None) -> str | None:
     """The version meant by a prefix of its digest; by default the current one."""
-    file = _read(matter)
-    state = _replayed(file, file.receipts, file.latest_ns)
+    file = read_matter(matter)
+    state = replayed(file, file.receipts, file.latest_ns)
     if version is None:
         return state.current
-    found = [item.digest for item in state.versions if item.digest.startswith(version)]
-    if len(found) != 1:
-        raise SettingError(f"--version: {version!r} names {len(found)} versions")
-    return found[0]
+    return _version(state.versions, version).digest
 
 
 def _line(event: Any) -> str:
@@ -329,7 +173,10 @@ def _line(event: Any) -> str:
 @group.command("key")
 @click.argument("state")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path())
-def key(state: str, out: Path) -> None:
+@click.option(
+    "--deputy", help="Of a deputy of this name, who acts where the first office is empty."
+)
+def key(state: str, out: Path, deputy: str | None) -> None:
     """Make the key of STATE (three letters, or CHAIR): STATE.key stays there, STATE.pub is for others."""
     import re
 
@@ -338,12 +185,15 @@ def key(state: str, out: Path) -> None:
 
     if not re.fullmatch("[A-Z]{3}|CHAIR", state):
         raise SettingError(f"{state!r} is no ISO 3166-1 alpha-3 code in capitals, and not CHAIR")
+    if deputy is not None and not re.fullmatch("[A-Za-z0-9-]{1,40}", deputy):
+        raise SettingError(f"--deputy {deputy!r}: letters, digits and - only")
+    file = state if deputy is None else f"{state}.{deputy}"
     private = new_private_key()
     public = to_base64(public_key_of(private))
     secret = msgspec.json.encode(KeyFile(party=state, private_key=to_base64(private)))
-    write_secret(out / f"{state}.key", secret + b"\n")
+    write_secret(out / f"{file}.key", secret + b"\n")
     try:
-        (out / f"{state}.pub").write_text(public + "\n", encoding="ascii")
+        (out / f"{file}.pub").write_text(public + "\n", encoding="ascii")
     except OSError as error:
         raise RecordError(f"{out}: {error.strerror}") from error
     click.echo(public)
@@ -376,14 +226,22 @@ def open_matter(
     """
     from vedette.council.act import DRILL
 
-    path = _path(matter)
+    path = path_of(matter)
     if path.exists():
         raise RecordError(f"{path} exists; a matter is opened once")
-    roster = {
+    found = {
         file.stem: file.read_text(encoding="ascii").strip() for file in sorted(keys.glob("*.pub"))
     }
+    roster = {name: key for name, key in found.items() if "." not in name}
+    deputies: dict[str, tuple[str, ...]] = {}
+    for name, public in found.items():
+        party, _, deputy = name.partition(".")
+        if deputy and party not in roster:
+            raise SettingError(f"{keys}: {name}.pub is of a deputy, and there is no {party}.pub")
+        if deputy:
+            deputies[party] = (*deputies.get(party, ()), public)
     name = uuid4().hex if at is None else DRILL + uuid4().hex
-    header = Header(format=FORMAT, matter_id=name, roster=roster)
+    header = Header(format=FORMAT, matter_id=name, roster=roster, deputies=deputies)
     try:
         with path.open("xb") as file:
             file.write(msgspec.json.encode(header) + b"\n")
@@ -457,8 +315,74 @@ def _on_version(name: str, help_text: str, *, needs_reason: bool) -> None:
 _on_version("object", "Object, with a reason: it breaks silence.", needs_reason=True)
 _on_version("lift", "Lift one's own objection.", needs_reason=False)
 _on_version("consent", "Consent explicitly.", needs_reason=False)
+_on_version(
+    "abstain", "Stand aside: it blocks nothing and consents to nothing.", needs_reason=False
+)
 _on_version("remark", "Add a statement or dissent to the record.", needs_reason=True)
 _on_version("withdraw", "Withdraw the matter; only who opened it may.", needs_reason=False)
+
+
+@group.command("absent")
+@_MATTER
+@click.argument("state")
+@_acting
+@click.option("--reason", required=True, help="How it was tried.")
+def absent(
+    matter: Path, state: str, key: Path, person: str, office: str, at: str | None, reason: str
+) -> None:
+    """Say that STATE cannot be reached: while it cannot speak, its silence is none."""
+    _act(matter, key, person, office, at, "absent", about=state, words=reason)
+
+
+@group.command("revoke")
+@_MATTER
+@click.argument("public")
+@_acting
+@click.option("--reason", required=True, help="Lost, taken, or whose office it was.")
+def revoke(
+    matter: Path, public: str, key: Path, person: str, office: str, at: str | None, reason: str
+) -> None:
+    """Revoke a key of one's own party: PUBLIC is its base64, or the .pub file.
+
+    What it consented to falls, what it objected to stands.
+    """
+    name = Path(public)
+    if name.suffix == ".pub":
+        try:
+            public = name.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise RecordError(f"{name}: no public key: {error}") from error
+    _act(matter, key, person, office, at, "revoke", revoked_key=public, words=reason)
+
+
+@group.command("diff")
+@_MATTER
+@click.argument("older", required=False)
+@click.argument("newer", required=False)
+def diff(matter: Path, older: str | None, newer: str | None) -> None:
+    """What differs between two versions of the text: the last two, or those whose digests begin so."""
+    import difflib
+
+    file = read_matter(matter)
+    versions = replayed(file, file.receipts, file.latest_ns).versions
+    if len(versions) < 2:
+        click.echo("error: there are no two versions", err=True)
+        raise SystemExit(1)
+    one = versions[-2] if older is None else _version(versions, older)
+    two = versions[-1] if newer is None else _version(versions, newer)
+    for line in difflib.unified_diff(
+        one.text.splitlines(), two.text.splitlines(),
+        f"{one.digest[:12]} put by {one.party}", f"{two.digest[:12]} put by {two.party}",
+        lineterm="",
+    ):  # fmt: skip
+        click.echo(line)
+
+
+def _version(versions: "Sequence[Version]", prefix: str) -> "Version":
+    found = [item for item in versions if item.digest.startswith(prefix)]
+    if len(found) != 1:
+        raise SettingError(f"{prefix!r} names {len(found)} versions")
+    return found[0]
 
 
 @group.command("show")
@@ -467,13 +391,13 @@ _on_version("withdraw", "Withdraw the matter; only who opened it may.", needs_re
 @click.option("--at", help="As it stood at that time (ISO 8601); default: now.")
 def show(matter: Path, as_json: bool, at: str | None) -> None:
     """Show how MATTER stands: every signature checked, every act listed, refused ones too."""
-    file = _read(matter)
+    file = read_matter(matter)
     asked_ns = _instant(at, "--at")
     if asked_ns is not None and not file.drill and asked_ns > time.time_ns():
         raise SettingError(f"--at: {at} has not come; what stands then is not known")
     now_ns = max(time.time_ns(), file.latest_ns) if asked_ns is None else asked_ns
     seen = [receipt for receipt in file.receipts if receipt.received_ns <= now_ns]
-    state = _replayed(file, seen, now_ns)
+    state = replayed(file, seen, now_ns)
     drill = file.drill or any(receipt.drill for receipt in seen)
     if as_json:
         summary = _summary(state, file, drill)
@@ -492,6 +416,9 @@ def _summary(state: "Matter", file: "MatterFile", drill: bool) -> dict[str, Any]
         "head": file.head,
         "current": state.current,
         "outstanding": [objection.party for objection in state.outstanding],
+        "absent": sorted(state.absent),
+        "revoked": sorted(state.revoked),
+        "aside": sorted(state.aside),
         "missing_consents": sorted(file.settings.roster.states - state.consented(state.current)),
     }
 
@@ -506,6 +433,10 @@ def _print(state: "Matter", file: "MatterFile", drill: bool) -> None:
         click.echo(f"deadline: {format_utc(last.deadline_ns)} (stated in {last.deadline_zone})")
     for objection in state.outstanding:
         click.echo(f"objection: {objection.party}: {objection.reason}")
+    if state.aside:
+        click.echo(f"standing aside: {' '.join(sorted(state.aside))}")
+    if state.absent:
+        click.echo(f"out of reach: {' '.join(sorted(state.absent))}: nothing goes by silence")
     missing = sorted(file.settings.roster.states - state.consented(state.current))
     click.echo(f"without explicit consent: {' '.join(missing) or 'nobody'}")
     for event in state.events:

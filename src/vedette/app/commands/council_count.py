@@ -1,0 +1,117 @@
+"""``vedette council rules|count``: how bodies decide, and what each rule would make of what states have said."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vedette.model.errors import SettingError
+
+if TYPE_CHECKING:
+    from vedette.council.decision import DecisionRule, Outcome, Position
+
+
+@click.command("rules")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def rules(*, as_json: bool) -> None:
+    """Decision rules, each with its source."""
+    import msgspec
+
+    from vedette.app.summary import to_json
+    from vedette.council.decision import shipped_rules
+
+    if as_json:
+        click.echo(to_json([msgspec.to_builtins(rule) for rule in shipped_rules().values()]))
+        return
+    for rule in shipped_rules().values():
+        click.echo(f"{rule.id:22} {rule.text}")
+        click.echo(f"{'':22} abstention {rule.abstention}; {rule.source}")
+
+
+@click.command("count")
+@click.argument("matter", type=click.Path(path_type=Path), required=False)
+@click.option("--rule", help="One rule only; default: each that fits.")
+@click.option("--yes", "yes", default="", help="Without a MATTER: states, as EST,LVA.")
+@click.option("--no", "no", default="")
+@click.option("--abstain", "abstain", default="")
+@click.option(
+    "--away", "away", default="", help="States that left, or cannot be reached: no members."
+)
+@click.option("--others", type=click.Choice(["silent", "yes"]), default="silent", show_default=True)
+@click.option("--deciding", help="The state that decides, where one does.")
+@click.option("--deadline-passed", is_flag=True, help="Of a silence.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def count(
+    matter: Path | None, rule: str | None, yes: str, no: str, abstain: str, away: str, others: str,
+    deciding: str | None, *, deadline_passed: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """What each rule would make of the positions in MATTER, or of those given.
+
+    It changes nothing: a matter of the Alliance goes by consensus. Exit 1 where the one rule asked for does
+    not adopt.
+    """
+    from vedette.app.summary import to_json
+    from vedette.council.decision import decide, populations, shipped_rules
+
+    known = shipped_rules()
+    if rule is not None and rule not in known:
+        raise SettingError(f"--rule {rule}: there are {', '.join(known)}")
+    positions = _of_matter(matter) if matter is not None else _given(yes, no, abstain)
+    gone = set(filter(None, away.replace(" ", "").split(",")))
+    found: dict[str, Outcome] = {}
+    for one in known.values() if rule is None else [known[rule]]:
+        members = populations("eu" if one.body == "eu" else "nato")
+        body = {state: people for state, people in members.items() if state not in gone}
+        strangers = sorted(set(positions) - set(body))
+        if rule is not None and strangers:
+            raise SettingError(f"{' '.join(strangers)}: no member of the body that {rule} is of")
+        if one.kind in ("one", "delegated") and deciding is None:
+            continue
+        if deciding in gone or not body:
+            continue
+        inside: dict[str, Position] = dict.fromkeys(body, "yes") if others == "yes" else {}
+        inside |= {state: said for state, said in positions.items() if state in body}
+        found[one.id] = decide(
+            one, body, inside, deadline_passed=deadline_passed, deciding=deciding
+        )
+    if as_json:
+        click.echo(to_json({name: _plain(outcome) for name, outcome in found.items()}))
+    else:
+        for name, outcome in found.items():
+            click.echo(_line(known[name], outcome))
+    raise SystemExit(1 if rule is not None and not all(o.adopted for o in found.values()) else 0)
+
+
+def _given(yes: str, no: str, abstain: str) -> "dict[str, Position]":
+    positions: dict[str, Position] = {}
+    said: tuple[tuple[Position, str], ...] = (("yes", yes), ("no", no), ("abstain", abstain))
+    for position, states in said:
+        for state in filter(None, states.replace(" ", "").split(",")):
+            if state in positions:
+                raise SettingError(f"{state} is given twice")
+            positions[state] = position
+    return positions
+
+
+def _of_matter(matter: Path) -> "dict[str, Position]":
+    from vedette.app.matter_file import read_matter, replayed
+
+    file = read_matter(matter)
+    state = replayed(file, file.receipts, file.latest_ns)
+    positions: dict[str, Position] = dict.fromkeys(sorted(state.consented(state.current)), "yes")
+    positions |= dict.fromkeys(sorted(state.aside), "abstain")
+    positions |= {objection.party: "no" for objection in state.outstanding}
+    return positions
+
+
+def _plain(outcome: "Outcome") -> dict[str, Any]:
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name in outcome.__struct_fields__
+        for value in [getattr(outcome, name)]
+    }
+
+
+def _line(rule: "DecisionRule", outcome: "Outcome") -> str:
+    stands = "adopted" if outcome.adopted else "open" if outcome.open else "not adopted"
+    return f"{rule.id:22} {stands:12} {outcome.why}"

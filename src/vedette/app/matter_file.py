@@ -1,0 +1,215 @@
+"""The file of a matter: one signed act a line, each line naming the one before; and keys of parties."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from uuid import uuid4
+
+import msgspec
+
+from vedette.model.errors import RecordError, SettingError
+
+if TYPE_CHECKING:
+    from vedette.council.act import Receipt, Roster
+    from vedette.council.matter import Matter, MatterSettings
+
+FORMAT: Final = "vedette-matter/2"
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """First line of a matter file: who takes part. Every act signs the digest of the roster."""
+
+    format: str
+    matter_id: str
+    roster: dict[str, str]
+    deputies: dict[str, tuple[str, ...]] = {}  # further keys of a party
+
+
+class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A party's private key, as ``vedette council key`` writes it."""
+
+    party: str
+    private_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatterFile:
+    """A matter file as read, its chain of lines checked."""
+
+    path: Path
+    settings: "MatterSettings"
+    matter_id: str
+    drill: bool  # as it was opened, for good
+    receipts: "tuple[Receipt, ...]"
+    head: str  # SHA-256 of the last line: who keeps it elsewhere sees a cut end
+
+    @property
+    def latest_ns(self) -> int:
+        """The latest receipt."""
+        return max([0, *(receipt.received_ns for receipt in self.receipts)])
+
+
+def path_of(matter: Path) -> Path:
+    """The file of a matter that is given as a file or as its folder."""
+    return matter / "matter.jsonl" if matter.is_dir() else matter
+
+
+def read_key(path: Path) -> tuple[str, bytes]:
+    """A party and its private key (32 bytes).
+
+    Raises:
+        RecordError: the file holds none.
+    """
+    from vedette.model.signature import from_base64
+
+    try:
+        key = msgspec.json.decode(path.read_bytes(), type=KeyFile)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RecordError(f"{path}: no key file: {error}") from error
+    private = from_base64(key.private_key)
+    if len(private) != 32:
+        raise RecordError(f"{path}: the key has not 32 bytes")
+    return key.party, private
+
+
+@contextmanager
+def locked(path: Path, *, append: bool) -> Iterator[BinaryIO]:
+    """The matter file while nobody else appends to it."""
+    import fcntl
+
+    try:
+        file = path.open("r+b" if append else "rb")
+    except OSError as error:
+        raise RecordError(f"{path}: {error.strerror}") from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX if append else fcntl.LOCK_SH)
+        yield file  # closing it unlocks
+
+
+def read_matter(matter: Path) -> "MatterFile":
+    """A matter from its file, while nobody appends to it.
+
+    Raises:
+        RecordError: as ``parsed``.
+    """
+    path = path_of(matter)
+    with locked(path, append=False) as file:
+        data = file.read()
+    return parsed(path, data)
+
+
+def parsed(path: Path, data: bytes) -> "MatterFile":
+    """The lines of a matter file, each checked to follow the one before.
+
+    Raises:
+        RecordError: a line cannot be read or does not follow; or it is dated after the present, in a
+            matter that was not opened as a drill.
+    """
+    from vedette.council.act import DRILL, Receipt, Roster
+    from vedette.council.matter import MatterSettings
+
+    lines = data.split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    try:
+        header = msgspec.json.decode(lines[0] if lines else b"", type=Header)
+        if header.format != FORMAT:
+            raise RecordError(f"{path}: line 1: format {header.format!r}, not {FORMAT!r}")
+        roster = msgspec.convert({"keys": header.roster, "deputies": header.deputies}, Roster)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise RecordError(f"{path}: line 1: no matter file: {error}") from error
+    drill = header.matter_id.startswith(DRILL)
+    now_ns = time.time_ns()
+    receipts = []
+    for number, line in enumerate(lines[1:], start=2):
+        try:
+            receipt = msgspec.json.decode(line, type=Receipt)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RecordError(f"{path}: line {number}: {error}") from error
+        if receipt.previous != sha256(lines[number - 2]).hexdigest():
+            raise RecordError(f"{path}: line {number}: does not follow the line before it")
+        if not drill and receipt.received_ns > now_ns:
+            raise RecordError(f"{path}: line {number}: received after the present")
+        receipts.append(receipt)
+    return MatterFile(
+        path=path,
+        settings=MatterSettings(roster=roster, window_min_s=1.0)
+        if drill
+        else MatterSettings(roster=roster),
+        matter_id=header.matter_id,
+        drill=drill,
+        receipts=tuple(receipts),
+        head=sha256(lines[-1]).hexdigest(),
+    )
+
+
+def replayed(file: "MatterFile", receipts: "Sequence[Receipt]", now_ns: int) -> "Matter":
+    """The matter after some of its lines; all must be of the matter that the first line names."""
+    from vedette.council import matter as council
+
+    state, _ = council.step(file.settings, council.initial(file.settings), receipts, now_ns)
+    if state.matter_id not in (None, file.matter_id):
+        raise RecordError(f"{file.path}: line 1: another matter than its acts name")
+    return state
+
+
+def append_line(file: BinaryIO, line: bytes) -> None:
+    """Append a line to a locked file and make it durable."""
+    file.seek(0, os.SEEK_END)
+    if file.tell() > 0:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":  # the last line was copied without its end
+            line = b"\n" + line
+    file.write(line + b"\n")
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def signed_receipt(
+    roster: "Roster",
+    matter_id: str,
+    party: str,
+    private: bytes,
+    person: str,
+    office: str,
+    kind: str,
+    now_ns: int,
+    content: dict[str, Any],
+) -> "Receipt":
+    """An act, signed, as received at ``now_ns``; its place in the file is not yet filled in.
+
+    Raises:
+        SettingError: the content does not fit the kind of act.
+    """
+    from vedette.council.act import CouncilAct, Receipt, encode_act
+    from vedette.model.signature import public_key_of, sign, to_base64
+
+    try:
+        act: CouncilAct = msgspec.convert(
+            {
+                "act_id": uuid4().hex,
+                "matter_id": matter_id,
+                "roster": roster.digest,
+                "party": party,
+                "person": person,
+                "office": office,
+                "kind": kind,
+                "valid_ns": now_ns,
+                **content,
+            },
+            CouncilAct,
+        )
+    except msgspec.ValidationError as error:
+        raise SettingError(f"{kind}: {error}") from error
+    data = encode_act(act)
+    return Receipt(
+        received_ns=now_ns,
+        act=to_base64(data),
+        public_key=to_base64(public_key_of(private)),
+        signature=to_base64(sign(data, private)),
+    )

@@ -1,0 +1,287 @@
+"""Every sequence of acts, within bounds, against what a matter must never do.
+
+The state machine of ``council.matter`` itself is walked, breadth first: from each way in which a matter can stand,
+every kind of act by every party, right ones and wrong ones, and the passing of the deadline. Two ways of standing
+are the same when they differ only in which of the members that did not open it said what, or in the words of the
+texts: parties are treated alike by every line of the machine but for who opened it and who chairs (a test
+checks that).
+Signatures are taken as given here; that a wrong one is refused is a law of its own.
+
+Bounds: so many states, so many acts that have effect; at most one key revoked and one state out of reach.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from vedette.council.act import CHAIR, ActKind, CouncilAct, MatterKind, Receipt, Roster
+from vedette.council.act import encode_act as encode
+from vedette.council.matter import BY_SILENCE, Matter, MatterSettings, initial, step
+from vedette.model.signature import from_base64, to_base64
+from vedette.model.time import SECOND_NS
+
+PROPERTIES: Final = {
+    "no objection": "an agreed text has no outstanding objection, and nobody broke the silence it was agreed by",
+    "explicit": "a delegation or a shield is agreed by every state's explicit consent, never by silence",
+    "can speak": "no silence of a state that cannot be reached, or has no key left, adopts anything",
+    "deadline": "the deadline of a running silence does not move; a new one takes a new placement",
+    "once": "nobody acts twice: the same act again has no effect",
+    "one clock": "what a signer's clock shows changes nothing: only the keeper's receipt counts",
+    "end": "what is agreed, withdrawn or lapsed stays so, and its text with it",
+    "nothing lost": "events and objections are only ever added",
+}
+_MEMBERS: Final = tuple(f"S{letter}{letter}" for letter in "ABCDEFGH")
+_START_NS: Final = 1_000_000 * SECOND_NS
+_WINDOW_NS: Final = 100_000 * SECOND_NS
+_PARTY_ACTS: Final[tuple[ActKind, ...]] = (
+    "put", "place", "object", "lift", "consent", "abstain", "absent", "revoke", "withdraw",
+)  # fmt: skip
+
+Key = tuple[object, ...]
+
+
+class Broken(NamedTuple):
+    """A property that does not hold, with the acts that show it."""
+
+    name: str
+    acts: tuple[str, ...]
+
+
+class Walked(NamedTuple):
+    """How far the walk has come."""
+
+    acts: int  # that had effect, in the longest sequence so far
+    standings: int  # different ways of standing that were reached
+    transitions: int
+    broken: tuple[Broken, ...]
+    done: bool
+
+
+class _Place(NamedTuple):
+    """One way of standing, and how it was reached."""
+
+    matter: Matter
+    now_ns: int
+    acts: tuple[str, ...]
+    receipts: tuple[Receipt, ...] = ()  # of those acts
+
+
+def walk(states: int, acts: int, kind: MatterKind) -> Iterator[Walked]:
+    """Walk all sequences of up to ``acts`` acts of ``states`` members and the chair; gives each depth.
+
+    Raises:
+        ValueError: there is no such number of members.
+    """
+    if not 1 <= states <= len(_MEMBERS):
+        raise ValueError(f"1 to {len(_MEMBERS)} states")
+    members = _MEMBERS[:states]
+    # any text is a key here; the second key of the first member is its deputy's
+    roster = Roster(
+        keys={party: party for party in (*members, CHAIR)}, deputies={members[0]: ("deputy",)}
+    )
+    settings = MatterSettings(roster=roster, window_min_s=1.0)
+    first = _Place(initial(settings), _START_NS, ())
+    opened = _taken(settings, first, _act(roster, first, members[0], "open", matter_kind=kind))
+    seen = {_key(settings, opened.matter)}
+    layer, transitions, broken = [opened], 1, list[Broken]()
+    for depth in range(1, acts):
+        following: list[_Place] = []
+        for place in layer:
+            for receipt, name in _moves(settings, place):
+                after = _taken(settings, place, (receipt, name))
+                transitions += 1
+                broken += _violations(settings, place, receipt, name, after)
+                key = _key(settings, after.matter)
+                if key not in seen:
+                    seen.add(key)
+                    following.append(after)
+        layer = following
+        yield Walked(depth + 1, len(seen), transitions, tuple(broken), done=depth + 1 == acts)
+        if not layer or broken:
+            break
+    if acts <= 1 or (not layer or broken):
+        yield Walked(acts, len(seen), transitions, tuple(broken), done=True)
+
+
+# ---------------------------------------------------------------------------- moves
+
+
+def _act(
+    roster: Roster,
+    place: _Place,
+    party: str,
+    kind: ActKind,
+    by: str | None = None,
+    **content: Any,
+) -> tuple[Receipt, str]:
+    at_ns = place.now_ns + SECOND_NS
+    facts: dict[str, object] = {
+        "act_id": f"{len(place.matter.events)} {party} {kind} {by}", "matter_id": "m", "roster": roster.digest,
+        "party": party, "person": "p", "office": "o", "kind": kind, "valid_ns": at_ns, "words": "w", "title": "t",
+    }  # fmt: skip
+    act = CouncilAct(**(facts | content))  # type: ignore[arg-type]
+    name = f"{party} {kind}" + (f" {content['about']}" if "about" in content else "")
+    return Receipt(
+        received_ns=at_ns, act=to_base64(encode(act)), public_key=by or party, signature=""
+    ), name  # fmt: skip
+
+
+def _moves(settings: MatterSettings, place: _Place) -> Iterator[tuple[Receipt | None, str]]:
+    """Acts that somebody may try now, and the passing of the deadline."""
+    matter, roster = place.matter, settings.roster
+    yield None, "the deadline passes"
+    for party in (*sorted(roster.states), CHAIR):
+        for kind in _PARTY_ACTS:
+            content: dict[str, Any] = {"version": matter.current or "0" * 64}
+            if kind == "put":
+                content = {"text": f"text {len(matter.versions) + len(matter.events)}"}
+            elif kind == "place":
+                content |= {"deadline_ns": place.now_ns + _WINDOW_NS, "deadline_zone": "UTC"}
+            elif kind == "absent":
+                if matter.absent:
+                    continue
+                for about in sorted(roster.states - {party}):
+                    yield _act(roster, place, party, kind, about=about)
+                continue
+            elif kind == "revoke":
+                if matter.revoked or party == CHAIR:
+                    continue
+                for key in roster.keys_of(party):
+                    yield _act(roster, place, party, kind, revoked_key=key)
+                continue
+            yield _act(roster, place, party, kind, **content)
+        if party in roster.deputies:
+            version = {"version": matter.current or "0" * 64}
+            yield _act(roster, place, party, "consent", roster.deputies[party][0], **version)
+
+
+def _taken(settings: MatterSettings, place: _Place, move: tuple[Receipt | None, str]) -> _Place:
+    receipt, name = move
+    if receipt is None:
+        now_ns = place.now_ns
+        if place.matter.status == "silence":
+            now_ns = max(now_ns, place.matter.placements[-1].deadline_ns)
+        acts: Sequence[Receipt] = ()
+    else:
+        now_ns, acts = receipt.received_ns, (receipt,)
+    matter, _ = step(settings, place.matter, acts, now_ns, verify=_given)
+    return _Place(matter, now_ns, (*place.acts, name), (*place.receipts, *acts))
+
+
+def _given(data: bytes, signature: bytes, key: bytes) -> bool:
+    del data, signature, key
+    return True
+
+
+def _key(settings: MatterSettings, matter: Matter) -> Key:
+    """A way of standing, whatever the members are called that did not open it."""
+    objecting = {objection.party for objection in matter.outstanding}
+    yes = {(c.party, c.key) for c in matter.consents if c.version == matter.current}
+
+    def of(party: str) -> Key:
+        keys = settings.roster.keys_of(party)
+        return (
+            party in objecting,
+            tuple((party, key) in yes for key in keys),
+            party in matter.aside,
+            party in matter.absent,
+            tuple(key in matter.revoked for key in keys),
+        )
+
+    others = Counter(of(party) for party in settings.roster.states if party != matter.opened_by)
+    return (
+        matter.status,
+        matter.current is not None,
+        of(matter.opened_by or ""),
+        frozenset(others.items()),
+        matter.agreed_by,
+        # what was said in a silence that still runs is part of how it stands
+        matter.status == "silence" and _spoken_against(matter),
+    )
+
+
+# ---------------------------------------------------------------------------- what must hold
+
+
+def _violations(
+    settings: MatterSettings, before: _Place, receipt: Receipt | None, name: str, after: _Place
+) -> list[Broken]:
+    found = [
+        *_agreement(settings, before.matter, after.matter),
+        *_time(before.matter, after.matter),
+    ]
+    if after.matter.taken > before.matter.taken and _anything_again(settings, after):
+        found.append("once")
+    if receipt is not None:
+        found += _clocks(settings, before, receipt, after)
+    return [Broken(one, after.acts) for one in found]
+
+
+def _agreement(settings: MatterSettings, before: Matter, after: Matter) -> Iterator[str]:
+    if after.status != "agreed" or before.status == "agreed":
+        return
+    if after.outstanding or after.agreed_version != after.current:
+        yield "no objection"
+    if after.agreed_by == "silence" and _spoken_against(after):
+        yield "no objection"
+    everybody = after.consented(after.current) == settings.roster.states
+    if (after.kind not in BY_SILENCE or after.agreed_by == "consent") and not everybody:
+        yield "explicit"
+    mute = after.absent | {
+        party
+        for party in settings.roster.states
+        if after.revoked.issuperset(settings.roster.keys_of(party))
+    }
+    if after.agreed_by == "silence" and mute:
+        yield "can speak"
+
+
+def _spoken_against(matter: Matter) -> bool:
+    """Whether somebody objected, or could not speak, since the last placement."""
+    since = max((k for k, event in enumerate(matter.events) if event.kind == "placed"), default=0)
+    return any(event.kind in ("objected", "broken") for event in matter.events[since:])
+
+
+def _time(before: Matter, after: Matter) -> Iterator[str]:
+    known = len(before.placements)
+    if after.placements[:known] != before.placements or (
+        before.status == after.status == "silence" and len(after.placements) != known
+    ):
+        yield "deadline"
+    if before.status in ("agreed", "withdrawn", "lapsed") and (
+        (after.status, after.agreed_version) != (before.status, before.agreed_version)
+    ):
+        yield "end"
+    kept = [(o.version, o.party, o.received_ns, o.reason) for o in after.objections]
+    had = [(o.version, o.party, o.received_ns, o.reason) for o in before.objections]
+    if after.events[: len(before.events)] != before.events or kept[: len(had)] != had:
+        yield "nothing lost"
+
+
+def _anything_again(settings: MatterSettings, place: _Place) -> bool:
+    """Whether any act that led here has an effect when somebody brings it forward again."""
+    return any(
+        _plain(_taken(settings, place, (again, "")).matter) != _plain(place.matter)
+        for receipt in place.receipts
+        for again in [msgspec.structs.replace(receipt, received_ns=place.now_ns)]
+    )
+
+
+def _clocks(
+    settings: MatterSettings, before: _Place, receipt: Receipt, after: _Place
+) -> Iterator[str]:
+    """The same act by a clock that is behind or ahead."""
+    act = msgspec.json.decode(from_base64(receipt.act), type=CouncilAct)
+    skew_ns = round(settings.clock_skew_s * SECOND_NS)
+    for valid_ns in (0, receipt.received_ns + skew_ns):
+        other = msgspec.structs.replace(act, valid_ns=valid_ns)
+        moved = msgspec.structs.replace(receipt, act=to_base64(encode(other)))
+        if _taken(settings, before, (moved, "")).matter != after.matter:
+            yield "one clock"
+            return
+
+
+def _plain(matter: Matter) -> Matter:
+    return msgspec.structs.replace(matter, events=(), settled_ns=0)

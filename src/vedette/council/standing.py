@@ -1,0 +1,167 @@
+"""How a matter stands: who takes part, what was put, placed, said, and what came of it."""
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from vedette.council.act import MatterKind, Roster
+
+Status = Literal["empty", "talks", "silence", "agreed", "withdrawn", "lapsed"]
+EventKind = Literal[
+    "opened",
+    "put",
+    "placed",
+    "objected",
+    "broken",  # silence, by an objection
+    "lifted",
+    "consented",
+    "abstained",
+    "absent",  # a state cannot be reached
+    "back",  # it has spoken again
+    "revoked",  # a key
+    "remarked",
+    "agreed",
+    "withdrawn",
+    "lapsed",
+    "refused",  # an act that has no effect, with the reason
+]
+BY_SILENCE: Final[frozenset[MatterKind]] = frozenset({"consultation", "declaration", "posture"})
+
+
+class MatterSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Who takes part, and the bounds."""
+
+    roster: Roster
+    # shortest silence: time to read and to ask one's capital (design choice); drills set it lower
+    window_min_s: Annotated[float, msgspec.Meta(gt=0)] = 3600.0
+    clock_skew_s: Annotated[float, msgspec.Meta(ge=0)] = 300.0  # signed this far ahead is refused
+    acts_max: Annotated[int, msgspec.Meta(ge=1)] = 10_000  # that had effect, remarks aside
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of the text."""
+
+    digest: str
+    text: str
+    party: str
+    received_ns: int
+    words: str
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """A version under silence."""
+
+    version: str
+    party: str
+    received_ns: int
+    deadline_ns: int
+    deadline_zone: str
+
+
+class Objection(msgspec.Struct, frozen=True, kw_only=True):
+    """A state's no to one version; it is lifted, never deleted."""
+
+    version: str
+    party: str
+    person: str
+    received_ns: int
+    reason: str
+    lifted_ns: int | None = None
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """A state's explicit yes to one version."""
+
+    version: str
+    party: str
+    person: str
+    received_ns: int
+    key: str = ""  # that signed it: with the key its yes falls
+
+
+class Abstention(msgspec.Struct, frozen=True, kw_only=True):
+    """A state that stands aside from one version."""
+
+    version: str
+    party: str
+    person: str
+    received_ns: int
+    words: str
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to the matter."""
+
+    kind: EventKind
+    at_ns: int
+    party: str | None
+    words: str = ""
+    version: str | None = None
+
+
+class Matter(msgspec.Struct, frozen=True, kw_only=True):
+    """How a matter stands, with all that led there."""
+
+    matter_id: str | None = None
+    kind: MatterKind | None = None
+    title: str = ""
+    opened_by: str | None = None
+    status: Status = "empty"
+    lapses_ns: int | None = None
+    versions: tuple[Version, ...] = ()
+    placements: tuple[Placement, ...] = ()  # all; the last one runs while status is "silence"
+    objections: tuple[Objection, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    abstentions: tuple[Abstention, ...] = ()
+    absent: frozenset[str] = frozenset()  # states that cannot be reached
+    revoked: frozenset[str] = frozenset()  # keys that nobody is heard by any more
+    agreed_version: str | None = None
+    agreed_by: Literal["silence", "consent"] | None = None
+    settled_ns: int = 0  # up to here nothing can change any more
+    act_ids: frozenset[tuple[str, str]] = frozenset()  # spent, each with its party
+    taken: int = 0  # acts that had effect, remarks aside
+    events: tuple[Event, ...] = ()
+
+    @property
+    def current(self) -> str | None:
+        """The version that is talked about."""
+        return self.versions[-1].digest if self.versions else None
+
+    @property
+    def outstanding(self) -> tuple[Objection, ...]:
+        """Objections to the current version that nobody has lifted."""
+        return tuple(
+            objection
+            for objection in self.objections
+            if objection.version == self.current and objection.lifted_ns is None
+        )
+
+    @property
+    def aside(self) -> frozenset[str]:
+        """States that stand aside from the current version."""
+        return frozenset(a.party for a in self.abstentions if a.version == self.current)
+
+    def consented(self, version: str | None) -> frozenset[str]:
+        """States that said yes to a version."""
+        return frozenset(c.party for c in self.consents if c.version == version)
+
+
+class RefusedError(Exception):
+    """Why an act has no effect; never leaves the council."""
+
+
+def agree(state: Matter, at_ns: int, by: Literal["silence", "consent"], words: str) -> Matter:
+    """The matter with its current version agreed; there must be no outstanding objection to it."""
+    assert not state.outstanding, "an agreed text has no outstanding objection"
+    return with_event(
+        state,
+        Event(kind="agreed", at_ns=at_ns, party=None, words=words, version=state.current),
+        status="agreed",
+        agreed_version=state.current,
+        agreed_by=by,
+    )
+
+
+def with_event(state: Matter, event: Event, **changes: object) -> Matter:
+    """The matter after something has happened to it."""
+    return msgspec.structs.replace(state, events=(*state.events, event), **changes)

@@ -1,0 +1,115 @@
+"""The walk over every sequence of acts: that it finds nothing, and that it finds what is broken on purpose."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from vedette.council import _deeds, matter, model_check
+from vedette.council.model_check import Walked, walk
+
+
+def last(states: int, acts: int, kind: Any) -> Walked:
+    found = None
+    for found in walk(states, acts, kind):  # noqa: B007
+        pass
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("kind", ["declaration", "shield"])
+def test_no_sequence_of_acts_within_bounds_does_what_must_never_be(kind: str) -> None:
+    found = last(3, 6, kind)
+    assert found.broken == ()
+    assert found.done
+    assert found.acts == 6
+    assert found.standings > 500
+
+
+def _keep_silent(deed: Callable[..., Any]) -> Callable[..., Any]:
+    """An objection that is written down and does not break the silence."""
+
+    def kept(settings: Any, state: Any, receipt: Any, act: Any) -> Any:
+        import msgspec
+
+        after = deed(settings, state, receipt, act)
+        return msgspec.structs.replace(after, status=state.status, objections=state.objections)
+
+    return kept
+
+
+def _move(deed: Callable[..., Any]) -> Callable[..., Any]:
+    """A placement in a running silence moves its deadline."""
+
+    def moved(settings: Any, state: Any, receipt: Any, act: Any) -> Any:
+        import msgspec
+
+        if state.status != "silence":
+            return deed(settings, state, receipt, act)
+        later = msgspec.structs.replace(state.placements[-1], deadline_ns=act.deadline_ns)
+        return msgspec.structs.replace(state, placements=(*state.placements[:-1], later))
+
+    return moved
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrap", "name"),
+    [("object", _keep_silent, "no objection"), ("place", _move, "deadline")],
+)
+def test_a_deed_that_is_broken_is_found_with_the_acts_that_show_it(
+    monkeypatch: pytest.MonkeyPatch, kind: str, wrap: Any, name: str
+) -> None:
+    monkeypatch.setattr(
+        matter,
+        "KINDS",
+        {**_deeds.KINDS, kind: wrap(_deeds.KINDS[kind])},  # type: ignore[dict-item]
+    )
+    found = last(2, 6, "declaration")
+    names = {one.name: one.acts for one in found.broken}
+    assert name in names
+    assert any(kind in act for act in names[name])
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "value", "kind", "name"),
+    [
+        (_deeds, "_keyless", lambda *_: frozenset(), "declaration", "can speak"),
+        (_deeds, "BY_SILENCE", frozenset({"shield"}), "shield", "explicit"),
+        (matter, "_ENDED", (), "declaration", "end"),
+    ],
+)
+def test_a_rule_left_out_is_found(
+    monkeypatch: pytest.MonkeyPatch, where: Any, what: str, value: Any, kind: str, name: str
+) -> None:
+    monkeypatch.setattr(where, what, value)
+    assert name in {one.name for one in last(2, 6, kind).broken}
+
+
+def test_an_act_that_can_be_made_twice_and_a_clock_that_counts_are_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = matter._check_place
+
+    def forgetful(settings: Any, state: Any, receipt: Any, act: Any) -> None:
+        import msgspec
+
+        place(settings, msgspec.structs.replace(state, act_ids=frozenset()), receipt, act)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(matter, "_check_place", forgetful)
+        assert "once" in {one.name for one in last(2, 5, "declaration").broken}
+
+    def by_signer(settings: Any, state: Any, receipt: Any, act: Any) -> None:
+        place(settings, state, receipt, act)
+        if act.valid_ns > receipt.received_ns:
+            raise matter.RefusedError("dated ahead")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(matter, "_check_place", by_signer)
+        assert "one clock" in {one.name for one in last(2, 5, "declaration").broken}
+
+
+def test_the_number_of_states_is_bounded() -> None:
+    for states in (0, len(model_check._MEMBERS) + 1):
+        with pytest.raises(ValueError, match="states"):
+            next(walk(states, 3, "declaration"))

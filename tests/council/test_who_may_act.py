@@ -1,0 +1,170 @@
+"""Who acts when an office is empty, a capital is out of reach, a key is lost or taken; and who stands aside."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from council_kit import (
+    PRIVATE,
+    ROSTER,
+    SETTINGS,
+    START_NS,
+    STATES,
+    TEXTS,
+    consent,
+    histories,
+    lift,
+    objection,
+    opened,
+    place,
+    placed,
+    receipt,
+    refusals,
+    run,
+)
+from hypothesis import given, settings
+
+from vedette.council.act import Receipt, Roster, decode_act, digest_of, encode_act
+from vedette.council.matter import Matter, MatterSettings, initial, step
+from vedette.model.signature import from_base64, public_key_of, sign, to_base64
+from vedette.model.time import SECOND_NS
+
+DEPUTY = bytes([77]) * 32
+WITH_DEPUTY = Roster(keys=ROSTER.keys, deputies={"LVA": (to_base64(public_key_of(DEPUTY)),)})
+
+
+def abstain(party: str, at_s: float) -> Receipt:
+    return receipt(party, "abstain", at_s, version=digest_of(TEXTS[0]))
+
+
+def absent(party: str, at_s: float, about: str, words: str = "no answer by two means") -> Receipt:
+    return receipt(party, "absent", at_s, about=about, words=words)
+
+
+def revoke(party: str, at_s: float, key: str | None = None) -> Receipt:
+    public = ROSTER.keys[party] if key is None else key
+    return receipt(party, "revoke", at_s, revoked_key=public, words="lost")
+
+
+def resigned(one: Receipt, roster: Roster, private: bytes) -> Receipt:
+    """The same act under another roster, signed with another key."""
+    act = decode_act(from_base64(one.act))
+    assert act is not None
+    data = encode_act(msgspec.structs.replace(act, roster=roster.digest))
+    return msgspec.structs.replace(
+        one, act=to_base64(data), public_key=to_base64(public_key_of(private)),
+        signature=to_base64(sign(data, private)),
+    )  # fmt: skip
+
+
+def with_deputy(acts: list[tuple[Receipt, bytes]], now_s: float) -> Matter:
+    config = MatterSettings(roster=WITH_DEPUTY, window_min_s=1.0)
+    receipts = [resigned(one, WITH_DEPUTY, key) for one, key in acts]
+    state, _ = step(config, initial(config), receipts, START_NS + int(now_s * SECOND_NS))
+    return state
+
+
+def own(acts: list[Receipt]) -> list[tuple[Receipt, bytes]]:
+    found = []
+    for one in acts:
+        act = decode_act(from_base64(one.act))
+        assert act is not None
+        found.append((one, PRIVATE[act.party]))
+    return found
+
+
+def test_who_stands_aside_blocks_no_silence_and_gives_no_consent() -> None:
+    state = run([*placed(), abstain("LVA", 5)], 101)
+    assert (state.status, state.agreed_by, state.aside) == ("agreed", "silence", {"LVA"})
+    yes = [consent(party, 10 + k) for k, party in enumerate(STATES)]
+    for kind in ("shield", "delegation"):
+        assert run([*opened(kind), *yes], 50).status == "agreed"
+        aside = run([*opened(kind), *yes[:-1], abstain(STATES[-1], 20)], 500)
+        assert (aside.status, aside.aside) == ("talks", {STATES[-1]})
+    # a yes or a no ends it, and it ends a yes
+    state = run([*opened("shield"), consent("LVA", 3), abstain("LVA", 4)], 5)
+    assert state.consented(state.current) == frozenset()
+    state = run([*opened("shield"), abstain("LVA", 4), consent("LVA", 5)], 6)
+    assert (state.aside, state.consented(state.current)) == (frozenset(), {"LVA"})
+    assert run([*opened(), abstain("LVA", 4), objection("LVA", 5)], 6).aside == frozenset()
+
+
+def test_silence_of_a_state_that_cannot_be_reached_adopts_nothing() -> None:
+    state = run([*placed(), absent("EST", 50, "LVA")], 200)
+    assert (state.status, state.absent) == ("talks", {"LVA"})
+    kinds = [event.kind for event in state.events]
+    assert kinds[-2:] == ["absent", "broken"]
+    # nobody places a text while it cannot speak; its own word ends that
+    again = run([place(210, 300)], 211, state)
+    assert "LVA cannot speak" in refusals(again)[-1]
+    back = run([receipt("LVA", "remark", 220, words="we are here"), place(230, 300)], 301, again)
+    assert (back.status, back.absent) == ("agreed", frozenset())
+    for one in (absent("EST", 5, "EST"), absent("EST", 5, "ZZZ"), absent("EST", 5, "LVA", " ")):
+        assert run([*opened(), one], 6).absent == frozenset()
+
+
+def test_a_revoked_key_is_heard_no_more_and_its_yes_falls_but_not_its_no() -> None:
+    yes = [consent(party, 3 + k) for k, party in enumerate(STATES[:2])]
+    state = run([*opened("shield"), *yes, revoke("LVA", 8), consent("DEU", 9)], 10)
+    assert state.status == "talks"
+    assert state.consented(state.current) == {"EST", "DEU"}
+    late = run([consent("LVA", 20)], 21, state)
+    assert "revoked" in refusals(late)[-1]
+    no = run([*opened(), objection("LVA", 3), revoke("LVA", 4), lift("LVA", 5)], 6)
+    assert [one.party for one in no.outstanding] == ["LVA"]
+    # nobody revokes another's key, nor one that is none of its own
+    for one in (revoke("EST", 5, ROSTER.keys["LVA"]), revoke("EST", 5, "x")):
+        assert run([*opened(), one], 6).revoked == frozenset()
+
+
+def test_a_state_without_a_key_breaks_silence_and_one_with_a_deputy_does_not() -> None:
+    alone = run([*placed(), revoke("LVA", 50)], 200)
+    assert alone.status == "talks"
+    deputy = to_base64(public_key_of(DEPUTY))
+    begun = own(placed())
+    by_deputy = (revoke("LVA", 50), DEPUTY)
+    assert with_deputy([*begun, by_deputy], 200).status == "agreed"
+    # the deputy speaks for the state, before and after
+    objected = [*begun, (objection("LVA", 60), DEPUTY)]
+    assert with_deputy(objected, 200).status == "talks"
+    taken = (receipt("LVA", "revoke", 55, revoked_key=deputy, words="taken"), PRIVATE["LVA"])
+    late = with_deputy([*begun, taken, (objection("LVA", 60), DEPUTY)], 200)
+    assert late.status == "agreed"
+    assert any("revoked" in words for words in refusals(late))
+
+
+@settings(deadline=None, max_examples=40)
+@given(histories())
+def test_members_are_treated_alike(history: tuple[list[Receipt], float]) -> None:
+    """Two members that did not open the matter change places: so do they in what came of it."""
+    acts, now_s = history
+    names = {"LVA": "DEU", "DEU": "LVA"}
+
+    def exchanged(one: Receipt) -> Receipt:
+        act = decode_act(from_base64(one.act))
+        assert act is not None
+        party = names.get(act.party, act.party)
+        data = encode_act(msgspec.structs.replace(act, party=party))
+        signer = PRIVATE[party] if one.public_key == ROSTER.keys.get(act.party) else PRIVATE["RUS"]
+        return msgspec.structs.replace(
+            one, act=to_base64(data), public_key=to_base64(public_key_of(signer)),
+            signature=to_base64(sign(data, signer)),
+        )  # fmt: skip
+
+    def seen(state: Matter, other: dict[str, str]) -> tuple[Any, ...]:
+        return (
+            state.status, state.agreed_by, state.current,
+            [(e.kind, other.get(e.party or "", e.party), e.at_ns) for e in state.events],
+        )  # fmt: skip
+
+    one = run(acts, now_s)
+    two = run([exchanged(act) for act in acts], now_s)
+    assert seen(one, names) == seen(two, {})
+
+
+@pytest.mark.parametrize("kind", ["absent", "revoke"])
+def test_no_flood_keeps_them_out(kind: str) -> None:
+    few = msgspec.structs.replace(SETTINGS, acts_max=2)
+    last = absent("EST", 5, "LVA") if kind == "absent" else revoke("LVA", 5)
+    state, _ = step(few, initial(few), [*opened(), last], START_NS + 6 * SECOND_NS)
+    assert (state.absent if kind == "absent" else state.revoked) != frozenset()
