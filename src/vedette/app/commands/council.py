@@ -10,7 +10,7 @@ from uuid import uuid4
 import click
 import msgspec
 
-from vedette.app.commands.council_count import count, rules
+from vedette.app.commands.council_count import count, delegated, rules
 from vedette.app.commands.council_export import export, verify
 from vedette.app.commands.council_prove import history, prove
 from vedette.app.matter_file import (
@@ -69,6 +69,7 @@ def group() -> None:
 
 group.add_command(rules)
 group.add_command(count)
+group.add_command(delegated)
 group.add_command(prove)
 group.add_command(history)
 group.add_command(export)

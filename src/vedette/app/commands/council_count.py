@@ -115,3 +115,37 @@ def _plain(outcome: "Outcome") -> dict[str, Any]:
 def _line(rule: "DecisionRule", outcome: "Outcome") -> str:
     stands = "adopted" if outcome.adopted else "open" if outcome.open else "not adopted"
     return f"{rule.id:22} {stands:12} {outcome.why}"
+
+
+@click.command("delegated")
+@click.argument("text", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("matter", type=click.Path(path_type=Path))
+@click.option("--measure", required=True, help="M06, ...")
+@click.option("--state", required=True, help="In whose airspace.")
+@click.option("--class", "object_class", required=True, help="Class of the object.")
+@click.option("--contributor", help="Whose forces would act.")
+@click.option("--at", "at", help="ISO 8601; default: now.")
+def delegated(
+    text: Path, matter: Path, measure: str, state: str, object_class: str, contributor: str | None,
+    at: str | None,
+) -> None:  # fmt: skip
+    """Whether the delegation in TEXT, put in MATTER, lets its delegate decide on a measure. Exit 1 where not."""
+    import time
+
+    from vedette.app.matter_file import read_matter, replayed
+    from vedette.council.delegation import permits
+    from vedette.model.time import parse_utc
+    from vedette.response.rule_set import shipped_rules
+
+    file = read_matter(matter)
+    stands = replayed(file, file.receipts, file.latest_ns)
+    rules = shipped_rules()
+    # what may never be delegated is what the force rows need the gate for
+    allowed = frozenset(rules.measures) - {"M14"}
+    now_ns = time.time_ns() if at is None else parse_utc(at)
+    found = permits(
+        text.read_text(encoding="utf-8"), stands, allowed, measure, state, object_class, contributor,
+        now_ns,
+    )  # fmt: skip
+    click.echo(("permitted: " if found.permitted else "not permitted: ") + found.words)
+    raise SystemExit(0 if found.permitted else 1)
