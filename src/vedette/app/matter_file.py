@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,7 +16,7 @@ from vedette.model.errors import RecordError, SettingError
 
 if TYPE_CHECKING:
     from vedette.council.act import Receipt, Roster
-    from vedette.council.matter import Matter, MatterSettings
+    from vedette.council.matter import Event, Matter, MatterSettings
 
 FORMAT: Final = "vedette-matter/2"
 
@@ -35,6 +35,7 @@ class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     party: str
     private_key: str
+    public_key: str = ""  # for a browser, which cannot make it from the private one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +169,42 @@ def append_line(file: BinaryIO, line: bytes) -> None:
     file.write(line + b"\n")
     file.flush()
     os.fsync(file.fileno())
+
+
+def append_receipt(
+    matter: Path, make: "Callable[[MatterFile, int], Receipt]", given_ns: int | None
+) -> "tuple[Matter, tuple[Event, ...], str | None]":
+    """Stamp an act, try it, and append it, while nobody else does.
+
+    Args:
+        matter: the file.
+        make: the act as received, from the file as it stands and the time [ns UTC].
+        given_ns: time of receipt in a drill; None: now.
+
+    Returns:
+        The matter, what happened, and why nothing was appended where the act would have no effect.
+
+    Raises:
+        RecordError: as ``parsed``.
+        SettingError: a time was given, and the matter is no drill.
+    """
+    from vedette.council import matter as council
+
+    with locked(path_of(matter), append=True) as handle:  # nobody appends between stamp and line
+        file = parsed(path_of(matter), handle.read())
+        if given_ns is not None and not file.drill:
+            raise SettingError("--at: only in a matter that was opened as a drill, by open --at")
+        now_ns = time.time_ns() if given_ns is None else given_ns
+        receipt = msgspec.structs.replace(
+            make(file, now_ns), drill=given_ns is not None, previous=file.head
+        )
+        state = replayed(file, file.receipts, max([now_ns, file.latest_ns]))
+        state, events = council.step(file.settings, state, [receipt], now_ns)
+        refused = [event for event in events if event.kind == "refused"]
+        if refused:
+            return state, events, refused[-1].words
+        append_line(handle, msgspec.json.encode(receipt))
+    return state, events, None
 
 
 def signed_receipt(

@@ -61,6 +61,7 @@ class Plan(NamedTuple):
     exercise: bool = False
     tick_s: float = 1.0
     offices: Path | None = None  # who may act at the desk
+    council: Path | None = None  # folder of council matters that the page shows
     paced_from_ns: int = 0  # a recording plays as fast as it goes up to here
 
 
@@ -260,7 +261,9 @@ async def serve(
     people = next((feed for feed in live if feed.address.transport == "web"), None)
     if web is not None:
         hear = None if people is None else people.offer
-        web.door.open(application(run, shipped_rules().measure_texts, web.names, hear))
+        web.door.open(
+            application(run, shipped_rules().measure_texts, web.names, hear, council=plan.council)
+        )
         if ready is not None:
             ready(web.url)
     started = clock.now_ns() if live else (run.course.last_tick_ns or plan.created_ns)

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vedette import __version__
 from vedette.airspace.display import display_geojson
+from vedette.app.council_door import CouncilDoor
 from vedette.app.desk_door import DeskDoor
 from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
@@ -62,8 +63,8 @@ class Client:
 class Page:
     """Keeps the latest snapshot and hands it to every client, newest first: a slow one skips frames."""
 
-    def __init__(self, run: Run, measures: dict[str, str]) -> None:
-        self._run, self._measures = run, measures
+    def __init__(self, run: Run, measures: dict[str, str], *, has_council: bool = False) -> None:
+        self._run, self._measures, self._has_council = run, measures, has_council
         self._frames = PictureFrames()
         self._desk = DeskDoor(run, measures)
         self._clients: set[Client] = set()
@@ -143,6 +144,7 @@ class Page:
             "exercise": body.exercise,
             "record": str(self._run.store.folder) if self._run.store else None,
             "started": format_utc(body.created_ns),
+            "council": self._has_council,
             "labels": {"demo": body.label} if body.label else {},
         }
 
@@ -266,15 +268,18 @@ def application(
     measures: dict[str, str],
     hosts: frozenset[str],
     hear: Callable[[bytes], bool] | None = None,
+    council: Path | None = None,
 ) -> Starlette:
     """The server of one run; ``hosts`` are the names that it answers to.
 
     ``hear`` takes people's reports into a feed; None: the run has none, and there is no form.
+    ``council`` is the folder of council matters; None: none are shown.
     """
-    page = Page(run, measures)
+    page = Page(run, measures, has_council=council is not None)
+    matters = [] if council is None else CouncilDoor(council).routes()
     form = None if hear is None else ReportForm(hear)
     return Starlette(
-        routes=[*_report_routes(form), *page.routes()],
+        routes=[*_report_routes(form), *matters, *page.routes()],
         middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, minimum_size=2000)],
     )
 

@@ -20,6 +20,7 @@ export interface Hello {
   exercise: boolean
   record: string | null
   started: string
+  council?: boolean // matters are shown on a page of their own
   labels?: Record<string, string>
 }
 

@@ -12,15 +12,14 @@ import msgspec
 
 from vedette.app.commands.council_count import count, delegated, rules
 from vedette.app.commands.council_export import export, verify
+from vedette.app.commands.council_page import page
 from vedette.app.commands.council_prove import history, prove
 from vedette.app.matter_file import (
     FORMAT,
     Header,
     KeyFile,
     MatterFile,
-    append_line,
-    locked,
-    parsed,
+    append_receipt,
     path_of,
     read_key,
     read_matter,
@@ -32,7 +31,7 @@ from vedette.model.errors import RecordError, SettingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vedette.council.act import Roster
+    from vedette.council.act import Receipt
     from vedette.council.matter import Matter
     from vedette.council.standing import Version
 
@@ -74,6 +73,7 @@ group.add_command(prove)
 group.add_command(history)
 group.add_command(export)
 group.add_command(verify)
+group.add_command(page)
 
 
 # ---------------------------------------------------------------------------- times
@@ -117,35 +117,21 @@ def _in_zone(text: str, zone: str, what: str) -> int:
 
 def _act(
     matter: Path, key: Path, person: str, office: str, at: str | None, kind: str, **content: Any
-) -> "tuple[Matter, Roster]":
+) -> None:
     """Sign an act, try it, and append it; exit code 1 with the reason where it would be refused."""
-    from vedette.council import matter as council
-
     party, private = read_key(key)
-    given_ns = _instant(at, "--at")
-    with locked(path_of(matter), append=True) as handle:  # nobody appends between stamp and line
-        file = parsed(path_of(matter), handle.read())
-        if given_ns is not None and not file.drill:
-            raise SettingError("--at: only in a matter that was opened as a drill, by open --at")
-        now_ns = time.time_ns() if given_ns is None else given_ns
-        receipt = msgspec.structs.replace(
-            signed_receipt(
-                file.settings.roster, file.matter_id, party, private, person, office, kind,
-                now_ns, content,
-            ),
-            drill=given_ns is not None,
-            previous=file.head,
+
+    def made(file: MatterFile, now_ns: int) -> "Receipt":
+        return signed_receipt(
+            file.settings.roster, file.matter_id, party, private, person, office, kind, now_ns, content
         )  # fmt: skip
-        state = replayed(file, file.receipts, max([now_ns, file.latest_ns]))
-        state, events = council.step(file.settings, state, [receipt], now_ns)
-        refused = [event for event in events if event.kind == "refused"]
-        if refused:
-            click.echo(f"refused: {refused[-1].words}", err=True)
-            raise SystemExit(1)
-        append_line(handle, msgspec.json.encode(receipt))
+
+    _, events, refused = append_receipt(matter, made, _instant(at, "--at"))
+    if refused is not None:
+        click.echo(f"refused: {refused}", err=True)
+        raise SystemExit(1)
     for event in events:
         click.echo(_line(event))
-    return state, file.settings.roster
 
 
 def _current(matter: Path, version: str | None) -> str | None:
@@ -191,7 +177,9 @@ def key(state: str, out: Path, deputy: str | None) -> None:
     file = state if deputy is None else f"{state}.{deputy}"
     private = new_private_key()
     public = to_base64(public_key_of(private))
-    secret = msgspec.json.encode(KeyFile(party=state, private_key=to_base64(private)))
+    secret = msgspec.json.encode(
+        KeyFile(party=state, private_key=to_base64(private), public_key=public)
+    )
     write_secret(out / f"{file}.key", secret + b"\n")
     try:
         (out / f"{file}.pub").write_text(public + "\n", encoding="ascii")

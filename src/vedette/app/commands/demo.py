@@ -29,6 +29,11 @@ _WITHOUT = ("asterix", "ads-b", "squawk-7600", "flight-plan", "ats-report")
     "--late-plan-s", default=0.0, help="The airliner's flight plan comes this much later."
 )
 @click.option(
+    "--council",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of council matters to show on the page.",
+)
+@click.option(
     "--offices",
     type=click.Path(path_type=Path),
     help="Who may act at the desk (of 'vedette office new'); without it nobody may.",
@@ -46,6 +51,7 @@ def demo(
     without: tuple[str, ...],
     late_plan_s: float,
     offices: Path | None,
+    council: Path | None,
     as_json: bool,
 ) -> None:
     """Run the bundled morning: three dark jets, an airliner without radio, and civil traffic.
@@ -83,7 +89,7 @@ def demo(
     notices = Notices()
     course = run_session(
         plan_of(world, mode="demo")._replace(
-            paced_from_ns=world.start_ns + _QUIET_S * SECOND_NS, offices=offices
+            paced_from_ns=world.start_ns + _QUIET_S * SECOND_NS, offices=offices, council=council
         ),
         folder=folder,
         speed=pace,

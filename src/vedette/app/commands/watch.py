@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     help="Flight plans (ICAO FPL text) or plans, clearances, schedules (JSON).",
 )
 @click.option(
+    "--council",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of council matters to show on the page.",
+)
+@click.option(
     "--offices",
     type=click.Path(path_type=Path),
     help="Who may act at the desk (of 'vedette office new'); without it nobody may.",
@@ -48,6 +53,7 @@ def watch(
     zones: tuple[Path, ...],
     plans: tuple[Path, ...],
     offices: Path | None,
+    council: Path | None,
     rules: Path | None,
     folder: Path | None,
     until_end: bool,
@@ -109,7 +115,7 @@ def watch(
             created_ns=time.time_ns(),
             zones=zones,
             rules=rules,
-            offices=offices,
+            offices=offices, council=council,
             label=label,
             tick_s=tick_s,
         ),

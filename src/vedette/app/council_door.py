@@ -1,0 +1,174 @@
+"""Council matters over HTTP: how each stands, and signed acts in. No key ever comes here."""
+
+import difflib
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from vedette.app.guard import Guard
+from vedette.app.matter_file import MatterFile, append_receipt, read_matter, replayed
+from vedette.app.posted import posted
+from vedette.council.act import Receipt
+from vedette.council.matter import Matter
+from vedette.model.errors import VedetteError
+from vedette.model.time import format_utc
+
+STATIC: Final = Path(__file__).parent / "static"
+_MAX_BODY: Final = 262_144
+
+
+class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An act as a browser signed it."""
+
+    act: str  # base64 of the signed bytes
+    public_key: str
+    signature: str
+
+
+class CouncilDoor:
+    """Shows the matter files of a folder, and takes acts into them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def show(self, request: Request) -> Response:
+        """Every matter of the folder, and files that are none, each with its reason."""
+        now_ns = time.time_ns()
+        matters, faults = [], []
+        for path in sorted(self._folder.glob("*.jsonl")):
+            try:
+                file = read_matter(path)
+                state = replayed(file, file.receipts, max(now_ns, file.latest_ns))
+            except VedetteError as error:
+                faults.append({"file": path.name, "error": str(error)})
+                continue
+            matters.append(matter_json(path.name, file, state))
+        return JSONResponse({"now": format_utc(now_ns), "matters": matters, "faults": faults})
+
+    async def act(self, request: Request) -> Response:
+        """Take a signed act into a matter; 409 with the reason where it would have no effect."""
+        name = request.path_params["name"]
+        path = self._folder / name
+        if Path(name).name != name or path.suffix != ".jsonl" or not path.is_file():
+            return JSONResponse({"error": "no such matter"}, 404)
+        body = await posted(request, _MAX_BODY)
+        if isinstance(body, Response):
+            return body
+        try:
+            signed = msgspec.json.decode(body, type=Signed)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+        def received(file: MatterFile, now_ns: int) -> Receipt:
+            del file
+            return Receipt(
+                received_ns=now_ns,
+                act=signed.act,
+                public_key=signed.public_key,
+                signature=signed.signature,
+            )
+
+        try:
+            _, _, refused = append_receipt(path, received, None)
+        except VedetteError as error:
+            return JSONResponse({"error": str(error)}, 409)
+        if refused is not None:
+            return JSONResponse({"refused": refused}, 409)
+        return JSONResponse({"refused": None}, 201)
+
+    def routes(self) -> list[BaseRoute]:
+        """All that is answered here."""
+        return [
+            Route("/api/council", self.show),
+            Route("/api/council/{name}/acts", self.act, methods=["POST"]),
+        ]
+
+
+def council_application(folder: Path, hosts: frozenset[str]) -> Starlette:
+    """The server of a folder of matters alone; ``hosts`` are the names that it answers to."""
+    routes = CouncilDoor(folder).routes()
+    if (STATIC / "council.html").exists():
+        routes.append(Mount("/", StaticFiles(directory=STATIC, html=True)))
+    return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts)])
+
+
+def matter_json(name: str, file: MatterFile, state: Matter) -> dict[str, Any]:
+    """One matter as the page shows it."""
+    roster = file.settings.roster
+    objecting = {objection.party for objection in state.outstanding}
+    consented = state.consented(state.current)
+
+    def position(party: str) -> str:
+        if party in objecting:
+            return "no"
+        if party in consented:
+            return "yes"
+        if party in state.aside:
+            return "aside"
+        return "absent" if party in state.absent else "silent"
+
+    placed = state.placements[-1] if state.status == "silence" else None
+    return {
+        "file": name,
+        "matter_id": file.matter_id,
+        "roster": roster.digest,
+        "keys": {party: list(roster.keys_of(party)) for party in sorted(roster.keys)},
+        "revoked": sorted(state.revoked),
+        "kind": state.kind,
+        "title": state.title,
+        "drill": file.drill,
+        "status": state.status,
+        "agreed_by": state.agreed_by,
+        "opened_by": state.opened_by,
+        "current": state.current,
+        "deadline": None
+        if placed is None
+        else {"utc": format_utc(placed.deadline_ns), "zone": placed.deadline_zone},
+        "positions": {party: position(party) for party in sorted(roster.states)},
+        "objections": [
+            {
+                "party": one.party,
+                "person": one.person,
+                "reason": one.reason,
+                "utc": format_utc(one.received_ns),
+                "version": one.version,
+                "outstanding": one in state.outstanding,
+            }
+            for one in state.objections
+        ],
+        "versions": [
+            {
+                "digest": one.digest,
+                "text": one.text,
+                "party": one.party,
+                "utc": format_utc(one.received_ns),
+                "words": one.words,
+                "changes": [] if k == 0 else _changes(state.versions[k - 1].text, one.text),
+            }
+            for k, one in enumerate(state.versions)
+        ],
+        "events": [
+            {
+                "kind": one.kind,
+                "party": one.party,
+                "words": one.words,
+                "utc": format_utc(one.at_ns),
+            }
+            for one in state.events
+        ],
+        "head": file.head,
+    }
+
+
+def _changes(older: str, newer: str) -> list[str]:
+    """Lines that differ, each marked with + or -."""
+    found = difflib.ndiff(older.splitlines(), newer.splitlines())
+    return [line for line in found if line[:1] in "+-"]

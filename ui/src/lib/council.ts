@@ -1,0 +1,87 @@
+import { toBase64 } from './signing'
+
+/** A matter of the council as `/api/council` gives it, and acts on it, signed here. */
+
+export type Position = 'yes' | 'no' | 'aside' | 'absent' | 'silent'
+export interface Matter {
+  file: string
+  matter_id: string
+  roster: string
+  keys: Record<string, string[]>
+  revoked: string[]
+  kind: string | null
+  title: string
+  drill: boolean
+  status: 'empty' | 'talks' | 'silence' | 'agreed' | 'withdrawn' | 'lapsed'
+  agreed_by: 'silence' | 'consent' | null
+  opened_by: string | null
+  current: string | null
+  deadline: { utc: string; zone: string } | null
+  positions: Record<string, Position>
+  objections: { party: string; person: string; reason: string; utc: string; version: string; outstanding: boolean }[]
+  versions: { digest: string; text: string; party: string; utc: string; words: string; changes: string[] }[]
+  events: { kind: string; party: string | null; words: string; utc: string }[]
+  head: string
+}
+export interface Council { now: string; matters: Matter[]; faults: { file: string; error: string }[] }
+export interface Delegate { party: string; public_key: string; key: CryptoKey }
+export type Deed = 'object' | 'lift' | 'consent' | 'abstain' | 'remark'
+
+const urlSafe = (base64: string): string => base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+
+/** The key in a file of `vedette council key`. Throws a sentence for people where there is none. */
+export async function readPartyKey(text: string): Promise<Delegate> {
+  let file: Record<string, unknown>
+  try {
+    file = JSON.parse(text) as Record<string, unknown>
+  } catch {
+    throw new Error('This file holds no key of a party.')
+  }
+  const { party, private_key, public_key } = file ?? {}
+  if ([party, private_key, public_key].some((x) => typeof x !== 'string' || !x)) throw new Error('This file holds no key of a party.')
+  if (!globalThis.crypto?.subtle) throw new Error('This browser signs only on a secure connection (https, or this machine).')
+  try {
+    const jwk = { kty: 'OKP', crv: 'Ed25519', d: urlSafe(private_key as string), x: urlSafe(public_key as string) }
+    return {
+      party: party as string, public_key: public_key as string,
+      key: await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['sign']),
+    }
+  } catch {
+    throw new Error('The key cannot be used: it is damaged, or this browser knows no Ed25519.')
+  }
+}
+
+/** The bytes that are signed. The time goes in as digits: it has more than a number holds. */
+export function deedText(matter: Matter, party: string, person: string, kind: Deed, words: string, now_ms: number, act_id: string): string {
+  const facts = {
+    act_id, matter_id: matter.matter_id, roster: matter.roster, party, person, office: 'delegation', kind,
+    version: kind === 'remark' ? null : matter.current, words,
+  }
+  return `${JSON.stringify(facts).slice(0, -1)},"valid_ns":${Math.floor(now_ms)}000000}`
+}
+
+export async function signDeed(delegate: Delegate, text: string): Promise<{ act: string; public_key: string; signature: string }> {
+  const bytes = new TextEncoder().encode(text)
+  const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', delegate.key, bytes))
+  return { act: toBase64(bytes), public_key: delegate.public_key, signature: toBase64(signature) }
+}
+
+/** Whether a key may act for its party in a matter. */
+export const mayAct = (matter: Matter, delegate: Delegate | null): boolean =>
+  !!delegate && (matter.keys[delegate.party] ?? []).includes(delegate.public_key) && !matter.revoked.includes(delegate.public_key)
+
+/** Time until a deadline, in words; past it, that it has passed. */
+export function untilWords(deadline_ms: number, now_ms: number): string {
+  const left_s = Math.floor((deadline_ms - now_ms) / 1000)
+  if (!(left_s > 0)) return 'the deadline has passed'
+  const [d, h, m, s] = [Math.floor(left_s / 86_400), Math.floor(left_s / 3600) % 24, Math.floor(left_s / 60) % 60, left_s % 60]
+  const parts = d ? [`${d} d`, `${h} h`] : h ? [`${h} h`, `${m} min`] : m ? [`${m} min`, `${s} s`] : [`${s} s`]
+  return `${parts.join(' ')} left`
+}
+
+export const MARKS: Record<Position, [string, string]> = {
+  yes: ['✓', 'has consented'], no: ['✕', 'objects'], aside: ['~', 'stands aside'], absent: ['∅', 'cannot be reached'],
+  silent: ['·', 'has said nothing'],
+}
+export const count = (matter: Matter, position: Position): number =>
+  Object.values(matter.positions).filter((p) => p === position).length
