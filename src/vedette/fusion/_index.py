@@ -12,6 +12,7 @@ from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel
 
 NS = 1e-9
+REGION_M = 64_000.0
 
 
 @inner_kernel
@@ -68,13 +69,42 @@ def insert(
 
 
 @bare_kernel
+def mark_regions(begin: int, end: int, plots: Floats, reach_m: float, regions: Integers) -> None:
+    """Mark every region within reach of a plot: tracks elsewhere need not be entered in the hash.
+
+    A region is a cube of ``REGION_M`` and shares its mark with a few others far away.
+    """
+    regions[:] = 0
+    mask = regions.shape[0] - 1
+    last_x = last_y = last_z = np.int64(-(2**40))
+    for p in range(begin, end):
+        x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
+        x0, y0, z0 = (
+            math.floor((x - reach_m) / REGION_M), math.floor((y - reach_m) / REGION_M),
+            math.floor((z - reach_m) / REGION_M),
+        )  # fmt: skip
+        if x0 == last_x and y0 == last_y and z0 == last_z:
+            continue
+        last_x, last_y, last_z = x0, y0, z0
+        # reach is at most half a region, so two along each axis hold the box
+        for ix in range(x0, x0 + 2):
+            for iy in range(y0, y0 + 2):
+                for iz in range(z0, z0 + 2):
+                    regions[hash_of(grid_key(ix, iy, iz), mask)] = 1
+
+
+@bare_kernel
 def index_tracks(
     middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
-    states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats, head: Integers,
-    nodes: Floats, counters: Integers,
+    states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats,
+    regions: Integers, head: Integers, nodes: Floats, counters: Integers,
 ) -> int:  # fmt: skip
-    """Build the spatial hash for one window of time; returns the number of nodes that it needs."""
+    """Build the spatial hash for one window of time; returns the number of nodes that it needs.
+
+    Tracks outside of the marked regions are left out; no regions at all: none is.
+    """
     head[:] = -1
+    mask = regions.shape[0] - 1
     counters[c.C_NODES] = 0
     gate = math.sqrt(g[c.G_GATE])
     for i in range(counters[c.C_HIGH]):
@@ -84,6 +114,17 @@ def index_tracks(
         dt_s = (middle_ns - ints[i, c.T]) * NS
         x = f[c.MEAN] + f[c.MEAN + 1] * dt_s
         n = f[c.MEAN + 2] + f[c.MEAN + 3] * dt_s
+        circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ] = surface(f, x, n)
+        if mask >= 0 and regions[
+            hash_of(
+                grid_key(
+                    math.floor(circles[i, c.CX] / REGION_M), math.floor(circles[i, c.CY] / REGION_M),
+                    math.floor(circles[i, c.CZ] / REGION_M),
+                ),
+                mask,
+            )
+        ] == 0:  # fmt: skip
+            continue
         reach = spread = 0.0
         for m in range(lanes[group]):
             y = states[i, m]
@@ -104,7 +145,6 @@ def index_tracks(
         # of all lanes the least certain one gains least by a plot that is more certain than the worst
         circles[i, c.REACH] = radius - gate * math.sqrt(spread + plot_sigma_m * plot_sigma_m)
         circles[i, c.SPREAD] = spread
-        circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ] = surface(f, x, n)
         insert(i, circles, g[c.G_CELL], head, nodes, counters)
     return int(counters[c.C_NODES])
 
@@ -215,3 +255,30 @@ def find_components(
             lasts[root] = p
             sizes[parent[root + high]] += 1
     return n, int(used)
+
+
+@bare_kernel
+def save_tracks(
+    rows: Integers, limit: int, floats: Floats, ints: Integers, states: Floats, sights: Integers,
+    kept_floats: Floats, kept_ints: Integers, kept_states: Floats, kept_sights: Integers,
+    saved: Integers, log: Integers, count: int,
+) -> int:  # fmt: skip
+    """Copy rows below ``limit`` that are not in the log yet; returns how long the log is then."""
+    for r in range(rows.shape[0]):
+        i = rows[r]
+        if i >= limit or saved[i] != 0:
+            continue
+        saved[i] = 1
+        log[count] = i
+        count += 1
+        for u in range(floats.shape[1]):
+            kept_floats[i, u] = floats[i, u]
+        for u in range(ints.shape[1]):
+            kept_ints[i, u] = ints[i, u]
+        for m in range(states.shape[1]):
+            for u in range(states.shape[2]):
+                kept_states[i, m, u] = states[i, m, u]
+        for s in range(kept_sights.shape[1]):
+            for u in range(kept_sights.shape[2]):
+                kept_sights[i, s, u] = sights[i, s, u]
+    return count

@@ -22,13 +22,12 @@ COOPERATIVE_KINDS = (1 << 3) | (1 << 4) | (1 << 5) | (1 << 9)  # ads_b, mlat, re
 
 @bare_kernel
 def look(
-    now_ns: int, high: int, floats: Floats, ints: Integers, states: Floats, motions: Floats,
+    now_ns: int, rows: Integers, floats: Floats, ints: Integers, states: Floats, motions: Floats,
     lanes: Integers, g: Floats, circles: Floats, predicted: Floats, work: Floats, view: Floats,
 ) -> None:  # fmt: skip
-    """Every track at ``now_ns``: mixture of its lanes in ``view``, its centre in ``circles``."""
-    for i in range(high):
-        if ints[i, c.STATUS] == c.FREE:
-            continue
+    """Tracks at ``now_ns``: mixture of their lanes in ``view``, their centres in ``circles``."""
+    for r in range(rows.shape[0]):
+        i = rows[r]
         predict_track(i, now_ns, floats, ints, states, motions, lanes, g, predicted[0], work)
         coupled = ints[i, c.COUPLED] != 0
         v = view[i]

@@ -5,14 +5,20 @@ from typing import Any, Final
 import numpy as np
 
 from vedette.fusion import _layout as c
+from vedette.fusion._index import save_tracks
 from vedette.fusion.registration import Registration
 from vedette.model.columns import Floats, Integers
 
 # times of detection are kept in milliseconds since an origin that moves on before 32 bits are full
 ORIGIN_MAX_MS: Final = 2**30
 BY_TRACK: Final = ("floats", "ints", "states", "circles")
+# circles are made anew whenever they are read, so they are not kept
+KEPT_BY_TRACK: Final = ("floats", "ints", "states", "sights")
 # of a track and a sensor of which nothing is known
 NO_SIGHT: Final = np.array([c.NEVER_MS, c.NEVER_MS, np.float32(0.5).view(np.int32)], np.int32)
+
+# one of these, or the mean, changes with whatever a track learns
+TOLD: Final = (c.STATUS, c.T, c.UPDATES, c.MERGED)
 
 
 class Memory:
@@ -91,34 +97,46 @@ class Memory:
                 values[:old_sensors] = getattr(self, name)
                 setattr(self, name, values)
 
-    def keep(self, into: "Memory") -> None:
-        """Copy into another memory, whose arrays are used again where they are large enough."""
-        high = int(self.counters[c.C_HIGH])
-        for name in (*BY_TRACK, "free", "counters", "heard", "clutter", "listened_s", "begun"):
+    def keep(self, into: "Kept") -> None:
+        """Begin a tick: copy what is not of one track; of tracks only what ``save`` names is kept."""
+        for name in ("free", "counters", "heard", "clutter", "listened_s", "begun"):
             own, other = getattr(self, name), getattr(into, name)
-            count = high if name in BY_TRACK else len(own)
-            if len(other) < count or other.shape[1:] != own.shape[1:]:
-                room = len(own) if name in BY_TRACK else count
-                other = np.empty((room, *own.shape[1:]), own.dtype)
+            if other.shape != own.shape:
+                other = np.empty_like(own)
                 setattr(into, name, other)
-            other[:count] = own[:count]
-        if into.sights.shape != self.sights.shape:
-            into.sights = np.empty_like(self.sights)
-        into.sights[:high] = self.sights[:high]
+            other[:] = own
+        for name in KEPT_BY_TRACK:
+            own = getattr(self, name)
+            if getattr(into, name).shape != own.shape:
+                setattr(into, name, np.empty_like(own))
+        into.saved[into.log[: into.count]] = 0
+        into.count = 0
+        if len(into.saved) < self.rows:
+            into.saved = np.zeros(self.rows, np.int64)
+            into.log = np.empty(self.rows, np.int64)
         into.registration.copy_of(self.registration)
         into.rows, into.origin_ns, into.house_s = self.rows, self.origin_ns, self.house_s
 
-    def restore(self, kept: "Memory") -> None:
-        """Go back to a copy made before; arrays that have grown since keep their size."""
-        high = int(kept.counters[c.C_HIGH])
-        for name in BY_TRACK:
-            getattr(self, name)[:high] = getattr(kept, name)[:high]
+    def save(self, kept: "Kept", rows: Integers) -> None:
+        """Keep tracks that are about to change, unless this tick has kept them already; rows may repeat."""
+        kept.count = save_tracks(
+            rows, kept.rows, self.floats, self.ints, self.states, self.sights, kept.floats, kept.ints,
+            kept.states, kept.sights, kept.saved, kept.log, kept.count,
+        )  # fmt: skip
+
+    def restore(self, kept: "Kept") -> None:
+        """Go back to where the tick began; arrays that have grown since keep their size."""
+        rows = kept.log[: kept.count]
+        for name in ("floats", "ints", "states"):
+            getattr(self, name)[rows] = getattr(kept, name)[rows]
         sensors = kept.sights.shape[1]
-        self.sights[:high, :sensors] = kept.sights[:high]
-        self.sights[:high, sensors:] = NO_SIGHT
-        self.ints[high:, c.STATUS] = c.FREE
-        grown = self.rows - kept.rows
+        self.sights[rows, :sensors] = kept.sights[rows]
+        self.sights[rows, sensors:] = NO_SIGHT
         left = int(kept.counters[c.C_FREE])
+        # tracks that have begun since
+        self.ints[kept.free[:left], c.STATUS] = c.FREE
+        self.ints[kept.rows :, c.STATUS] = c.FREE
+        grown = self.rows - kept.rows
         self.free[:grown] = np.arange(self.rows - 1, kept.rows - 1, -1)
         self.free[grown : grown + left] = kept.free[:left]
         stamp = self.counters[c.C_STAMP]  # never the same again: working arrays remember it
@@ -149,3 +167,22 @@ class Memory:
             moved = np.maximum(times.astype(np.int64) - shift, int(c.NEVER_MS) + 1)
             times[known] = moved[known].astype(np.int32)
         self.origin_ns += shift * 1_000_000
+
+
+class Kept(Memory):
+    """The memory as it was when a tick began: of tracks only those that the tick may have changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.saved: Integers = np.zeros(0, np.int64)  # 1 where a row is in the log
+        self.log: Integers = np.zeros(0, np.int64)
+        self.count = 0
+
+    def changed(self, now: Memory) -> Integers:
+        """Rows of the log that have learnt, or have another status, since."""
+        rows = self.log[: self.count]
+        means = slice(c.MEAN, c.MEAN + 5)
+        differ = (now.floats[rows, means] != self.floats[rows, means]).any(axis=1)
+        for column in TOLD:
+            differ |= now.ints[rows, column] != self.ints[rows, column]
+        return rows[differ]

@@ -1,6 +1,6 @@
 """The recognised air picture: plots of every sensor in, one table of tracks out, once per tick."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +8,7 @@ import pyarrow as pa
 from vedette.fusion import _layout as c
 from vedette.fusion._life import count_misses, find_twins, keep_house, look
 from vedette.fusion._place import place_plots
-from vedette.fusion.memory import Memory
+from vedette.fusion.memory import Kept, Memory
 from vedette.fusion.order import Ordered, Sites, Words, complete_table, order_plots
 from vedette.fusion.registration import SensorBias
 from vedette.fusion.settings import FusionSettings
@@ -31,7 +31,7 @@ BEGUN_TURNS: Final = 3.0  # memory of how many tracks begin
 class FusionOutput(NamedTuple):
     """What one step gives."""
 
-    tracks: pa.Table  # TRACK, at now_ns, sorted by track_id
+    tracks: pa.Table  # TRACK, at now_ns, sorted by track_id: all, or what has changed
     losses: dict[
         str, int
     ]  # plots not used since the last step: late, duplicate, unusable, overflow
@@ -44,7 +44,7 @@ class FusionState:
     def __init__(self, motions: tuple[int, int, int]) -> None:
         self.lanes = motions
         self.memory = Memory()
-        self.before = Memory()
+        self.before = Kept()
         self.now_ns: int | None = None
         self.before_ns: int | None = None  # the tick before
         self.pending: list[pa.Table] = []
@@ -52,6 +52,7 @@ class FusionState:
         self.register = Register()
         self.recent: list[tuple[int, Words]] = []
         self.shop = Workshop()
+        self.biases: tuple[SensorBias, ...] = ()
 
 
 def initial(settings: FusionSettings) -> FusionState:
@@ -66,8 +67,11 @@ def _lanes(s: FusionSettings) -> tuple[int, int, int]:
 def _fuse(
     state: FusionState, ordered: Ordered, sites: Sites, p: Parameters, settings: FusionSettings,
     passed_s: float,
-) -> None:  # fmt: skip
-    """Run every batch of a tick through association, update and birth, and register its sensors."""
+) -> list[Integers]:  # fmt: skip
+    """Run every batch of a tick through association, update and birth, and register its sensors.
+
+    Returns the rows of tracks that have begun.
+    """
     memory, count = state.memory, len(ordered.order)
     samples = np.bincount(ordered.names[c.P_SENSOR, ordered.order], minlength=len(sites.floats))
     memory.registration.reserve(len(sites.floats), settings)
@@ -75,22 +79,25 @@ def _fuse(
     false = _false_plots(memory, sites, p.g)
     _expect_new(memory, sites.floats, samples, false.sum(axis=1), passed_s, settings)
     if count == 0:
-        return
+        return []
     plots = state.shop.lend("plots", (count, c.PLOT_FLOATS), np.float64)
     ints = state.shop.lend("plot_ints", (count, c.PLOT_INTEGERS), np.int64)
     place_plots(ordered.order, ordered.raw, ordered.names, sites.floats, false, p.g, plots, ints)
     windows = ordered.windows
     edges = np.flatnonzero(np.concatenate(([True], windows[1:] != windows[:-1], [True])))
-    for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+    born = [
         fuse_window(
-            memory, state.shop, ordered.bounds, start, stop, int(windows[start]), plots, ints,
-            sites, p, settings,
-        )  # fmt: skip
+            memory, state.before, state.shop, ordered.bounds, start, stop, int(windows[start]), plots,
+            ints, sites, p, settings,
+        )
+        for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+    ]  # fmt: skip
     np.maximum.at(memory.heard, ints[:, c.P_SENSOR], ints[:, c.P_T])
     begun = ints[plots[:, c.CLAIM] < 0.5, c.P_SENSOR]
     memory.begun += np.bincount(begun, minlength=len(memory.begun))
     referenced = bool((sites.floats[:, c.S_POLAR] == 0.0).any())
     memory.registration.learn(plots, ints, passed_s, referenced, settings)
+    return born
 
 
 def _false_plots(memory: Memory, sites: Sites, g: Floats) -> Floats:
@@ -133,7 +140,7 @@ def _expect_new(
 
 def step(
     settings: FusionSettings, state: FusionState, plots: pa.Table, sensors: tuple[Sensor, ...],
-    now_ns: int,
+    now_ns: int, *, whole: bool = True,
 ) -> tuple[FusionState, FusionOutput]:  # fmt: skip
     """Fuse what has arrived since the last step and give the picture at ``now_ns``.
 
@@ -147,10 +154,14 @@ def step(
         plots: PLOT rows of any sensors, in any order, up to ``late_max_s`` old.
         sensors: sites. A radar without one is not used; a geographic source needs none.
         now_ns: time of the picture, not before that of the last step.
+        whole: give every track; otherwise those that began, learnt, ended or became confirmed in this
+            tick, by the same rows: what changes a picture that is kept (``whole_picture`` gives it). What
+            only grows old, and begins to coast, is not among them.
 
     Returns:
         The state, and the output: one row for each track alive, extrapolated to ``now_ns``, and a last row
-        with status "ended" for each that was ended or merged by this tick.
+        with status "ended" for each that was ended or merged by this tick. The registration is that of the
+        first step in its second.
 
     Raises:
         ValueError: time goes backwards, or the settings have another number of motions than the state.
@@ -195,18 +206,44 @@ def step(
         state.recent.append((now_ns, keys))
     memory.counters[c.C_OVERFLOW] = 0
     passed_s = 0.0 if before_ns is None else min((now_ns - before_ns) / SECOND_NS, 1e6)
-    _fuse(state, ordered, sites, p, settings, passed_s)
+    born = _fuse(state, ordered, sites, p, settings, passed_s)
     losses = dict(ordered.losses)
     losses["overflow"] += int(memory.counters[c.C_OVERFLOW])
     _tick(state, sites, now_ns, p)
-    tracks = track_table(
-        memory, state.shop.room, state.register.numbers, now_ns, p.motions, p.lanes, p.g
-    )
+    if whole:
+        tracks = whole_picture(settings, state)
+    else:
+        rows = np.unique(np.concatenate([state.before.changed(memory), *born]))
+        tracks = _show(state, rows[memory.ints[rows, c.STATUS] != c.FREE], p)
     since = {name: count - state.reported.get(name, 0) for name, count in losses.items()}
     state.reported = losses
-    names = [sensor.sensor_id for sensor, _ in state.register.columns]
-    biases = memory.registration.report(names, sites.floats[:, c.S_POLAR] > 0.0)
-    return state, FusionOutput(tracks, since, biases)
+    return state, FusionOutput(tracks, since, state.biases)
+
+
+def whole_picture(settings: FusionSettings, state: FusionState) -> pa.Table:
+    """TRACK rows of every track at the time of the last step, sorted by track_id; changes nothing."""
+    m = state.memory
+    rows = np.flatnonzero(m.ints[: int(m.counters[c.C_HIGH]), c.STATUS] != c.FREE)
+    return _show(state, rows, parameters(settings))
+
+
+def _look(state: FusionState, rows: Integers, now_ns: int, p: Parameters) -> dict[str, Any]:
+    """Where tracks are now; returns the working arrays, of which ``view`` says so."""
+    m = state.memory
+    room = state.shop.sized(m.rows, m.rows + 1_024)
+    look(
+        now_ns, rows, m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles,
+        room["predicted"], room["work"], room["view"],
+    )  # fmt: skip
+    return room
+
+
+def _show(state: FusionState, rows: Integers, p: Parameters) -> pa.Table:
+    now_ns = state.now_ns or 0
+    room = _look(state, rows, now_ns, p)
+    return track_table(
+        state.memory, rows, room, state.register.numbers, now_ns, p.motions, p.lanes, p.g
+    )
 
 
 def _forget_clutter(memory: Memory, passed_s: float, settings: FusionSettings) -> None:
@@ -234,17 +271,17 @@ def _release(memory: Memory) -> None:
 
 
 def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> None:
-    """Where every track is now; once a second also which are confirmed, ended or the same."""
+    """Once a second: which tracks are confirmed, ended or the same, and what is known of the radars."""
     m = state.memory
-    high = int(m.counters[c.C_HIGH])
-    room = state.shop.sized(m.rows, m.rows + 1_024)
-    look(
-        now_ns, high, m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles,
-        room["predicted"], room["work"], room["view"],
-    )  # fmt: skip
     if m.house_s == now_ns // SECOND_NS:
         return
     m.house_s = now_ns // SECOND_NS
+    high = int(m.counters[c.C_HIGH])
+    rows = np.flatnonzero(m.ints[:high, c.STATUS] != c.FREE)
+    m.save(state.before, rows)
+    room = _look(state, rows, now_ns, p)
+    names = [sensor.sensor_id for sensor, _ in state.register.columns]
+    state.biases = m.registration.report(names, sites.floats[:, c.S_POLAR] > 0.0)
     count_misses(
         now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.sights,
         m.chances, m.heard, sites.floats, p.g,

@@ -74,11 +74,10 @@ def _optional(values: Integers, kind: pa.DataType, missing: int = -1) -> pa.Arra
 
 
 def track_table(
-    m: Memory, room: dict[str, Any], numbers: dict[str, int], now_ns: int, motions: Floats,
-    lanes: Integers, g: Floats,
+    m: Memory, rows: Integers, room: dict[str, Any], numbers: dict[str, int], now_ns: int,
+    motions: Floats, lanes: Integers, g: Floats,
 ) -> pa.Table:  # fmt: skip
-    """TRACK rows of every track in memory, sorted by name; ``room`` holds their view at ``now_ns``."""
-    rows = np.flatnonzero(m.ints[: int(m.counters[c.C_HIGH]), c.STATUS] != c.FREE)
+    """TRACK rows of these tracks, sorted by name; ``room`` holds their view at ``now_ns``."""
     if len(rows) == 0:
         return no_tracks()
     words = track_words(m.ints[rows, c.KEY])

@@ -8,8 +8,8 @@ import numpy as np
 
 from vedette.fusion import _layout as c
 from vedette.fusion._fuse import begin_tracks, run_components
-from vedette.fusion._index import find_components, index_tracks
-from vedette.fusion.memory import Memory
+from vedette.fusion._index import REGION_M, find_components, index_tracks, mark_regions
+from vedette.fusion.memory import Kept, Memory
 from vedette.fusion.order import WINDOW_MS, Sites
 from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import Parameters
@@ -19,6 +19,8 @@ from vedette.model.time import SECOND_NS
 FIRST_ROWS: Final = 256
 PLOTS_PER_CORE: Final = 500  # fewer are done before a second thread has begun
 CANDIDATES_PER_BIRTH: Final = 64
+REGIONS: Final = 1 << 14  # marks of regions
+NOWHERE: Final = np.zeros(0, np.int64)
 LINE_BYTES: Final = 64  # of the processor's cache
 
 
@@ -102,10 +104,13 @@ class _Window(NamedTuple):
 
 
 def fuse_window(
-    memory: Memory, shop: Workshop, bounds: Integers, start: int, stop: int, second: int, plots: Floats,
+    memory: Memory, kept: Kept, shop: Workshop, bounds: Integers, start: int, stop: int, second: int, plots: Floats,
     ints: Integers, sites: Sites, p: Parameters, settings: FusionSettings,
-) -> None:  # fmt: skip
-    """One second of plots: what tracks may own, component by component; then what is left begins tracks."""
+) -> Integers:  # fmt: skip
+    """One second of plots: what tracks may own, component by component; then what is left begins tracks.
+
+    Returns the rows of the tracks that have begun. What may change of others is kept before.
+    """
     m = memory
     begin, end = int(bounds[start]), int(bounds[stop])
     count = end - begin
@@ -120,12 +125,17 @@ def fuse_window(
     sigma = min(sigma, 4_000.0)
     window_ns = WINDOW_MS * 1_000_000
     wanted = 16 * m.rows + 1_024
+    regions = NOWHERE
+    reach_m = settings.gate_max_m
+    if 4 * count < int(m.counters[c.C_HIGH]) and 2.0 * reach_m <= REGION_M:
+        regions = shop.lend("regions", (REGIONS,), np.int64)
+        mark_regions(begin, end, plots, reach_m, regions)
     while True:
         room = shop.sized(m.rows, wanted)
         wanted = index_tracks(
             second * window_ns + window_ns // 2, 0.5 * window_ns / SECOND_NS, sigma,
-            m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles, room["head"],
-            room["nodes"], m.counters,
+            m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles, regions,
+            room["head"], room["nodes"], m.counters,
         )  # fmt: skip
         if wanted <= len(room["nodes"]):
             break
@@ -144,21 +154,23 @@ def fuse_window(
         if used <= len(candidates):
             break
         candidates = room["candidates"] = np.zeros(2 * used, np.int64)
+    m.save(kept, candidates[:used])
     _run(m, shop, w, found, used, plots, ints, sites, p, settings)
     left = int((plots[begin:end, c.CLAIM] < 0.5).sum())
     if left == 0:
-        return
+        return NOWHERE
     room = shop.sized(m.rows, 27 * left)  # what newborns may touch
     pairs = max(CANDIDATES_PER_BIRTH * left, 4_096)
     if len(candidates) < pairs:
         candidates = room["candidates"] = np.zeros(pairs, np.int64)
-    stamp = int(m.counters[c.C_STAMP])
+    stamp, free = int(m.counters[c.C_STAMP]), int(m.counters[c.C_FREE])
     m.counters[c.C_STAMP] = begin_tracks(
         bounds, start, stop, sigma * sigma, stamp, m.floats, m.ints, m.states, m.sights, m.chances,
         m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions, p.lanes, m.origin_ns,
         p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links, candidates, room["marks"],
         *shop.benches[0].sized(m.rows, count, len(candidates)),
     )  # fmt: skip
+    return m.free[int(m.counters[c.C_FREE]) : free].copy()
 
 
 def _run(
