@@ -259,9 +259,8 @@ def find_components(
 
 @bare_kernel
 def save_tracks(
-    rows: Integers, limit: int, floats: Floats, ints: Integers, states: Floats, sights: Integers,
-    kept_floats: Floats, kept_ints: Integers, kept_states: Floats, kept_sights: Integers,
-    saved: Integers, log: Integers, count: int,
+    rows: Integers, limit: int, floats: Floats, ints: Integers, states: Floats, kept_floats: Floats,
+    kept_ints: Integers, kept_states: Floats, saved: Integers, log: Integers, count: int,
 ) -> int:  # fmt: skip
     """Copy rows below ``limit`` that are not in the log yet; returns how long the log is then."""
     for r in range(rows.shape[0]):
@@ -278,7 +277,30 @@ def save_tracks(
         for m in range(states.shape[1]):
             for u in range(states.shape[2]):
                 kept_states[i, m, u] = states[i, m, u]
-        for s in range(kept_sights.shape[1]):
-            for u in range(kept_sights.shape[2]):
-                kept_sights[i, s, u] = sights[i, s, u]
     return count
+
+
+@bare_kernel
+def save_sights(
+    begin: int, links: Integers, candidates: Integers, plot_ints: Integers, sights: Integers,
+    pairs: Integers, times: Integers, count: int,
+) -> int:  # fmt: skip
+    """Copy what each plot's sensor knows of each track that may own it; returns how many copies there are."""
+    for k in range(links.shape[0]):
+        s = plot_ints[begin + k, c.P_SENSOR]
+        start = links[k, c.N_START]
+        for u in range(start, start + links[k, c.N_COUNT]):
+            i = candidates[u]
+            pairs[count, 0], pairs[count, 1] = i, s
+            for v in range(c.SIGHTS):
+                times[count, v] = sights[i, s, v]
+            count += 1
+    return count
+
+
+@bare_kernel
+def restore_sights(sights: Integers, pairs: Integers, times: Integers, count: int) -> None:
+    """Put the copies back, the last first: where there are several the first tells how it was."""
+    for k in range(count - 1, -1, -1):
+        for v in range(c.SIGHTS):
+            sights[pairs[k, 0], pairs[k, 1], v] = times[k, v]

@@ -386,6 +386,20 @@ def list_sensors(
     return found
 
 
+@bare_kernel
+def sort_lists(
+    order: Integers, ends: Integers, columns: Integers, sorted_ends: Integers,
+    sorted_columns: Integers,
+) -> None:  # fmt: skip
+    """The lists of ``list_sensors`` in another order of their rows."""
+    found = 0
+    for r in range(order.shape[0]):
+        for u in range(ends[order[r]], ends[order[r] + 1]):
+            sorted_columns[found] = columns[u]
+            found += 1
+        sorted_ends[r + 1] = found
+
+
 @inner_kernel
 def sound(p: Floats) -> None:
     """Make a packed 4 x 4 covariance positive definite by its diagonal, if rounding has spoilt it."""

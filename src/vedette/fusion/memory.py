@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from vedette.fusion import _layout as c
-from vedette.fusion._index import save_tracks
+from vedette.fusion._index import restore_sights, save_sights, save_tracks
 from vedette.fusion.registration import Registration
 from vedette.model.columns import Floats, Integers
 
@@ -13,7 +13,7 @@ from vedette.model.columns import Floats, Integers
 ORIGIN_MAX_MS: Final = 2**30
 BY_TRACK: Final = ("floats", "ints", "states", "circles")
 # circles are made anew whenever they are read, so they are not kept
-KEPT_BY_TRACK: Final = ("floats", "ints", "states", "sights")
+KEPT_BY_TRACK: Final = ("floats", "ints", "states")
 # of a track and a sensor of which nothing is known
 NO_SIGHT: Final = np.array([c.NEVER_MS, c.NEVER_MS, np.float32(0.5).view(np.int32)], np.int32)
 
@@ -110,7 +110,8 @@ class Memory:
             if getattr(into, name).shape != own.shape:
                 setattr(into, name, np.empty_like(own))
         into.saved[into.log[: into.count]] = 0
-        into.count = 0
+        into.count = into.pairs_count = 0
+        into.housed = False
         if len(into.saved) < self.rows:
             into.saved = np.zeros(self.rows, np.int64)
             into.log = np.empty(self.rows, np.int64)
@@ -120,18 +121,44 @@ class Memory:
     def save(self, kept: "Kept", rows: Integers) -> None:
         """Keep tracks that are about to change, unless this tick has kept them already; rows may repeat."""
         kept.count = save_tracks(
-            rows, kept.rows, self.floats, self.ints, self.states, self.sights, kept.floats, kept.ints,
-            kept.states, kept.sights, kept.saved, kept.log, kept.count,
+            rows, kept.rows, self.floats, self.ints, self.states, kept.floats, kept.ints, kept.states,
+            kept.saved, kept.log, kept.count,
         )  # fmt: skip
+
+    def save_seen(
+        self, kept: "Kept", begin: int, links: Integers, candidates: Integers, plot_ints: Integers
+    ) -> None:
+        """Keep what sensors know of the tracks that may own their plots, before a window of plots."""
+        wanted = kept.pairs_count + len(candidates)
+        if len(kept.pairs) < wanted:
+            for name in ("pairs", "times"):
+                old = getattr(kept, name)
+                new = np.empty((2 * wanted, old.shape[1]), old.dtype)
+                new[: kept.pairs_count] = old[: kept.pairs_count]
+                setattr(kept, name, new)
+        kept.pairs_count = save_sights(
+            begin, links, candidates, plot_ints, self.sights, kept.pairs, kept.times, kept.pairs_count
+        )
+
+    def save_all(self, kept: "Kept", rows: Integers) -> None:
+        """Keep all there is of these tracks, before house-keeping: after the last window of a tick."""
+        self.save(kept, rows)
+        if kept.sights.shape != self.sights.shape:
+            kept.sights = np.empty_like(self.sights)
+        high = int(self.counters[c.C_HIGH])
+        kept.sights[:high] = self.sights[:high]
+        kept.housed = True
 
     def restore(self, kept: "Kept") -> None:
         """Go back to where the tick began; arrays that have grown since keep their size."""
         rows = kept.log[: kept.count]
         for name in ("floats", "ints", "states"):
             getattr(self, name)[rows] = getattr(kept, name)[rows]
-        sensors = kept.sights.shape[1]
-        self.sights[rows, :sensors] = kept.sights[rows]
-        self.sights[rows, sensors:] = NO_SIGHT
+        high = int(self.counters[c.C_HIGH])
+        if kept.housed:
+            self.sights[:high] = kept.sights[:high]
+        restore_sights(self.sights, kept.pairs, kept.times, kept.pairs_count)
+        sensors = len(kept.heard)
         left = int(kept.counters[c.C_FREE])
         # tracks that have begun since
         self.ints[kept.free[:left], c.STATUS] = c.FREE
@@ -177,6 +204,11 @@ class Kept(Memory):
         self.saved: Integers = np.zeros(0, np.int64)  # 1 where a row is in the log
         self.log: Integers = np.zeros(0, np.int64)
         self.count = 0
+        # rows and sensors of sights that may have changed, in order, and what they were
+        self.pairs: Integers = np.zeros((0, 2), np.int64)
+        self.times: Any = np.zeros((0, c.SIGHTS), np.int32)
+        self.pairs_count = 0
+        self.housed = False  # whether house has been kept in this tick: then all sights are here
 
     def changed(self, now: Memory) -> Integers:
         """Rows of the log that have learnt, or have another status, since."""

@@ -181,7 +181,7 @@ def step(
         memory.keep(state.before)
         state.pending, state.reported = [], {}
         horizon_ns = now_ns - int((2.0 * settings.late_max_s + settings.future_max_s) * SECOND_NS)
-        state.recent = [(t, keys) for t, keys in state.recent if t >= horizon_ns]
+        state.recent = _by_second([(t, keys) for t, keys in state.recent if t >= horizon_ns])
     else:
         memory.restore(state.before)
         state.recent = [(t, keys) for t, keys in state.recent if t < now_ns]
@@ -246,6 +246,14 @@ def _show(state: FusionState, rows: Integers, p: Parameters) -> pa.Table:
     )
 
 
+def _by_second(recent: list[tuple[int, Words]]) -> list[tuple[int, Words]]:
+    """Keys of earlier ticks, those of one second together: fewer to search for what comes again."""
+    if len(recent) < 2 or recent[-1][0] // SECOND_NS != recent[-2][0] // SECOND_NS:
+        return recent
+    keys = np.sort(np.concatenate([recent[-2][1], recent[-1][1]]))
+    return [*recent[:-2], (recent[-1][0], keys)]
+
+
 def _forget_clutter(memory: Memory, passed_s: float, settings: FusionSettings) -> None:
     """Let the clutter map fade, and count the time for which its sensors have been listened to."""
     fade = np.exp(-passed_s / settings.clutter_memory_s)
@@ -278,7 +286,7 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> None:
     m.house_s = now_ns // SECOND_NS
     high = int(m.counters[c.C_HIGH])
     rows = np.flatnonzero(m.ints[:high, c.STATUS] != c.FREE)
-    m.save(state.before, rows)
+    m.save_all(state.before, rows)
     room = _look(state, rows, now_ns, p)
     names = [sensor.sensor_id for sensor, _ in state.register.columns]
     state.biases = m.registration.report(names, sites.floats[:, c.S_POLAR] > 0.0)

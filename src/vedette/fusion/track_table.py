@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from vedette.fusion import _layout as c
-from vedette.fusion._life import describe, list_sensors
+from vedette.fusion._life import describe, list_sensors, sort_lists
 from vedette.fusion.memory import Memory
 from vedette.fusion.order import KINDS, stir, unpack_text
 from vedette.model.assessment import CLASSES
@@ -73,6 +73,16 @@ def _optional(values: Integers, kind: pa.DataType, missing: int = -1) -> pa.Arra
     return pa.array(np.where(mask, 0, values).astype(kind.to_pandas_dtype()), kind, mask=mask)
 
 
+def _seen(m: Memory, rows: Integers, places: Integers, order: Integers) -> tuple[Any, Any]:
+    """Offsets and places of the sensors that have seen each track, in the order of the table."""
+    first: Any = np.zeros(len(rows) + 1, np.int32)
+    column: Any = np.empty(len(rows) * len(places), np.int32)
+    found = list_sensors(rows, places, m.sights, first, column)
+    ends, sorted_column = np.zeros_like(first), np.empty(found, np.int32)
+    sort_lists(order, first, column, ends, sorted_column)
+    return ends, sorted_column
+
+
 def track_table(
     m: Memory, rows: Integers, room: dict[str, Any], numbers: dict[str, int], now_ns: int,
     motions: Floats, lanes: Integers, g: Floats,
@@ -82,25 +92,25 @@ def track_table(
         return no_tracks()
     words = track_words(m.ints[rows, c.KEY])
     order = np.argsort(words, kind="stable")
-    rows, words = rows[order], words[order]
     count = len(rows)
     out, covariance = np.empty((10, count)), np.empty((count, 10))
     describe(
         now_ns, rows, m.floats, m.ints, m.states, m.circles, room["view"], motions, lanes, g, out,
         covariance, room["work"][0],
     )  # fmt: skip
+    by_name = sorted(numbers)
+    places = np.array([numbers[name] for name in by_name], np.int64)
+    ends, column = _seen(m, rows, places, order)
+    # tracks are read as they lie in memory, and put in order after
+    out, covariance = out[:, order], covariance[order]
+    rows, words = rows[order], words[order]
     n = np.ascontiguousarray(m.ints[rows].T)
     status = np.where(
         n[c.STATUS] == c.CONFIRMED,
         np.where(out[9] > 0.0, 2, 1),
         np.where(n[c.STATUS] == c.ENDED, 3, 0),
     )
-    by_name = sorted(numbers)
-    places = np.array([numbers[name] for name in by_name], np.int64)
-    ends: Any = np.zeros(count + 1, np.int32)
-    column: Any = np.empty(count * len(places), np.int32)
-    found = list_sensors(rows, places, m.sights, ends, column)
-    seen = pa.array(by_name, pa.string()).take(pa.array(column[:found]))
+    seen = pa.array(by_name, pa.string()).take(pa.array(column))
     shifts = np.array([KINDS.index(kind) for kind in KIND_ORDER], np.int64)
     kind_flags: Flags = (n[c.KINDS][:, None] >> shifts) & 1 > 0
     merged = n[c.MERGED] != -1

@@ -155,6 +155,7 @@ def fuse_window(
             break
         candidates = room["candidates"] = np.zeros(2 * used, np.int64)
     m.save(kept, candidates[:used])
+    m.save_seen(kept, begin, w.links, candidates[:used], ints)
     _run(m, shop, w, found, used, plots, ints, sites, p, settings)
     left = int((plots[begin:end, c.CLAIM] < 0.5).sum())
     if left == 0:
