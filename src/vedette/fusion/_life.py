@@ -8,6 +8,7 @@ from vedette.fusion._fuse import predict_track
 from vedette.fusion._height import forget_height
 from vedette.fusion._index import hash_of
 from vedette.fusion._motion import combine
+from vedette.fusion._update import settle
 from vedette.fusion._place import EARTH_M, grid_key, horizon_height_m, surface, turn
 from vedette.model._kernels import ECCENTRICITY2
 from vedette.model.columns import Floats, Integers
@@ -35,6 +36,22 @@ def look(
         if not coupled:
             v[c.H], v[c.HH] = floats[i, c.MEAN + 4], floats[i, c.HEIGHT_VAR]
         circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ] = surface(floats[i], v[0], v[2])
+
+
+@bare_kernel
+def carry_track(
+    i: int, t_ns: int, floats: Floats, ints: Integers, states: Floats, motions: Floats,
+    lanes: Integers, g: Floats, predicted: Floats, work: Floats,
+) -> None:  # fmt: skip
+    """Move a track's lanes to a time, unless it is past; its mean follows, and its anchor when that is far."""
+    models = lanes[ints[i, c.GROUP]]
+    if t_ns > ints[i, c.T]:
+        predict_track(i, t_ns, floats, ints, states, motions, lanes, g, predicted, work)
+        for m in range(models):
+            for u in range(c.ROW):
+                states[i, m, u] = predicted[m, u]
+        ints[i, c.T] = t_ns
+    settle(floats[i], ints[i], states[i], models)
 
 
 @inner_kernel

@@ -8,7 +8,7 @@ from vedette.fusion import _layout as c
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel
 
-GOOD, LATE, UNUSABLE = 0, 1, 2
+GOOD, LATE, UNUSABLE, BEARING = 0, 1, 2, 3
 TWO_PI = 2.0 * math.pi
 # columns of RAW: least and largest plausible value; 1 and 12 are angles
 LIMITS = np.array(
@@ -16,10 +16,10 @@ LIMITS = np.array(
         [1.0, 2_000_000.0], [-1e3, 1e3], [-math.pi / 2, math.pi / 2], [1e-3, 1e5], [1e-7, 1.0],
         [-90.0, 90.0], [-360.0, 360.0], [1e-3, 1e5], [-1_000.0, 60_000.0], [-1_000.0, 200_000.0],
         [0.0, 50_000.0], [0.0, 4_000.0], [-1e3, 1e3], [-1_000.0, 1_000.0], [0.0, 1.0],
-        [-4_000.0, 4_000.0],
+        [-4_000.0, 4_000.0], [-90.0, 90.0], [-360.0, 360.0], [-1_000.0, 60_000.0],
     ]
 )  # fmt: skip
-KEY_COLUMNS = np.array([0, 1, 2, 5, 6, 8, 9])  # of RAW, that tell one report from another
+KEY_COLUMNS = np.array([0, 1, 2, 5, 6, 8, 9, 16, 17])  # of RAW, that tell one report from another
 KEY_NAMES = np.array([c.P_ICAO, c.P_CODE, c.P_CALLSIGN, c.P_NUMBER])
 # 95 % radius of NACp 1..11 [m], RTCA DO-260B; two equal Gaussian axes hold 95 % within 2.448 sigma
 NAC_P_M = np.array(
@@ -37,6 +37,12 @@ def stirred(value: np.uint64) -> np.uint64:
     return np.uint64(z ^ (z >> np.uint64(31)))
 
 
+@inner_kernel
+def is_bearer(kind: int) -> bool:
+    """Whether sensors of this kind give directions without a range: cuas, acoustic, person."""
+    return bool(kind >= 6 and kind <= 8)
+
+
 @bare_kernel
 def examine(
     raw: Floats, bits: Integers, names: Integers, seeds: Integers, ranks: Integers, epochs: Integers,
@@ -46,7 +52,7 @@ def examine(
     """Set the implausible to unknown, complete accuracies, and give each plot its key and its place in the order.
 
     ``raw`` is (RAW, n), ``bits`` the same memory as integers, ``names`` (PLOT_INTEGERS, n). ``status`` gets
-    GOOD, LATE or UNUSABLE; ``keys`` a hash of what the plot says; ``places`` a number by which a plain sort
+    GOOD, BEARING (it has no range and no place), LATE or UNUSABLE; ``keys`` a hash of what the plot says; ``places`` a number by which a plain sort
     gives the order (epoch, sensor, microsecond, key): equal numbers of different plots are settled after.
     """
     base_ms = (now_ns - late_ns) // 1_000_000 - 1_000
@@ -65,17 +71,19 @@ def examine(
             if not (value >= 0.0 and value < TWO_PI) and not math.isnan(value):
                 value = value % TWO_PI
                 raw[u, p] = value if value < TWO_PI else 0.0
+        bearing = False
         polar = (
             sensors[s, c.S_POLAR] > 0.0 and not math.isnan(raw[0, p]) and not math.isnan(raw[1, p])
         )
         if not polar:
-            raw[0, p] = math.nan
-            if math.isnan(raw[5, p]) or math.isnan(raw[6, p]):
+            bearing = math.isnan(raw[5, p]) or math.isnan(raw[6, p])
+            if bearing and (math.isnan(raw[1, p]) or not is_bearer(names[c.P_KIND, p])):
                 continue
+            raw[0, p] = math.nan
         if t < now_ns - late_ns:
             status[p] = LATE
             continue
-        status[p] = GOOD
+        status[p] = BEARING if bearing else GOOD
         key = stirred(np.uint64(seeds[s]) ^ stirred(np.uint64(t)))
         for u in KEY_COLUMNS:
             value = raw[u, p]

@@ -39,6 +39,7 @@ class Memory:
         self.listened_s: Floats = np.zeros(0)  # memory of the clutter map that is filled
         self.begun: Floats = np.zeros(0)  # tracks begun by each sensor's plots, fading
         self.registration = Registration()
+        self.waiting: tuple[Any, ...] = ()  # bearings that no track has explained yet
         self.origin_ns = 0
         self.house_s: int | None = None  # second of the last housekeeping
 
@@ -117,6 +118,7 @@ class Memory:
             into.log = np.empty(self.rows, np.int64)
         into.registration.copy_of(self.registration)
         into.rows, into.origin_ns, into.house_s = self.rows, self.origin_ns, self.house_s
+        into.waiting = self.waiting
 
     def save(self, kept: "Kept", rows: Integers) -> None:
         """Keep tracks that are about to change, unless this tick has kept them already; rows may repeat."""
@@ -129,16 +131,17 @@ class Memory:
         self, kept: "Kept", begin: int, links: Integers, candidates: Integers, plot_ints: Integers
     ) -> None:
         """Keep what sensors know of the tracks that may own their plots, before a window of plots."""
-        wanted = kept.pairs_count + len(candidates)
-        if len(kept.pairs) < wanted:
-            for name in ("pairs", "times"):
-                old = getattr(kept, name)
-                new = np.empty((2 * wanted, old.shape[1]), old.dtype)
-                new[: kept.pairs_count] = old[: kept.pairs_count]
-                setattr(kept, name, new)
+        kept.grow(kept.pairs_count + len(candidates))
         kept.pairs_count = save_sights(
             begin, links, candidates, plot_ints, self.sights, kept.pairs, kept.times, kept.pairs_count
         )
+
+    def save_sight(self, kept: "Kept", row: int, sensor: int) -> None:
+        """Keep what one sensor knows of one track."""
+        at = kept.pairs_count
+        kept.grow(at + 1)
+        kept.pairs[at], kept.times[at] = (row, sensor), self.sights[row, sensor]
+        kept.pairs_count = at + 1
 
     def save_all(self, kept: "Kept", rows: Integers) -> None:
         """Keep all there is of these tracks, before house-keeping: after the last window of a tick."""
@@ -179,6 +182,7 @@ class Memory:
             getattr(self, name)[:sensors] = getattr(kept, name)[:sensors]
         self.registration.copy_of(kept.registration)
         self.origin_ns, self.house_s = kept.origin_ns, kept.house_s
+        self.waiting = kept.waiting
 
     def move_origin(self, now_ns: int) -> None:
         """Keep the times of detection within their 32 bits."""
@@ -209,6 +213,16 @@ class Kept(Memory):
         self.times: Any = np.zeros((0, c.SIGHTS), np.int32)
         self.pairs_count = 0
         self.housed = False  # whether house has been kept in this tick: then all sights are here
+
+    def grow(self, wanted: int) -> None:
+        """Room for so many copies of sights."""
+        if len(self.pairs) >= wanted:
+            return
+        for name in ("pairs", "times"):
+            old = getattr(self, name)
+            new = np.empty((2 * wanted, old.shape[1]), old.dtype)
+            new[: self.pairs_count] = old[: self.pairs_count]
+            setattr(self, name, new)
 
     def changed(self, now: Memory) -> Integers:
         """Rows of the log that have learnt, or have another status, since."""

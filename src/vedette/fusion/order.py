@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from vedette.fusion import _layout as c
 from vedette.fusion._order import (
     FINE_BITS,
+    BEARING,
     GOOD,
     KEY_BITS,
     LATE,
@@ -44,6 +45,7 @@ RAW: Final = (
     "range_m", "azimuth_rad", "elevation_rad", "range_sigma_m", "azimuth_sigma_rad", "latitude_deg",
     "longitude_deg", "position_sigma_m", "pressure_altitude_m", "height_hae_m", "height_sigma_m",
     "ground_speed_mps", "track_angle_rad", "vertical_rate_mps", "class_confidence", "range_rate_mps",
+    "observer_latitude_deg", "observer_longitude_deg", "observer_height_hae_m",
 )  # fmt: skip
 
 Words = NDArray[np.uint64]
@@ -75,6 +77,7 @@ class Ordered(NamedTuple):
     bounds: Integers  # (b + 1,) bounds of batches
     windows: Integers  # (b,) second of each batch
     losses: dict[str, int]
+    bearings: Integers  # (k,) columns of raw and names: directions without a range
 
 
 def stir(values: Words) -> Words:
@@ -176,7 +179,8 @@ def order_plots(
         for known in recent:
             at = np.minimum(np.searchsorted(known, words[suspects]), len(known) - 1)
             fresh[suspects[known[at] == words[suspects]]] = False
-    losses["duplicate"] = int(len(fresh) - fresh.sum())
+    bearings = _fresh_bearings(np.flatnonzero(status == BEARING), names, recent)
+    losses["duplicate"] = int(len(fresh) - fresh.sum()) + int((status == BEARING).sum()) - len(bearings)
     order = order[fresh]
     if len(order) > settings.plots_max:
         losses["overflow"] = len(order) - settings.plots_max
@@ -191,7 +195,25 @@ def order_plots(
     base_ms = (now_ns - int(settings.late_max_s * SECOND_NS)) // 1_000_000 - 1_000
     first = unsigned[order[bounds[:-1]]] >> np.uint64(SENSOR_BITS + FINE_BITS + KEY_BITS)
     windows = (first.astype(np.int64) + base_ms) // WINDOW_MS
-    return Ordered(order, raw, names, bounds, windows, losses), np.sort(keys[order].view(np.uint64))
+    used = np.concatenate([order, bearings])
+    return (
+        Ordered(order, raw, names, bounds, windows, losses, bearings),
+        np.sort(keys[used].view(np.uint64)),
+    )
+
+
+def _fresh_bearings(found: Integers, names: Integers, recent: list[Words]) -> Integers:
+    """Bearings by time and key, each once."""
+    if not len(found):
+        return found
+    found = found[np.lexsort((names[c.P_KEY, found], names[c.P_T, found]))]
+    words = names[c.P_KEY, found].view(np.uint64)
+    fresh = np.ones(len(found), np.bool_)
+    fresh[1:] = words[1:] != words[:-1]
+    for known in recent:
+        at = np.minimum(np.searchsorted(known, words), len(known) - 1)
+        fresh &= known[at] != words
+    return found[fresh]
 
 
 def _absent(column: pa.ChunkedArray) -> bool:

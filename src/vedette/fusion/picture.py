@@ -8,6 +8,7 @@ import pyarrow as pa
 from vedette.fusion import _layout as c
 from vedette.fusion._life import count_misses, find_twins, keep_house, look
 from vedette.fusion._place import place_plots
+from vedette.fusion.bearings import BEARINGS_MAX, Skies, read_bearings
 from vedette.fusion.memory import Kept, Memory
 from vedette.fusion.order import Ordered, Sites, Words, complete_table, order_plots
 from vedette.fusion.registration import SensorBias
@@ -79,7 +80,7 @@ def _fuse(
     false = _false_plots(memory, sites, p.g)
     _expect_new(memory, sites.floats, samples, false.sum(axis=1), passed_s, settings)
     if count == 0:
-        return []
+        return _take_bearings(state, ordered, sites, p, settings)
     plots = state.shop.lend("plots", (count, c.PLOT_FLOATS), np.float64)
     ints = state.shop.lend("plot_ints", (count, c.PLOT_INTEGERS), np.int64)
     place_plots(ordered.order, ordered.raw, ordered.names, sites.floats, false, p.g, plots, ints)
@@ -97,7 +98,27 @@ def _fuse(
     memory.begun += np.bincount(begun, minlength=len(memory.begun))
     referenced = bool((sites.floats[:, c.S_POLAR] == 0.0).any())
     memory.registration.learn(plots, ints, passed_s, referenced, settings)
-    return born
+    return born + _take_bearings(state, ordered, sites, p, settings)
+
+
+def _take_bearings(
+    state: FusionState, ordered: Ordered, sites: Sites, p: Parameters, settings: FusionSettings
+) -> list[Integers]:
+    """Bearings of a tick, after its places; returns the rows of tracks that have begun."""
+    if not len(ordered.bearings):
+        return []
+    m = state.memory
+    rows = ordered.bearings[:BEARINGS_MAX]
+    bearings, lost = read_bearings(ordered, rows, state.register, sites)
+    ordered.losses["unusable"] += lost
+    ordered.losses["overflow"] += len(ordered.bearings) - len(rows)
+    if bearings and int(m.counters[c.C_FREE]) < len(bearings) and m.rows < settings.tracks_max:
+        m.reserve(min(2 * m.rows + len(bearings), settings.tracks_max), len(sites.floats))
+    skies = Skies(m, state.before, state.shop, sites, p, settings, state.now_ns or 0)
+    skies.fuse(bearings)
+    for b in bearings:
+        m.heard[b.sensor] = max(int(m.heard[b.sensor]), b.t_ns)
+    return skies.born
 
 
 def _false_plots(memory: Memory, sites: Sites, g: Floats) -> Floats:

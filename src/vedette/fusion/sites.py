@@ -1,5 +1,6 @@
 """Sensors and settings as the kernels read them."""
 
+import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -20,7 +21,15 @@ UNLISTED: Final[dict[str, tuple[float, float]]] = {
     "remote_id": (20.0, 1.0),
     "track": (150.0, 4.0),
     "person": (2_000.0, 60.0),
+    "acoustic": (500.0, 2.0),
 }
+# accuracy of a bearing where neither it nor its site states one, which then has that of a radar [rad]
+USUAL_BEARING_RAD: Final[dict[str, float]] = {
+    "acoustic": math.radians(5.0), "person": math.radians(10.0),
+}  # fmt: skip
+RADAR_BEARING_RAD: Final = Sensor.__struct_defaults__[
+    Sensor.__struct_fields__.index("azimuth_sigma_rad") - len(Sensor.__struct_fields__)
+]
 LOW_KINDS: Final = frozenset({"cuas", "acoustic", "remote_id", "person"})  # of what flies low
 MOTION_KINDS: Final = {"straight": c.STRAIGHT, "turn": c.TURN, "slow": c.SLOW}
 
@@ -132,14 +141,19 @@ def meet_sensors(
             np.array(
                 [_site_row(settings, sensor, has_site) for sensor, has_site in state.columns]
             ).reshape(-1, c.SENSOR_FLOATS),
-            np.array([[s.range_sigma_m, s.azimuth_sigma_rad] for s, _ in state.columns]).reshape(
-                -1, 2
-            ),
+            np.array([[s.range_sigma_m, _bearing_sigma(s)] for s, _ in state.columns]).reshape(-1, 2),
             seeds.view(np.int64),
             ranks,
             np.array([epoch_ms(s.period_s) for s, _ in state.columns], dtype=np.int64),
         )
     return state.sites
+
+
+def _bearing_sigma(sensor: Sensor) -> float:
+    stated: float = sensor.azimuth_sigma_rad
+    if sensor.kind in ("acoustic", "person") and stated == RADAR_BEARING_RAD:
+        return USUAL_BEARING_RAD[sensor.kind]
+    return stated
 
 
 def _unlisted(sensor_id: str, kind: SensorKind, sigma_m: float, period_s: float) -> Sensor:

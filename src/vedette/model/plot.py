@@ -2,7 +2,8 @@
 
 A row is either polar (``range_m``, ``azimuth_rad``: slant range and azimuth clockwise from true
 north at the sensor) or geographic (``latitude_deg``, ``longitude_deg``, WGS 84), or both when a sensor
-gives both; a row with neither (an identity without a place) is legal and helps identity only.
+gives both. A row with an azimuth and no range is a bearing from its observer; one with neither (an identity
+without a place) is legal and helps identity only.
 Unknown is null. Sigmas that are null are taken from the sensor's site.
 """
 
@@ -49,6 +50,10 @@ PLOT: Final = pa.schema(
         pa.field("track_number", pa.int32()),  # the sensor's own local track
         pa.field("class_hint", pa.string()),
         pa.field("class_confidence", pa.float64()),
+        # where the observer of a bearing without a range was; null: at its sensor's site
+        pa.field("observer_latitude_deg", pa.float64()),
+        pa.field("observer_longitude_deg", pa.float64()),
+        pa.field("observer_height_hae_m", pa.float64()),
         pa.field("feed_id", pa.string()),
         pa.field("raw_ref", pa.int64()),  # index of the chunk in the record's raw log
     ]

@@ -300,6 +300,12 @@ def _bear(found: rb.RangeBearing, node: Node, row: Row, decoded: Decoded) -> boo
     azimuth_sigma = found.azimuth_error * turn if found.azimuth_error > 0.0 else None
     row |= {"azimuth_rad": azimuth, "elevation_rad": elevation, "azimuth_sigma_rad": azimuth_sigma}
     if not found.HasField("range") or not 0.0 < found.range * metre < 1e6:
+        if node.place is not None:
+            row |= {
+                "observer_latitude_deg": node.place.latitude_deg,
+                "observer_longitude_deg": node.place.longitude_deg,
+                "observer_height_hae_m": node.place.height_hae_m,
+            }
         return True
     slant_m = found.range * metre
     range_sigma = found.range_error * metre if found.range_error > 0.0 else None
