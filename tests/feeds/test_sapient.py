@@ -262,6 +262,9 @@ def test_a_range_and_bearing_are_placed_from_where_the_node_says_it_stands() -> 
     )
     (alone,) = decoder.decode(encoder.framed(bearing(45.0, None)), NOW_NS, 0).plots.to_pylist()
     assert (alone["azimuth_rad"], alone["range_m"]) == (pytest.approx(math.pi / 4), None)
+    observer = (alone["observer_latitude_deg"], alone["observer_longitude_deg"])
+    assert observer == pytest.approx((59.4, 26.4))
+    assert alone["latitude_deg"] is None
     magnetic = decoder.decode(encoder.framed(bearing(45.0, 1_000.0, datum=2)), NOW_NS, 0)
     assert magnetic.plots.num_rows == 0
     assert magnetic.counts["bearing not from true north"] == 1

@@ -13,7 +13,7 @@ from pyproj import Geod
 from vedette.fusion import _layout as c
 from vedette.fusion import window
 from vedette.fusion.memory import ORIGIN_MAX_MS
-from vedette.fusion.picture import FusionOutput, initial, step
+from vedette.fusion.picture import FusionOutput, initial, step, whole_picture
 from vedette.fusion.settings import DEFAULT_MOTIONS, FusionSettings
 from vedette.model.plot import PLOT, no_plots, plots
 from vedette.model.sensor import Sensor
@@ -341,8 +341,136 @@ def test_one_core_and_several_give_the_same_bits(monkeypatch: pytest.MonkeyPatch
     assert one[-1].tracks.num_rows > 100
 
 
+def test_a_component_that_spans_the_picture_is_cut_over_the_cores_and_changes_no_bit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(window, "PLOTS_PER_CORE", 1)
+    monkeypatch.setattr(window, "PLOTS_PER_ROUND", 40)
+    cut: list[tuple[int, int]] = []
+    divide = window.divide_component
+
+    def noted(*given_: object) -> None:
+        divide(*given_)
+        sizes = given_[-1]
+        assert isinstance(sizes, np.ndarray)
+        cut.append((int((sizes[:-1] > 0).sum()), int(sizes[-1])))
+
+    monkeypatch.setattr(window, "divide_component", noted)
+    crowd = make(
+        SceneSettings(
+            traffic=Traffic(objects=120, side_m=60_000.0, equipped=0.3),
+            field=Field(radars=4, side_m=60_000.0, false_plots=20.0, kind="mode_s"),
+            duration_s=16,
+        ),
+        7,
+    )
+    one, two, three = (
+        list(_outputs(crowd, msgspec.structs.replace(SETTINGS, cores=cores))) for cores in (1, 2, 3)
+    )
+    equal(one, two)
+    equal(one, three)
+    assert sum(sides > 1 for sides, _ in cut) > 20  # several sides at work at once
+    assert sum(waits > 0 for _, waits in cut) > 20  # and something that had to wait
+
+
 def _outputs(scene_: Scene, settings_: FusionSettings) -> Iterable[FusionOutput]:
     state = initial(settings_)
     for now_ns, part in scene_.batches(1.0):
         state, output = step(settings_, state, part, scene_.sensors, now_ns)
         yield output
+
+
+@settings(deadline=None, max_examples=6)
+@given(SEEDS, st.integers(min_value=1, max_value=3))
+def test_what_has_changed_is_the_whole_picture_but_for_what_has_not(seed: int, cuts: int) -> None:
+    seen, sensors = scene(seed)
+    valid = seen.column("valid_ns").to_numpy()
+    states = [initial(SETTINGS), initial(SETTINGS)]
+    before: dict[str, tuple[object, ...]] = {}
+    partial = 0
+    for quarter in range(4 * 12):
+        now_ns = START_NS + quarter * SECOND_NS // 4
+        rows = np.flatnonzero((valid <= now_ns) & (valid > now_ns - SECOND_NS // 4))
+        states[0], full = step(SETTINGS, states[0], seen.take(pa.array(rows)), sensors, now_ns)
+        for part in np.array_split(rows, cuts):
+            states[1], changed = step(
+                SETTINGS, states[1], seen.take(pa.array(part)), sensors, now_ns, whole=False
+            )
+        assert whole_picture(SETTINGS, states[1]).equals(full.tracks)
+        whole_rows = {row["track_id"]: row for row in full.tracks.to_pylist()}
+        told = {row["track_id"]: row for row in changed.tracks.to_pylist()}
+        assert all(whole_rows[name] == row for name, row in told.items())
+        assert list(told) == sorted(told)
+        now = {
+            name: (row["updates"], row["updated_ns"], row["status"] in ("tentative", "ended"))
+            for name, row in whole_rows.items()
+        }
+        assert {name for name, facts in now.items() if before.get(name) != facts} <= set(told)
+        before = now
+        partial += len(told) < len(whole_rows)
+    assert partial > 10
+
+
+def test_a_tick_computed_again_knows_nothing_of_sensors_that_were_new_in_it() -> None:
+    """Sights of a sensor met in the first part must not stand when the tick begins anew."""
+    seen, sensors = scene(3)
+    later = Sensor(
+        sensor_id="later", kind="ads_b", latitude_deg=56, longitude_deg=12, range_sigma_m=30.0,
+        period_s=1.0,
+    )  # fmt: skip
+    valid = seen.column("valid_ns").to_numpy()
+    name = PLOT.get_field_index("sensor_id")
+
+    def rows(second: int) -> pa.Table:
+        now_ns = START_NS + second * SECOND_NS
+        return seen.take(
+            pa.array(np.flatnonzero((valid <= now_ns) & (valid > now_ns - SECOND_NS)))
+        )
+
+    pictures_: list[pa.Table] = []
+    for cut in (False, True):
+        state = initial(SETTINGS)
+        for second in range(12):
+            now_ns = START_NS + second * SECOND_NS
+            state, _ = step(SETTINGS, state, rows(second), sensors, now_ns)
+        now_ns = START_NS + 12 * SECOND_NS
+        old = rows(12)
+        new = old.set_column(name, PLOT.field(name), pa.array(["later"] * old.num_rows))
+        parts = [new, old] if cut else [pa.concat_tables([new, old])]
+        for part in parts:
+            state, output = step(SETTINGS, state, part, (*sensors, later), now_ns)
+        pictures_.append(output.tracks)
+        state, output = step(
+            SETTINGS, state, rows(13), (*sensors, later), START_NS + 13 * SECOND_NS
+        )
+        pictures_.append(output.tracks)
+    assert "later" in {one for row in pictures_[0].column("sensors").to_pylist() for one in row}
+    assert pictures_[0].equals(pictures_[2])
+    assert pictures_[1].equals(pictures_[3])
+
+
+def test_sights_of_a_sensor_new_in_a_tick_are_put_back() -> None:
+    seen, sensors = scene(3)
+    valid = seen.column("valid_ns").to_numpy()
+    state = initial(SETTINGS)
+    for second in range(12):
+        now_ns = START_NS + second * SECOND_NS
+        rows = np.flatnonzero((valid <= now_ns) & (valid > now_ns - SECOND_NS))
+        state, _ = step(SETTINGS, state, seen.take(pa.array(rows)), sensors, now_ns)
+    later = Sensor(
+        sensor_id="later", kind="ads_b", latitude_deg=56, longitude_deg=12, range_sigma_m=30.0,
+        period_s=1.0,
+    )  # fmt: skip
+    now_ns = START_NS + 12 * SECOND_NS
+    rows = np.flatnonzero((valid <= now_ns) & (valid > now_ns - SECOND_NS))
+    part = seen.take(pa.array(rows))
+    name = PLOT.get_field_index("sensor_id")
+    part = part.set_column(name, PLOT.field(name), pa.array(["later"] * part.num_rows))
+    state, _ = step(SETTINGS, state, part, (*sensors, later), now_ns)
+    number = state.register.numbers["later"]
+    high = int(state.memory.counters[c.C_HIGH])
+    assert (state.memory.hit[:high, number] > c.NEVER_MS).any()
+    old = np.arange(int(state.before.counters[c.C_HIGH]))
+    state.memory.restore(state.before)
+    assert (state.memory.hit[old, number] == c.NEVER_MS).all()
+    assert (state.memory.due[old, number] == c.NEVER_MS).all()

@@ -25,6 +25,8 @@ _TEXT: Final[dict[str, tuple[str, ...]]] = {
 _LIMITS: Final[dict[str, tuple[float, float]]] = {
     "latitude_deg": (-90.0, 90.0),
     "longitude_deg": (-180.0, 180.0),
+    "observer_latitude_deg": (-90.0, 90.0),
+    "observer_longitude_deg": (-180.0, 180.0),
     "azimuth_rad": (-6.3, 6.3),
     "track_angle_rad": (-6.3, 6.3),
     "elevation_rad": (-1.6, 1.6),

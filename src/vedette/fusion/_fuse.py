@@ -154,7 +154,7 @@ def fuse_group(
 
 @bare_kernel
 def run_components(
-    first: int, last: int, stamp: int, begin: int, roots: Integers, firsts: Integers,
+    first: int, last: int, stamp: int, begin: int, starts: Integers,
     floats: Floats, ints: Integers, states: Floats,
     sights: Integers, chances: Floats, circles: Floats, plots: Floats,
     plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int,
@@ -169,7 +169,7 @@ def run_components(
     keeps its tracks near the processor while every sensor that sees them reports.
     """
     for at in range(first, last):
-        p = firsts[roots[at]]
+        p = starts[at]
         while p >= 0:
             batch, m = links[p - begin, c.N_BATCH], 0
             while p >= 0 and links[p - begin, c.N_BATCH] == batch:

@@ -203,13 +203,14 @@ def list_near(
 def find_components(
     bounds: Integers, start: int, stop: int, by_cell: Integers, var_max: float, g: Floats,
     high: int, ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, nodes: Floats,
-    links: Integers, candidates: Integers, parent: Integers, roots: Integers, firsts: Integers,
+    links: Integers, candidates: Integers, parent: Integers, starts: Integers, firsts: Integers,
     lasts: Integers, sizes: Integers,
 ) -> tuple[int, int]:  # fmt: skip
     """Tracks and plots of a window that may have to do with each other, as chains of plots in their order.
 
     ``by_cell`` are the window's plots by grid cell: neighbours look at the same nodes. Returns the number of
-    components and the room that the candidates need.
+    components, of which ``starts`` has the first plot and ``sizes`` the number of plots, and the room that the
+    candidates need.
     """
     begin, end = bounds[start], bounds[stop]
     for i in range(high):
@@ -247,7 +248,7 @@ def find_components(
             root = find_root(parent, candidates[link[c.N_START]])
             if firsts[root] < 0:
                 firsts[root] = p
-                roots[n], sizes[n] = root, 0
+                starts[n], sizes[n] = p, 0
                 parent[root + high] = n
                 n += 1
             else:
@@ -255,6 +256,84 @@ def find_components(
             lasts[root] = p
             sizes[parent[root + high]] += 1
     return n, int(used)
+
+
+@bare_kernel
+def list_chain(start: int, begin: int, links: Integers, chain: Integers) -> int:
+    """The plots of one component in their order; returns their number."""
+    found, p = 0, start
+    while p >= 0:
+        chain[found] = p
+        found += 1
+        p = links[p - begin, c.N_NEXT]
+    return found
+
+
+@inner_kernel
+def divides(p: int, begin: int, links: Integers, candidates: Integers, sides: Integers) -> int:
+    """The side on which all tracks near a plot are, or -1: they are on several, or one has to wait."""
+    start = links[p - begin, c.N_START]
+    side = sides[candidates[start]]
+    for u in range(start + 1, start + links[p - begin, c.N_COUNT]):
+        if sides[candidates[u]] != side:
+            return -1
+    return int(side)
+
+
+@bare_kernel
+def divide_component(
+    chain: Integers, begin: int, axis: int, edges: Floats, circles: Floats, links: Integers,
+    candidates: Integers, sides: Integers, parts: Integers, starts: Integers, sizes: Integers,
+) -> None:  # fmt: skip
+    """Cut a component that spans the picture into parts that may run side by side, and one that runs after them.
+
+    ``edges`` cut space along an axis. A plot all of whose tracks are on one side belongs to that side; any other
+    waits, and from then on so does every plot near one of its tracks. So each track still meets its plots in
+    their order, and what competes for one plot competes at once. ``starts`` and ``sizes`` get a chain for each
+    side and the last for what waits; ``parts`` has room for the chain.
+    """
+    count, last = chain.shape[0], edges.shape[0] + 1
+    for k in range(count):
+        link = links[chain[k] - begin]
+        for u in range(link[c.N_START], link[c.N_START] + link[c.N_COUNT]):
+            i, side = candidates[u], 0
+            while side < edges.shape[0] and circles[i, c.CX + axis] >= edges[side]:
+                side += 1
+            sides[i] = side
+    first = 0
+    while first < count:
+        batch, stop = links[chain[first] - begin, c.N_BATCH], first
+        while stop < count and links[chain[stop] - begin, c.N_BATCH] == batch:
+            parts[stop] = 0
+            stop += 1
+        found = True
+        while found:
+            found = False
+            for k in range(first, stop):
+                if parts[k] == last:
+                    continue
+                parts[k] = divides(chain[k], begin, links, candidates, sides)
+                if parts[k] >= 0:
+                    continue
+                parts[k], found = last, True
+                link = links[chain[k] - begin]
+                for u in range(link[c.N_START], link[c.N_START] + link[c.N_COUNT]):
+                    sides[candidates[u]] = -1
+        first = stop
+    for side in range(last + 1):
+        starts[side], sizes[side] = -1, 0
+        before = np.int64(-1)
+        for k in range(count):
+            if parts[k] != side:
+                continue
+            if before < 0:
+                starts[side] = chain[k]
+            else:
+                links[before - begin, c.N_NEXT] = chain[k]
+            before = chain[k]
+            sizes[side] += 1
+        if before >= 0:
+            links[before - begin, c.N_NEXT] = -1
 
 
 @bare_kernel

@@ -15,7 +15,7 @@ from vedette.fusion.registration import SensorBias
 from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import Parameters, Register, meet_sensors, parameters
 from vedette.fusion.track_table import track_table
-from vedette.fusion.window import FIRST_ROWS, Workshop, fuse_window
+from vedette.fusion.window import FIRST_ROWS, PLOTS_PER_CORE, Workshop, fuse_window
 from vedette.model.columns import Floats, Integers
 from vedette.model.plot import no_plots
 from vedette.model.sensor import Sensor
@@ -83,7 +83,16 @@ def _fuse(
         return _take_bearings(state, ordered, sites, p, settings)
     plots = state.shop.lend("plots", (count, c.PLOT_FLOATS), np.float64)
     ints = state.shop.lend("plot_ints", (count, c.PLOT_INTEGERS), np.int64)
-    place_plots(ordered.order, ordered.raw, ordered.names, sites.floats, false, p.g, plots, ints)
+    cores = settings.cores if count >= PLOTS_PER_CORE * settings.cores else 1
+
+    def place(k: int) -> None:
+        own = slice(k * count // cores, (k + 1) * count // cores)
+        place_plots(
+            ordered.order[own], ordered.raw, ordered.names, sites.floats, false, p.g, plots[own],
+            ints[own],
+        )  # fmt: skip
+
+    state.shop.side_by_side(place, cores)
     windows = ordered.windows
     edges = np.flatnonzero(np.concatenate(([True], windows[1:] != windows[:-1], [True])))
     born = [

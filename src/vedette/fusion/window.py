@@ -1,6 +1,8 @@
 """One second of plots through association, update and birth, on any number of cores."""
 
+import itertools
 import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
@@ -8,7 +10,14 @@ import numpy as np
 
 from vedette.fusion import _layout as c
 from vedette.fusion._fuse import begin_tracks, run_components
-from vedette.fusion._index import REGION_M, find_components, index_tracks, mark_regions
+from vedette.fusion._index import (
+    REGION_M,
+    divide_component,
+    find_components,
+    index_tracks,
+    list_chain,
+    mark_regions,
+)
 from vedette.fusion.memory import Kept, Memory
 from vedette.fusion.order import WINDOW_MS, Sites
 from vedette.fusion.settings import FusionSettings
@@ -17,6 +26,7 @@ from vedette.model.columns import Floats, Integers
 from vedette.model.time import SECOND_NS
 
 FIRST_ROWS: Final = 256
+PLOTS_PER_ROUND: Final = 3_000  # of a component that is cut
 PLOTS_PER_CORE: Final = 500  # fewer are done before a second thread has begun
 CANDIDATES_PER_BIRTH: Final = 64
 REGIONS: Final = 1 << 14  # marks of regions
@@ -70,6 +80,18 @@ class Workshop:
             self.lent[name] = fresh[skip:]
         return self.lent[name][:size].reshape(shape)
 
+    def side_by_side(self, work: Callable[[int], None], cores: int) -> None:
+        """Let ``work`` be done for each of the cores at once."""
+        if cores == 1:
+            work(0)
+            return
+        if self.pool is None:
+            self.pool = ThreadPoolExecutor(cores - 1)
+        others = [self.pool.submit(work, k) for k in range(1, cores)]
+        work(0)
+        for future in others:
+            future.result()
+
     def sized(self, rows: int, nodes: int) -> dict[str, Any]:
         """Working arrays of the whole picture: of at least these many tracks and nodes of the hash."""
         room = self.room
@@ -83,7 +105,7 @@ class Workshop:
                 joined=np.zeros(2 * rows, np.int64),
                 firsts=np.zeros(rows, np.int64),
                 lasts=np.zeros(rows, np.int64),
-                roots=np.zeros(rows, np.int64),
+                starts=np.zeros(rows, np.int64),
                 sizes=np.zeros(rows, np.int64),
                 work=np.zeros((8, c.ROW)),
                 head=np.full(1 << max(10, (2 * rows).bit_length()), -1, np.int64),
@@ -149,7 +171,7 @@ def fuse_window(
         found, used = find_components(
             bounds, start, stop, by_cell, sigma * sigma, p.g, int(m.counters[c.C_HIGH]), m.ints, plots,
             ints, room["head"], room["nodes"], w.links, candidates, room["joined"],
-            room["roots"], room["firsts"], room["lasts"], room["sizes"],
+            room["starts"], room["firsts"], room["lasts"], room["sizes"],
         )  # fmt: skip
         if used <= len(candidates):
             break
@@ -178,34 +200,84 @@ def _run(
     m: Memory, shop: Workshop, w: _Window, found: int, used: int, plots: Floats, ints: Integers,
     sites: Sites, p: Parameters, settings: FusionSettings,
 ) -> None:  # fmt: skip
-    """Components of a window over the cores: they share nothing, so their number changes no bit."""
+    """Components of a window over the cores: those at work at once share nothing, so their number changes no bit."""
     room = shop.room
     stamp, count = int(m.counters[c.C_STAMP]), len(w.mine)
     m.counters[c.C_STAMP] = stamp + count + 1
+    if not found:
+        return
     cores = settings.cores if count >= PLOTS_PER_CORE * settings.cores else 1
-    done = np.cumsum(room["sizes"][:found])
-    inner = np.searchsorted(done, np.arange(1, cores) * (int(done[-1]) if found else 0) / cores)
-    cuts = [0, *inner.tolist(), found]
+    whole = Shares(room["starts"][:found], room["sizes"][:found], [0, found])
+    rounds = _share(m, shop, w, whole, plots, cores) if cores > 1 else [whole]
     while len(shop.benches) < cores:
         shop.benches.append(Bench())
+    begun = 0
+    for shares in rounds:
+        done = np.concatenate(([0], np.cumsum(shares.sizes))) + begun
+        begun = int(done[-1])
 
-    def part(k: int) -> None:
-        first, last = cuts[k], cuts[k + 1]
-        if first >= last:
-            return
-        before = int(done[first - 1]) if first else 0
-        mine = w.mine[before : int(done[last - 1])]
-        run_components(
-            first, last, stamp + before, w.begin, room["roots"], room["firsts"], m.floats, m.ints,
-            m.states, m.sights, m.chances, m.circles, plots,
-            ints, sites.floats, p.motions, p.lanes, m.origin_ns, p.g, mine, w.links,
-            room["candidates"], room["marks"], *shop.benches[k].sized(m.rows, count, used + 1),
-        )  # fmt: skip
+        def part(k: int, shares: Shares = shares, done: Integers = done) -> None:
+            first, last = shares.cuts[k], shares.cuts[k + 1]
+            if first >= last:
+                return
+            before = int(done[first])
+            run_components(
+                first, last, stamp + before, w.begin, shares.starts, m.floats, m.ints, m.states,
+                m.sights, m.chances, m.circles, plots, ints, sites.floats, p.motions, p.lanes,
+                m.origin_ns, p.g, w.mine[before : int(done[last])], w.links, room["candidates"],
+                room["marks"], *shop.benches[k % cores].sized(m.rows, count, used + 1),
+            )  # fmt: skip
 
-    if cores == 1:
-        part(0)
-        return
-    if shop.pool is None:
-        shop.pool = ThreadPoolExecutor(settings.cores)
-    for future in [shop.pool.submit(part, k) for k in range(cores)]:
-        future.result()
+        shop.side_by_side(part, cores)
+        if cores > 1:
+            part(cores)
+
+
+class Shares(NamedTuple):
+    """Components by who runs them: of worker k those from ``cuts[k]`` to ``cuts[k + 1]``."""
+
+    starts: Integers
+    sizes: Integers
+    cuts: list[int]
+
+
+def _share(
+    m: Memory, shop: Workshop, w: _Window, whole: Shares, plots: Floats, cores: int
+) -> list[Shares]:
+    """Components over the cores in rounds; in each a last share runs after the others.
+
+    In a full sky the gates of neighbours touch, so that one component spans the picture. It is cut in time and
+    then in space: what waits at the border makes more wait, the further the longer a round is.
+    """
+    total = int(whole.sizes.sum())
+    large = whole.sizes * 2 * cores > total
+    rounds = [_spread(whole.starts[~large], whole.sizes[~large], cores)] if not large.all() else []
+    chain = shop.lend("chain", (total,), np.int64)
+    for start in whole.starts[large].tolist():
+        own = chain[: list_chain(start, w.begin, w.links, chain)]
+        places = plots[own, c.PX : c.PX + 3]
+        axis = int(np.argmax(places.max(axis=0) - places.min(axis=0)))
+        along = np.sort(places[:, axis])
+        edges = along[[k * len(own) // cores for k in range(1, cores)]]
+        batches = w.links[own - w.begin, c.N_BATCH]
+        number = max(1, len(own) // PLOTS_PER_ROUND)
+        wanted = batches[[k * len(own) // number for k in range(1, number)]]
+        inner = np.unique(np.searchsorted(batches, wanted)).tolist()
+        for first, last in itertools.pairwise([0, *inner, len(own)]):
+            if first == last:
+                continue
+            starts, sizes = np.zeros(cores + 1, np.int64), np.zeros(cores + 1, np.int64)
+            divide_component(
+                own[first:last], w.begin, axis, edges, m.circles, w.links, shop.room["candidates"],
+                shop.room["lasts"], shop.lend("parts", (last - first,), np.int64), starts, sizes,
+            )  # fmt: skip
+            cuts = [0, *np.cumsum(sizes > 0).tolist()]
+            rounds.append(Shares(starts[sizes > 0], sizes[sizes > 0], cuts))
+    return rounds
+
+
+def _spread(starts: Integers, sizes: Integers, cores: int) -> Shares:
+    """Components over the cores, about as many plots each; nothing has to wait."""
+    done = np.cumsum(sizes)
+    inner = np.searchsorted(done, np.arange(1, cores) * int(done[-1]) / cores).tolist()
+    return Shares(starts, sizes, [0, *inner, len(sizes), len(sizes)])
