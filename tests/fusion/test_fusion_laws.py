@@ -369,8 +369,8 @@ def test_a_component_that_spans_the_picture_is_cut_over_the_cores_and_changes_no
     )
     equal(one, two)
     equal(one, three)
-    assert sum(sides > 1 for sides, _ in cut) > 20  # several sides at work at once
-    assert sum(waits > 0 for _, waits in cut) > 20  # and something that had to wait
+    assert sum(sides > 1 for sides, _ in cut) > 5  # several sides at work at once
+    assert sum(waits > 0 for _, waits in cut) > 5  # and something that had to wait
 
 
 def _outputs(scene_: Scene, settings_: FusionSettings) -> Iterable[FusionOutput]:
