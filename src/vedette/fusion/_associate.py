@@ -290,7 +290,8 @@ def fix_pairing(
         for e in range(begin, end):
             none -= edges[e, c.B]
             taken = owner[pairs[e]]
-            if taken >= 0 and taken != k:
+            fixed = local[k, c.L_FIXED]
+            if (taken >= 0 and taken != k) or (fixed >= 0 and e != fixed):
                 edges[e, c.B] = 0.0
             kept += edges[e, c.B]
         total = max(none, 0.0) + kept
