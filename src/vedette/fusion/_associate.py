@@ -271,7 +271,7 @@ def fix_pairing(
         local[k, c.L_FIXED] = -1
         k = local[k, c.L_NEXT]
     while True:
-        best, best_k, best_e = 0.2, -1, -1
+        best, best_k, best_e = 0.07, -1, -1
         k = root
         while k >= 0:
             if local[k, c.L_FIXED] < 0:
