@@ -30,7 +30,9 @@ def source(latitude_deg: float, longitude_deg: float) -> Sensor:
     )  # fmt: skip
 
 
-def seen(second: float, latitude_deg: float, longitude_deg: float, sigma_m: float = 200.0) -> pa.Table:
+def seen(
+    second: float, latitude_deg: float, longitude_deg: float, sigma_m: float = 200.0
+) -> pa.Table:
     t_ns = START_NS + round(second * SECOND_NS)
     return plots(
         sensor_id=["net"], kind=["remote_id"], valid_ns=[t_ns], received_ns=[t_ns],
@@ -39,7 +41,11 @@ def seen(second: float, latitude_deg: float, longitude_deg: float, sigma_m: floa
 
 
 def heard(
-    second: float, name: str, observer: tuple[float, float], azimuth_deg: float, sigma_deg: float = 2.0
+    second: float,
+    name: str,
+    observer: tuple[float, float],
+    azimuth_deg: float,
+    sigma_deg: float = 2.0,
 ) -> pa.Table:
     t_ns = START_NS + round(second * SECOND_NS)
     return plots(
@@ -182,7 +188,9 @@ def test_two_observers_begin_and_confirm_a_track_that_is_as_uncertain_as_it_says
         row = output.tracks.to_pylist()[0]
         assert row["sensors"] == ["a", "b"]
         assert row["status"] == "confirmed"
-        azimuth, _, distance = GEOD.inv(place[1], place[0], row["longitude_deg"], row["latitude_deg"])
+        azimuth, _, distance = GEOD.inv(
+            place[1], place[0], row["longitude_deg"], row["latitude_deg"]
+        )
         v = row["covariance"]
         p = np.array([[v[0], v[1]], [v[1], v[4]]])
         e = distance * np.array([math.sin(math.radians(azimuth)), math.cos(math.radians(azimuth))])

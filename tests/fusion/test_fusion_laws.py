@@ -423,9 +423,7 @@ def test_a_tick_computed_again_knows_nothing_of_sensors_that_were_new_in_it() ->
 
     def rows(second: int) -> pa.Table:
         now_ns = START_NS + second * SECOND_NS
-        return seen.take(
-            pa.array(np.flatnonzero((valid <= now_ns) & (valid > now_ns - SECOND_NS)))
-        )
+        return seen.take(pa.array(np.flatnonzero((valid <= now_ns) & (valid > now_ns - SECOND_NS))))
 
     pictures_: list[pa.Table] = []
     for cut in (False, True):

@@ -8,8 +8,8 @@ from vedette.fusion._fuse import predict_track
 from vedette.fusion._height import forget_height
 from vedette.fusion._index import hash_of
 from vedette.fusion._motion import combine
-from vedette.fusion._update import settle
 from vedette.fusion._place import EARTH_M, grid_key, horizon_height_m, surface, turn
+from vedette.fusion._update import settle
 from vedette.model._kernels import ECCENTRICITY2
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel

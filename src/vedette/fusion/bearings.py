@@ -27,7 +27,9 @@ from vedette.model.time import SECOND_NS
 
 BEARINGS_MAX: Final = 1_000  # of one tick
 GATE_CHI2: Final = 9.0  # 1 degree of freedom: loses 0.3 %
-SHARE_MIN: Final = 0.95  # of all tracks in that direction, before a bearing is believed to be of one
+SHARE_MIN: Final = (
+    0.95  # of all tracks in that direction, before a bearing is believed to be of one
+)
 WAIT_S: Final = 3.0  # that a bearing waits for another to cross it
 TOGETHER_S: Final = 0.6  # bearings of one sensor within it are of different objects if they differ
 CROSSING_MIN: Final = math.sin(math.radians(15.0))
@@ -54,12 +56,14 @@ class Bearing(NamedTuple):
     up: Floats  # (3,)
 
 
-def read_bearings(ordered: Ordered, rows: Integers, register: Register, sites: Sites) -> tuple[Any, int]:
+def read_bearings(
+    ordered: Ordered, rows: Integers, register: Register, sites: Sites
+) -> tuple[Any, int]:
     """Bearings of a tick in the order of their time, and how many name no observer."""
     found, lost = [], 0
     for p in rows.tolist():
         s = int(ordered.names[c.P_SENSOR, p])
-        sensor, has_site = register.columns[s]
+        has_site = register.columns[s][1]
         latitude, longitude = math.radians(ordered.raw[16, p]), math.radians(ordered.raw[17, p])
         height = float(ordered.raw[18, p])
         if math.isnan(latitude) or math.isnan(longitude):
@@ -142,14 +146,17 @@ class Skies:
         )  # fmt: skip
         along, across = _dot(point, b.along), np.abs(_dot(point, b.across))
         room_m = 2_000.0 + 4.0 * b.sigma_rad * np.abs(along) + 500.0 * np.abs(dt_s)
-        return rows[(along > 0.0) & (along < b.reach_m + 1_000.0) & (across < room_m)]
+        near = (along > 0.0) & (along < b.reach_m + 1_000.0) & (across < room_m)
+        return np.asarray(rows[near])
 
     def _against(self, i: int, b: Bearing) -> tuple[float, float, float, float]:
         """Metres along and across the line to a track then, and variances: of the track across, of the line."""
         m, v = self.m, self.room["view"][i]
         f = m.floats[i]
         east, north = f[c.EX : c.EX + 3], f[c.NX : c.NX + 3]
-        point = m.circles[i, c.CX : c.CX + 3] + min(max(v[c.H], -500.0), 40_000.0) * np.cross(east, north)
+        point = m.circles[i, c.CX : c.CX + 3] + min(max(v[c.H], -500.0), 40_000.0) * np.cross(
+            east, north
+        )
         offset = point - b.place
         along, across = float(_dot(offset, b.along)), float(_dot(offset, b.across))
         own = [float(_dot(axis, b.across)) for axis in (east, north)]
@@ -171,7 +178,9 @@ class Skies:
             if not 0.0 < along <= b.reach_m or across * across >= GATE_CHI2 * total:
                 continue
             # per radian, so that near and far tracks compare
-            density = along * math.exp(-0.5 * across * across / total) / math.sqrt(2.0 * math.pi * total)
+            density = (
+                along * math.exp(-0.5 * across * across / total) / math.sqrt(2.0 * math.pi * total)
+            )
             likely.append((density * float(self.m.floats[i, c.R]), i, density))
         if not likely:
             return False
@@ -200,7 +209,13 @@ class Skies:
             line_var += float((weights * density_q).sum()) * abs(dt_s) ** 3 / 3.0
         e = float(_dot(f[c.EX : c.EX + 3], b.across))
         o = float(_dot(f[c.NX : c.NX + 3], b.across))
-        tell(m.states[i, :models], np.array([e, e * dt_s, o, o * dt_s, 0.0]), across, line_var, coupled)
+        tell(
+            m.states[i, :models],
+            np.array([e, e * dt_s, o, o * dt_s, 0.0]),
+            across,
+            line_var,
+            coupled,
+        )
         carry_track(
             i, int(n[c.T]), m.floats, m.ints, m.states, p.motions, p.lanes, p.g,
             self.room["predicted"][0], self.room["work"],
@@ -211,7 +226,7 @@ class Skies:
         self._note(i, b)
 
     def _note(self, i: int, b: Bearing) -> None:
-        """Who has seen the track and when. A bearing counts towards confirmation when another sensor's came before."""
+        """Who has seen the track and when. It counts towards confirmation when another sensor came before."""
         m = self.m
         n = m.ints[i]
         if n[c.LAST_SENSOR] != b.sensor:
@@ -240,7 +255,9 @@ class Skies:
         z[c.LAMBDA], z[c.R_BIRTH] = 1e-9, EXISTENCE
         k[c.P_T], k[c.P_SENSOR], k[c.P_KIND], k[c.P_KEY] = b.t_ns, b.sensor, b.kind, b.key
         k[c.P_CALLSIGN] = k[c.P_CATEGORY] = k[c.P_MILITARY] = 0
-        k[c.P_GRID] = grid_of(*point.tolist(), float(self.p.g[c.G_CELL]))
+        k[c.P_GRID] = grid_of(
+            float(point[0]), float(point[1]), float(point[2]), float(self.p.g[c.G_CELL])
+        )  # fmt: skip
         free = int(m.counters[c.C_FREE])
         room = self.room
         m.counters[c.C_STAMP] = begin_tracks(

@@ -133,7 +133,14 @@ class Memory:
         """Keep what sensors know of the tracks that may own their plots, before a window of plots."""
         kept.grow(kept.pairs_count + len(candidates))
         kept.pairs_count = save_sights(
-            begin, links, candidates, plot_ints, self.sights, kept.pairs, kept.times, kept.pairs_count
+            begin,
+            links,
+            candidates,
+            plot_ints,
+            self.sights,
+            kept.pairs,
+            kept.times,
+            kept.pairs_count,
         )
 
     def save_sight(self, kept: "Kept", row: int, sensor: int) -> None:
@@ -231,4 +238,4 @@ class Kept(Memory):
         differ = (now.floats[rows, means] != self.floats[rows, means]).any(axis=1)
         for column in TOLD:
             differ |= now.ints[rows, column] != self.ints[rows, column]
-        return rows[differ]
+        return np.asarray(rows[differ])

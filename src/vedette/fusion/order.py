@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from vedette.fusion import _layout as c
 from vedette.fusion._order import (
-    FINE_BITS,
     BEARING,
+    FINE_BITS,
     GOOD,
     KEY_BITS,
     LATE,
@@ -180,7 +180,9 @@ def order_plots(
             at = np.minimum(np.searchsorted(known, words[suspects]), len(known) - 1)
             fresh[suspects[known[at] == words[suspects]]] = False
     bearings = _fresh_bearings(np.flatnonzero(status == BEARING), names, recent)
-    losses["duplicate"] = int(len(fresh) - fresh.sum()) + int((status == BEARING).sum()) - len(bearings)
+    losses["duplicate"] = (
+        int(len(fresh) - fresh.sum()) + int((status == BEARING).sum()) - len(bearings)
+    )
     order = order[fresh]
     if len(order) > settings.plots_max:
         losses["overflow"] = len(order) - settings.plots_max

@@ -141,7 +141,9 @@ def meet_sensors(
             np.array(
                 [_site_row(settings, sensor, has_site) for sensor, has_site in state.columns]
             ).reshape(-1, c.SENSOR_FLOATS),
-            np.array([[s.range_sigma_m, _bearing_sigma(s)] for s, _ in state.columns]).reshape(-1, 2),
+            np.array([[s.range_sigma_m, _bearing_sigma(s)] for s, _ in state.columns]).reshape(
+                -1, 2
+            ),
             seeds.view(np.int64),
             ranks,
             np.array([epoch_ms(s.period_s) for s, _ in state.columns], dtype=np.int64),

@@ -78,7 +78,8 @@ def _seen(m: Memory, rows: Integers, places: Integers, order: Integers) -> tuple
     first: Any = np.zeros(len(rows) + 1, np.int32)
     column: Any = np.empty(len(rows) * len(places), np.int32)
     found = list_sensors(rows, places, m.sights, first, column)
-    ends, sorted_column = np.zeros_like(first), np.empty(found, np.int32)
+    ends: Any = np.zeros_like(first)
+    sorted_column: Any = np.empty(found, np.int32)
     sort_lists(order, first, column, ends, sorted_column)
     return ends, sorted_column
 

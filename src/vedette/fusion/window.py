@@ -126,8 +126,8 @@ class _Window(NamedTuple):
 
 
 def fuse_window(
-    memory: Memory, kept: Kept, shop: Workshop, bounds: Integers, start: int, stop: int, second: int, plots: Floats,
-    ints: Integers, sites: Sites, p: Parameters, settings: FusionSettings,
+    memory: Memory, kept: Kept, shop: Workshop, bounds: Integers, start: int, stop: int, second: int,
+    plots: Floats, ints: Integers, sites: Sites, p: Parameters, settings: FusionSettings,
 ) -> Integers:  # fmt: skip
     """One second of plots: what tracks may own, component by component; then what is left begins tracks.
 
@@ -200,7 +200,7 @@ def _run(
     m: Memory, shop: Workshop, w: _Window, found: int, used: int, plots: Floats, ints: Integers,
     sites: Sites, p: Parameters, settings: FusionSettings,
 ) -> None:  # fmt: skip
-    """Components of a window over the cores: those at work at once share nothing, so their number changes no bit."""
+    """Components of a window over the cores: what is at work at once shares nothing; no bit depends on it."""
     room = shop.room
     stamp, count = int(m.counters[c.C_STAMP]), len(w.mine)
     m.counters[c.C_STAMP] = stamp + count + 1

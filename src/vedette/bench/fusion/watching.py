@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.fusion.picture import initial, step
+from vedette.fusion.picture import initial, step, whole_picture
 from vedette.fusion.settings import FusionSettings
 from vedette.model.columns import Floats
 from vedette.model.sensor import Sensor
@@ -27,11 +27,19 @@ class Watched(NamedTuple):
     plots: int
     work_s: float  # processor time of this process
     losses: dict[str, int]
+    wholes_s: Floats = np.zeros(
+        0
+    )  # wall time of each whole picture where steps give what has changed
 
     @property
     def plots_per_s(self) -> float:
         """Plots by processor second: other work on the machine does not lower it."""
         return self.plots / max(self.work_s, 1e-9)
+
+    @property
+    def plots_per_wall_s(self) -> float:
+        """Plots by second of the clock: what several cores give, and what other work takes away."""
+        return self.plots / max(float(self.steps_s.sum() + self.wholes_s.sum()), 1e-9)
 
     def latency_ms(self, share: float) -> float:
         """Percentile of the wall time of a batch [ms]."""
@@ -46,7 +54,7 @@ def peak_memory_mb() -> float:
 
 def watch(
     scene: Scene, settings: FusionSettings | None = None, period_s: float = 1.0,
-    keep_s: float | None = None,
+    keep_s: float | None = None, *, changes: bool = False,
 ) -> Watched:  # fmt: skip
     """Our tracker over a scene, one step for each ``period_s``.
 
@@ -55,31 +63,43 @@ def watch(
         settings: of the filter; None: its defaults.
         period_s: of the steps.
         keep_s: keep pictures at multiples of this alone [s]; None: all, 0: none.
+        changes: steps give what has changed, and the whole picture is asked for once a second.
     """
     return watch_batches(
-        scene.batches(period_s), scene.sensors, settings or FusionSettings(), keep_s
+        scene.batches(period_s),
+        scene.sensors,
+        settings or FusionSettings(),
+        keep_s,
+        changes=changes,
     )
 
 
 def watch_batches(
-    batches: Any, sensors: tuple[Sensor, ...], settings: FusionSettings, keep_s: float | None = None
-) -> Watched:
+    batches: Any, sensors: tuple[Sensor, ...], settings: FusionSettings, keep_s: float | None = None,
+    *, changes: bool = False,
+) -> Watched:  # fmt: skip
     """Our tracker over any batches of (time of the picture, PLOT rows)."""
     state, pictures, steps, plots = initial(settings), [no_tracks()], [], 0
     losses: dict[str, int] = {}
-    work_s = 0.0
+    work_s, wholes, second = 0.0, [], -1
     keep_ns = None if keep_s is None else round(keep_s * SECOND_NS)
     for now_ns, part in batches:
         begin, busy = perf_counter(), process_time()
-        state, output = step(settings, state, part, sensors, now_ns)
-        work_s += process_time() - busy
+        state, output = step(settings, state, part, sensors, now_ns, whole=not changes)
         steps.append(perf_counter() - begin)
+        if changes and now_ns // SECOND_NS != second:
+            second, begin = now_ns // SECOND_NS, perf_counter()
+            whole_picture(settings, state)
+            wholes.append(perf_counter() - begin)
+        work_s += process_time() - busy
         plots += part.num_rows
         for reason, count in output.losses.items():
             losses[reason] = losses.get(reason, 0) + count
         if keep_ns is None or (keep_ns and (now_ns - START_NS) % keep_ns == 0):
             pictures.append(_shown(output.tracks))
-    return Watched(pa.concat_tables(pictures), np.array(steps), plots, work_s, losses)
+    return Watched(
+        pa.concat_tables(pictures), np.array(steps), plots, work_s, losses, np.array(wholes)
+    )
 
 
 def _shown(tracks: pa.Table) -> pa.Table:
