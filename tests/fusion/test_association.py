@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import enumerate_pairings, propagate_beliefs
-from vedette.fusion._index import index_tracks, list_cell, list_near
+from vedette.fusion._index import index_tracks, list_cell, list_near, mark_regions
 from vedette.fusion._order import FINE_BITS, KEY_BITS, cut_batches, name_of, settle_order
 from vedette.fusion._place import grid_of, set_anchor
 from vedette.fusion.settings import FusionSettings
@@ -149,9 +149,12 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     counters = np.zeros(c.COUNTERS, np.int64)
     counters[c.C_HIGH] = tracks
     head, nodes = np.full(1 << 10, -1, np.int64), np.zeros((20_000, c.NODE_FLOATS))
+    regions = np.zeros(1 << 14, np.int64)
+    mark_regions(0, count, plots, float(P.g[c.G_GATE_MAX]), regions)
+    assert 0 < regions.sum() < 400  # a few around the plots, and no track that matters is left out
     need = index_tracks(
-        now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.lanes, P.g, circles, head, nodes,
-        counters,
+        now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.lanes, P.g, circles, regions, head,
+        nodes, counters,
     )  # fmt: skip
     assert need < len(nodes)
     links = np.zeros((count, c.LINKS), np.int64)

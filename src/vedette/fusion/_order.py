@@ -53,7 +53,8 @@ def examine(
 
     ``raw`` is (RAW, n), ``bits`` the same memory as integers, ``names`` (PLOT_INTEGERS, n). ``status`` gets
     GOOD, BEARING (it has no range and no place), LATE or UNUSABLE; ``keys`` a hash of what the plot says;
-    ``places`` a number by which a plain sort gives the order (epoch, sensor, microsecond, key): equal numbers of different plots are settled after.
+    ``places`` a number by which a plain sort gives the order (epoch, sensor, microsecond, key): equal numbers
+    of different plots are settled after.
     """
     base_ms = (now_ns - late_ns) // 1_000_000 - 1_000
     for p in range(raw.shape[1]):
