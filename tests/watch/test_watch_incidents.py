@@ -510,3 +510,55 @@ def test_a_lawful_flight_that_is_heard_no_more_is_no_incident() -> None:
         incidents += output.incidents
     _, output = finish(WatchSettings(), state, now_ns)
     assert incidents == output.incidents == []
+
+
+def beside_the_line(times_s):
+    """North over the line, out again, and then in tight circles south of it: 8 s of each point at the line."""
+    speed_mps = 200.0
+    steps = np.arange(-120.0, 400.0, 0.1)
+    rate = np.where((steps > 5.0) & (steps < 5.0 + 10.0 * math.pi), 0.1, 0.0)
+    rate = np.where(steps > 60.0, 0.4, rate)
+    course = np.cumsum(rate * 0.1)
+    way = np.column_stack((np.sin(course), np.cos(course))) * speed_mps * 0.1
+    place = np.cumsum(way, axis=0)
+    place -= place[np.searchsorted(steps, 0.0)]
+    return np.column_stack([np.interp(times_s, steps, place[:, k]) for k in (0, 1)])
+
+
+def expected(incidents, after_ns):
+    """Revisions after an instant that expect an entry."""
+    return [i for i in incidents if i.valid_ns > after_ns and any(c.predicted for c in i.crossings)]
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_turns_beside_a_zone_just_left_open_nothing_again(held):
+    seen = scenes.tracked(beside_the_line, -90.0, 150.0, 1, 3, noise_m2ps3=60.0)
+    settings = WatchSettings() if held else WatchSettings(left_s=0.0)
+    result = scenes.watch(seen, half(), settings=settings)
+    left_ns = result.ended()[0].left.estimate_ns
+    back = expected(result.incidents, left_ns + 5 * SECOND_NS)
+    assert (back == []) == held
+    assert len(result.ended()) == 1
+    assert result.incidents[-1].status == "closed"
+
+
+def test_a_quick_return_is_seen_when_it_is_inside_and_expected_once_it_heads_back():
+    speed_mps = 250.0
+
+    def path(times_s):
+        # in at 0, out at 20, back at 80: a triangle over the line
+        north = np.interp(
+            times_s, [-120.0, 10.0, 50.0, 200.0], np.array([-120.0, 10.0, -30.0, 120.0]) * speed_mps
+        )
+        return np.column_stack((np.zeros_like(north), north))
+
+    seen = scenes.tracked(path, -90.0, 130.0, 1, 5, noise_m2ps3=60.0)
+    result = scenes.watch(seen, half())
+    assert len(result.last()) == 1
+    first, second = result.last().popitem()[1].crossings
+    assert first.left is not None
+    assert at(second.entered.low_ns) <= 80.0 <= at(second.entered.high_ns)
+    back = expected(result.incidents, first.left.estimate_ns)
+    assert back
+    assert all(i.valid_ns - scenes.START_NS > 55 * SECOND_NS for i in back)
+    assert back[0].valid_ns < second.entered.estimate_ns

@@ -28,7 +28,7 @@ from vedette.watch.cases import (
     status_of,
     together,
 )
-from vedette.watch.expectation import Ahead
+from vedette.watch.expectation import Ahead, Return
 from vedette.watch.futures import Route
 from vedette.watch.hand_over import followed
 from vedette.watch.looker import Looker
@@ -47,6 +47,7 @@ class WatchState(msgspec.Struct, frozen=True, kw_only=True):
     cases: dict[str, Case] = {}
     predicted: dict[str, tuple[Crossing, ...]] = {}  # by track, as of the last prediction
     predicted_ns: int = -1
+    returning: dict[Return, int] = {}  # since when tracks head back for zones that they just left
     swept_ns: int = -1
     rest: Resting = msgspec.field(default_factory=nothing_rests)
 
@@ -149,7 +150,7 @@ class _Tick:
         self.tracks, self.cases = dict(state.tracks), dict(state.cases)
         self.rest = Rest(settings, state.rest, self.picture, zones, now_ns, self.tracks)
         self.predicted, self.predicted_ns = state.predicted, state.predicted_ns
-        self.swept_ns = state.swept_ns
+        self.returning, self.swept_ns = state.returning, state.swept_ns
         self.next_members: dict[str, tuple[Crossing, ...]] | None = None  # None: not looked at now
         self.rows: list[Crossing] = []
         self.touched: set[str] = set()  # cases to be looked at for a revision
@@ -177,6 +178,7 @@ class _Tick:
             cases=self.cases,
             predicted=self.predicted,
             predicted_ns=self.predicted_ns,
+            returning=self.returning,
             swept_ns=self.swept_ns,
             rest=self.rest.state,
         )
@@ -442,7 +444,9 @@ class _Tick:
         ahead = Ahead(
             self.settings, self.picture, self.zones, self.tracks, self.now_ns, self.routes
         )
-        self.predicted = ahead.entries(rows, self.predicted)
+        self.predicted, self.returning = ahead.entries(
+            rows, self.predicted, self.cases, self.returning
+        )
         held = [row for row in rows if self.tracks[self.picture.track_id[row]].incident_id]
         self.next_members = ahead.members(held)
 
