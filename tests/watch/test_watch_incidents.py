@@ -492,24 +492,44 @@ def test_identifiers_follow_from_their_parts_alone():
     assert identifier("I", "a", "b", 1) != identifier("I", "a", "b", 2)
 
 
-def test_a_lawful_flight_that_is_heard_no_more_is_no_incident() -> None:
-    """Its voice and its track end together: nothing is measured of it without a voice."""
+def silenced(told, again_s=150.0):
+    """Revisions on a lawful flight not measured between 60 s and ``again_s``; ``told`` of it then."""
+    lawful = explained("", 0.0)
+
+    def known(name, at_s):
+        return told if at_s > 60.0 else lawful
+
+    def tables(at_s, table):
+        if not 60.0 < at_s < again_s:
+            return table
+        return changed(table, status=["coasting"], updated_ns=[scenes.START_NS + 60 * SECOND_NS])
+
     path = scenes.straight(200.0, 0.0, (0.0, 0.0))
-    seen = scenes.tracked(path, -60.0, 60.0, 1, seed=4)
-    state = initial(WatchSettings())
-    incidents = []
-    for tick, at_s in enumerate(np.arange(len(seen.times_s) + 40)):
-        last = min(tick, len(seen.times_s) - 1)
-        coasting = tick > last
-        table = scenes.row_table(seen, last, ["T"], "coasting" if coasting else "confirmed")
-        now_ns = scenes.START_NS + round((seen.times_s[0] + at_s) * SECOND_NS)
-        known = scenes.assessed("T", cooperative=True, explained_by="flight plan")
-        if coasting:
-            known = scenes.assessed("T")
-        state, output = step(WatchSettings(), state, table, {"T": known}, half(), now_ns)
-        incidents += output.incidents
-    _, output = finish(WatchSettings(), state, now_ns)
-    assert incidents == output.incidents == []
+    seen = scenes.tracked(path, -60.0, 110.0, 1, seed=4)
+    state, incidents, _ = ticked(seen, half(), known, tables)
+    _, output = finish(WatchSettings(), state, scenes.START_NS + 111 * SECOND_NS)
+    return [*incidents, *output.incidents]
+
+
+def test_a_lawful_flight_that_is_heard_no_more_is_no_incident():
+    """Its voice and its track end together: nothing is measured of it without a voice."""
+    assert silenced(scenes.assessed("T0000")) == []
+
+
+def test_silence_explains_nothing_once_the_object_is_measured_anew():
+    found = silenced(scenes.assessed("T0000"), again_s=80.0)
+    assert found[-1].causes == ("unexplained_crossing",)
+    assert at(found[0].valid_ns) == pytest.approx(80.0, abs=1.0)
+    assert at(found[-1].crossings[0].entered.estimate_ns) == pytest.approx(0.0, abs=3.0)
+
+
+@pytest.mark.parametrize(
+    "told", [{"cooperative": True}, {"civil": "excluded"}, {"needs": ("radio_failure",)}]
+)
+def test_more_than_silence_is_told_at_once(told):
+    found = silenced(scenes.assessed("T0000", **told))
+    assert found
+    assert at(found[0].valid_ns) == pytest.approx(61.0, abs=1.0)
 
 
 def beside_the_line(times_s):
