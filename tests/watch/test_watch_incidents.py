@@ -559,7 +559,7 @@ def test_turns_beside_a_zone_just_left_open_nothing_again(held):
     back = expected(result.incidents, left_ns + 5 * SECOND_NS)
     assert (back == []) == held
     assert len(result.ended()) == 1
-    assert result.incidents[-1].status == "closed"
+    assert (result.incidents[-1].status == "closed") == held
 
 
 def test_a_quick_return_is_seen_when_it_is_inside_and_expected_once_it_heads_back():
