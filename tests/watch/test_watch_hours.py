@@ -129,3 +129,24 @@ def test_who_was_lost_inside_before_the_zone_went_to_sleep_stays_lost():
     assert set(lost) == set(names)
     assert all(c.left is None for c in lost.values())
     assert {i.status for i in {i.incident_id: i for i in incidents}.values()} == {"lost"}
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_who_is_lost_in_a_zone_before_it_sleeps_stays_lost_inside(measured):
+    """A zone that goes to sleep over a track that only coasts has not seen it leave."""
+    hours = Hours(start="06:00", end="07:00")  # sleeps 120 s after the scene begins
+    zones, seen = zone(CORNERS, hours), through(-20e3, 160.0)
+    state, incidents, crossings = initial(WatchSettings()), [], []
+    for tick, at_s in enumerate(seen.times_s):
+        status = "confirmed" if measured or at_s <= 100.0 else "coasting"
+        status = "ended" if at_s == seen.times_s[-1] else status
+        table = scenes.row_table(seen, tick, ["T0000", "T0001"], status)
+        now_ns = scenes.START_NS + round(at_s * SECOND_NS)
+        told = {name: scenes.assessed(name) for name in ("T0000", "T0001")}
+        state, output = step(WatchSettings(), state, table, told, zones, now_ns)
+        incidents += output.incidents
+        crossings += output.crossings
+    last = {i.track_id: i for i in incidents}
+    assert {i.status for i in last.values()} == {"closed" if measured else "lost"}
+    assert {i.crossings[0].lost_inside for i in last.values()} == {not measured}
+    assert {c.left is None for c in crossings[-2:]} == {not measured}

@@ -492,21 +492,93 @@ def test_identifiers_follow_from_their_parts_alone():
     assert identifier("I", "a", "b", 1) != identifier("I", "a", "b", 2)
 
 
-def test_a_lawful_flight_that_is_heard_no_more_is_no_incident() -> None:
-    """Its voice and its track end together: nothing is measured of it without a voice."""
+def silenced(told, again_s=150.0):
+    """Revisions on a lawful flight not measured between 60 s and ``again_s``; ``told`` of it then."""
+    lawful = explained("", 0.0)
+
+    def known(name, at_s):
+        return told if at_s > 60.0 else lawful
+
+    def tables(at_s, table):
+        if not 60.0 < at_s < again_s:
+            return table
+        return changed(table, status=["coasting"], updated_ns=[scenes.START_NS + 60 * SECOND_NS])
+
     path = scenes.straight(200.0, 0.0, (0.0, 0.0))
-    seen = scenes.tracked(path, -60.0, 60.0, 1, seed=4)
-    state = initial(WatchSettings())
-    incidents = []
-    for tick, at_s in enumerate(np.arange(len(seen.times_s) + 40)):
-        last = min(tick, len(seen.times_s) - 1)
-        coasting = tick > last
-        table = scenes.row_table(seen, last, ["T"], "coasting" if coasting else "confirmed")
-        now_ns = scenes.START_NS + round((seen.times_s[0] + at_s) * SECOND_NS)
-        known = scenes.assessed("T", cooperative=True, explained_by="flight plan")
-        if coasting:
-            known = scenes.assessed("T")
-        state, output = step(WatchSettings(), state, table, {"T": known}, half(), now_ns)
-        incidents += output.incidents
-    _, output = finish(WatchSettings(), state, now_ns)
-    assert incidents == output.incidents == []
+    seen = scenes.tracked(path, -60.0, 110.0, 1, seed=4)
+    state, incidents, _ = ticked(seen, half(), known, tables)
+    _, output = finish(WatchSettings(), state, scenes.START_NS + 111 * SECOND_NS)
+    return [*incidents, *output.incidents]
+
+
+def test_a_lawful_flight_that_is_heard_no_more_is_no_incident():
+    """Its voice and its track end together: nothing is measured of it without a voice."""
+    assert silenced(scenes.assessed("T0000")) == []
+
+
+def test_silence_explains_nothing_once_the_object_is_measured_anew():
+    found = silenced(scenes.assessed("T0000"), again_s=80.0)
+    assert found[-1].causes == ("unexplained_crossing",)
+    assert at(found[0].valid_ns) == pytest.approx(80.0, abs=1.0)
+    assert at(found[-1].crossings[0].entered.estimate_ns) == pytest.approx(0.0, abs=3.0)
+
+
+@pytest.mark.parametrize(
+    "told", [{"cooperative": True}, {"civil": "excluded"}, {"needs": ("radio_failure",)}]
+)
+def test_more_than_silence_is_told_at_once(told):
+    found = silenced(scenes.assessed("T0000", **told))
+    assert found
+    assert at(found[0].valid_ns) == pytest.approx(61.0, abs=1.0)
+
+
+def beside_the_line(times_s):
+    """North over the line, out again, and then in tight circles south of it: 8 s of each point at the line."""
+    speed_mps = 200.0
+    steps = np.arange(-120.0, 400.0, 0.1)
+    rate = np.where((steps > 5.0) & (steps < 5.0 + 10.0 * math.pi), 0.1, 0.0)
+    rate = np.where(steps > 60.0, 0.4, rate)
+    course = np.cumsum(rate * 0.1)
+    way = np.column_stack((np.sin(course), np.cos(course))) * speed_mps * 0.1
+    place = np.cumsum(way, axis=0)
+    place -= place[np.searchsorted(steps, 0.0)]
+    return np.column_stack([np.interp(times_s, steps, place[:, k]) for k in (0, 1)])
+
+
+def expected(incidents, after_ns):
+    """Revisions after an instant that expect an entry."""
+    return [i for i in incidents if i.valid_ns > after_ns and any(c.predicted for c in i.crossings)]
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_turns_beside_a_zone_just_left_open_nothing_again(held):
+    seen = scenes.tracked(beside_the_line, -90.0, 150.0, 1, 3, noise_m2ps3=60.0)
+    settings = WatchSettings() if held else WatchSettings(left_s=0.0)
+    result = scenes.watch(seen, half(), settings=settings)
+    left_ns = result.ended()[0].left.estimate_ns
+    back = expected(result.incidents, left_ns + 5 * SECOND_NS)
+    assert (back == []) == held
+    assert len(result.ended()) == 1
+    assert (result.incidents[-1].status == "closed") == held
+
+
+def test_a_quick_return_is_seen_when_it_is_inside_and_expected_once_it_heads_back():
+    speed_mps = 250.0
+
+    def path(times_s):
+        # in at 0, out at 20, back at 80: a triangle over the line
+        north = np.interp(
+            times_s, [-120.0, 10.0, 50.0, 200.0], np.array([-120.0, 10.0, -30.0, 120.0]) * speed_mps
+        )
+        return np.column_stack((np.zeros_like(north), north))
+
+    seen = scenes.tracked(path, -90.0, 130.0, 1, 5, noise_m2ps3=60.0)
+    result = scenes.watch(seen, half())
+    assert len(result.last()) == 1
+    first, second = result.last().popitem()[1].crossings
+    assert first.left is not None
+    assert at(second.entered.low_ns) <= 80.0 <= at(second.entered.high_ns)
+    back = expected(result.incidents, first.left.estimate_ns)
+    assert back
+    assert all(i.valid_ns - scenes.START_NS > 55 * SECOND_NS for i in back)
+    assert back[0].valid_ns < second.entered.estimate_ns

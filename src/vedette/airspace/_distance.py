@@ -7,7 +7,7 @@ import numpy as np
 
 from vedette.airspace._kernels import EARTH_M, Bytes, Floats, Integers, edge_distance2
 from vedette.model._kernels import ECCENTRICITY2, FLATTENING, SEMI_MAJOR_M, geodetic_to_ecef
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, kernel
 
 FANOUT = 8
 
@@ -28,7 +28,7 @@ class Tree(NamedTuple):
     end: Floats
 
 
-@kernel
+@bare_kernel
 def geodesic(
     latitude1: float, longitude1: float, latitude2: float, longitude2: float
 ) -> tuple[float, float]:
@@ -86,7 +86,7 @@ def geodesic(
     return math.nan, math.nan
 
 
-@kernel
+@bare_kernel
 def _gap(tree: Tree, node: int, px: float, py: float, pz: float) -> float:
     dx, dy = px - tree.centre[node, 0], py - tree.centre[node, 1]
     dz = pz - tree.centre[node, 2]

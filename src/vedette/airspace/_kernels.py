@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedette.model._kernels import geodetic_to_ecef
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, kernel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -57,17 +57,17 @@ class Raster(NamedTuple):
     block: Bytes  # one degree square: 1 where it has a border cell
 
 
-@kernel
+@bare_kernel
 def _row_of(y: float) -> int:
     return min(max(math.floor((y + 90.0) * PER_DEGREE), 0), ROWS - 1)
 
 
-@kernel
+@bare_kernel
 def _column_of(x: float) -> int:
     return min(max(math.floor((x + 180.0) * PER_DEGREE), 0), COLUMNS - 1)
 
 
-@kernel
+@bare_kernel
 def _left(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> bool:
     cross = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
     if cross == 0.0:
@@ -110,7 +110,7 @@ def _grown(array: Codes) -> Codes:
     return larger
 
 
-@kernel
+@bare_kernel
 def _corner_parity(
     x0: Floats,
     y0: Floats,
@@ -205,7 +205,7 @@ def fill_cells(
     return parent[:sets].copy(), member[:sets].copy()
 
 
-@kernel
+@bare_kernel
 def _inside_run(
     lo: int,
     hi: int,
@@ -230,14 +230,14 @@ def _inside_run(
     return inside
 
 
-@kernel
+@bare_kernel
 def _wrapped(x: float) -> float:
     if -180.0 <= x < 180.0:
         return x
     return x - 360.0 * math.floor((x + 180.0) / 360.0)
 
 
-@kernel
+@bare_kernel
 def _order(zones: Integers, begin: int, end: int) -> None:
     for i in range(begin + 1, end):  # a handful: insertion sort
         zone = zones[i]
@@ -248,7 +248,7 @@ def _order(zones: Integers, begin: int, end: int) -> None:
         zones[j] = zone
 
 
-@kernel
+@bare_kernel
 def locate(
     x: Floats, y: Floats, raster: Raster, wanted: Bytes, out_row: Integers, out_zone: Integers
 ) -> int:
@@ -305,7 +305,7 @@ def by_row(
         begin[row] += 1
 
 
-@kernel
+@bare_kernel
 def contains(x: Floats, y: Floats, zone: Integers, raster: Raster, out: Bytes) -> None:
     """1 where point i is inside zone i."""
     code, parent, member = raster.code, raster.parent, raster.member
@@ -335,7 +335,7 @@ def contains(x: Floats, y: Floats, zone: Integers, raster: Raster, out: Bytes) -
             covering = parent[covering]
 
 
-@kernel
+@bare_kernel
 def edges_to_ecef(x: Floats, y: Floats, out: Floats) -> None:
     """(e, 3) Earth-centred places on the ellipsoid of (e,) longitudes and latitudes."""
     for i in range(x.shape[0]):
@@ -344,7 +344,7 @@ def edges_to_ecef(x: Floats, y: Floats, out: Floats) -> None:
         )
 
 
-@kernel
+@bare_kernel
 def edge_distance2(
     start: Floats, end: Floats, e: int, px: float, py: float, pz: float
 ) -> tuple[float, float]:
@@ -365,7 +365,7 @@ def edge_distance2(
     return dx * dx + dy * dy + dz * dz, share
 
 
-@kernel
+@bare_kernel
 def _reach_deg(y: float, radius_m: float) -> float:
     """How many degrees of longitude a circle on the Earth may reach to either side; conservative."""
     angle = radius_m / SMALLEST_RADIUS_M

@@ -1,10 +1,10 @@
 """Compiled inner loops of ``volumes``: from pairs of points and outlines to pairs of points and zones."""
 
 from vedette.airspace._kernels import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 
-@kernel
+@bare_kernel
 def spread(
     points: Integers,
     shapes: Integers,
@@ -21,7 +21,7 @@ def spread(
             at += 1
 
 
-@kernel
+@bare_kernel
 def spread_between(
     points: Integers,
     shapes: Integers,

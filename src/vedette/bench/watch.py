@@ -16,6 +16,7 @@ import pyproj
 import shapely
 
 from vedette.airspace.index import ZoneIndex
+from vedette.airspace.sovereign import sovereign_airspace
 from vedette.bench.row import Row
 from vedette.model.assessment import Assessment
 from vedette.model.columns import Floats
@@ -536,6 +537,28 @@ def _volume_rows(count: int, volumes_: int, seed: int, half_m: float) -> list[Ro
     ]
 
 
+def _fixes(seed: int, count: int) -> Row:
+    """Fixes over Europe and its seas, each located in the borders of states and disputed areas."""
+    layer = sovereign_airspace()
+    rng = np.random.default_rng(seed)
+    latitude_deg = rng.uniform(34.0, 72.0, count)
+    longitude_deg = rng.uniform(-25.0, 45.0, count)
+    layer.locate(latitude_deg[:10], longitude_deg[:10])
+    spent_s = []
+    for _ in range(5):
+        begin = time.process_time()
+        found, _ = layer.locate(latitude_deg, longitude_deg)
+        spent_s.append(time.process_time() - begin)
+    return Row(
+        area="watch",
+        name="fixes against the sovereign layer",
+        value=count / min(spent_s),
+        unit="fixes/s",
+        target="≥ 5e6",
+        note=f"{len(layer)} states and areas, 34-72 N, 25 W-45 E; {len(found)} of {count} lie in one; one core",
+    )
+
+
 def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
     """Time for a tick of 10,000 tracks, and coverage of the intervals over seeds."""
     count, objects = (2_000, 6) if quick else (10_000, 200)
@@ -551,6 +574,7 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
             note=f"{1e3 * float(np.median(busy_s[1:])):.0f} ms of processor; first tick {1e3 * spent_s[0]:.0f} ms",
         )
     ]
+    rows.append(_fixes(seed, 100_000 if quick else 1_000_000))
     for half_m in (800e3,) if quick else (800e3, 2_000e3):
         rows += _volume_rows(count, 5_000 if quick else 100_000, seed, half_m)
     scenes = [("17 s strip at 300 m/s", strip), ("40 s dip 670 m deep", dip)]

@@ -3,7 +3,7 @@
 import math
 
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 EARTH_M = 6_371_008.8
 EVENTS = 8  # turns that one future may make
@@ -12,7 +12,7 @@ TURNS, SMALL_SHARE, SMALL_RAD, LARGE_RAD, HOLD_S, BANK_RAD, SPEED = 0, 1, 2, 3, 
 LEVEL_OFF, LEAVE_LEVEL, CLIMB_MPS, DRIFT_S, BEND_RAD, GUST = 7, 8, 9, 10, 11, 12
 
 
-@kernel
+@bare_kernel
 def _wind(wind: Floats, height_m: float) -> tuple[float, float]:
     """East and north of the wind at a height, straight between levels and constant beyond them."""
     last = wind.shape[0] - 1
@@ -30,12 +30,12 @@ def _wind(wind: Floats, height_m: float) -> tuple[float, float]:
     return wind[last, 1], wind[last, 2]
 
 
-@kernel
+@bare_kernel
 def _wrapped(angle: float) -> float:
     return (angle + math.pi) % (2.0 * math.pi) - math.pi
 
 
-@kernel
+@bare_kernel
 def fly(
     now: Floats,
     root: Floats,
@@ -178,7 +178,7 @@ def fly(
                 out_height[i, m, k] = height_m
 
 
-@kernel
+@bare_kernel
 def first_entries(
     rows: Integers,
     zones: Integers,

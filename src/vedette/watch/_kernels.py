@@ -5,19 +5,19 @@ import math
 import numpy as np
 
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, kernel
 
 SEMI_MAJOR_M = 6_378_137.0  # WGS 84, NGA.STND.0036
 ECCENTRICITY2 = 0.0066943799901413165
 
 
-@kernel
+@bare_kernel
 def normal_cdf(z: Floats, out: Floats) -> None:
     for i in range(z.shape[0]):
         out[i] = 0.5 * math.erfc(-z[i] / math.sqrt(2.0))
 
 
-@kernel
+@bare_kernel
 def radii_m(latitude_deg: float, height_m: float) -> tuple[float, float]:
     """Metres in one radian of latitude and of longitude, for an object at this height."""
     sine = math.sin(math.radians(latitude_deg))
@@ -27,7 +27,7 @@ def radii_m(latitude_deg: float, height_m: float) -> tuple[float, float]:
     return meridian + height_m, max(parallel, 1.0)  # never zero: a pole divides by it
 
 
-@kernel
+@bare_kernel
 def advance(state: Floats, dt_s: float, height_m: float, out: Floats) -> None:
     """Latitude, longitude [degrees], east and north speed [m/s] after a straight flight of ``dt_s``."""
     meridian, _ = radii_m(state[0], height_m)
@@ -42,7 +42,7 @@ def advance(state: Floats, dt_s: float, height_m: float, out: Floats) -> None:
     out[3] = state[3] * math.cos(turn) - state[2] * math.sin(turn)
 
 
-@kernel
+@bare_kernel
 def grow(p: Floats, dt_s: float, q_m2ps3: float, out: Floats) -> None:
     """Covariance after ``dt_s`` of straight flight with white acceleration noise."""
     for i in range(2):
@@ -80,20 +80,20 @@ def invert(a: Floats, out: Floats) -> None:
 
 
 # Element by element: Numba takes seconds to compile a copy of one slice to another, with its checks of shape
-@kernel
+@bare_kernel
 def put_row(values: Floats, out: Floats) -> None:
     for i in range(4):
         out[i] = values[i]
 
 
-@kernel
+@bare_kernel
 def put_square(values: Floats, out: Floats) -> None:
     for i in range(4):
         for j in range(4):
             out[i, j] = values[i, j]
 
 
-@kernel
+@bare_kernel
 def far_off(spread: Floats, step: Floats, work: Floats) -> float:
     """Square of ``step`` over the covariance ``spread`` (4 x 4); infinite where that is not positive definite."""
     total = 0.0

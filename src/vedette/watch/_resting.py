@@ -5,14 +5,14 @@ import math
 import numpy as np
 
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel
 
 CLEAR = 4.0  # sigmas from a boundary at which nothing is about to happen, as in ``looker``
 FAR = -1e9
 RIVAL = 6.0  # sigmas below the deepest place at which another cannot matter to the depth
 
 
-@kernel
+@bare_kernel
 def due_pairs(
     begin: Integers,
     due_ns: Integers,
@@ -42,7 +42,7 @@ def due_pairs(
     return count
 
 
-@kernel
+@bare_kernel
 def look(
     row: Integers,
     pair: Integers,
@@ -161,7 +161,7 @@ def look(
     return gone
 
 
-@kernel
+@bare_kernel
 def merged(
     old_begin: Integers,
     old_zone: Integers,

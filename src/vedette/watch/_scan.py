@@ -1,7 +1,7 @@
 """Compiled inner loops of ``scan``: rows by object, and runs of rows inside one zone."""
 
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, kernel
 
 
 @kernel
@@ -17,7 +17,7 @@ def by_object(codes: Integers, count: int, out: Integers) -> None:
         at[codes[i]] += 1
 
 
-@kernel
+@bare_kernel
 def disordered(times_ns: Integers, codes: Integers) -> bool:
     """Whether any row is earlier than the row of the same object before it."""
     for i in range(1, times_ns.shape[0]):  # noqa: SIM110 Numba compiles no generators here
@@ -26,7 +26,7 @@ def disordered(times_ns: Integers, codes: Integers) -> bool:
     return False
 
 
-@kernel
+@bare_kernel
 def in_force(
     zone: int, at_ns: int, first: Integers, count: Integers, start_ns: Integers, end_ns: Integers
 ) -> bool:
@@ -43,7 +43,7 @@ def in_force(
     return bool(low < first[zone] + count[zone] and start_ns[low] <= at_ns)
 
 
-@kernel
+@bare_kernel
 def runs(
     rows: Integers,
     zones: Integers,

@@ -97,6 +97,23 @@ def explained(assessment: Assessment | None) -> bool:
     return assessment is not None and assessment.explained_by is not None
 
 
+def _fell_silent(watched: Watched, assessment: Assessment | None) -> bool:
+    """Whether a lawful flight is heard no more, so that its last known authority holds until it is measured anew.
+
+    Not where the assessment tells more than silence: a voice that is still fresh and has no authority any more
+    (it was withdrawn), or an object that a person found not to be civil.
+    """
+    if assessment is None:
+        return watched.silent
+    told = assessment.cooperative or assessment.civil == "excluded"
+    return watched.silent and not told
+
+
+def lawful(watched: Watched, assessment: Assessment | None) -> bool:
+    """Whether a flight has a known authority, now or when it was last measured."""
+    return explained(assessment) or _fell_silent(watched, assessment)
+
+
 def concerns(zone: Zone) -> bool:
     """Whether passages of the zone may belong to an incident at all."""
     return is_member_airspace(zone) or zone.kind in BREACH_KINDS
@@ -114,10 +131,8 @@ def passage_cause(
     An object that nobody saw enter may always have been there: it counts only when it is not cooperative, and
     after a time of grace in which it may still be explained.
     """
-    if explained(assessment) or not concerns(passage.zone) or not watched.confirmed:
+    if lawful(watched, assessment) or not concerns(passage.zone) or not watched.confirmed:
         return None
-    if watched.silent:
-        return None  # a lawful flight that is heard no more, not one that began to be silent
     grace_ns = int(settings.grace_s * SECOND_NS)
     if assessment is None and now_ns - passage.begun_ns < grace_ns:
         return None

@@ -8,7 +8,7 @@ import numpy as np
 from vedette.model.columns import Floats, Integers
 from vedette.model.incident import Crossing
 from vedette.model.time import SECOND_NS
-from vedette.watch.cases import predicted_crossing
+from vedette.watch.cases import Case, predicted_crossing
 from vedette.watch.futures import Route, known_wind
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.prediction import forecast
@@ -17,6 +17,10 @@ from vedette.watch.watched import Watched
 
 _TURN_S = 8.0  # over which a turn is measured
 _TURN_SIGMAS = 2.0  # a turn below is none
+EARTH_M = 6_371_008.8  # mean radius, IUGG
+_HEADING_S = 10.0  # of straight flight, to see whether a zone comes nearer
+
+Return = tuple[str, str]  # a track and a zone that it left
 
 
 def turn_radps(watched: Watched) -> float:
@@ -68,14 +72,27 @@ class Ahead:
         self.picture, self.tracks = picture, tracks
 
     def entries(
-        self, rows: list[int], before: Mapping[str, tuple[Crossing, ...]]
-    ) -> dict[str, tuple[Crossing, ...]]:
-        """Expected crossings by track; ``before`` are those of the last look.
+        self,
+        rows: list[int],
+        before: Mapping[str, tuple[Crossing, ...]],
+        cases: Mapping[str, Case],
+        returning: Mapping[Return, int],
+    ) -> tuple[dict[str, tuple[Crossing, ...]], dict[Return, int]]:
+        """Expected crossings by track, and since when tracks have headed back for zones that they just left.
 
         A new one needs ``predict_probability``, one that stands only ``withdraw_probability``. One whose time
-        has come stands until the boundary has decided, not between the two.
+        has come stands until the boundary has decided, not between the two. One of a zone left within ``left_s``
+        must be as likely at every look of ``return_s``, with the object heading for it.
+
+        Args:
+            rows: tracks to look ahead of.
+            before: what was expected at the last look.
+            cases: incidents by name, which know what their tracks left.
+            returning: as given at the last look.
         """
         result: dict[str, tuple[Crossing, ...]] = {}
+        heading: dict[Return, int] = {}
+        row_of = {self.picture.track_id[row]: row for row in rows}
         for track_id, one in self._found(rows, self.settings.predict_horizon_s):
             standing = self.tracks[track_id].standings.get(one.zone_id)
             if standing is not None and standing.passage is not None:
@@ -84,8 +101,16 @@ class Ahead:
             least = (
                 self.settings.withdraw_probability if held else self.settings.predict_probability
             )
-            if one.probability >= least:
-                result[track_id] = (*result.get(track_id, ()), one)
+            if one.probability < least:
+                continue
+            pair = track_id, one.zone_id
+            if not held and self._just_left(track_id, one.zone_id, cases):
+                if not self._heads_for(row_of[track_id], one.zone_id):
+                    continue
+                heading[pair] = returning.get(pair, self.now_ns)
+                if self.now_ns - heading[pair] < int(self.settings.return_s * SECOND_NS):
+                    continue
+            result[track_id] = (*result.get(track_id, ()), one)
         limit_ns = int(self.settings.due_s * SECOND_NS)
         looked = {self.picture.track_id[row] for row in rows}
         for track_id in sorted(before):
@@ -101,7 +126,26 @@ class Ahead:
             )
             if due:
                 result[track_id] = (*result.get(track_id, ()), *due)
-        return result
+        return result, heading
+
+    def _just_left(self, track_id: str, zone_id: str, cases: Mapping[str, Case]) -> bool:
+        watched = self.tracks[track_id]
+        case = cases.get(watched.incident_id or "")
+        known = (*watched.settling, *(case.passages.values() if case else ()))
+        since_ns = self.now_ns - int(self.settings.left_s * SECOND_NS)
+        return any(p.zone.zone_id == zone_id and (p.gone_ns or 0) > since_ns for p in known)
+
+    def _heads_for(self, row: int, zone_id: str) -> bool:
+        """Whether a straight flight of some seconds brings a track nearer to a zone."""
+        p, zone = self.picture, self.zones.row_of(zone_id)
+        latitude_deg, longitude_deg = float(p.latitude_deg[row]), float(p.longitude_deg[row])
+        north = math.degrees(float(p.north_mps[row]) * _HEADING_S / EARTH_M)
+        parallel_m = EARTH_M * max(math.cos(math.radians(latitude_deg)), 1e-6)
+        east = math.degrees(float(p.east_mps[row]) * _HEADING_S / parallel_m)
+        latitudes = np.clip(np.array([latitude_deg, latitude_deg + north]), -90.0, 90.0)
+        longitudes = np.array([longitude_deg, math.remainder(longitude_deg + east, 360.0)])
+        distance_m, _, _ = self.zones.measured(latitudes, longitudes, np.array([zone, zone]))
+        return bool(distance_m[1] > distance_m[0])
 
     def members(self, rows: list[int]) -> dict[str, tuple[Crossing, ...]]:
         """Members that tracks may enter within ``hand_over_horizon_s``, likelier than they may be withdrawn."""

@@ -19,16 +19,16 @@ from vedette.watch.cases import (
     Place,
     concerns,
     could_be,
-    explained,
     identifier,
     is_member_airspace,
+    lawful,
     merged_causes,
     passage_cause,
     revised,
     status_of,
     together,
 )
-from vedette.watch.expectation import Ahead
+from vedette.watch.expectation import Ahead, Return
 from vedette.watch.futures import Route
 from vedette.watch.hand_over import followed
 from vedette.watch.looker import Looker
@@ -47,6 +47,7 @@ class WatchState(msgspec.Struct, frozen=True, kw_only=True):
     cases: dict[str, Case] = {}
     predicted: dict[str, tuple[Crossing, ...]] = {}  # by track, as of the last prediction
     predicted_ns: int = -1
+    returning: dict[Return, int] = {}  # since when tracks head back for zones that they just left
     swept_ns: int = -1
     rest: Resting = msgspec.field(default_factory=nothing_rests)
 
@@ -149,19 +150,19 @@ class _Tick:
         self.tracks, self.cases = dict(state.tracks), dict(state.cases)
         self.rest = Rest(settings, state.rest, self.picture, zones, now_ns, self.tracks)
         self.predicted, self.predicted_ns = state.predicted, state.predicted_ns
-        self.swept_ns = state.swept_ns
+        self.returning, self.swept_ns = state.returning, state.swept_ns
         self.next_members: dict[str, tuple[Crossing, ...]] | None = None  # None: not looked at now
         self.rows: list[Crossing] = []
         self.touched: set[str] = set()  # cases to be looked at for a revision
 
     def run(self) -> tuple[WatchState, WatchOutput]:
         """All of it, in order."""
-        lawful = self._lawful()
+        quiet = self._quiet()
         looker = Looker(self.settings, self.zones, self.now_ns)
-        self.rest.wake(lawful, looker)
+        self.rest.wake(quiet, looker)
         up = np.flatnonzero(~self.rest.resting).tolist()
         live = [row for row in up if self.status[row] != "ended"]
-        self._look(live, lawful, looker)
+        self._look(live, quiet, looker)
         self._end([row for row in up if self.status[row] == "ended"])
         self._sweep()
         attention = self._attention(live)
@@ -171,12 +172,13 @@ class _Tick:
         self._group()
         incidents = self._revise()
         self._forget()
-        self.rest.lay(lawful)
+        self.rest.lay(quiet)
         state = WatchState(
             tracks=self.tracks,
             cases=self.cases,
             predicted=self.predicted,
             predicted_ns=self.predicted_ns,
+            returning=self.returning,
             swept_ns=self.swept_ns,
             rest=self.rest.state,
         )
@@ -184,7 +186,7 @@ class _Tick:
 
     # -- tracks and zones ---------------------------------------------------------------------------
 
-    def _lawful(self) -> list[bool]:
+    def _quiet(self) -> list[bool]:
         """Of each row, whether nothing about it can be an incident: authority known, no need, no doubt of it."""
         known = map(self.assessments.get, self.picture.track_id)
         found = [a is not None and a.explained_by is not None and not a.needs for a in known]
@@ -192,7 +194,7 @@ class _Tick:
             found = [f and s == "confirmed" for f, s in zip(found, self.status, strict=True)]
         return found
 
-    def _look(self, live: list[int], lawful: list[bool], looker: Looker) -> None:
+    def _look(self, live: list[int], quiet: list[bool], looker: Looker) -> None:
         due: list[int] = []
         held: list[Watched | None] = []
         close: list[bool] = []
@@ -218,8 +220,8 @@ class _Tick:
                 [self.status[row] != "coasting" for row in due],
                 icao24,
                 close,
-                [lawful[row] for row in due],
-                [bool(self.rest.woken[row]) and not lawful[row] for row in due],
+                [quiet[row] for row in due],
+                [bool(self.rest.woken[row]) and not quiet[row] for row in due],
             )
             self.rest.seen(due, looker.near_of)
         finals: dict[str, list[Passage]] = {}
@@ -417,12 +419,8 @@ class _Tick:
             if not watched.confirmed:
                 continue
             known = self.assessments.get(track_id)
-            if (
-                watched.incident_id is not None
-                or known is None
-                or known.explained_by is None
-                or known.needs
-            ):
+            quiet = known is not None and known.explained_by is not None and not known.needs
+            if watched.incident_id is not None or not quiet:
                 rows.append(row)
         return rows
 
@@ -430,19 +428,20 @@ class _Tick:
         if self.now_ns - self.predicted_ns < int(self.settings.predict_s * SECOND_NS):
             return
         self.predicted_ns = self.now_ns
-        grace_ns = int(self.settings.grace_s * SECOND_NS)
-        rows: list[int] = []
+        grace_ns, rows = int(self.settings.grace_s * SECOND_NS), list[int]()
         for row in attention:
             track_id = self.picture.track_id[row]
             known = self.assessments.get(track_id)
-            waits = known is None and self.now_ns - self.tracks[track_id].first_ns < grace_ns
-            lawful = explained(known) or self.tracks[track_id].silent
-            if (not lawful or self._needs(track_id)) and not waits:
+            watched = self.tracks[track_id]
+            waits = known is None and self.now_ns - watched.first_ns < grace_ns
+            if (not lawful(watched, known) or self._needs(track_id)) and not waits:
                 rows.append(row)
         ahead = Ahead(
             self.settings, self.picture, self.zones, self.tracks, self.now_ns, self.routes
         )
-        self.predicted = ahead.entries(rows, self.predicted)
+        self.predicted, self.returning = ahead.entries(
+            rows, self.predicted, self.cases, self.returning
+        )
         held = [row for row in rows if self.tracks[self.picture.track_id[row]].incident_id]
         self.next_members = ahead.members(held)
 
@@ -463,7 +462,7 @@ class _Tick:
         helped = self._needs(watched.track_id) and self._near_members(row, watched, predicted)
         if helped:
             causes.insert(0, "needs_help")
-        authorised = (explained(assessment) or watched.silent) and not helped
+        authorised = lawful(watched, assessment) and not helped
         if authorised:
             predicted = ()
         elif predicted:

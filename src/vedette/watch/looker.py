@@ -353,7 +353,7 @@ class Looker:
                 standings[zone.zone_id] = before
         for zone_id, standing in old.standings.items():
             if zone_id not in standings and standing.passage is not None:
-                if not look.measured and any(z.zone_id == zone_id for z in self.zones.zones):
+                if not look.measured and self._exists(zone_id):
                     standings[zone_id] = (
                         standing  # nobody saw it inside when the zone went to sleep
                     )
@@ -532,6 +532,13 @@ class Looker:
             self._path = smoothed(self.settings, ring)
         at = profile(self.settings, self._path, self.zones, zone)
         return refined(self.settings, passage, at, self.zones, zone)
+
+    def _exists(self, zone_id: str) -> bool:
+        try:
+            self.zones.row_of(zone_id)
+        except KeyError:
+            return False
+        return True
 
     def settle(self, watched: Watched, look: Look) -> Watched:
         """Refine what is due: everything at each revision of an incident, edges when they settle."""

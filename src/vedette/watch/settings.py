@@ -69,6 +69,8 @@ class WatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     hand_over_horizon_s: Annotated[float, msgspec.Meta(gt=0, le=600)] = (
         300.0  # how long before a border the next member may be told
     )
+    left_s: Seconds = 120.0  # how long a zone counts as just left
+    return_s: Seconds = 15.0  # one just left is expected again after it was headed for so long
     predict_probability: Probability = 0.5
     withdraw_probability: Probability = 0.1
     help_radius_m: Annotated[float, msgspec.Meta(ge=0, le=1e6)] = 100_000.0
