@@ -13,6 +13,7 @@ from vedette.identity import integrity as checks
 from vedette.identity.correlation import PLAN_AGAIN_NS, PlanIndex, PlanKey, clean
 from vedette.identity.dossier import EMPTY, NEED_SAYS, Dossier, Linked, Told
 from vedette.identity.history import ATS_AUTHORISED, ATS_CIVIL, ATS_OURS, NEVER, NS, Rows
+from vedette.identity.monitor import Verdicts
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CLASS_INDEX, registry
 from vedette.model.act import Act
@@ -91,6 +92,7 @@ def step(
     reports: Sequence[Report],
     acts_: Sequence[Act],
     now_ns: int,
+    verdicts: Verdicts | None = None,
 ) -> tuple[IdentityState, list[Assessment]]:
     """Judge the picture at one instant.
 
@@ -101,6 +103,7 @@ def step(
         reports: plans, answers and sightings that came since the last step, in any order.
         acts_: what persons did since the last step; only ``set_identity`` matters here.
         now_ns: this step, ns UTC.
+        verdicts: of the integrity monitor on the plots that made the tracks; None: not asked.
 
     Returns:
         The next state, and the assessments that changed materially, sorted by track.
@@ -128,7 +131,7 @@ def step(
     plans, index = _take_plans(work, state, [r for r in reports if isinstance(r, FlightPlan)])
     rows["needs"] = verdict.need_bits(rows)
     gap_s = np.where(np.isfinite(before_deg[:, 0]), (rows["updated_ns"] - before_ns) * NS, 0.0)
-    checks.check(settings, rows, before_deg, gap_s, work.lost, now_ns)
+    checks.check(settings, rows, before_deg, gap_s, work.lost, now_ns, verdicts)
     _find_company(settings, rows, now_ns)
     _judge(work, measured)
     verdict.decide(settings, rows, now_ns)

@@ -48,6 +48,9 @@ MISLEADING: Final = {
     "position_disagrees_with_radar": "its broadcast place and a radar's differ",
     "kinematics_do_not_fit": "its motion does not fit the identity it claims",
     "navigation_accuracy_collapse": "its stated navigation accuracy collapsed: jamming is likely",
+    "suspected_spoofing": "its broadcast place is judged false: satellite navigation or message spoofed",
+    "speed_does_not_fit": "the way it flew does not fit the speed that it reports",
+    "position_not_believed": "its place is nothing but its own word, and that is not believed now",
 }
 
 

@@ -97,6 +97,11 @@ def explained(assessment: Assessment | None) -> bool:
     return assessment is not None and assessment.explained_by is not None
 
 
+def unfounded(assessment: Assessment | None) -> bool:
+    """Whether its place is nothing but its own word, judged false: no ground for any crossing."""
+    return assessment is not None and "position_not_believed" in assessment.integrity
+
+
 def concerns(zone: Zone) -> bool:
     """Whether passages of the zone may belong to an incident at all."""
     return is_member_airspace(zone) or zone.kind in BREACH_KINDS
@@ -115,6 +120,8 @@ def passage_cause(
     after a time of grace in which it may still be explained.
     """
     if explained(assessment) or not concerns(passage.zone) or not watched.confirmed:
+        return None
+    if unfounded(assessment):
         return None
     if watched.silent:
         return None  # a lawful flight that is heard no more, not one that began to be silent
