@@ -24,9 +24,8 @@ class Integrity:
         self._settings = settings
         self._state = monitor.initial()
         self.verdicts: Verdicts = monitor.nothing()
-        self.findings: dict[str, Finding] = {}  # by aircraft, those other than none
         self.map = InterferenceMap(from_ns=0, to_ns=0)
-        self._mapped_ns = self._told_ns = 0
+        self._mapped_ns = self._told_ns = self._now_ns = 0
 
     def tick(
         self, plots: pa.Table, sensors: tuple[Sensor, ...], now_ns: int
@@ -34,11 +33,7 @@ class Integrity:
         """Verdicts that changed, and the map where it is due to be told: as it changes, and by the clock."""
         settings = self._settings
         self._state, self.verdicts = monitor.step(settings, self._state, plots, sensors, now_ns)
-        for finding in self.verdicts.changed:
-            if finding.verdict == "none":
-                self.findings.pop(finding.aircraft, None)
-            else:
-                self.findings[finding.aircraft] = finding
+        self._now_ns = now_ns
         if now_ns - self._mapped_ns < _MAP_EVERY_NS and not self.verdicts.changed:
             return (), None
         before = {(c.latitude_deg, c.longitude_deg) for c in self.map.disturbed()}
@@ -51,6 +46,10 @@ class Integrity:
             return self.verdicts.changed, None
         self._told_ns = now_ns
         return self.verdicts.changed, self.map
+
+    def findings(self) -> list[Finding]:
+        """What is found of all aircraft now, by their names."""
+        return monitor.findings(self._settings, self._state, self._now_ns)
 
     def disturbed(self, incident: Incident, assessment: Assessment | None) -> bool | None:
         """Whether satellite navigation is disturbed where an object is, or for the object itself."""

@@ -82,6 +82,7 @@ class MonitorState(msgspec.Struct, frozen=True, kw_only=True):
     flag_ns: Integers  # (n, reasons) when each reason was last seen
     first_ns: Integers  # (n, reasons) and since when without a pause
     verdict: Integers  # (n,)
+    reasons: Integers  # (n,) those that stood at the last step, one bit each
     names: dict[int, str] = {}  # of keys that are no address
 
 
@@ -94,17 +95,17 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]  # in words
     since_ns: int | None  # of its oldest reason
     valid_ns: int
-    latitude_deg: float  # where it says it is
-    longitude_deg: float
+    latitude_deg: float | None  # where it says it is
+    longitude_deg: float | None
     before_deg: tuple[float, float] | None  # where it was before it jumped
 
 
 class Verdicts(msgspec.Struct, frozen=True, kw_only=True):
-    """All verdicts other than none, by address, and those that changed in this step."""
+    """All verdicts other than none, by address, and what changed in this step."""
 
     icao24: Integers  # (m,) sorted
     verdict: Integers  # (m,) index into VERDICTS
-    changed: tuple[Finding, ...]
+    changed: tuple[Finding, ...]  # whose reasons did
 
     def of(self, icao24: Integers) -> Integers:
         """(n,) verdicts on (n,) addresses; -1 is no address, of which nothing is said."""
@@ -130,6 +131,7 @@ def initial() -> MonitorState:
         flag_ns=np.empty((0, k.REASON_COUNT), dtype=np.int64),
         first_ns=np.empty((0, k.REASON_COUNT), dtype=np.int64),
         verdict=np.empty(0, dtype=np.int64),
+        reasons=np.empty(0, dtype=np.int64),
     )
 
 
@@ -227,6 +229,7 @@ def _with_room(
         flag_ns=np.concatenate((state.flag_ns[kept], never))[order],
         first_ns=np.concatenate((state.first_ns[kept], never))[order],
         verdict=np.concatenate((state.verdict[kept], np.zeros(count, dtype=np.int64)))[order],
+        reasons=np.concatenate((state.reasons[kept], np.zeros(count, dtype=np.int64)))[order],
         names=known,
     )
 
@@ -375,8 +378,12 @@ def _judged(
     # heard from two places in turn: neither is a jump of the other
     twin = held[:, k.DUPLICATE] & ~held[:, k.RADAR] & ~held[:, k.COMMON]
     verdict = np.where(twin, DUPLICATE, verdict)
-    changed = np.flatnonzero(verdict != state.verdict)
-    state = msgspec.structs.replace(state, first_ns=first, verdict=verdict)
+    # a jammed receiver that says so wanders: that is what it said
+    jammed = held[:, k.COLLAPSE] & (verdict == KINEMATICS)
+    verdict = np.where(jammed, INTERFERENCE, verdict)
+    reasons = held @ (1 << np.arange(k.REASON_COUNT))
+    changed = np.flatnonzero(reasons != state.reasons)
+    state = msgspec.structs.replace(state, first_ns=first, verdict=verdict, reasons=reasons)
     said = (verdict > NONE) & (state.keys < _REMOTE)
     return state, Verdicts(
         icao24=state.keys[said],
@@ -397,8 +404,8 @@ def _finding(settings: MonitorSettings, state: MonitorState, row: int, now_ns: i
         reasons=tuple(words for (_, _, words), on in zip(REASONS, held, strict=True) if on),
         since_ns=int(since.min()) if len(since) else None,
         valid_ns=now_ns,
-        latitude_deg=float(one[k.LAT]),
-        longitude_deg=float(one[k.LON]),
+        latitude_deg=None if math.isnan(one[k.LAT]) else float(one[k.LAT]),
+        longitude_deg=None if math.isnan(one[k.LON]) else float(one[k.LON]),
         before_deg=(float(one[k.PAST_LAT]), float(one[k.PAST_LON])) if jumped else None,
     )
 
