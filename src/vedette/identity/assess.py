@@ -169,7 +169,7 @@ def explain(state: IdentityState, track_id: str) -> Assessment | None:
         if track_id in ids:
             row = ids.index(track_id)
             one = rows[row : row + 1]
-            logs = classes.factors(state.settings, one, _told_row(one), int(one["seen_ns"][0]))
+            logs = classes.factors(state.settings, one, told_rows(one), int(one["seen_ns"][0]))
             marks, dossiers = [callsigns[row]], state.dossiers
             return evidence.build(state.settings, one, logs, [track_id], marks, dossiers)[0]
     return None
@@ -182,7 +182,7 @@ def _judge(work: _Work, measured: Flags) -> None:
     where = np.flatnonzero(due)
     if len(where):
         some = work.rows[where]
-        logs = classes.factors(work.settings, some, _told_row(some), work.now_ns)
+        logs = classes.factors(work.settings, some, told_rows(some), work.now_ns)
         work.rows["probabilities"][where] = classes.probabilities(work.settings, logs)
 
 
@@ -503,7 +503,7 @@ def _correlate(
         rows["civil_onset_ns"][row] = work.now_ns
 
 
-def _told_row(rows: Rows) -> Integers:
+def told_rows(rows: Rows) -> Integers:
     """(n,) row of ``classes.TOLD_LOG``: civil evidence outweighs a state aircraft's permission."""
     ats = rows["ats_state"]
     civil = (rows["plan_state"] > 0) | (rows["needs"] > 0) | rows["inherited"]
@@ -604,7 +604,7 @@ def _tell(work: _Work, where: Integers) -> list[Assessment]:
     some = work.rows[where]
     ids = [work.ids[row] for row in where]
     callsigns = [work.callsigns[row] for row in where]
-    logs = classes.factors(work.settings, some, _told_row(some), work.now_ns)
+    logs = classes.factors(work.settings, some, told_rows(some), work.now_ns)
     order = sorted(range(len(ids)), key=ids.__getitem__)
     built = evidence.build(work.settings, some, logs, ids, callsigns, work.dossiers)
     return [built[at] for at in order]

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from vedette.identity import _kernels
-from vedette.identity.classes import AIRLINE, REGISTRATION
+from vedette.identity.classes import AIRLINE, BUSINESS, REGISTRATION, ROTORCRAFT
 from vedette.identity.history import BROADCAST_BIT, NS, OWN_WORD_BITS, RADAR_BITS, Rows
 from vedette.identity.monitor import FALSE_PLACE, Verdicts
 from vedette.identity.monitor import DISAGREES as BY_RADAR
@@ -85,7 +85,7 @@ def check(
     seen[:, JUMP] = _jumps(settings, rows, before_deg, gap_s)
     _returns_elsewhere(settings, rows, lost, seen)
     claims = np.isin(rows["emitter"], CIVIL_EMITTERS) | np.isin(
-        rows["callsign_kind"], (AIRLINE, REGISTRATION)
+        rows["callsign_kind"], (AIRLINE, REGISTRATION, BUSINESS, ROTORCRAFT)
     )
     seen[:, MISFIT] = rows["fresh"] & claims & ~civil_like(rows)
     for now, best in (("nic", "nic_best"), ("nac_p", "nac_best")):
