@@ -153,12 +153,15 @@ def prior_logs(items: tuple[tuple[str, float], ...]) -> Floats:
     """(classes,) natural logarithms of the normalised priors."""
     found = dict(items)
     values = np.array([found[name] for name in CLASSES])
-    # what was fitted shares out the crewed civil flights anew; how many they are it does not touch
-    moved = values * np.exp([fitted().class_logs.get(name, 0.0) for name in CLASSES])
-    moved[CIVIL] *= values[CIVIL].sum() / moved[CIVIL].sum()
-    values = np.where(CIVIL, moved, values)
     logs: Floats = np.log(values / values.sum())
     return logs
+
+
+@cache
+def spoken_logs() -> Floats:
+    """(classes,) what a reply says of the crewed civil classes beside ``REPLY_LOG``; 0 for the others."""
+    held = fitted().class_logs
+    return np.where(CIVIL, [max(0.0, held.get(name, 0.0)) for name in CLASSES], 0.0)
 
 
 def reply_state(rows: Rows) -> Integers:
@@ -227,7 +230,12 @@ def factors(
         "told": TOLD_LOG[told],
     }
     scales = fitted().scales
-    return {name: values * scales.get(name, 1.0) for name, values in logs.items()}
+    logs = {name: values * scales.get(name, 1.0) for name, values in logs.items()}
+    # fitted to flights that speak: how these share out says nothing of silent ones. None is below 0, so that
+    # a reply never lowers the probability of a civil class against one that is not civil.
+    spoke = (rows["cooperative_ns"] >= 0)[:, None]
+    logs["reply"] = logs["reply"] + np.where(spoke, spoken_logs(), 0.0)
+    return logs
 
 
 def _exceedance(rows: Rows) -> Floats:

@@ -128,7 +128,7 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True):
     """What was fitted to recordings: see ``docs/explanation/identity.md``."""
 
     scales: dict[str, float] = {}  # by factor, on its log-likelihoods; 1 where none is named
-    class_logs: dict[str, float] = {}  # added to the logarithms of the priors of crewed civil classes
+    class_logs: dict[str, float] = {}  # crewed civil classes: what a reply adds, none below 0
     fitted_on: tuple[str, ...] = ()  # recordings
     aircraft: int = 0
 

@@ -20,10 +20,10 @@ FITTED_ON: Final = (
     "calibration_kiruna_2019-01-30",
     "gliders_danube_2019-05-23",
     "survey_fyn_2018-04-19",
-    "switzerland_2018-08-01",
+    "uk_opensky_2021-07-12",
     "vasaloppet_2020-03-01",
 )
-SCORED_ON: Final = ("uk_opensky_2021-07-12",)
+SCORED_ON: Final = ("switzerland_2018-08-01",)
 BINS: Final = 10
 _GLIDERS: Final = "gliders"  # its aircraft is in no database: the recording's name says what it is
 
