@@ -14,15 +14,18 @@ WINDOW_LAT, WINDOW_LON, WAY_EAST, WAY_NORTH = 9, 10, 11, 12  # of the look at sp
 REF_EAST, REF_NORTH = 13, 14  # velocity that is believed
 GAP_REF, GAP_HEIGHT = 15, 16  # geometric less pressure height, and the height at which
 TURN, COURSE = 17, 18  # turned through in one sense, last course
-WINDOW_TURN, SHORT = 19, 20  # most turned within the window; share of it for what is heard rarely
-PLACES = 21
+WINDOW_TURN, SHORT = 19, 20  # turned within the window; share of it for what is heard rarely
+WINDOW_GAP, FASTEST = 21, 22  # longest time between two reports of the window; speed held so far
+PLACES = 23
 # columns of ``since``: times [ns] and counts, integers
 SEEN, OTHER_SEEN, OTHER_BEGAN, WINDOW, VELOCITY_SEEN, GAP_SEEN = 0, 1, 2, 3, 4, 5
 OTHER_RUN, BOTH, SLIPS, BREAKS, GAPS, RADAR_BAD, LOW_RUN, CLOCK_RUN, NIC_BEST, NAC_BEST = (
     6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 )  # fmt: skip
-HEARD, BOTH_BEGAN, TURN_SEEN, STRAYS, STRAY_SEEN, GAP_RUN, BORN = 16, 17, 18, 19, 20, 21, 22
-COUNTS = 23
+HEARD, BOTH_BEGAN, TURN_SEEN, STRAYS, STRAY_SEEN, GAP_RUN, BORN, STALLS = (
+    16, 17, 18, 19, 20, 21, 22, 23,
+)  # fmt: skip
+COUNTS = 24
 # reasons, columns of ``flag_ns``: when each was last seen
 JUMP, RADAR, SPEED, BREAK, GEOMETRIC, CIRCLE, CLOCK, DUPLICATE, COLLAPSE, COMMON, IN_TURN = (
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
@@ -36,6 +39,9 @@ REASON_COUNT = 11
 
 SECOND = 1e-9
 STEADY_RAD = 0.1
+CLOSE = 0.5
+HARD_MPS2, SOFT_MPS2 = 20.0, 2.5  # in a turn; along the course, for some time
+STALLED_MPS, FAST_MPS, LOW_M = 30.0, 120.0, 1_500.0  # what flew so fast does not fly so slowly
 
 
 @bare_kernel
@@ -50,7 +56,7 @@ def _east_north(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> tuple
 def _begin_window(one: Floats, marks: Integers, ns: int) -> None:
     marks[WINDOW] = ns
     one[WINDOW_LAT], one[WINDOW_LON] = one[LAT], one[LON]
-    one[WAY_EAST], one[WAY_NORTH], one[WINDOW_TURN] = 0.0, 0.0, 0.0
+    one[WAY_EAST], one[WAY_NORTH], one[WINDOW_TURN], one[WINDOW_GAP] = 0.0, 0.0, 0.0, 0.0
 
 
 @bare_kernel
@@ -59,9 +65,11 @@ def _take_velocity(
 ) -> None:
     """A velocity that breaks, and keeps to its new value, is none that an aircraft can fly."""
     age_s = (ns - marks[VELOCITY_SEEN]) * SECOND
-    if marks[VELOCITY_SEEN] < 0 or age_s > 30.0:
+    change = math.hypot(east - one[REF_EAST], north - one[REF_NORTH])
+    faster = abs(math.hypot(east, north) - math.hypot(one[REF_EAST], one[REF_NORTH]))
+    if marks[VELOCITY_SEEN] < 0 or age_s > 120.0:
         marks[BREAKS] = 0
-    elif math.hypot(east - one[REF_EAST], north - one[REF_NORTH]) > step + 20.0 * age_s:
+    elif change > step + HARD_MPS2 * age_s or faster > step + SOFT_MPS2 * age_s:
         marks[BREAKS] += 1
         if marks[BREAKS] < 3:
             return
@@ -104,11 +112,17 @@ def _take_turn(
     one: Floats, marks: Integers, flags: Integers, ns: int, speed: float, course: float,
     slow: float, high: float,
 ) -> None:  # fmt: skip
-    """Full circles at a height where nothing flies so slowly: a pattern of satellite spoofers."""
+    """Full circles, or standing, where nothing flies so slowly: patterns of satellite spoofers."""
     age_s = (ns - marks[TURN_SEEN]) * SECOND
     marks[TURN_SEEN] = ns
     last = one[COURSE]
     one[COURSE] = course
+    if age_s <= 10.0 and speed >= FAST_MPS and not one[FASTEST] >= speed:
+        one[FASTEST] = speed
+    stalled = one[FASTEST] >= FAST_MPS and speed < STALLED_MPS and one[HEIGHT] > LOW_M
+    marks[STALLS] = marks[STALLS] + 1 if stalled else 0
+    if marks[STALLS] >= 10:
+        flags[CIRCLE] = ns
     if age_s > 20.0 or speed > slow or speed < 5.0 or not one[HEIGHT] > high:
         one[TURN] = 0.0
         return
@@ -116,7 +130,7 @@ def _take_turn(
     if change * one[TURN] < -0.2:  # turned back: no circle
         one[TURN] = 0.0
     one[TURN] += change
-    if abs(one[TURN]) >= 4.0 * math.pi:
+    if abs(one[TURN]) >= 2.0 * math.pi:
         flags[CIRCLE] = ns
 
 
@@ -142,6 +156,8 @@ def _take_place(
         return
     away = distance_m(one[LAT], one[LON], lat, lon)
     fastest = limits[FASTEST_MPS]
+    if gap_s <= 30.0 and not math.isnan(one[EAST]):  # it moves as it last said, or somewhat faster
+        fastest = min(fastest, 1.5 * math.hypot(one[EAST], one[NORTH]) + 150.0)
     if away > limits[ROOM_M] + fastest * gap_s:
         other_s = (ns - marks[OTHER_SEEN]) * SECOND
         near = marks[OTHER_SEEN] >= 0 and other_s <= 60.0
@@ -188,6 +204,7 @@ def _take_place(
     one[WAY_NORTH] += 0.5 * (north + one[NORTH]) * gap_s
     turn = math.atan2(east * one[NORTH] - north * one[EAST], east * one[EAST] + north * one[NORTH])
     one[WINDOW_TURN] += abs(turn)
+    one[WINDOW_GAP] = max(one[WINDOW_GAP], gap_s)
     window_s = (ns - marks[WINDOW]) * SECOND
     if window_s < limits[WINDOW_S] * one[SHORT]:
         return
@@ -196,7 +213,9 @@ def _take_place(
     slip = abs(math.hypot(moved[0], moved[1]) / window_s - said)
     if one[WINDOW_TURN] < STEADY_RAD:  # in a turn the course lags, and tables draw chords
         slip = math.hypot(moved[0] - one[WAY_EAST], moved[1] - one[WAY_NORTH]) / window_s
-    if slip > limits[SLIP_MPS] + limits[SLIP_SHARE] * said:
+    # a place that is heard rarely may be some seconds old: what is heard every few tells more
+    room = 1.0 if one[WINDOW_GAP] > 5.0 else CLOSE
+    if slip > room * (limits[SLIP_MPS] + limits[SLIP_SHARE] * said):
         marks[SLIPS] += 1
         if marks[SLIPS] >= 3:
             flags[SPEED] = ns

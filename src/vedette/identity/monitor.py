@@ -47,7 +47,7 @@ REASONS: Final[tuple[tuple[str, int, str], ...]] = (
     ("speed", KINEMATICS, "the way it flew does not fit the speed and course that it reports"),
     ("velocity_break", SPOOFING, "its velocity changed at once by more than an aircraft can"),
     ("height", SPOOFING, "its geometric height left its pressure altitude"),
-    ("circle", SPOOFING, "it reports slow full circles at a height where nothing flies so slowly"),
+    ("circle", SPOOFING, "it reports to stand or to circle slowly where it cannot fly so slowly"),
     ("clock", SPOOFING, "its clock left that of all others heard with it"),
     ("two_places", DUPLICATE, "its address is heard from two places in turn"),
     ("accuracy", INTERFERENCE, "its stated accuracy collapsed (NIC, NACp), as by jamming"),

@@ -38,7 +38,7 @@ class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Bounds of the integrity monitor: what an aircraft's own word may say without being doubted."""
 
     fastest_mps: Metres = 800.0  # no aircraft with an address is faster
-    room_m: Metres = 5_000.0  # a report may lie this far off beside
+    room_m: Metres = 2_000.0  # a report may lie this far off beside
     twin_m: Metres = 20_000.0  # one address in two places
     window_s: Seconds = 20.0  # over which the way flown is held against the speed reported
     remote_share: Share = 0.4  # of that for a drone, which speaks every few seconds

@@ -1,0 +1,45 @@
+"""The plots of recorded files, as their decoders give them."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pyarrow as pa
+
+from vedette.engine.recordings import pieces_of
+from vedette.feeds.decoder import Chunk
+from vedette.feeds.formats import HEAD, codec, recognise
+from vedette.model.errors import SourceError
+from vedette.model.plot import no_plots
+
+
+def chunks_of(path: Path) -> tuple[str, Iterator[Chunk]]:
+    """The format of a file and its chunks.
+
+    Raises:
+        SourceError: it is of no format that we know, or cannot be read.
+    """
+    pieces = pieces_of(path)
+    head = next(pieces, b"")
+    name = recognise(head)
+    if name is None:
+        raise SourceError(f"{path}: of no format that is known here")
+    framer = codec(name).framer(head[:HEAD], 0)
+
+    def chunks() -> Iterator[Chunk]:
+        for piece in chain((head,), pieces):
+            yield from framer.push(piece)
+        yield from framer.finish()
+
+    return name, chunks()
+
+
+def plots_of(path: Path) -> pa.Table:
+    """All plots of a file, in its order."""
+    name, chunks = chunks_of(path)
+    decoder = codec(name).decoder("bench", (), None)
+    tables = [
+        decoder.decode(chunk.data, chunk.received_ns, number).plots
+        for number, chunk in enumerate(chunks)
+    ]
+    return pa.concat_tables([no_plots(), *(table for table in tables if table.num_rows)])
