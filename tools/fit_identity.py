@@ -3,9 +3,9 @@
     VEDETTE_RECORDINGS=FOLDER VEDETTE_AIRCRAFT=FOLDER python tools/fit_identity.py [--draw]
 
 One scale for each factor, and how flights that speak share out over the crewed civil classes, by the
-log-likelihood of what the aircraft truly are, held near 1 and near the stated priors by a penalty. Classes count as the stated priors say, however
-many of each were recorded: one place and hour is not the sky. The file holds a dozen numbers, none of the
-recordings' data. ``--draw`` only draws, with the numbers as they are.
+log-likelihood of what the aircraft truly are, held near 1 and near the stated priors by a penalty. Classes
+count as the stated priors say, however many of each were recorded: one place and hour is not the sky. The file
+holds a dozen numbers, none of the recordings' data. ``--draw`` only draws, with the numbers as they are.
 """
 
 import argparse
@@ -29,7 +29,9 @@ ROOT: Final = Path(__file__).parent.parent
 NUMBERS: Final = ROOT / "src/vedette/data/identity/fitted.json"
 PICTURE: Final = ROOT / "docs/pictures/identity-reliability.svg"
 FACTORS: Final = ("kinematics", "limits", "address", "callsign", "reply")
-PENALTY: Final = 0.1  # on squared logarithms; from 0.07 to 0.2 the scored error goes from 0.049 to 0.037
+PENALTY: Final = (
+    0.1  # on squared logarithms; from 0.07 to 0.2 the scored error goes from 0.049 to 0.037
+)
 
 
 def fit(logs: dict[str, Floats], truth: Floats) -> tuple[dict[str, float], dict[str, float]]:
@@ -86,10 +88,12 @@ def draw(panels: list[tuple[str, Calibration]]) -> str:
             f'<text x="{x0}" y="{top + size + 14}" font-size="9">0</text>',
             f'<text x="{x0 + size}" y="{top + size + 14}" font-size="9" text-anchor="end">1</text>',
         ]
-        most = max(int(one.count.max()), 1)
-        for p, y, n in zip(one.stated, one.right, one.count, strict=True):
+        most = max(int(one.samples.max()), 1)
+        for p, y, n in zip(one.stated, one.right, one.samples, strict=True):
             if n:
-                bar = 2.0 * (max(y * (1 - y), 0.25 / n) / (n / 3.0)) ** 0.5  # three samples an aircraft
+                bar = (
+                    2.0 * (max(y * (1 - y), 0.25 / n) / (n / 3.0)) ** 0.5
+                )  # three samples an aircraft
                 low, high = max(0.0, y - bar), min(1.0, y + bar)
                 x = x0 + size * p
                 parts += [

@@ -63,7 +63,9 @@ def test_the_map_counts_them_where_they_were_last_believed(deceived):
 def test_the_same_place_truly_flown_is_an_incident(tmp_path):
     """The control: without deception, and without a civil mark, the same course does open one."""
     text = DECEIVED.read_text(encoding="utf-8")
-    text = text.replace("callsign: FAR1", "callsign: RFF1").replace("duration_s: 200", "duration_s: 150")
+    text = text.replace("callsign: FAR1", "callsign: RFF1").replace(
+        "duration_s: 200", "duration_s: 150"
+    )
     head = text.partition("  - name: FAR2")[0]
     head = head.replace("      deception: {kind: elsewhere, after_s: 60, to: [60.10, 26.20]}\n", "")
     head = head.replace("latitude_deg: 60.90", "latitude_deg: 60.10")

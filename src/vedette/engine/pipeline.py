@@ -362,9 +362,7 @@ class Pipeline:
                 },
             )
 
-    def _note_integrity(
-        self, plots: pa.Table, sensors: tuple[Sensor, ...], now_ns: int
-    ) -> None:
+    def _note_integrity(self, plots: pa.Table, sensors: tuple[Sensor, ...], now_ns: int) -> None:
         """Entries for verdicts that changed, and for the map of interference."""
         changed, found = self.integrity.tick(plots, sensors, now_ns)
         for finding in changed:
@@ -488,6 +486,16 @@ class Pipeline:
     def assessment_of(self, track_id: str) -> Assessment | None:
         """The full current assessment of a track."""
         return self.last_assessments.get(track_id) or self.assessments.get(track_id)
+
+    def explain(self, name: str) -> Assessment | None:
+        """The full assessment of a track with its ledgers, by its id, callsign or address; None for none."""
+        full = identity.explain(self._identity, name)
+        if full is not None:
+            return full
+        for track_id, held in sorted(self.assessments.items()):
+            if name in (held.callsign, held.icao24):
+                return identity.explain(self._identity, track_id)
+        return None
 
     def zones_by_id(self) -> Mapping[str, object]:
         """Zones by their id."""

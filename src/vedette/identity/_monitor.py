@@ -276,9 +276,7 @@ def follow(
         if not (math.isnan(east) or math.isnan(north)):
             _take_velocity(one, marks, flags, ns, east, north, limits[BREAK_MPS])
             speed, course = math.hypot(east, north), math.atan2(east, north)
-            _take_turn(
-                one, marks, flags, ns, speed, course, limits[CIRCLE_MPS], limits[CIRCLE_M]
-            )
+            _take_turn(one, marks, flags, ns, speed, course, limits[CIRCLE_MPS], limits[CIRCLE_M])
         if placed:
             _take_place(one, marks, flags, ns, lat_deg[k], lon_deg[k], east, north, limits)
         if not (math.isnan(east) or math.isnan(north)):

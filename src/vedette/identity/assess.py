@@ -8,7 +8,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.identity import _kernels, acts, classes, correlation, evidence, history, verdict
+from vedette.identity import (
+    _kernels,
+    acts,
+    classes,
+    correlation,
+    evidence,
+    history,
+    reasoning,
+    verdict,
+)
 from vedette.identity import integrity as checks
 from vedette.identity.correlation import PLAN_AGAIN_NS, PlanIndex, PlanKey, clean
 from vedette.identity.dossier import EMPTY, NEED_SAYS, Dossier, Linked, Told
@@ -171,7 +180,13 @@ def explain(state: IdentityState, track_id: str) -> Assessment | None:
             one = rows[row : row + 1]
             logs = classes.factors(state.settings, one, told_rows(one), int(one["seen_ns"][0]))
             marks, dossiers = [callsigns[row]], state.dossiers
-            return evidence.build(state.settings, one, logs, [track_id], marks, dossiers)[0]
+            found = evidence.build(state.settings, one, logs, [track_id], marks, dossiers)[0]
+            words = evidence.words_of(state.settings, one, logs, callsigns[row])
+            return msgspec.structs.replace(
+                found,
+                ledgers=reasoning.ledgers(state.settings, one[0], logs, words),
+                what_if=reasoning.what_if(state.settings, one, told_rows, int(one["seen_ns"][0])),
+            )
     return None
 
 

@@ -28,7 +28,7 @@ from vedette.model.time import format_utc
 
 SMALLEST: Final = 0.05  # log-odds below this are left out of the ledger
 UNFITTED: Final = (
-    "likelihoods rest on published envelopes and judged weights, not yet fitted to recordings"
+    "class likelihoods are published envelopes, weighed by a few dozen recorded civil flights"
 )
 CHANGES: Final = {
     "kinematics": "longer observation, or speed, height and climb of another class",
@@ -112,7 +112,17 @@ def _prepare(settings: IdentitySettings, rows: Rows, logs: dict[str, Floats]) ->
     )
 
 
-def _statements(one: np.void, batch: _Batch, at: int, callsign: str | None) -> dict[str, str]:
+Words = dict[str, str]  # the statement of each factor
+
+
+def words_of(
+    settings: IdentitySettings, rows: Rows, logs: dict[str, Floats], callsign: str | None
+) -> Words:
+    """Statements of the factors of a single track, given as (1,) rows."""
+    return _statements(rows[0], _prepare(settings, rows, logs), 0, callsign)
+
+
+def _statements(one: np.void, batch: _Batch, at: int, callsign: str | None) -> Words:
     speed_mps = batch.speeds_mps[at]
     height = "height unknown" if np.isnan(one["height_m"]) else f"height {one['height_m']:.0f} m"
     seen_s = max(0, int(one["updated_ns"]) - int(one["birth_ns"])) * NS

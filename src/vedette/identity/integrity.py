@@ -7,9 +7,9 @@ import numpy as np
 from vedette.identity import _kernels
 from vedette.identity.classes import AIRLINE, BUSINESS, REGISTRATION, ROTORCRAFT
 from vedette.identity.history import BROADCAST_BIT, NS, OWN_WORD_BITS, RADAR_BITS, Rows
-from vedette.identity.monitor import FALSE_PLACE, Verdicts
 from vedette.identity.monitor import DISAGREES as BY_RADAR
 from vedette.identity.monitor import DUPLICATE as BY_TWO_PLACES
+from vedette.identity.monitor import FALSE_PLACE, Verdicts
 from vedette.identity.monitor import INTERFERENCE as BY_ACCURACY
 from vedette.identity.monitor import KINEMATICS as BY_SPEED
 from vedette.identity.monitor import NONE as BY_NOTHING
@@ -33,7 +33,9 @@ DUPLICATE, JUMP, DISAGREE, MISFIT, COLLAPSE, SPOOFED, SPEED, UNBELIEVED = range(
 # its own. Only the other doubts, and a place that is nothing but its own false word, void an address.
 VOIDING: Final = 0b10001111
 _PLACE_DOUBTS: Final = [DUPLICATE, JUMP, DISAGREE]
-_SETTLE_NS: Final = 30 * SECOND_NS  # a doubt this new may be the beginning of what the monitor finds
+_SETTLE_NS: Final = (
+    30 * SECOND_NS
+)  # a doubt this new may be the beginning of what the monitor finds
 MLAT_BIT: Final = 0b10000
 CIVIL_EMITTERS: Final = (0, 1, 2, 3, 4, 7, 10)  # A1 to A5, B1, B4 in history.EMITTERS
 

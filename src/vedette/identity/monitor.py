@@ -51,8 +51,16 @@ REASONS: Final[tuple[tuple[str, int, str], ...]] = (
     ("clock", SPOOFING, "its clock left that of all others heard with it"),
     ("two_places", DUPLICATE, "its address is heard from two places in turn"),
     ("accuracy", INTERFERENCE, "its stated accuracy collapsed (NIC, NACp), as by jamming"),
-    ("common_place", SPOOFING, "it and others jumped to one place, as by a spoofer in reach of all"),
-    ("in_turn", SPOOFING, "serial numbers speak in turn, each for moments, as from one transmitter"),
+    (
+        "common_place",
+        SPOOFING,
+        "it and others jumped to one place, as by a spoofer in reach of all",
+    ),
+    (
+        "in_turn",
+        SPOOFING,
+        "serial numbers speak in turn, each for moments, as from one transmitter",
+    ),
 )
 _LEADS: Final = np.array([verdict for _, verdict, _ in REASONS])
 _OWN: Final = ("ads_b", "remote_id")

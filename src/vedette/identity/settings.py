@@ -60,7 +60,9 @@ class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     forget_s: Seconds = 1_800.0  # an aircraft not heard for this long is forgotten
     aircraft_max: Count = 50_000
 
-    cell_deg: Annotated[float, msgspec.Meta(ge=0.1, le=5.0)] = 0.5  # of latitude; twice of longitude
+    cell_deg: Annotated[float, msgspec.Meta(ge=0.1, le=5.0)] = (
+        0.5  # of latitude; twice of longitude
+    )
     map_s: Seconds = 600.0  # what was heard in this time makes the map of interference
     disturbed_prior: Share = 0.005  # of cells, before anything is heard
     disturbed_share: Share = 0.5  # of aircraft that show it where there is interference

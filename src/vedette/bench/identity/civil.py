@@ -23,7 +23,12 @@ FORBIDDEN: Final = ("R12", "R13", "R14", "R15", "R16", "R17", "R18", "R22", "R23
 _ALSO: Final = ("border_control_channel_2020-04-17",)
 _ZONES: Final = {
     "sovereign:EST": Zone(
-        zone_id="sovereign:EST", kind="sovereign", name="Estonia", state="EST", member=True, source=""
+        zone_id="sovereign:EST",
+        kind="sovereign",
+        name="Estonia",
+        state="EST",
+        member=True,
+        source="",
     )
 }
 _HEALTH: Final = FeedHealth(
@@ -72,7 +77,9 @@ def _incident(one: Assessment, *, inside: bool) -> Incident:
 
 def standing(one: Assessment, rules: RuleSet, *, inside: bool) -> dict[str, str]:
     """Rows that stand for an object, and how, were it an incident of its own in or before a member's airspace."""
-    situation = situation_of(_incident(one, inside=inside), one, _ZONES, _HEALTH, (), one.valid_ns, 1)
+    situation = situation_of(
+        _incident(one, inside=inside), one, _ZONES, _HEALTH, (), one.valid_ns, 1
+    )
     return dict(judge(rules, completed(situation, rules), {}, {}).standing)
 
 

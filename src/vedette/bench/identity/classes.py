@@ -82,9 +82,11 @@ class Calibration(NamedTuple):
 
     stated: Floats  # (bins,) mean
     right: Floats  # (bins,) share
-    count: Integers  # (bins,)
+    samples: Integers  # (bins,)
     error: float  # expected calibration error: mean of |stated - right| by count
-    error_chance: float  # the same that this many aircraft would show if all were exactly calibrated
+    error_chance: (
+        float  # the same that this many aircraft would show if all were exactly calibrated
+    )
     accuracy: float
     aircraft: int
 
@@ -132,7 +134,9 @@ def rows(seed: int, quick: bool) -> Iterator[Row | Note]:
         )
         return
     settings = IdentitySettings()
-    for names, what in ((SCORED_ON, "not fitted to"), (FITTED_ON, "fitted to"))[: 1 if quick else 2]:
+    for names, what in ((SCORED_ON, "not fitted to"), (FITTED_ON, "fitted to"))[
+        : 1 if quick else 2
+    ]:
         for silent in (False, True):
             found = sample(folder, names, known, silent=silent, seed=seed, settings=settings)
             told = found.probabilities.max(axis=1) >= settings.abstain_below

@@ -122,7 +122,12 @@ class Seen(NamedTuple):
 
 
 def watched(
-    settings: IdentitySettings, found: Recorded, *, silent: bool, seed: int, ages_s: tuple[float, ...]
+    settings: IdentitySettings,
+    found: Recorded,
+    *,
+    silent: bool,
+    seed: int,
+    ages_s: tuple[float, ...],
 ) -> list[Seen]:
     """Run the stage along all flights at once, each from its own beginning, and look at some ages."""
     state: IdentityState = initial(settings)

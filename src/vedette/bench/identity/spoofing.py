@@ -1,6 +1,7 @@
 """Spoofed flights found and false alarms: on simulated flights, and with attacks laid over recorded ones."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -197,7 +198,9 @@ def answers(true: Flown, rows: Integers, dice: np.random.Generator) -> pa.Table:
     return pa.concat_tables(tables)
 
 
-def flagged(table: pa.Table, sensors: tuple[Sensor, ...], *, batch_s: float = _BATCH_S) -> dict[int, Integers]:
+def flagged(
+    table: pa.Table, sensors: tuple[Sensor, ...], *, batch_s: float = _BATCH_S
+) -> dict[int, Integers]:
     """By address, the verdicts that stood at any time, each once, as indices."""
     settings = IdentitySettings()
     state = monitor.initial()
@@ -231,12 +234,14 @@ def simulated(seed: int, count: int) -> tuple[dict[str, tuple[int, int]], tuple[
     ]
     said, error, twins = spoof(true, attack, dice)
     everyone = np.arange(2 * count)
-    seen = np.array([kind == "drag" or (kind == "" and row % 2 == 0) for row, kind in enumerate(attack)])
+    seen = np.array(
+        [kind == "drag" or (kind == "" and row % 2 == 0) for row, kind in enumerate(attack)]
+    )
     tables = [broadcasts(said, error, everyone, dice), answers(true, everyone[seen], dice)]
     if len(twins):
         tables.append(broadcasts(true, np.zeros_like(error), twins, dice, twin=True))
     found = flagged(pa.concat_tables(tables), (_RADAR,))
-    hits: Flags = np.array([_doubted(found, row + 0x4CA000) for row in everyone])
+    hits: Flags = np.array([_doubted(found, row + 0x4CA000) for row in range(2 * count)])
     by_kind = {
         kind: (
             int(hits[[row for row in range(count) if attack[row] == kind]].sum()),
@@ -260,7 +265,7 @@ def over_recording(path: Path, seed: int) -> tuple[dict[str, tuple[int, int]], i
     attack: dict[int, str] = {}
     order = np.lexsort((times_ns, address))
     bounds = np.flatnonzero(np.diff(address[order], prepend=-2, append=-3))
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    for low, high in pairwise(bounds.tolist()):
         rows = order[low:high]
         lasts_s = (times_ns[rows[-1]] - times_ns[rows[0]]) * 1e-9
         if address[rows[0]] < 0 or len(rows) < 30 or lasts_s < 300.0:
@@ -282,7 +287,11 @@ def over_recording(path: Path, seed: int) -> tuple[dict[str, tuple[int, int]], i
 
 
 def _lay_over(
-    kind: str, columns: dict[str, Floats], times_ns: Integers, rows: Integers, dice: np.random.Generator
+    kind: str,
+    columns: dict[str, Floats],
+    times_ns: Integers,
+    rows: Integers,
+    dice: np.random.Generator,
 ) -> None:
     latitude, longitude = columns["latitude_deg"], columns["longitude_deg"]
     cosine = np.cos(np.radians(latitude[rows]))
@@ -339,14 +348,14 @@ def rows(seed: int, quick: bool) -> Iterator[Row | Note | Table]:
         area="identity",
         name="found by attack, simulated",
         columns=("attack", "flights", "found %"),
-        rows=tuple(
-            (kind, float(n), 100.0 * hits / max(n, 1)) for kind, (hits, n) in total.items()
-        ),
+        rows=tuple((kind, float(n), 100.0 * hits / max(n, 1)) for kind, (hits, n) in total.items()),
     )
     folder = recordings.folder()
     path = None if folder is None else folder / "switzerland_2018-08-01.parquet"
     if path is None or not path.exists():
-        yield Note("attacks over recorded flights skipped: VEDETTE_RECORDINGS names no folder with them")
+        yield Note(
+            "attacks over recorded flights skipped: VEDETTE_RECORDINGS names no folder with them"
+        )
         return
     by_kind, flights = over_recording(path, seed)
     yield Row(
