@@ -8,7 +8,7 @@ an airliner whose receiver is deceived is a victim.
 import math
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 import numpy as np
@@ -31,14 +31,7 @@ Verdict = Literal[
     "disagrees_with_radar",
     "suspected_spoofing",
 ]
-VERDICTS: Final[tuple[Verdict, ...]] = (
-    "none",
-    "suspected_interference",
-    "duplicate_address",
-    "impossible_kinematics",
-    "disagrees_with_radar",
-    "suspected_spoofing",
-)
+VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
 NONE, INTERFERENCE, DUPLICATE, KINEMATICS, DISAGREES, SPOOFING = range(6)
 # In the order of the columns of ``flag_ns``: the verdict a reason leads to, and its words.
 REASONS: Final[tuple[tuple[str, int, str], ...]] = (

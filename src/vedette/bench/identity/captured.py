@@ -4,17 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vedette.bench import recordings
-from vedette.bench.identity.playing import plots_of
+from vedette.bench.identity.playing import plots_of, stretches
 from vedette.bench.row import Note, Row
 from vedette.identity import monitor
 from vedette.identity.settings import IdentitySettings
-from vedette.model.columns import integers
-from vedette.model.time import SECOND_NS
 
 _SPOOFED: Final = "*spoofed*"
 
@@ -25,16 +22,8 @@ def verdicts_of(table: pa.Table) -> tuple[set[str], set[str]]:
     state = monitor.initial()
     doubted: set[str] = set()
     heard: set[int] = set()
-    times_ns = integers(table, "valid_ns", missing=0)
-    table, times_ns = table.take(np.argsort(times_ns, kind="stable")), np.sort(times_ns)
-    step_ns = 10 * SECOND_NS
-    edges = np.arange(times_ns[0], times_ns[-1] + step_ns, step_ns)
-    cuts = np.searchsorted(times_ns, edges)
-    for low, high, edge in zip(cuts[:-1], cuts[1:], edges[1:], strict=True):
-        if high == low:
-            continue  # nobody spoke
-        part = table.slice(int(low), int(high - low))
-        state, verdicts = monitor.step(settings, state, part, (), int(edge))
+    for part, now_ns in stretches(table):
+        state, verdicts = monitor.step(settings, state, part, (), now_ns)
         heard.update(state.keys.tolist())
         doubted |= {
             finding.aircraft

@@ -1,16 +1,19 @@
 """The plots of recorded files, as their decoders give them."""
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from vedette.engine.recordings import pieces_of
 from vedette.feeds.decoder import Chunk
 from vedette.feeds.formats import HEAD, codec, recognise
+from vedette.model.columns import integers
 from vedette.model.errors import SourceError
 from vedette.model.plot import no_plots
+from vedette.model.time import SECOND_NS
 
 
 def chunks_of(path: Path) -> tuple[str, Iterator[Chunk]]:
@@ -32,6 +35,19 @@ def chunks_of(path: Path) -> tuple[str, Iterator[Chunk]]:
         yield from framer.finish()
 
     return name, chunks()
+
+
+def stretches(table: pa.Table, every_s: float = 10.0) -> Iterator[tuple[pa.Table, int]]:
+    """Plots by their own times, a stretch at a time, with the end of each [ns]; those without plots are left out."""
+    times_ns = integers(table, "valid_ns", missing=0)
+    table, times_ns = table.take(np.argsort(times_ns, kind="stable")), np.sort(times_ns)
+    every_ns = int(every_s * SECOND_NS)
+    edges = np.arange(times_ns[0], times_ns[-1] + every_ns, every_ns)
+    for (low, high), edge in zip(
+        pairwise(np.searchsorted(times_ns, edges).tolist()), edges[1:].tolist(), strict=True
+    ):
+        if high > low:
+            yield table.slice(low, high - low), edge
 
 
 def plots_of(path: Path) -> pa.Table:

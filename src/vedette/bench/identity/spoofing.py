@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from vedette.bench import recordings
-from vedette.bench.identity.playing import plots_of
+from vedette.bench.identity.playing import plots_of, stretches
 from vedette.bench.row import Note, Row, Table
 from vedette.identity import monitor
 from vedette.identity.monitor import NONE, VERDICTS
@@ -23,7 +23,6 @@ from vedette.model.time import SECOND_NS
 START_NS: Final = 1_758_265_080 * SECOND_NS
 _SECONDS: Final = 360
 _ONSET_S: Final = 120
-_BATCH_S: Final = 10
 _METRE_DEG: Final = 180.0 / (np.pi * 6_371_008.8)
 _RADAR: Final = Sensor(
     sensor_id="radar", kind="mode_s", latitude_deg=58.0, longitude_deg=24.0, height_hae_m=100.0
@@ -198,21 +197,13 @@ def answers(true: Flown, rows: Integers, dice: np.random.Generator) -> pa.Table:
     return pa.concat_tables(tables)
 
 
-def flagged(
-    table: pa.Table, sensors: tuple[Sensor, ...], *, batch_s: float = _BATCH_S
-) -> dict[int, Integers]:
+def flagged(table: pa.Table, sensors: tuple[Sensor, ...]) -> dict[int, Integers]:
     """By address, the verdicts that stood at any time, each once, as indices."""
     settings = IdentitySettings()
     state = monitor.initial()
     found: dict[int, set[int]] = {}
-    times_ns = integers(table, "valid_ns", missing=0)
-    table, times_ns = table.take(np.argsort(times_ns, kind="stable")), np.sort(times_ns)
-    step_ns = int(batch_s * SECOND_NS)
-    edges = np.arange(times_ns[0], times_ns[-1] + step_ns, step_ns)
-    cuts = np.searchsorted(times_ns, edges)
-    for low, high, edge in zip(cuts[:-1], cuts[1:], edges[1:], strict=True):
-        part = table.slice(int(low), int(high - low))
-        state, verdicts = monitor.step(settings, state, part, sensors, int(edge))
+    for part, now_ns in stretches(table):
+        state, verdicts = monitor.step(settings, state, part, sensors, now_ns)
         for finding in verdicts.changed:
             if finding.icao24 is not None and finding.verdict != "none":
                 found.setdefault(finding.icao24, set()).add(VERDICTS.index(finding.verdict))
