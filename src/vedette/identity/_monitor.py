@@ -40,6 +40,7 @@ REASON_COUNT = 11
 SECOND = 1e-9
 STEADY_RAD = 0.1
 CLOSE = 0.5
+VAGUE = 5.0
 HARD_MPS2, SOFT_MPS2 = 20.0, 2.5  # in a turn; along the course, for some time
 STALLED_MPS, FAST_MPS, LOW_M = 30.0, 120.0, 1_500.0  # what flew so fast does not fly so slowly
 
@@ -156,14 +157,15 @@ def _take_place(
         return
     away = distance_m(one[LAT], one[LON], lat, lon)
     fastest = limits[FASTEST_MPS]
+    # a receiver that says that it hardly knows its place wanders: that is no jump
+    room = limits[ROOM_M] * (VAGUE if marks[LOW_RUN] > 0 else 1.0)
     if gap_s <= 30.0 and not math.isnan(one[EAST]):  # it moves as it last said, or somewhat faster
         fastest = min(fastest, 1.5 * math.hypot(one[EAST], one[NORTH]) + 150.0)
-    if away > limits[ROOM_M] + fastest * gap_s:
+    if away > room + fastest * gap_s:
         other_s = (ns - marks[OTHER_SEEN]) * SECOND
         near = marks[OTHER_SEEN] >= 0 and other_s <= 60.0
         near = near and (
-            distance_m(one[OTHER_LAT], one[OTHER_LON], lat, lon)
-            <= limits[ROOM_M] + fastest * other_s
+            distance_m(one[OTHER_LAT], one[OTHER_LON], lat, lon) <= room + fastest * other_s
         )
         if not near:
             # lone strays are decoding errors; a place that strays every few seconds is no place
@@ -214,8 +216,8 @@ def _take_place(
     if one[WINDOW_TURN] < STEADY_RAD:  # in a turn the course lags, and tables draw chords
         slip = math.hypot(moved[0] - one[WAY_EAST], moved[1] - one[WAY_NORTH]) / window_s
     # a place that is heard rarely may be some seconds old: what is heard every few tells more
-    room = 1.0 if one[WINDOW_GAP] > 5.0 else CLOSE
-    if slip > room * (limits[SLIP_MPS] + limits[SLIP_SHARE] * said):
+    share = 1.0 if one[WINDOW_GAP] > 5.0 else CLOSE
+    if slip > share * (limits[SLIP_MPS] + limits[SLIP_SHARE] * said):
         marks[SLIPS] += 1
         if marks[SLIPS] >= 3:
             flags[SPEED] = ns
@@ -265,6 +267,17 @@ def follow(
         marks[HEARD] = max(marks[HEARD], ns)
         if marks[BORN] < 0:
             marks[BORN] = ns
+        low = False
+        if nic[k] >= 0:
+            low = low or (marks[NIC_BEST] >= 7 and nic[k] <= 4)
+            marks[NIC_BEST] = max(marks[NIC_BEST], nic[k])
+        if nac_p[k] >= 0:
+            low = low or (marks[NAC_BEST] >= 7 and nac_p[k] <= 4)
+            marks[NAC_BEST] = max(marks[NAC_BEST], nac_p[k])
+        if nic[k] >= 0 or nac_p[k] >= 0:
+            marks[LOW_RUN] = marks[LOW_RUN] + 1 if low else 0
+            if marks[LOW_RUN] >= 2:
+                flags[COLLAPSE] = ns
         east, north = east_mps[k], north_mps[k]
         if not math.isnan(pressure_m[k]):
             one[HEIGHT] = pressure_m[k]
@@ -281,17 +294,6 @@ def follow(
             _take_place(one, marks, flags, ns, lat_deg[k], lon_deg[k], east, north, limits)
         if not (math.isnan(east) or math.isnan(north)):
             one[EAST], one[NORTH] = east, north
-        low = False
-        if nic[k] >= 0:
-            low = low or (marks[NIC_BEST] >= 7 and nic[k] <= 4)
-            marks[NIC_BEST] = max(marks[NIC_BEST], nic[k])
-        if nac_p[k] >= 0:
-            low = low or (marks[NAC_BEST] >= 7 and nac_p[k] <= 4)
-            marks[NAC_BEST] = max(marks[NAC_BEST], nac_p[k])
-        if nic[k] >= 0 or nac_p[k] >= 0:
-            marks[LOW_RUN] = marks[LOW_RUN] + 1 if low else 0
-            if marks[LOW_RUN] >= 2:
-                flags[COLLAPSE] = ns
         if not math.isnan(clock_s[k]):
             marks[CLOCK_RUN] = marks[CLOCK_RUN] + 1 if abs(clock_s[k]) > limits[CLOCK_S] else 0
             if marks[CLOCK_RUN] >= 3:
