@@ -64,6 +64,7 @@ def test_the_socket_begins_with_names_incidents_and_a_picture(client: TestClient
             tuple(sorted(SensorBias._fields))
         }
         assert socket.receive_json()["type"] == "desk"
+        assert socket.receive_json() == {"type": "interference", "cells": []}
         assert b"picture" in socket.receive_bytes()
 
 

@@ -21,6 +21,7 @@ from vedette import __version__
 from vedette.airspace.display import display_geojson
 from vedette.app.council_door import CouncilDoor
 from vedette.app.desk_door import DeskDoor
+from vedette.app.explain_door import ExplainDoor
 from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
 from vedette.app.picture_frames import PictureFrames
@@ -67,6 +68,7 @@ class Page:
         self._run, self._measures, self._has_council = run, measures, has_council
         self._frames = PictureFrames()
         self._desk = DeskDoor(run, measures)
+        self._explain = ExplainDoor(run)
         self._clients: set[Client] = set()
         self._snapshot: Snapshot | None = None
         self._incidents: list[dict[str, Any]] = []
@@ -81,12 +83,15 @@ class Page:
             self._incidents = self._list_incidents(snapshot)
         feeds = self._feeds_message(snapshot)
         desk = self._desk.message() if self._desk.take(snapshot) else None
+        interference = self._explain.message() if self._explain.changed() else None
         for client in self._clients:
             client.frame = self._frames.frame
             client.names += names
             client.messages["feeds"] = feeds
             if desk is not None:
                 client.messages["desk"] = desk
+            if interference is not None:
+                client.messages["interference"] = interference
             if snapshot.changed:
                 client.messages["incidents"] = self._incidents_message()
             if len(client.names) > 100:  # a client this slow starts over with all names
@@ -216,6 +221,7 @@ class Page:
             client.frame = self._frames.frame
             client.messages["feeds"] = self._feeds_message(self._snapshot)
             client.messages["desk"] = self._desk.message()
+            client.messages["interference"] = self._explain.message()
             client.wake.set()
         gone = asyncio.ensure_future(self._until_gone(socket))
         try:
@@ -252,6 +258,7 @@ class Page:
             Route("/api/ledger", self.ledger),
             Route("/api/acts", self.acts, methods=["POST"]),
             *self._desk.routes(),
+            *self._explain.routes(),
             WebSocketRoute("/ws", self.socket),
         ]
         if BASEMAP.is_dir():

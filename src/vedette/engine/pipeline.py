@@ -19,6 +19,7 @@ from vedette.engine.decision_clock import DecisionClock
 from vedette.engine.decoders import decoder_for
 from vedette.engine.desk import DeskPlan, DeskRoom
 from vedette.engine.feed_health import FeedHealth
+from vedette.engine.integrity import Integrity
 from vedette.engine.plan_routes import PlanRoutes
 from vedette.engine.row_pace import STATE_VECTORS, RowPaces
 from vedette.engine.settings import RunBody
@@ -38,6 +39,7 @@ from vedette.model.incident import Incident
 from vedette.model.plot import PLOT
 from vedette.model.proposal import Advice
 from vedette.model.report import Report
+from vedette.model.sensor import Sensor
 from vedette.model.track import no_tracks
 from vedette.response import advise as response
 from vedette.response.desk.docket import Case
@@ -78,6 +80,7 @@ class Pipeline:
         stages = body.stages
         self._fusion = fusion.initial(stages.fusion)
         self._identity = identity.initial(stages.identity)
+        self.integrity = Integrity(stages.identity)
         self._watch = watch.initial(stages.watch)
         self._response = response.initial(stages.response)
         self._waiting: list[list[_Waiting]] = [[] for _ in body.feeds]
@@ -264,10 +267,18 @@ class Pipeline:
         self.registration = self._bias_alarms.shown(fused.registration)
         self._note_tracks(now_ns)
 
+        self._note_integrity(table, sensors, now_ns)
+
         self._acts, unsigned = self.desk.hear(self.incidents, now_ns)
         self._pending += unsigned
         self._identity, assessed = identity.step(
-            stages.identity, self._identity, fused.tracks, self._reports, self._acts, now_ns
+            stages.identity,
+            self._identity,
+            fused.tracks,
+            self._reports,
+            self._acts,
+            now_ns,
+            self.integrity.verdicts,
         )
         for assessment in assessed:
             self.assessments[assessment.track_id] = assessment
@@ -350,6 +361,14 @@ class Pipeline:
                     "merged_into": facts["merged_into"],
                 },
             )
+
+    def _note_integrity(self, plots: pa.Table, sensors: tuple[Sensor, ...], now_ns: int) -> None:
+        """Entries for verdicts that changed, and for the map of interference."""
+        changed, found = self.integrity.tick(plots, sensors, now_ns)
+        for finding in changed:
+            self._note("integrity", now_ns, finding)
+        if found is not None:
+            self._note("interference", now_ns, found)
 
     def _take_incidents(
         self, incidents: list[Incident], assessed: list[Assessment], now_ns: int
@@ -441,6 +460,9 @@ class Pipeline:
             else None,
             replay=False,
             exercise=self.body.exercise,
+            gnss_interference=self.integrity.disturbed(
+                incident, self.assessments.get(incident.track_id)
+            ),
             sensor_kinds=self._sensor_kinds,
         )
 
@@ -464,6 +486,16 @@ class Pipeline:
     def assessment_of(self, track_id: str) -> Assessment | None:
         """The full current assessment of a track."""
         return self.last_assessments.get(track_id) or self.assessments.get(track_id)
+
+    def explain(self, name: str) -> Assessment | None:
+        """The full assessment of a track with its ledgers, by its id, callsign or address; None for none."""
+        full = identity.explain(self._identity, name)
+        if full is not None:
+            return full
+        for track_id, held in sorted(self.assessments.items()):
+            if name in (held.callsign, held.icao24):
+                return identity.explain(self._identity, track_id)
+        return None
 
     def zones_by_id(self) -> Mapping[str, object]:
         """Zones by their id."""

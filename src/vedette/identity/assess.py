@@ -8,11 +8,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.identity import _kernels, acts, classes, correlation, evidence, history, verdict
+from vedette.identity import (
+    _kernels,
+    acts,
+    classes,
+    correlation,
+    evidence,
+    history,
+    reasoning,
+    verdict,
+)
 from vedette.identity import integrity as checks
 from vedette.identity.correlation import PLAN_AGAIN_NS, PlanIndex, PlanKey, clean
 from vedette.identity.dossier import EMPTY, NEED_SAYS, Dossier, Linked, Told
 from vedette.identity.history import ATS_AUTHORISED, ATS_CIVIL, ATS_OURS, NEVER, NS, Rows
+from vedette.identity.monitor import Verdicts
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CLASS_INDEX, registry
 from vedette.model.act import Act
@@ -91,6 +101,7 @@ def step(
     reports: Sequence[Report],
     acts_: Sequence[Act],
     now_ns: int,
+    verdicts: Verdicts | None = None,
 ) -> tuple[IdentityState, list[Assessment]]:
     """Judge the picture at one instant.
 
@@ -101,6 +112,7 @@ def step(
         reports: plans, answers and sightings that came since the last step, in any order.
         acts_: what persons did since the last step; only ``set_identity`` matters here.
         now_ns: this step, ns UTC.
+        verdicts: of the integrity monitor on the plots that made the tracks; None: not asked.
 
     Returns:
         The next state, and the assessments that changed materially, sorted by track.
@@ -128,7 +140,7 @@ def step(
     plans, index = _take_plans(work, state, [r for r in reports if isinstance(r, FlightPlan)])
     rows["needs"] = verdict.need_bits(rows)
     gap_s = np.where(np.isfinite(before_deg[:, 0]), (rows["updated_ns"] - before_ns) * NS, 0.0)
-    checks.check(settings, rows, before_deg, gap_s, work.lost, now_ns)
+    checks.check(settings, rows, before_deg, gap_s, work.lost, now_ns, verdicts)
     _find_company(settings, rows, now_ns)
     _judge(work, measured)
     verdict.decide(settings, rows, now_ns)
@@ -166,9 +178,15 @@ def explain(state: IdentityState, track_id: str) -> Assessment | None:
         if track_id in ids:
             row = ids.index(track_id)
             one = rows[row : row + 1]
-            logs = classes.factors(state.settings, one, _told_row(one), int(one["seen_ns"][0]))
+            logs = classes.factors(state.settings, one, told_rows(one), int(one["seen_ns"][0]))
             marks, dossiers = [callsigns[row]], state.dossiers
-            return evidence.build(state.settings, one, logs, [track_id], marks, dossiers)[0]
+            found = evidence.build(state.settings, one, logs, [track_id], marks, dossiers)[0]
+            words = evidence.words_of(state.settings, one, logs, callsigns[row])
+            return msgspec.structs.replace(
+                found,
+                ledgers=reasoning.ledgers(state.settings, one[0], logs, words),
+                what_if=reasoning.what_if(state.settings, one, told_rows, int(one["seen_ns"][0])),
+            )
     return None
 
 
@@ -179,7 +197,7 @@ def _judge(work: _Work, measured: Flags) -> None:
     where = np.flatnonzero(due)
     if len(where):
         some = work.rows[where]
-        logs = classes.factors(work.settings, some, _told_row(some), work.now_ns)
+        logs = classes.factors(work.settings, some, told_rows(some), work.now_ns)
         work.rows["probabilities"][where] = classes.probabilities(work.settings, logs)
 
 
@@ -500,7 +518,7 @@ def _correlate(
         rows["civil_onset_ns"][row] = work.now_ns
 
 
-def _told_row(rows: Rows) -> Integers:
+def told_rows(rows: Rows) -> Integers:
     """(n,) row of ``classes.TOLD_LOG``: civil evidence outweighs a state aircraft's permission."""
     ats = rows["ats_state"]
     civil = (rows["plan_state"] > 0) | (rows["needs"] > 0) | rows["inherited"]
@@ -601,7 +619,7 @@ def _tell(work: _Work, where: Integers) -> list[Assessment]:
     some = work.rows[where]
     ids = [work.ids[row] for row in where]
     callsigns = [work.callsigns[row] for row in where]
-    logs = classes.factors(work.settings, some, _told_row(some), work.now_ns)
+    logs = classes.factors(work.settings, some, told_rows(some), work.now_ns)
     order = sorted(range(len(ids)), key=ids.__getitem__)
     built = evidence.build(work.settings, some, logs, ids, callsigns, work.dossiers)
     return [built[at] for at in order]

@@ -18,6 +18,8 @@ from vedette.identity.tables import (
     CIVIL,
     CLASS_COUNT,
     CLASS_INDEX,
+    civil_designators,
+    fitted,
     limits,
     military_designators,
     non_civil,
@@ -26,7 +28,7 @@ from vedette.identity.tables import (
 from vedette.model.assessment import CLASSES
 from vedette.model.columns import Flags, Floats, Integers
 
-NO_CALLSIGN, AIRLINE, REGISTRATION, MILITARY, OTHER = range(5)
+NO_CALLSIGN, AIRLINE, REGISTRATION, MILITARY, OTHER, BUSINESS, ROTORCRAFT = range(7)
 FACTORS: Final = (
     "kinematics",
     "limits",
@@ -83,9 +85,12 @@ CALLSIGN_LOG: Final = np.stack(
     [
         _row(0.0),
         _row(-0.7, civil=0.2, airliner=1.5, ga_aircraft=0.5),
-        _row(-0.7, civil=0.5, ga_aircraft=1.2, glider_ultralight=1.0, helicopter_civil=1.0),
+        # a line flies under its flight number: its registration as callsign is the mark of others
+        _row(-1.5, civil=-1.0, ga_aircraft=1.5, glider_ultralight=1.0, helicopter_civil=1.2),
         _row(0.0, military_aircraft=1.5, helicopter_military=1.0),
         _row(0.0),
+        _row(-0.7, civil=0.2, ga_aircraft=3.0),  # an operator of business aircraft
+        _row(-0.7, civil=0.2, helicopter_civil=3.0),  # of rotorcraft
     ]
 )
 # P04: silence is no evidence of intent and next to none of class. Transponders fail, are switched
@@ -135,7 +140,8 @@ def callsign_kind(callsign: str | None, block: int) -> int:
     if re.match(r"[A-Z]{3}\d", callsign) and callsign[:3] in military_designators():
         return MILITARY
     if re.fullmatch(r"[A-Z]{3}\d[0-9A-Z]{0,4}", callsign):
-        return AIRLINE
+        kind = civil_designators().get(callsign[:3])
+        return {"business": BUSINESS, "rotorcraft": ROTORCRAFT}.get(kind or "", AIRLINE)
     pattern = registry().registrations[block] if block >= 0 else None
     if pattern is not None and pattern.match(callsign) and 4 <= len(callsign) <= 7:
         return REGISTRATION
@@ -149,6 +155,13 @@ def prior_logs(items: tuple[tuple[str, float], ...]) -> Floats:
     values = np.array([found[name] for name in CLASSES])
     logs: Floats = np.log(values / values.sum())
     return logs
+
+
+@cache
+def spoken_logs() -> Floats:
+    """(classes,) what a reply says of the crewed civil classes beside ``REPLY_LOG``; 0 for the others."""
+    held = fitted().class_logs
+    return np.where(CIVIL, [max(0.0, held.get(name, 0.0)) for name in CLASSES], 0.0)
 
 
 def reply_state(rows: Rows) -> Integers:
@@ -204,7 +217,7 @@ def factors(
     steady = np.minimum(3.0, rows["samples"] / 10.0)
     persistence = np.zeros((len(rows), CLASS_COUNT))
     persistence[:, CLASS_INDEX["clutter_artefact"]] = -steady
-    return {
+    logs = {
         "kinematics": kinematics,
         "limits": _exceedance(rows),
         "emitter": EMITTER_LOG[rows["emitter"] + 1],
@@ -216,6 +229,13 @@ def factors(
         "persistence": persistence,
         "told": TOLD_LOG[told],
     }
+    scales = fitted().scales
+    logs = {name: values * scales.get(name, 1.0) for name, values in logs.items()}
+    # fitted to flights that speak: how these share out says nothing of silent ones. None is below 0, so that
+    # a reply never lowers the probability of a civil class against one that is not civil.
+    spoke = (rows["cooperative_ns"] >= 0)[:, None]
+    logs["reply"] = logs["reply"] + np.where(spoke, spoken_logs(), 0.0)
+    return logs
 
 
 def _exceedance(rows: Rows) -> Floats:

@@ -28,7 +28,7 @@ from vedette.model.time import format_utc
 
 SMALLEST: Final = 0.05  # log-odds below this are left out of the ledger
 UNFITTED: Final = (
-    "likelihoods rest on published envelopes and judged weights, not yet fitted to recordings"
+    "class likelihoods are published envelopes, weighed by a few dozen recorded civil flights"
 )
 CHANGES: Final = {
     "kinematics": "longer observation, or speed, height and climb of another class",
@@ -48,6 +48,9 @@ MISLEADING: Final = {
     "position_disagrees_with_radar": "its broadcast place and a radar's differ",
     "kinematics_do_not_fit": "its motion does not fit the identity it claims",
     "navigation_accuracy_collapse": "its stated navigation accuracy collapsed: jamming is likely",
+    "suspected_spoofing": "its broadcast place is judged false: satellite navigation or message spoofed",
+    "speed_does_not_fit": "the way it flew does not fit the speed that it reports",
+    "position_not_believed": "its place is nothing but its own word, and that is not believed now",
 }
 
 
@@ -109,7 +112,17 @@ def _prepare(settings: IdentitySettings, rows: Rows, logs: dict[str, Floats]) ->
     )
 
 
-def _statements(one: np.void, batch: _Batch, at: int, callsign: str | None) -> dict[str, str]:
+Words = dict[str, str]  # the statement of each factor
+
+
+def words_of(
+    settings: IdentitySettings, rows: Rows, logs: dict[str, Floats], callsign: str | None
+) -> Words:
+    """Statements of the factors of a single track, given as (1,) rows."""
+    return _statements(rows[0], _prepare(settings, rows, logs), 0, callsign)
+
+
+def _statements(one: np.void, batch: _Batch, at: int, callsign: str | None) -> Words:
     speed_mps = batch.speeds_mps[at]
     height = "height unknown" if np.isnan(one["height_m"]) else f"height {one['height_m']:.0f} m"
     seen_s = max(0, int(one["updated_ns"]) - int(one["birth_ns"])) * NS

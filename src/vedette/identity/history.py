@@ -28,6 +28,7 @@ KINDS: Final = (
     "psr", "ssr", "mode_s", "ads_b", "mlat", "remote_id", "cuas", "acoustic", "person", "track",
 )  # fmt: skip
 RADAR_BITS: Final = 0b00111
+OWN_WORD_BITS: Final = 0b101000  # ads_b, remote_id: the place is what the object says
 BROADCAST_BIT: Final = 0b01000
 REPLY_BITS: Final = 0b00110  # ssr, mode_s: a radar asked and the aircraft answered
 # distress as shown by the aircraft itself, in the order of the columns ``shown`` and ``shown_ns``
@@ -86,7 +87,8 @@ ROW: Final = np.dtype(
         ("answered", "?", (3,)),  # ATS has spoken with it since; shown again counts anew
         ("inherited", "?"),  # it may continue a civil flight that was lost here
         ("integrity", "i4"),
-        ("integrity_ns", "i8", (5,)),
+        ("integrity_ns", "i8", (8,)),  # one of each of integrity.DOUBTS
+        ("doubted_ns", "i8"),  # since when something voids its address without a pause
         ("formation_ns", "i8"),  # since when it has company
         ("company_ns", "i8"),  # last time it had company
         ("companions", "i4"),
@@ -130,6 +132,7 @@ UNSET: Final = (  # columns in which -1 says that nothing is known
     "civil_reply_ns",
     "civil_onset_ns",
     "integrity_ns",
+    "doubted_ns",
 )
 
 

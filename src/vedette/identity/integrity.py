@@ -5,8 +5,15 @@ from typing import Final
 import numpy as np
 
 from vedette.identity import _kernels
-from vedette.identity.classes import AIRLINE, REGISTRATION
-from vedette.identity.history import BROADCAST_BIT, NS, RADAR_BITS, Rows
+from vedette.identity.classes import AIRLINE, BUSINESS, REGISTRATION, ROTORCRAFT
+from vedette.identity.history import BROADCAST_BIT, NS, OWN_WORD_BITS, RADAR_BITS, Rows
+from vedette.identity.monitor import DISAGREES as BY_RADAR
+from vedette.identity.monitor import DUPLICATE as BY_TWO_PLACES
+from vedette.identity.monitor import FALSE_PLACE, Verdicts
+from vedette.identity.monitor import INTERFERENCE as BY_ACCURACY
+from vedette.identity.monitor import KINEMATICS as BY_SPEED
+from vedette.identity.monitor import NONE as BY_NOTHING
+from vedette.identity.monitor import SPOOFING as BY_SPOOFING
 from vedette.identity.settings import IdentitySettings
 from vedette.model.columns import Flags, Floats, Integers
 from vedette.model.time import SECOND_NS
@@ -17,10 +24,18 @@ DOUBTS: Final = (
     "position_disagrees_with_radar",
     "kinematics_do_not_fit",
     "navigation_accuracy_collapse",
+    "suspected_spoofing",
+    "speed_does_not_fit",
+    "position_not_believed",
 )
-DUPLICATE, JUMP, DISAGREE, MISFIT, COLLAPSE = range(5)
-# A jammed receiver makes the place doubtful, not the name: only the other doubts void an address.
-VOIDING: Final = 0b01111
+DUPLICATE, JUMP, DISAGREE, MISFIT, COLLAPSE, SPOOFED, SPEED, UNBELIEVED = range(8)
+# A jammed or deceived receiver makes the place doubtful, not the name: an aircraft that a radar sees keeps
+# its own. Only the other doubts, and a place that is nothing but its own false word, void an address.
+VOIDING: Final = 0b10001111
+_PLACE_DOUBTS: Final = [DUPLICATE, JUMP, DISAGREE]
+_SETTLE_NS: Final = (
+    30 * SECOND_NS
+)  # a doubt this new may be the beginning of what the monitor finds
 MLAT_BIT: Final = 0b10000
 CIVIL_EMITTERS: Final = (0, 1, 2, 3, 4, 7, 10)  # A1 to A5, B1, B4 in history.EMITTERS
 
@@ -48,6 +63,7 @@ def check(
     gap_s: Floats,
     lost: Rows,
     now_ns: int,
+    verdicts: Verdicts | None = None,
 ) -> None:
     """Renew the doubts of tracks in the picture; each stays a while after it was last seen.
 
@@ -58,6 +74,7 @@ def check(
         gap_s: (n,) time since its measurement before this one [s].
         lost: (m,) tracks that are no longer in the picture.
         now_ns: this step.
+        verdicts: of the monitor; None where no plots are at hand.
     """
     seen = np.zeros((len(rows), len(DOUBTS)), dtype=np.bool_)
     current = rows["fresh"] & (rows["icao24"] >= 0) & (rows["ended_ns"] < 0)
@@ -70,16 +87,39 @@ def check(
     seen[:, JUMP] = _jumps(settings, rows, before_deg, gap_s)
     _returns_elsewhere(settings, rows, lost, seen)
     claims = np.isin(rows["emitter"], CIVIL_EMITTERS) | np.isin(
-        rows["callsign_kind"], (AIRLINE, REGISTRATION)
+        rows["callsign_kind"], (AIRLINE, REGISTRATION, BUSINESS, ROTORCRAFT)
     )
     seen[:, MISFIT] = rows["fresh"] & claims & ~civil_like(rows)
     for now, best in (("nic", "nic_best"), ("nac_p", "nac_best")):
         fallen = (rows[best] >= 7) & (rows[now] >= 0) & (rows[now] <= 4)
         seen[:, COLLAPSE] |= rows["fresh"] & fallen
+    if verdicts is not None:
+        _take_verdicts(rows, seen, verdicts, now_ns)
     rows["integrity_ns"] = np.where(seen, now_ns, rows["integrity_ns"])
     hold_ns = int(settings.integrity_hold_s * SECOND_NS)
     held = (rows["integrity_ns"] >= 0) & (now_ns - rows["integrity_ns"] <= hold_ns)
     rows["integrity"] = held @ (1 << np.arange(len(DOUBTS)))
+
+
+def _take_verdicts(rows: Rows, seen: Flags, verdicts: Verdicts, now_ns: int) -> None:
+    """Doubts by what the monitor found of the plots.
+
+    A place that is its own word and judged false is not believed. While a doubt of the place is new, the monitor
+    may still be about to find that: until then it is not believed either.
+    """
+    found = verdicts.of(rows["icao24"])
+    seen[:, DUPLICATE] |= found == BY_TWO_PLACES
+    seen[:, COLLAPSE] |= found == BY_ACCURACY
+    seen[:, SPOOFED] = (found == BY_SPOOFING) | (found == BY_RADAR)
+    seen[:, SPEED] = found == BY_SPEED
+    kinds = rows["kinds"]
+    own_word = ((kinds & OWN_WORD_BITS) > 0) & ((kinds & ~OWN_WORD_BITS) == 0)
+    doubted = seen[:, _PLACE_DOUBTS].any(axis=1)
+    rows["doubted_ns"] = np.where(
+        doubted, np.where(rows["doubted_ns"] >= 0, rows["doubted_ns"], now_ns), -1
+    )
+    new = doubted & (now_ns - rows["doubted_ns"] <= _SETTLE_NS)
+    seen[:, UNBELIEVED] = own_word & (np.isin(found, FALSE_PLACE) | (new & (found == BY_NOTHING)))
 
 
 def _same_address(settings: IdentitySettings, rows: Rows, where: Integers, seen: Flags) -> None:

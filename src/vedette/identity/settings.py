@@ -10,6 +10,7 @@ from vedette.model.errors import SettingError
 
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+Metres = Annotated[float, msgspec.Meta(gt=0, le=1e6)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 
 # How often each class is what a new track turns out to be, before anything is known of it. Judged
@@ -31,6 +32,41 @@ PRIORS = {
     "clutter_artefact": 0.06,
     "unknown": 0.0337,
 }
+
+
+class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds of the integrity monitor: what an aircraft's own word may say without being doubted."""
+
+    fastest_mps: Metres = 800.0  # no aircraft with an address is faster
+    room_m: Metres = 2_000.0  # a report may lie this far off beside
+    twin_m: Metres = 20_000.0  # one address in two places
+    window_s: Seconds = 20.0  # over which the way flown is held against the speed reported
+    remote_share: Share = 0.4  # of that for a drone, which speaks every few seconds
+    slip_mps: Metres = 40.0  # they may differ by this ...
+    slip_share: Share = 0.25  # ... and this share of the speed, in three windows
+    break_mps: Metres = 60.0  # a velocity that changes by more at once, and keeps to it
+    gap_m: Metres = 200.0  # change of the difference of geometric and pressure height ...
+    gap_share: Share = 0.08  # ... and this share of the climb since
+    radar_m: Metres = 3_000.0  # from what a radar or multilateration measures ...
+    radar_rad: Share = 0.02  # ... and this of its range: a radar may be turned by a degree
+    circle_mps: Metres = 100.0  # slower than this in full circles ...
+    circle_m: Metres = 7_500.0  # ... above this pressure altitude flies nothing with an address
+    clock_s: Metres = 3.0  # from the clocks of the others heard with it
+    common_m: Metres = 20_000.0  # jumps that end within this of each other end in one place ...
+    common_count: Count = 3  # ... when so many do
+    turns_s: Seconds = 5.0  # a serial number heard for no longer ...
+    turns_count: Count = 6  # ... and then another, so many times: one transmitter
+    hold_s: Seconds = 300.0  # a reason stays this long after it was last seen
+    forget_s: Seconds = 1_800.0  # an aircraft not heard for this long is forgotten
+    aircraft_max: Count = 50_000
+
+    cell_deg: Annotated[float, msgspec.Meta(ge=0.1, le=5.0)] = (
+        0.5  # of latitude; twice of longitude
+    )
+    map_s: Seconds = 600.0  # what was heard in this time makes the map of interference
+    disturbed_prior: Share = 0.005  # of cells, before anything is heard
+    disturbed_share: Share = 0.5  # of aircraft that show it where there is interference
+    undisturbed_share: Share = 0.005  # and where there is none: faults of their own equipment
 
 
 class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,6 +119,8 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         0.35  # of the way it may have gone
     )
     forget_s: Seconds = 1800.0  # an ended track is forgotten after this
+
+    monitor: MonitorSettings = msgspec.field(default_factory=MonitorSettings)
 
     tracks_max: Count = 50_000
     plans_max: Count = 20_000

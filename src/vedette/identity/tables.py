@@ -124,6 +124,32 @@ def limits() -> Floats:
     return np.array([[float(found[name][column]) for column in names] for name in CLASSES])
 
 
+class Fitted(msgspec.Struct, frozen=True, kw_only=True):
+    """What was fitted to recordings: see ``docs/explanation/identity.md``."""
+
+    scales: dict[str, float] = {}  # by factor, on its log-likelihoods; 1 where none is named
+    class_logs: dict[str, float] = {}  # crewed civil classes: what a reply adds, none below 0
+    fitted_on: tuple[str, ...] = ()  # recordings
+    aircraft: int = 0
+
+
+@cache
+def fitted() -> Fitted:
+    """Numbers of ``fitted.json``, which ``tools/fit_identity.py`` makes.
+
+    Raises:
+        msgspec.ValidationError: the file is not what this version reads.
+    """
+    data = (files("vedette") / "data" / "identity" / "fitted.json").read_bytes()
+    return msgspec.json.decode(data, type=Fitted)
+
+
+@cache
+def civil_designators() -> dict[str, str]:
+    """Designators (ICAO Doc 8585) of operators that fly business aircraft or rotorcraft alone, by kind."""
+    return {row["designator"]: row["kind"] for row in _read("civil_callsigns.csv")}
+
+
 @cache
 def military_designators() -> dict[str, str]:
     """Three-letter designators of armed forces' operators (ICAO Doc 8585) and their names."""

@@ -49,6 +49,37 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     would_change: str
 
 
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One step of a ledger: what was learnt and what it made of the belief."""
+
+    source: str
+    statement: str
+    valid_ns: int
+    log_odds: float  # natural, by which this step moved the belief
+    running: float  # natural log-odds after it
+    probability: float  # the same as a probability
+    would_change: str
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the belief in one hypothesis grew, from what was known before to now."""
+
+    hypothesis: str  # a class, or "crewed civil aircraft"
+    steps: tuple[Step, ...]
+
+
+class WhatIf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a piece of evidence that may still come would make of a track."""
+
+    evidence: str
+    log_odds: float  # natural, by which the class that is likeliest now would move
+    object_class: ObjectClass
+    class_probability: float
+    crewed_civil_probability: float
+    identity: Identity
+    civil: Literal["confirmed", "possible", "excluded"]
+
+
 class Assessment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Class and standard identity of one track at one time."""
 
@@ -70,3 +101,5 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     mode3a: str | None = None
     evidence: tuple[Evidence, ...] = ()
     doubts: tuple[str, ...] = ()
+    ledgers: tuple[Ledger, ...] = ()  # of the full assessment alone
+    what_if: tuple[WhatIf, ...] = ()  # of the full assessment alone

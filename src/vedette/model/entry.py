@@ -24,6 +24,8 @@ EntryKind = Literal[
     "clock",  # what can still be done before an object is gone, or there
     "paper",  # a question put to offices, how it stands, and who said what
     "notice",  # what we told a person
+    "integrity",  # the verdict on the word of an aircraft changed
+    "interference",  # where satellite navigation is disturbed: aircraft heard and affected, by cells
     "matter",  # council
 ]
 

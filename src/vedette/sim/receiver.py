@@ -12,6 +12,7 @@ from vedette.model.frames import geodetic_to_polar
 from vedette.model.plot import plots
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
+from vedette.sim.deception import JAMMED, SOUND, believed, deceives
 from vedette.sim.motion import Motion
 from vedette.sim.radar import in_sight
 from vedette.sim.scenario import Receiver
@@ -78,7 +79,7 @@ class SimulatedReceiver:
             for name in (
                 "valid_ns", "latitude_deg", "longitude_deg", "pressure_altitude_m", "ground_speed_mps",
                 "track_angle_rad", "vertical_rate_mps", "icao24", "callsign", "emitter_category",
-                "mode3a", "emergency",
+                "mode3a", "emergency", "nic", "nac_p",
             )
         }  # fmt: skip
         moments: Floats = second + rng.uniform(0.0, 1.0, len(self._motions))
@@ -98,6 +99,12 @@ class SimulatedReceiver:
             ):
                 continue
             later = transponder.squawk_after_s
+            accuracy = SOUND
+            deception = transponder.deception
+            if deception is not None and deceives(deception, age_s):
+                onset = motion.at(np.array([motion.start_s + deception.after_s]))[0]
+                state = believed(deception, state[0], onset, age_s, rng)[None, :]
+                accuracy = JAMMED if deception.kind == "jam" else SOUND
             code = later[1] if later is not None and age_s >= later[0] else transponder.mode3a
             latitude, longitude, height_m, speed_mps, course_rad, climb_mps = (
                 float(value) for value in state[0]
@@ -115,6 +122,7 @@ class SimulatedReceiver:
                 transponder.category,
                 int(code, 8),
                 _EMERGENCIES.get(code, "none"),
+                *accuracy,
             )
             for name, value in zip(rows, values, strict=True):
                 rows[name].append(value)
@@ -123,8 +131,6 @@ class SimulatedReceiver:
             sensor_id=[receiver.sensor_id] * count,
             kind=["ads_b"] * count,
             received_ns=rows["valid_ns"],
-            nic=[8] * count,
-            nac_p=[9] * count,
             sil=[3] * count,
             on_ground=[False] * count,
             **rows,

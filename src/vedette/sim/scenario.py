@@ -22,6 +22,21 @@ class Waypoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pressure_altitude_m: float | None = None
 
 
+class Deception(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What its receiver of satellite navigation is told instead, and so what it broadcasts; radars see the truth.
+
+    ``elsewhere``: it flies on as it does, but from ``to``. ``drag``: drawn off towards ``to`` at ``speed_mps``.
+    ``circle``: round ``to`` at ``speed_mps``. ``jam``: it finds its place badly and says so (NIC 0, NACp 0).
+    """
+
+    kind: Literal["elsewhere", "drag", "circle", "jam"]
+    after_s: float = 0.0  # since it appeared
+    until_s: float | None = None
+    to: tuple[Latitude, Longitude] = (0.0, 0.0)
+    speed_mps: Speed = 60.0
+    radius_m: Annotated[float, msgspec.Meta(gt=0, le=100_000)] = 3_000.0
+
+
 class Transponder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an object says of itself."""
 
@@ -32,6 +47,7 @@ class Transponder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ads_b: bool = True
     squawk_after_s: tuple[float, str] | None = None  # seconds after it appears, new code
     silent_after_s: float | None = None  # switched off
+    deception: Deception | None = None
 
 
 class Flight(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -114,6 +114,11 @@ def lawful(watched: Watched, assessment: Assessment | None) -> bool:
     return explained(assessment) or _fell_silent(watched, assessment)
 
 
+def unfounded(assessment: Assessment | None) -> bool:
+    """Whether its place is nothing but its own word, judged false: no ground for any crossing."""
+    return assessment is not None and "position_not_believed" in assessment.integrity
+
+
 def concerns(zone: Zone) -> bool:
     """Whether passages of the zone may belong to an incident at all."""
     return is_member_airspace(zone) or zone.kind in BREACH_KINDS
@@ -132,6 +137,8 @@ def passage_cause(
     after a time of grace in which it may still be explained.
     """
     if lawful(watched, assessment) or not concerns(passage.zone) or not watched.confirmed:
+        return None
+    if unfounded(assessment):
         return None
     grace_ns = int(settings.grace_s * SECOND_NS)
     if assessment is None and now_ns - passage.begun_ns < grace_ns:

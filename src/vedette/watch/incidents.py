@@ -27,6 +27,7 @@ from vedette.watch.cases import (
     revised,
     status_of,
     together,
+    unfounded,
 )
 from vedette.watch.expectation import Ahead, Return
 from vedette.watch.futures import Route
@@ -454,6 +455,8 @@ class _Tick:
         predicted = tuple(
             c for c in self.predicted.get(watched.track_id, ()) if c.zone_id not in inside
         )
+        if unfounded(assessment):
+            predicted = ()
         causes: list[IncidentCause] = []
         for passage in passages:
             cause = passage_cause(self.settings, watched, passage, assessment, self.now_ns)

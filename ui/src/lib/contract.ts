@@ -214,11 +214,46 @@ export interface Clock {
   }[]
 }
 
+/** One cell of the map of interference, by its south-west corner. */
+export interface InterferenceCell {
+  latitude_deg: number
+  longitude_deg: number
+  height_deg: number
+  width_deg: number
+  seen: number
+  affected: number
+  spoofed: number
+  probability: number
+}
+
+export interface LedgerStep {
+  source: string
+  statement: string
+  valid: Moment
+  log_odds: number
+  running: number
+  probability: number
+  would_change: string
+}
+
+/** Why a track is said to be what it is. */
+export interface Explanation {
+  track_id: string
+  class: ObjectClass
+  identity: Identity
+  civil: string
+  ledgers: { hypothesis: string; steps: LedgerStep[] }[]
+  rules: { source: string; statement: string; supports: string; would_change: string }[]
+  what_if: { evidence: string; log_odds: number; class: ObjectClass; class_probability: number; identity: Identity; civil: string }[]
+  integrity: { verdict: string; reasons: string[] } | null
+}
+
 export interface DeskFrame { clocks: Clock[]; desk: string; now_ns: string; roles: Record<string, string>; offices: Office[]; papers: Paper[] }
 
 export type TextFrame =
   | ({ type: 'hello' } & Hello)
   | ({ type: 'desk' } & DeskFrame)
+  | { type: 'interference'; cells: InterferenceCell[] }
   | { type: 'incidents'; incidents: Incident[] }
   | { type: 'feeds'; feeds: FeedHealth[]; registration?: SensorBias[]; now_ms: number; ledger: Ledger; ended?: boolean }
   | { type: 'tracks'; tracks: TrackName[]; gone: number[] }

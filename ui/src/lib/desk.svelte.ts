@@ -1,5 +1,5 @@
 import { Air } from './air'
-import type { DeskFrame, FeedHealth, SensorBias, Hello, Incident, Ledger, TextFrame, TrailPoint } from './contract'
+import type { DeskFrame, FeedHealth, SensorBias, Hello, Incident, InterferenceCell, Ledger, TextFrame, TrailPoint } from './contract'
 import { decodePicture } from './decode'
 import { Pace } from './pace'
 import { byUrgency } from './urgency'
@@ -25,6 +25,7 @@ export class Desk {
   incidents = $state.raw<Incident[]>([])
   feeds = $state.raw<FeedHealth[]>([])
   registration = $state.raw<SensorBias[]>([])
+  interference = $state.raw<InterferenceCell[]>([]) // cells in which anybody is affected
   ledger = $state.raw<Ledger | null>(null)
   offices = $state.raw<DeskFrame | null>(null) // who may decide, and what is asked of them
   slot = $state(-1) // selected track
@@ -91,6 +92,7 @@ export class Desk {
     if (frame.type === 'hello') this.hello = frame
     else if (frame.type === 'tracks') this.air.rename(frame.tracks, frame.gone)
     else if (frame.type === 'incidents') this.hear(frame.incidents)
+    else if (frame.type === 'interference') this.interference = frame.cells
     else if (frame.type === 'desk') this.offices = frame
     else if (frame.type === 'feeds') {
       this.feeds = frame.feeds

@@ -1,5 +1,5 @@
 import type { Air } from './air'
-import { IDENTITIES, type TrailPoint } from './contract'
+import { IDENTITIES, type InterferenceCell, type TrailPoint } from './contract'
 import { knots, level, trackTitle } from './format'
 import { placeLabels, type Label, type LabelWish } from './labels'
 import { mercatorX, mercatorY, pixelsPerMetre, project, worldPixels, type Camera } from './mercator'
@@ -23,6 +23,7 @@ export interface Scene {
   slot: number // selected track, or -1
   incidents: Map<number, { open: boolean; chosen: boolean }> // by slot
   trail: TrailPoint[] // of the selected incident
+  interference: InterferenceCell[] // where satellite navigation is disturbed
   lost: boolean // nothing that is drawn is current
 }
 
@@ -148,12 +149,38 @@ export class Painter {
     })
     if (!picture) return
     this.project(camera, ahead_s)
+    this.interference(below, camera, scene)
     this.trails(below, camera, scene)
     this.vectors(below, camera)
     this.sheet.clear(w, h)
     this.symbols(g, camera, scene)
     this.blocks(g, camera, ahead_s)
     this.paint_ms = this.paint_ms * 0.8 + (performance.now() - began) * 0.2
+  }
+
+  /** Cells of the map of interference: the likelier the stronger, with aircraft affected of those heard. */
+  private interference(g: CanvasRenderingContext2D, camera: Camera, scene: Scene): void {
+    const ink = INKS[this.theme]
+    g.font = FONT
+    for (const cell of scene.interference) {
+      const [west, south] = project(camera, cell.longitude_deg, cell.latitude_deg)
+      const [east, north] = project(camera, cell.longitude_deg + cell.width_deg, cell.latitude_deg + cell.height_deg)
+      const [w, h] = [east - west, south - north]
+      if (w <= 0 || east < 0 || south < 0 || west > camera.width || north > camera.height) continue
+      g.globalAlpha = 0.08 + 0.2 * cell.probability
+      g.fillStyle = ink.disputed
+      g.fillRect(west, north, w, h)
+      g.globalAlpha = 0.4 + 0.6 * cell.probability
+      g.strokeStyle = ink.disputed
+      g.lineWidth = 1
+      g.setLineDash(cell.probability >= 0.5 ? [] : [4, 4])
+      g.strokeRect(west, north, w, h)
+      g.setLineDash([])
+      g.globalAlpha = 1
+      if (w < 60) continue
+      g.fillStyle = ink.text
+      g.fillText(`GNSS ${cell.affected}/${cell.seen}`, west + 4, north + 13)
+    }
   }
 
   private trails(g: CanvasRenderingContext2D, camera: Camera, scene: Scene): void {

@@ -118,3 +118,6 @@ const STATES: Record<string, string> = {
   SMR: 'San Marino', VAT: 'Vatican City', LIE: 'Liechtenstein',
 }
 export const stateWords = (code: string | null): string => (code ? (STATES[code] ?? code) : 'no state')
+
+/** The time of day of an ISO time: "06:52:03Z". */
+export const clock = (utc: string): string => `${utc.slice(11, 19)}Z`

@@ -17,6 +17,30 @@ group.add_command(fuse)
 group.add_command(score)
 
 
+@group.command("explain")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("track")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def explain(folder: Path, track: str, *, as_json: bool) -> None:
+    """The ledger of evidence of TRACK (its id, callsign or address) in the record DIR.
+
+    For each conclusion its source, time and log-odds, the running sum, and what would change it. A track
+    that was part of no incident is found by running the record again. Exit code 1 where there is no such track.
+    """
+    from vedette.app.explanation import explained_of_record, explanation_lines
+    from vedette.app.summary import to_json
+    from vedette.engine.record import Record
+
+    click.echo(f"looking for {track} ...", err=True)
+    found = explained_of_record(Record(folder), track)
+    if found is None:
+        click.echo(
+            f"error: {folder} has no track {track}; 'vedette track list' names them", err=True
+        )
+        raise SystemExit(1)
+    click.echo(to_json(found) if as_json else "\n".join(explanation_lines(found)))
+
+
 @group.command("list")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")

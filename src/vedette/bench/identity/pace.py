@@ -1,4 +1,4 @@
-"""How long identity takes for one picture, and how sure it is of what it does not know."""
+"""How long identity takes for one picture."""
 
 import time
 
@@ -63,7 +63,7 @@ class _Traffic:
         )
 
 
-def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
+def rows(seed: int, quick: bool) -> list[Row]:
     """Time of one tick with nothing new, and of the first, in which every track is told."""
     count, ticks = (2_000, 6) if quick else (10_000, 20)
     traffic = _Traffic(seed, count)

@@ -1,0 +1,114 @@
+"""The word of an aircraft, held against itself, against others and against radars."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vedette.bench.identity.spoofing import simulated
+from vedette.identity import monitor
+from vedette.identity.interference import InterferenceMap, interference, probability
+from vedette.identity.settings import IdentitySettings, MonitorSettings
+from vedette.model.plot import plots
+from vedette.model.time import SECOND_NS
+
+START_NS = 1_758_265_080 * SECOND_NS
+SETTINGS = IdentitySettings()
+
+
+def heard(second: int, address: int, latitude: float, longitude: float, **more: object) -> pa.Table:
+    when = START_NS + second * SECOND_NS
+    columns: dict[str, object] = {
+        "sensor_id": ["r"],
+        "kind": ["ads_b"],
+        "valid_ns": [when],
+        "received_ns": [when],
+        "latitude_deg": [latitude],
+        "longitude_deg": [longitude],
+        "icao24": [address],
+        "ground_speed_mps": [222.4],
+        "track_angle_rad": [0.0],
+    }
+    return plots(**(columns | {name: [value] for name, value in more.items()}))
+
+
+def run(tables: list[pa.Table]) -> tuple[monitor.MonitorState, dict[str, monitor.Finding]]:
+    state, found = monitor.initial(), {}
+    for table in tables:
+        now_ns = table.column("valid_ns")[0].as_py() + SECOND_NS
+        state, verdicts = monitor.step(SETTINGS, state, table, (), now_ns)
+        found |= {finding.aircraft: finding for finding in verdicts.changed}
+    return state, found
+
+
+def north(second: int) -> float:
+    return 55.0 + 0.002 * second  # 222.4 m/s
+
+
+def test_a_straight_flight_is_believed():
+    assert run([heard(t, 0x4CA001, north(t), 20.0) for t in range(120)])[1] == {}
+
+
+def test_a_single_stray_report_is_none():
+    tables = [heard(t, 0x4CA001, north(t) + (2.0 if t == 40 else 0.0), 20.0) for t in range(90)]
+    assert run(tables)[1] == {}
+
+
+def test_a_place_that_jumps_and_stays():
+    tables = [heard(t, 0x4CA001, north(t) + (1.0 if t >= 40 else 0.0), 20.0) for t in range(60)]
+    finding = run(tables)[1]["4ca001"]
+    assert finding.verdict == "suspected_spoofing"
+    assert finding.before_deg == pytest.approx((north(39), 20.0))
+
+
+def test_two_aircraft_under_one_address():
+    tables = [heard(t, 0x4CA001, north(t) + (1.0 if t % 2 else 0.0), 20.0) for t in range(60)]
+    assert run(tables)[1]["4ca001"].verdict == "duplicate_address"
+
+
+def test_a_collapse_of_the_stated_accuracy_and_its_recovery():
+    tables = [
+        heard(t, 0x4CA001, north(t), 20.0, nic=0 if 40 <= t < 60 else 8, nac_p=9)
+        for t in range(500)
+    ]
+    state, found = run(tables[:100])
+    assert found["4ca001"].verdict == "suspected_interference"
+    assert run(tables)[1]["4ca001"].verdict == "none"
+    assert interference(SETTINGS, state, START_NS + 100 * SECOND_NS).cells[0].affected == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.permutations(range(60)), st.integers(1, 20))
+def test_the_order_within_a_step_and_the_length_of_steps_do_not_matter(order, size):
+    tables = [heard(t, 0x4CA001, north(t) + (1.0 if t >= 30 else 0.0), 20.0) for t in range(60)]
+    whole = pa.concat_tables(tables)
+    end_ns = START_NS + 60 * SECOND_NS
+    _, one = monitor.step(SETTINGS, monitor.initial(), whole.take(order), (), end_ns)
+    state = monitor.initial()
+    for begin in range(0, 60, size):
+        part = whole.slice(begin, size)
+        state, many = monitor.step(SETTINGS, state, part, (), end_ns)
+    assert many.icao24.tolist() == one.icao24.tolist() == [0x4CA001]
+    assert many.verdict.tolist() == one.verdict.tolist()
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_more_affected_never_makes_a_disturbance_less_likely(seen, affected):
+    seen, affected = seen + 1, min(affected, seen)
+    low, high = probability(
+        MonitorSettings(), np.array([seen] * 2), np.array([affected, affected + 1])
+    )
+    assert 0.0 <= low <= high <= 1.0
+
+
+def test_nothing_heard_says_nothing_of_a_place():
+    assert InterferenceMap(from_ns=0, to_ns=1).at(59.0, 25.0) is None
+
+
+def test_simulated_attacks_on_an_unseen_seed():
+    by_kind, (false, alone) = simulated(977, 150)
+    hit = sum(found for kind, (found, _) in by_kind.items() if kind != "drag, no radar")
+    attacked = sum(count for kind, (_, count) in by_kind.items() if kind != "drag, no radar")
+    assert hit >= 0.97 * attacked
+    assert false <= 0.02 * alone
