@@ -117,6 +117,7 @@ def _latest_entry(
         for other in addressed.get((addressee, str(one.actor.party)), ())
         if 0 <= one.when.valid_ns - other.when.valid_ns <= window_ns
         and other.reaction_id != one.reaction_id
+        and one.reaction_id not in other.answers  # that one says itself that it came after
     ]
     if not before:
         return []

@@ -15,13 +15,15 @@ SPAN_NS: Final[dict[str, int]] = {
     "day": DAY_NS,
 }
 # an ISO 3166-1 alpha-3 code, or an organisation
-Party = Annotated[str, msgspec.Meta(pattern=r"^([A-Z]{3}|org:[A-Z][A-Z0-9]{1,15})\Z")]
+PARTY_PATTERN: Final = r"^([A-Z]{3}|org:[A-Z][A-Z0-9]{1,15})\Z"
+Party = Annotated[str, msgspec.Meta(pattern=PARTY_PATTERN)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}\Z")]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern=r"\S")]
 # more than a short quotation belongs to who wrote it
 Quotation = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"\S")]
-Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+# SHA-256 of the line before; empty in the first line
+Previous = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
 Instant = Annotated[int, msgspec.Meta(ge=0, le=2**62)]  # to the year 2116
 Admiralty = Annotated[str, msgspec.Meta(pattern=r"^[A-F][1-6]\Z")]
 
@@ -50,7 +52,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Where it was read."""
 
     publisher: Name
-    address: Name | Annotated[str, msgspec.Meta(max_length=2000, pattern=r"^https?://")]
+    address: Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=r"\S")]
     date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?\Z")]
 
 
@@ -70,7 +72,7 @@ class Reaction(
     """A statement or an act of one side, as one source gives it."""
 
     reaction_id: Id
-    previous: Digest | Literal[""] = ""  # SHA-256 of the line before; empty in the first
+    previous: Previous = ""
     recorded_ns: Instant
     recorded_by: Name
     actor: Actor
@@ -98,7 +100,7 @@ class Retraction(
     """An entry is no longer held; it stays, and weighs nothing."""
 
     reaction_id: Id
-    previous: Digest | Literal[""] = ""
+    previous: Previous = ""
     recorded_ns: Instant
     recorded_by: Name
     retracts: Id

@@ -5,6 +5,7 @@ its own. Both leave the old line where it is, and take its weight. A line that c
 with its number, its reason and its bytes, and the rest is read.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Final
 
@@ -136,23 +137,30 @@ def _refused(entry: Entry, known: set[str], spent: set[str]) -> str:
     return ""
 
 
-def next_line(register: Register, entry: Entry) -> bytes:
-    """The line that adds an entry, without its line end.
+def next_lines(register: Register, entries: Iterable[Entry]) -> list[bytes]:
+    """The lines that add entries in their order, each without its line end.
 
     Raises:
-        RecordError: the register does not verify, or would set the line aside.
+        RecordError: the register does not verify, or would set one of the lines aside.
     """
     if register.breaks:
         raise RecordError(
             f"line {register.breaks[0]} does not follow the line before it; nothing is added to a register "
             "that does not verify: see `vedette reaction check`"
         )
-    line = msgspec.json.encode(msgspec.structs.replace(entry, previous=register.head))
-    read = _entry_of(line)  # limits hold when decoding
-    if isinstance(read, str):
-        raise RecordError(read)
     known = {one.reaction_id for one in register.reactions}
-    refused = _refused(read, known, known | {one.reaction_id for one in register.retractions})
-    if refused:
-        raise RecordError(refused)
-    return line
+    spent = known | {one.reaction_id for one in register.retractions}
+    previous = register.head
+    lines = []
+    for entry in entries:
+        line = msgspec.json.encode(msgspec.structs.replace(entry, previous=previous))
+        read = _entry_of(line)  # limits hold when decoding
+        reason = read if isinstance(read, str) else _refused(read, known, spent)
+        if reason:
+            raise RecordError(f"{entry.reaction_id}: {reason}")
+        spent.add(entry.reaction_id)
+        if isinstance(entry, Reaction):
+            known.add(entry.reaction_id)
+        previous = sha256(line).hexdigest()
+        lines.append(line)
+    return lines
