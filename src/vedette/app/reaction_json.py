@@ -18,13 +18,14 @@ from vedette.council.reactions.tension import (
     course_of,
     pairs_of_parties,
     printed_formula,
-    tension,
+    tensions,
 )
 from vedette.model.time import DAY_NS, format_utc
 
 _LENGTHS: dict[Precision, int] = {"day": 10, "hour": 13, "minute": 16, "second": 19}
 _COURSE_POINTS = 60  # of a curve on the page
 _PAIRS_OF_PAGE = 12
+_REACTIONS_OF_PAGE = 500
 
 
 def moment_text(valid_ns: int, precision: Precision) -> str:
@@ -141,8 +142,8 @@ def readings_json(
     return {
         "formula": printed_formula(settings),
         "pairs": [
-            tension_json(tension(register, *pair, at_ns, settings), level(register, *pair, at_ns))
-            for pair in chosen
+            tension_json(reading, level(register, reading.actor, reading.addressee, at_ns))
+            for reading in tensions(register, chosen, at_ns, settings)
         ],
     }
 
@@ -163,10 +164,14 @@ def page_json(register: Register, occasions: Sequence[Occasion]) -> dict[str, An
             register, one["actor"], one["addressee"], first_ns, last_ns, step_ns, settings
         )
         one["course"] = [[point.at_ns // 1_000_000, round(point.index, 4)] for point in course]
+    latest = shown[-_REACTIONS_OF_PAGE:]
+    names = {one.reaction_id for one in latest}
+    found = [one for one in pairs(register, occasions, PairSettings()) if one.reaction_id in names]
     return {
-        "reactions": [reaction_json(register, one, disputes) for one in shown],
+        "reactions": [reaction_json(register, one, disputes) for one in latest],
+        "earlier": len(shown) - len(latest),
         "occasions": [occasion_json(one) for one in occasions],
-        "pairs": [pair_json(one) for one in pairs(register, occasions, PairSettings())],
+        "pairs": [pair_json(one) for one in found],
         "pair_rule": RULE,
         "contradictions": [contradiction_json(one) for one in disputes],
         "tension": {"formula": readings["formula"], "pairs": strongest},

@@ -8,9 +8,8 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(Path(__file__).parents[3] / "tools"))
 
 from build_reactions_example import OUT, files
 from test_gdelt import SAMPLE

@@ -76,14 +76,9 @@ def level(
     """The level at ``at_ns`` [ns UTC], from entries in force that began within the window before it."""
     since_ns = at_ns - window_d * DAY_NS
     stood: dict[int, list[Reaction]] = {}
-    for one in register.in_force:
+    for one in register.between.get((actor, addressee), ()):
         rung = rung_of(one.codes)
-        if (
-            rung is not None
-            and one.actor.party == actor
-            and addressee in one.addressees
-            and since_ns <= one.when.valid_ns <= at_ns
-        ):
+        if rung is not None and since_ns <= one.when.valid_ns <= at_ns:
             stood.setdefault(rung, []).append(one)
     top = max(stood, default=None)
     return Level(

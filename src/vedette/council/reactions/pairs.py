@@ -53,18 +53,13 @@ def pairs(
     standing = sorted(register.in_force, key=lambda one: (one.when.valid_ns, one.reaction_id))
     known_occasions = {one.occasion_id: one for one in occasions}
     known = {one.reaction_id: one for one in register.reactions}
-    addressed: dict[tuple[str, str], list[Reaction]] = {}  # (actor, addressee), by time
-    for one in standing:
-        for addressee in one.addressees:
-            if one.actor.party is not None:
-                addressed.setdefault((one.actor.party, addressee), []).append(one)
     found: list[Pair] = []
     for one in standing:
         found += _named(one, known_occasions, known)
         if not one.incidents and not one.matters:
             found += _latest_occasion(one, occasions, window_ns)
         if not one.answers:
-            found += _latest_entry(one, addressed, window_ns)
+            found += _latest_entry(one, register, window_ns)
     return tuple(found)
 
 
@@ -108,13 +103,11 @@ def _latest_occasion(one: Reaction, occasions: Sequence[Occasion], window_ns: in
     return [_pair(one, latest.occasion_id, latest.kind, latest.when, reason)]
 
 
-def _latest_entry(
-    one: Reaction, addressed: dict[tuple[str, str], list[Reaction]], window_ns: int
-) -> list[Pair]:
+def _latest_entry(one: Reaction, register: Register, window_ns: int) -> list[Pair]:
     before = [
         other
         for addressee in one.addressees
-        for other in addressed.get((addressee, str(one.actor.party)), ())
+        for other in register.between.get((addressee, str(one.actor.party)), ())
         if 0 <= one.when.valid_ns - other.when.valid_ns <= window_ns
         and other.reaction_id != one.reaction_id
         and one.reaction_id not in other.answers  # that one says itself that it came after

@@ -9,7 +9,7 @@ from typing import Final
 from vedette.council.reactions.attribution import contradictions
 from vedette.council.reactions.escalation import TOP, level
 from vedette.council.reactions.register import Register
-from vedette.council.reactions.tension import TensionSettings, printed_formula, tension
+from vedette.council.reactions.tension import TensionSettings, printed_formula, tensions
 from vedette.model.time import format_utc
 
 # from which rung each is offered; those that calm come first and are always there
@@ -41,7 +41,7 @@ def draft_posture(
     settings: TensionSettings = TensionSettings(),  # noqa: B008  frozen
 ) -> str:
     """Draft of a text for a council matter about two parties, as entries in force stand at ``at_ns``."""
-    readings = [tension(register, *pair, at_ns, settings) for pair in ((one, other), (other, one))]
+    readings = tensions(register, [(one, other), (other, one)], at_ns, settings)
     levels = [level(register, *pair, at_ns) for pair in ((one, other), (other, one))]
     lines = [
         f"DRAFT for people to change, put or discard: {one} and {other}, as of {format_utc(at_ns)}.",

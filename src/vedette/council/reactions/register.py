@@ -6,6 +6,7 @@ with its number, its reason and its bytes, and the rest is read.
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from hashlib import sha256
 from typing import Final
 
@@ -27,7 +28,9 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes
 
 
-class Register(msgspec.Struct, frozen=True, kw_only=True):
+class Register(
+    msgspec.Struct, frozen=True, kw_only=True, dict=True
+):  # dict: what is derived is kept
     """A register as read."""
 
     reactions: tuple[Reaction, ...] = ()  # all, in the order of the file
@@ -37,7 +40,7 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     lines: int = 0
     head: str = ""  # SHA-256 of the last line: who keeps it elsewhere sees a cut end
 
-    @property
+    @cached_property
     def retracted(self) -> dict[str, Retraction]:
         """First retraction of each reaction that has one."""
         found: dict[str, Retraction] = {}
@@ -45,7 +48,7 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
             found.setdefault(retraction.retracts, retraction)
         return found
 
-    @property
+    @cached_property
     def corrected(self) -> dict[str, str]:
         """Which reaction stands for one that was corrected, by the corrected one's id.
 
@@ -54,11 +57,21 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
         """
         return {one.corrects: one.reaction_id for one in self.reactions if one.corrects is not None}
 
-    @property
+    @cached_property
     def in_force(self) -> tuple[Reaction, ...]:
         """Reactions that are neither retracted nor corrected: those that weigh."""
         out = self.retracted.keys() | self.corrected.keys()
         return tuple(one for one in self.reactions if one.reaction_id not in out)
+
+    @cached_property
+    def between(self) -> dict[tuple[str, str], tuple[Reaction, ...]]:
+        """Reactions in force by actor and addressee, in the order of the file."""
+        found: dict[tuple[str, str], list[Reaction]] = {}
+        for one in self.in_force:
+            for addressee in one.addressees:
+                if one.actor.party is not None:
+                    found.setdefault((one.actor.party, addressee), []).append(one)
+        return {pair: tuple(many) for pair, many in sorted(found.items())}
 
     def status_of(self, reaction_id: str) -> str:
         """``in force``, ``retracted`` or ``corrected``."""

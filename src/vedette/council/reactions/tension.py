@@ -1,6 +1,6 @@
 """A tension index per ordered pair of parties: a sum that anybody can redo by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import fsum
 from typing import Annotated, Final
 
@@ -76,12 +76,17 @@ def _sums(reactions: Sequence[Reaction], at_ns: int, half_life_d: float) -> tupl
     return fsum(worst.values()), fsum(best.values())
 
 
-def _of_pair(register: Register, actor: str, addressee: str, at_ns: int) -> list[Reaction]:
-    return [
-        one
-        for one in register.in_force
-        if one.actor.party == actor and addressee in one.addressees and one.when.valid_ns <= at_ns
-    ]
+def tensions(
+    register: Register,
+    pairs: Iterable[tuple[str, str]],
+    at_ns: int,
+    settings: TensionSettings = TensionSettings(),  # noqa: B008  frozen
+) -> tuple[Tension, ...]:
+    """The index of each ordered pair (actor, addressee) at ``at_ns`` [ns UTC], by ``FORMULA``."""
+    disputed = disputed_ids(register)
+    return tuple(
+        _read(register.between.get(pair, ()), disputed, *pair, at_ns, settings) for pair in pairs
+    )
 
 
 def tension(
@@ -92,18 +97,18 @@ def tension(
     settings: TensionSettings = TensionSettings(),  # noqa: B008  frozen
 ) -> Tension:
     """The index of ``actor`` towards ``addressee`` at ``at_ns`` [ns UTC], by ``FORMULA``."""
-    mine = _of_pair(register, actor, addressee, at_ns)
-    return _read(mine, disputed_ids(register), actor, addressee, at_ns, settings)
+    return tensions(register, [(actor, addressee)], at_ns, settings)[0]
 
 
 def _read(
-    mine: Sequence[Reaction],
+    all_of_pair: Sequence[Reaction],
     disputed: frozenset[str],
     actor: str,
     addressee: str,
     at_ns: int,
     settings: TensionSettings,
 ) -> Tension:
+    mine = [one for one in all_of_pair if one.when.valid_ns <= at_ns]
     scored = [one for one in mine if score_of(one.codes) is not None]
     sure = [one for one in scored if one.reaction_id not in disputed]
     index, cooperation = _sums(scored, at_ns, settings.half_life_d)
@@ -129,16 +134,7 @@ def _read(
 
 def pairs_of_parties(register: Register) -> tuple[tuple[str, str], ...]:
     """Ordered pairs of parties that the entries in force speak of."""
-    return tuple(
-        sorted(
-            {
-                (one.actor.party, addressee)
-                for one in register.in_force
-                for addressee in one.addressees
-                if one.actor.party is not None
-            }
-        )
-    )
+    return tuple(register.between)
 
 
 def course_of(
@@ -152,15 +148,9 @@ def course_of(
 ) -> tuple[Tension, ...]:
     """The index at equal steps from ``first_ns``, and at ``last_ns`` [ns UTC]."""
     disputed = disputed_ids(register)
-    mine = _of_pair(register, actor, addressee, last_ns)
+    mine = register.between.get((actor, addressee), ())
     instants = [*range(first_ns, last_ns, step_ns), last_ns]
-    return tuple(
-        _read(
-            [one for one in mine if one.when.valid_ns <= at_ns],
-            disputed, actor, addressee, at_ns, settings,
-        )
-        for at_ns in instants
-    )  # fmt: skip
+    return tuple(_read(mine, disputed, actor, addressee, at_ns, settings) for at_ns in instants)
 
 
 def printed_formula(settings: TensionSettings) -> str:
