@@ -32,7 +32,9 @@ def shown() -> dict[str, Any]:
     return {"register": "september-2025.jsonl", **page_json(register, told)}
 
 
-def test_the_time_line_is_read_and_walked_through(visit: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_time_line_is_read_and_walked_through(
+    visit: Callable[..., Any], tmp_path: Path
+) -> None:
     found = visit(reactions=shown())
     page = found.page
     page.get_by_test_id("reactions-open").click()
