@@ -1,5 +1,6 @@
 """Action and reaction: which entry follows which event, by which rule. No cause is claimed."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
@@ -16,6 +17,13 @@ RULE: Final = (
     "the window before it; one that answers nothing by name, with the latest entry of an addressee of its "
     "own that is addressed to its party and began within that window. After is not because: no cause is claimed."
 )
+
+
+_Timed = dict[tuple[str, str], list[Reaction]]  # by actor and addressee, in time
+
+
+def _in_time(one: Reaction) -> tuple[int, str]:
+    return one.when.valid_ns, one.reaction_id
 
 
 class PairSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,16 +58,17 @@ def pairs(
 ) -> tuple[Pair, ...]:
     """Pairs of all entries in force, by time of the entry; each with its reason."""
     window_ns = int(settings.window_h * 3600 * SECOND_NS)
-    standing = sorted(register.in_force, key=lambda one: (one.when.valid_ns, one.reaction_id))
+    standing = sorted(register.in_force, key=_in_time)
     known_occasions = {one.occasion_id: one for one in occasions}
     known = {one.reaction_id: one for one in register.reactions}
+    timed = {pair: sorted(many, key=_in_time) for pair, many in register.between.items()}
     found: list[Pair] = []
     for one in standing:
         found += _named(one, known_occasions, known)
         if not one.incidents and not one.matters:
             found += _latest_occasion(one, occasions, window_ns)
         if not one.answers:
-            found += _latest_entry(one, register, window_ns)
+            found += _latest_entry(one, timed, window_ns)
     return tuple(found)
 
 
@@ -103,20 +112,30 @@ def _latest_occasion(one: Reaction, occasions: Sequence[Occasion], window_ns: in
     return [_pair(one, latest.occasion_id, latest.kind, latest.when, reason)]
 
 
-def _latest_entry(one: Reaction, register: Register, window_ns: int) -> list[Pair]:
+def _latest_entry(one: Reaction, timed: _Timed, window_ns: int) -> list[Pair]:
     before = [
-        other
+        latest
         for addressee in one.addressees
-        for other in register.between.get((addressee, str(one.actor.party)), ())
-        if 0 <= one.when.valid_ns - other.when.valid_ns <= window_ns
-        and other.reaction_id != one.reaction_id
-        and one.reaction_id not in other.answers  # that one says itself that it came after
+        if (latest := _latest_of(one, timed.get((addressee, str(one.actor.party)), []), window_ns))
     ]
     if not before:
         return []
-    latest = max(before, key=lambda other: (other.when.valid_ns, other.reaction_id))
+    latest = max(before, key=_in_time)
     reason = (
         f"the latest entry within the window of {latest.actor.party} towards {one.actor.party}, "
         f"and this one is of {one.actor.party} towards {latest.actor.party}"
     )
     return [_pair(one, latest.reaction_id, "reaction", latest.when, reason)]
+
+
+def _latest_of(one: Reaction, many: list[Reaction], window_ns: int) -> Reaction | None:
+    """The last of ``many``, which are in time, that began within the window before ``one``."""
+    now_ns = one.when.valid_ns
+    for at in range(bisect_right(many, now_ns, key=lambda other: other.when.valid_ns) - 1, -1, -1):
+        other = many[at]
+        if now_ns - other.when.valid_ns > window_ns:
+            break
+        # one that says that it answers this came after it
+        if other.reaction_id != one.reaction_id and one.reaction_id not in other.answers:
+            return other
+    return None
