@@ -5,12 +5,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
 
 from small_world import SMALL
 
+import vedette
+from vedette.app.reactions_door import ReactionsDoor
 from vedette.app.session import beginning
 from vedette.app.web import application
 from vedette.app.worlds import plan_of, world_of_file
@@ -104,3 +107,26 @@ def test_every_answer_carries_the_strict_policy(client: TestClient) -> None:
         assert "default-src 'none'" in policy
         assert "script-src 'self'" in policy
         assert "unsafe" not in policy
+
+
+def test_the_register_of_reactions_is_served_with_the_incidents(client: TestClient) -> None:
+    assert client.get("/api/reactions").json() == {"register": None}
+    name = "september-2025.jsonl"
+    path = Path(vedette.__file__).parent / "data" / "reactions" / name
+    incidents = client.get("/api/incidents").json()
+    shown = TestClient(Starlette(routes=ReactionsDoor(path, lambda: incidents).routes()))
+    body = shown.get("/api/reactions").json()
+    assert body["register"] == name
+    assert body["earlier"] == 0
+    assert {one["occasion_id"] for one in body["occasions"]} == {
+        one["incident_id"] for one in incidents
+    }
+    assert (
+        next(one for one in body["reactions"] if one["reaction_id"] == "pl-4")["status"]
+        == "corrected"
+    )
+    assert all(len(one["course"]) > 10 for one in body["tension"]["pairs"])
+    gone = TestClient(Starlette(routes=ReactionsDoor(path.parent / "none", list).routes()))
+    answer = gone.get("/api/reactions")
+    assert answer.status_code == 503
+    assert "No such file" in answer.json()["error"]

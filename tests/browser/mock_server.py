@@ -96,6 +96,7 @@ def make_app(world: MockWorld) -> Starlette:
             Route("/api/incidents/{incident_id}/trail", trail),
             Route("/api/feeds", answer(world.feeds)),
             Route("/api/ledger", answer(world.ledger)),
+            Route("/api/reactions", answer(lambda: world.reactions)),
             Route("/api/acts", add_act, methods=["POST"]),
             WebSocketRoute("/ws", socket),
             Mount("/basemap", StaticFiles(directory=BASEMAP)),

@@ -46,6 +46,7 @@ class MockWorld:
     refusing: bool = False  # connections end, and new ones are refused
     dead_feed: bool = False
     acts: list[dict[str, Any]] = field(default_factory=list)
+    reactions: dict[str, Any] = field(default_factory=lambda: {"register": None})
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:

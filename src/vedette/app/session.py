@@ -62,6 +62,7 @@ class Plan(NamedTuple):
     tick_s: float = 1.0
     offices: Path | None = None  # who may act at the desk
     council: Path | None = None  # folder of council matters that the page shows
+    reactions: Path | None = None  # register that the page shows; no input of the run
     paced_from_ns: int = 0  # a recording plays as fast as it goes up to here
 
 
@@ -261,9 +262,9 @@ async def serve(
     people = next((feed for feed in live if feed.address.transport == "web"), None)
     if web is not None:
         hear = None if people is None else people.offer
-        web.door.open(
-            application(run, shipped_rules().measure_texts, web.names, hear, council=plan.council)
-        )
+        texts = shipped_rules().measure_texts
+        shown = {"council": plan.council, "reactions": plan.reactions}
+        web.door.open(application(run, texts, web.names, hear, **shown))
         if ready is not None:
             ready(web.url)
     started = clock.now_ns() if live else (run.course.last_tick_ns or plan.created_ns)

@@ -26,6 +26,7 @@ from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
 from vedette.app.picture_frames import PictureFrames
 from vedette.app.posted import posted
+from vedette.app.reactions_door import ReactionsDoor
 from vedette.app.report_form import ReportForm
 from vedette.engine.run import Run, Snapshot
 from vedette.model.act import Act
@@ -109,6 +110,11 @@ class Page:
             )
             for key, incident in sorted(snapshot.incidents.items())
         ]
+
+    @property
+    def listed(self) -> list[dict[str, Any]]:
+        """All incidents, as the page has them."""
+        return self._incidents
 
     def _incidents_message(self) -> dict[str, Any]:
         return {"type": "incidents", "incidents": self._incidents}
@@ -276,17 +282,20 @@ def application(
     hosts: frozenset[str],
     hear: Callable[[bytes], bool] | None = None,
     council: Path | None = None,
+    reactions: Path | None = None,
 ) -> Starlette:
     """The server of one run; ``hosts`` are the names that it answers to.
 
     ``hear`` takes people's reports into a feed; None: the run has none, and there is no form.
-    ``council`` is the folder of council matters; None: none are shown.
+    ``council`` is the folder of council matters; None: none are shown. ``reactions`` is the register that
+    the page's time line shows; None: there is none.
     """
     page = Page(run, measures, has_council=council is not None)
     matters = [] if council is None else CouncilDoor(council).routes()
+    timeline = ReactionsDoor(reactions, lambda: page.listed).routes()
     form = None if hear is None else ReportForm(hear)
     return Starlette(
-        routes=[*_report_routes(form), *matters, *page.routes()],
+        routes=[*_report_routes(form), *matters, *timeline, *page.routes()],
         middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, minimum_size=2000)],
     )
 

@@ -38,6 +38,11 @@ _WITHOUT = ("asterix", "ads-b", "squawk-7600", "flight-plan", "ats-report")
     type=click.Path(path_type=Path),
     help="Who may act at the desk (of 'vedette office new'); without it nobody may.",
 )
+@click.option(
+    "--reactions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Register of reactions that the page shows.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def demo(
     *,
@@ -52,6 +57,7 @@ def demo(
     late_plan_s: float,
     offices: Path | None,
     council: Path | None,
+    reactions: Path | None,
     as_json: bool,
 ) -> None:
     """Run the bundled morning: three dark jets, an airliner without radio, and civil traffic.
@@ -89,7 +95,10 @@ def demo(
     notices = Notices()
     course = run_session(
         plan_of(world, mode="demo")._replace(
-            paced_from_ns=world.start_ns + _QUIET_S * SECOND_NS, offices=offices, council=council
+            paced_from_ns=world.start_ns + _QUIET_S * SECOND_NS,
+            offices=offices,
+            council=council,
+            reactions=reactions,
         ),
         folder=folder,
         speed=pace,

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Who may act at the desk (of 'vedette office new'); without it nobody may.",
 )
+@click.option(
+    "--reactions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Register of reactions that the page shows.",
+)
 @click.option("--rules", type=click.Path(path_type=Path), help="Folder of another rule set.")
 @click.option(
     "--record", "folder", type=click.Path(path_type=Path), help="Keep or continue a record."
@@ -54,6 +59,7 @@ def watch(
     plans: tuple[Path, ...],
     offices: Path | None,
     council: Path | None,
+    reactions: Path | None,
     rules: Path | None,
     folder: Path | None,
     until_end: bool,
@@ -117,6 +123,7 @@ def watch(
             rules=rules,
             offices=offices,
             council=council,
+            reactions=reactions,
             label=label,
             tick_s=tick_s,
         ),
