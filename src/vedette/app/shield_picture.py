@@ -68,7 +68,8 @@ def shield_svg(surveyed: Survey, heights_m: Sequence[float], standing: str) -> s
         x, y = (k % columns) * WIDTH, _HEAD + (k // columns) * (_PANEL + 70)
         out.append(f'<g transform="translate({x},{y})">{panel}</g>')
     out.append(
-        f'<text class="s" x="18" y="{height - 10}">Base map: Natural Earth; for eyes, not for decisions.</text></svg>'
+        f'<text class="s" x="18" y="{height - 10}">Base map: Natural Earth; for eyes, not for decisions.'
+        "</text></svg>"
     )
     return "\n".join(out) + "\n"
 
@@ -112,7 +113,7 @@ def _reaction(surveyed: Survey, frame: Frame) -> str:
     for limit, fill in zip((*_BANDS_MIN, np.inf), (*_BAND_FILL, _LATER), strict=True):
         which = (times > low) & (times <= limit)
         areas.append(_area(frame, joined(surveyed, which), fill))
-        if which.any() or limit in (_BANDS_MIN[0], np.inf):
+        if which.any():
             legend.append(
                 (f"≤ {limit} min" if np.isfinite(limit) else f"later than {low:.0f} min", fill)
             )
@@ -151,7 +152,7 @@ def _panel(
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#e9f0f5"/>'
         f'<path d="{frame.path(land())}" fill="#fbfaf6" stroke="#b9c2ca" stroke-width="0.7"/>'
         + "".join(areas)
-        + f'<path d="{frame.lines(border_lines())}" fill="none" stroke="#6d7884" stroke-width="0.9" '
+        + f'<path d="{frame.lines(border_lines())}" fill="none" stroke="#3d4650" stroke-width="1" '
         'stroke-dasharray="4 3"/>'
         f'<path d="{frame.path(surveyed.outline)}" fill="none" stroke="{_INK}" stroke-width="1.6"/>'
         + "".join(marks)

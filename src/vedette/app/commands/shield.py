@@ -165,8 +165,8 @@ def text(file: Path) -> None:
     """Print the canonical text of a proposal: what is put to the council, and signed."""
     from vedette.council.shield.proposal import canonical_text
 
-    # bytes: no line end is changed on the way, for the digest is of these
-    click.get_binary_stream("stdout").write(canonical_text(_proposal(file)).encode())
+    # no line end is changed on the way, for the digest is of these bytes
+    click.echo(canonical_text(_proposal(file)).encode(), nl=False)
 
 
 @group.command("cover")

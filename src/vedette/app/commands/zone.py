@@ -355,6 +355,7 @@ def _place(option: str, text: str) -> tuple[float, float]:
 
 
 def read_terrain(path: Path | None) -> "Terrain | None":
+    """The ground of a file; None without one."""
     from vedette.airspace.terrain import Terrain
 
     return None if path is None else Terrain.read(_read(str(path)), path.name)

@@ -1,4 +1,4 @@
-"""What a shield's sensors see of its volume, what they do not, how soon somebody can go and look, and what it costs."""
+"""What a shield's sensors see of its volume and what not, how soon somebody can look, and what it costs."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -130,7 +130,7 @@ def joined(surveyed: Survey, which: Flags) -> Any:
 def soonest_s(surveyed: Survey) -> Floats:
     """(c,) time from the order until the first aircraft on alert is there [s]; infinite without any.
 
-    Readiness of the base and the way at the speed stated, along the geodesic. It is the time to get there and look:
+    Readiness of the base and the way at the speed stated, along the geodesic. It is the time to get there:
     finding the object, weather, leave to cross borders and caveats come on top.
     """
     if not len(surveyed.alerts):
@@ -163,8 +163,8 @@ def cost(surveyed: Survey) -> Cost:
     """Hours and sorties on alert over the period.
 
     ``alert_hours`` = sum over bases of aircraft × hours per day × days of the period;
-    ``alert_sorties`` = the same with each base's hours divided by the hours of its shift. One alert sortie is one
-    aircraft kept ready for one shift, whether it takes off or not.
+    ``alert_sorties`` = the same with each base's hours divided by the hours of its shift. One alert sortie is
+    one aircraft kept ready for one shift, whether it takes off or not.
     """
     period = surveyed.proposal.period
     days = (period.until_ns - period.since_ns) / SECOND_NS / _DAY_S

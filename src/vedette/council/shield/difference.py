@@ -28,9 +28,9 @@ def _changes(before: Any, after: Any, where: str) -> Iterator[Change]:
     if before == after:
         return
     if isinstance(before, list | tuple) and isinstance(after, list | tuple):
-        named = _by_name(before), _by_name(after)
-        if named[0] is not None and named[1] is not None:
-            yield from _fields(*named, lambda name: f"{where}[{name}]")
+        old, new = _by_name(before), _by_name(after)
+        if old is not None and new is not None:
+            yield from _fields(old, new, lambda name: f"{where}[{name}]")
             return
     if isinstance(before, dict) and isinstance(after, dict):
         yield from _fields(before, after, lambda key: f"{where}.{key}" if where else str(key))

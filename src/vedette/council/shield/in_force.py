@@ -1,9 +1,9 @@
 """Whether a shield is in force, and the zones that it then is.
 
-It is in force when every state of the roster has explicitly consented to this very text, all hosts and contributors
-are among them, its period has begun and not ended, and no state has left. Whatever is missing means no. A shield that
-is in force is a zone like any other: an object in it is watched and told of under the law of the territory, and
-nothing about the question of force changes.
+It is in force when every state of the roster has explicitly consented to this very text, all hosts and
+contributors are among them, its period has begun and not ended, and no state has left. Whatever is missing means
+no. A shield that is in force is a zone like any other: an object in it is watched and told of under the law of
+the territory, and nothing about the question of force changes.
 """
 
 from collections.abc import Sequence
@@ -128,8 +128,12 @@ def zones(
     """The zones of a shield that is in force, one over each host's territory, and their shapes.
 
     Args:
-        proposal, matter, roster, rulebook, now_ns: as ``standing``.
+        proposal: the text.
+        matter: as it stands at ``now_ns``.
+        roster: of the matter.
+        rulebook: what a shield may name.
         grounds: of the outline, from ``territory.grounds``.
+        now_ns: [ns UTC].
 
     Raises:
         ZoneError: it is not in force; says why.

@@ -1,10 +1,10 @@
 """The text of a shield: volume, territory, period, purpose, rules and contributions.
 
-It is the text of a matter of kind "shield". Its canonical form is what is put to the council, so that the digest of
-the version is the digest of the proposal, and nothing that a reader sees in the file can differ from what was signed.
+It is the text of a matter of kind "shield". Its canonical form is what is put to the council: the digest of the
+version is the digest of the proposal, and what a reader sees in the file cannot differ from what was signed.
 
-A shield can only repeat what the shipped rules permit. It names no row that leads to the question of force and no
-measure that prepares it, and it has no word for a weapon.
+A shield can only repeat what the shipped rules permit. It names no row that leads to the question of force and
+no measure that prepares it, and it has no word for a weapon.
 """
 
 import math
@@ -30,16 +30,19 @@ EDGE_M: Final = 5_000.0  # pieces that the geodesic edges of a boundary are draw
 # words that would give a shield a weapon or say that one is used; a state that limits what its aircraft do
 # says what they are there for: "identification only"
 WEAPON_WORDS: Final = frozenset(
-    "weapon weapons weaponry engage engages engaged engagement engaging fire fires fired firing shoot shoots shooting "
-    "shot shootdown kill kills killed killing destroy destroys destroyed destruction strike strikes target targets "
-    "targeted targeting neutralise neutralize neutralised neutralized neutralisation jammer jammers effector "
-    "effectors interceptor interceptors munition munitions warhead warheads ammunition gun guns cannon cannons "
-    "laser lasers launcher launchers salvo".split()
-)
+    {
+        "weapon", "weapons", "weaponry", "engage", "engages", "engaged", "engagement", "engaging", "fire",
+        "fires", "fired", "firing", "shoot", "shoots", "shooting", "shot", "shootdown", "kill", "kills", "killed",
+        "killing", "destroy", "destroys", "destroyed", "destruction", "strike", "strikes", "target", "targets",
+        "targeted", "targeting", "neutralise", "neutralize", "neutralised", "neutralized", "neutralisation", "jammer", "jammers",
+        "effector", "effectors", "interceptor", "interceptors", "munition", "munitions", "warhead", "warheads",
+        "ammunition", "gun", "guns", "cannon", "cannons", "laser", "lasers", "launcher", "launchers", "salvo",
+    }
+)  # fmt: skip
 # things that fly there may be called so in a purpose; nothing that a state gives may be
-GIVEN_WORDS: Final = WEAPON_WORDS | frozenset(
-    "missile missiles battery batteries rocket rockets jamming patriot nasams".split()
-)
+GIVEN_WORDS: Final = WEAPON_WORDS | {
+    "missile", "missiles", "battery", "batteries", "rocket", "rockets", "jamming", "patriot", "nasams",
+}  # fmt: skip
 # sensors that see an object which does not answer
 SILENT_KINDS: Final = frozenset({"psr", "passive", "acoustic", "optical"})
 
@@ -203,7 +206,7 @@ def read_proposal(text: str, rulebook: Rulebook) -> Proposal:
     if len(text) > TEXT_MAX:
         raise ZoneError(f"shield: longer than the {TEXT_MAX} characters that an act can carry")
     try:
-        plain = yaml.load(text, Loader=_Loader)  # noqa: S506: a SafeLoader that refuses more
+        plain = yaml.load(text, Loader=_Loader)  # noqa: S506 - it is a SafeLoader, and refuses more
         proposal = msgspec.convert(plain, Proposal)
     except yaml.YAMLError as error:
         raise ZoneError(f"shield: no YAML: {' '.join(str(error).split())}") from error

@@ -1,8 +1,8 @@
 """How low a sensor sees: the horizon of a 4/3 Earth, and the ground in between where it is known.
 
-Rays bend down as if the Earth's radius were 4/3 of what it is (standard refraction; Skolnik, Introduction to Radar
-Systems; Recommendation ITU-R P.834). An object is seen where the straight line of that larger Earth is free and the
-slant range is not exceeded. Detection probability, clutter and the cone above the antenna are not looked at.
+Rays bend down as if the Earth's radius were 4/3 of what it is (standard refraction: Recommendation ITU-R P.834).
+An object is seen where the straight line of that larger Earth is free and the slant range is not exceeded.
+Detection probability, clutter and the cone above the antenna are not looked at.
 """
 
 from typing import Any, Final, NamedTuple

@@ -131,8 +131,8 @@ def survey(proposal: Proposal, terrain: Terrain | None = None, cells: int = CELL
 def layers_m(surveyed: Survey, layers: int = LAYERS) -> Floats:
     """(layers, c) heights in the middle of even layers of the volume [m above mean sea level].
 
-    A height above ground counts from the ground where it is known, else from the sea; flight levels and heights above
-    the ellipsoid are taken as heights above the sea: coverage is no finer than that.
+    A height above ground counts from the ground where it is known, else from the sea; flight levels and heights
+    above the ellipsoid are taken as heights above the sea: coverage is no finer than that.
     """
     volume = surveyed.proposal.volume
     low, high = _amsl_m(volume.floor, surveyed), _amsl_m(volume.ceiling, surveyed)

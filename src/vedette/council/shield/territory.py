@@ -68,15 +68,14 @@ def findings(
     proposal: Proposal, found: Sequence[Ground], sovereign: ZoneIndex
 ) -> tuple[Finding, ...]:
     """What is to be said of the territory: hosts that are none, states that are reached and do not host."""
-    out = []
-    for state in sorted(proposal.hosts - {ground.state for ground in found}):
-        out.append(
-            Finding(where="territory", grave=True, words=f"no part of the volume lies over {state}")
-        )
+    out = [
+        Finding(where="territory", grave=True, words=f"no part of the volume lies over {state}")
+        for state in sorted(proposal.hosts - {ground.state for ground in found})
+    ]
     for ground in found:
         size = f"{ground.area_km2:.0f} km² ({100.0 * ground.share:.1f} %)"
         if ground.state is None:
-            words = f"{size} lie over no state's territory: no law of a host applies there, and no zone is made of it"
+            words = f"{size} lie over nobody's territory: no host's law applies there, no zone is made of it"
             out.append(Finding(where="volume.boundary", grave=False, words=words))
         elif ground.state not in proposal.hosts:
             grave = ground.share > STRAY_SHARE_MAX
