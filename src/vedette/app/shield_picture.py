@@ -17,8 +17,8 @@ _PANEL: Final = 590  # of the map's height that a panel shows
 _INK, _GREY = "#1b1f24", "#5b6570"
 # light to dark: told apart without colour too; the gap is hatched
 _SEEN: Final = (("seen by none", "url(#gap)"), ("by one", "#a9c9e8"), ("by two or more", "#3f7fb8"))
-_BANDS_MIN: Final = (10, 15, 20, 30, 45, 60)
-_BAND_FILL: Final = ("#0b4a3b", "#1d7a5f", "#52a482", "#93c9ab", "#cbe5d3", "#ebf5ee")
+_BANDS_MIN: Final = (10, 15, 20, 25, 30, 45, 60)
+_BAND_FILL: Final = ("#0b4a3b", "#17694f", "#2f8a67", "#5fae8a", "#98cdb1", "#cbe5d3", "#ebf5ee")
 _LATER: Final = "url(#gap)"
 _STYLE: Final = (
     "text{font:13px 'DejaVu Sans',Verdana,sans-serif;fill:#1b1f24}"

@@ -21,9 +21,10 @@ from vedette.model.errors import ZoneError
 
 SURVEYED = survey(proposal(), cells=150)
 HEIGHTS = st.floats(0.0, 20_000.0)
+Radar = tuple[float, float, float, float]
 
 
-def with_sensors(sensors: list[tuple[float, float, float, float]]) -> Survey:
+def with_sensors(sensors: list[Radar]) -> Survey:
     """A survey of invented radars: latitude, longitude, antenna, range."""
     radars = [
         {"name": f"s{k}", "kind": "psr", "latitude_deg": y, "longitude_deg": x, "antenna_amsl_m": h, "range_m": r}
@@ -88,20 +89,26 @@ def test_distance_is_geodesic_and_the_slant_is_straight() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(RADARS, HEIGHTS, st.data())
-def test_coverage_never_grows_when_a_sensor_goes(sensors: list[tuple[float, ...]], height_m: float, data: st.DataObject) -> None:  # fmt: skip
-    full = with_sensors(sensors)  # type: ignore[arg-type]
+def test_coverage_never_grows_when_a_sensor_goes(
+    sensors: list[Radar], height_m: float, data: st.DataObject
+) -> None:
+    full = with_sensors(sensors)
     kept = data.draw(st.lists(st.sampled_from(range(len(sensors))), unique=True))
     less = full.only(sorted(kept))
     assert (less.counts(height_m) <= full.counts(height_m)).all()
     one, other = coverage.layer(less, height_m), coverage.layer(full, height_m)
-    assert one.one <= other.one and one.two <= other.two and one.gap_km2 >= other.gap_km2
+    assert one.one <= other.one
+    assert one.two <= other.two
+    assert one.gap_km2 >= other.gap_km2
     assert coverage.whole(less).one <= coverage.whole(full).one
 
 
 @settings(max_examples=25, deadline=None)
 @given(RADARS, HEIGHTS, st.data())
-def test_the_coverage_of_two_groups_is_the_union_of_theirs(sensors: list[tuple[float, ...]], height_m: float, data: st.DataObject) -> None:  # fmt: skip
-    full = with_sensors(sensors)  # type: ignore[arg-type]
+def test_the_coverage_of_two_groups_is_the_union_of_theirs(
+    sensors: list[Radar], height_m: float, data: st.DataObject
+) -> None:
+    full = with_sensors(sensors)
     split = data.draw(st.integers(0, len(sensors)))
     first, second = full.only(list(range(split))), full.only(list(range(split, len(sensors))))
     either = (first.counts(height_m) >= 1) | (second.counts(height_m) >= 1)
@@ -120,7 +127,8 @@ def test_seen_and_gap_make_the_whole(height_m: float) -> None:
     assert found.one * total + found.gap_km2 == pytest.approx(total, rel=1e-9)
     drawn = 0.0 if gap.is_empty else area_km2(gap)
     assert drawn == pytest.approx(found.gap_km2, rel=2e-3, abs=0.01)
-    assert found.two <= found.one and found.silent <= found.one
+    assert found.two <= found.one
+    assert found.silent <= found.one
 
 
 def test_a_receiver_of_replies_does_not_see_the_silent() -> None:
@@ -180,7 +188,8 @@ def test_higher_ground_never_shows_more(low_m: int, more_m: int, height_m: float
 
 def test_air_within_the_ground_is_not_counted_and_an_antenna_in_it_is_refused() -> None:
     high = survey(proposal(), ridge(900), cells=400)
-    assert (~high.air(500.0)).any() and high.air(1_000.0).all()
+    assert (~high.air(500.0)).any()
+    assert high.air(1_000.0).all()
     assert layers_m(high).min() > 0.0
     ground = Terrain(np.full((201, 401), 400, dtype=np.int16), 60.0, 24.0, (0.01, 0.01))
     with pytest.raises(ZoneError, match="hill: the antenna"):
@@ -200,9 +209,12 @@ def test_the_time_to_look_is_readiness_and_the_way() -> None:
     )[2]  # fmt: skip
     assert times[k] == pytest.approx(900.0 + way_m / 250.0)
     found = coverage.reaction(SURVEYED)
-    assert found.longest_s == times[k] and found.median_s is not None and found.median_s <= times[k]
+    assert found.longest_s == times[k]
+    assert found.median_s is not None
+    assert found.median_s <= times[k]
     shares = list(found.within.values())
-    assert shares == sorted(shares) and found.within["600"] == 0.0
+    assert shares == sorted(shares)
+    assert found.within["600"] == 0.0
     contour = coverage.reached(SURVEYED, 1_200.0)
     assert area_km2(contour) == pytest.approx(
         found.within["1200"] * SURVEYED.cells.area_km2.sum(), rel=1e-3
@@ -230,6 +242,7 @@ def test_who_leaves_takes_what_it_gave_and_nothing_else() -> None:
             survey(proposal(contributions=rest), cells=150)
         )
         assert rows[state].host == (state == "EST")
-    assert rows["DEU"].figures.reaction.median_s is None and rows["DEU"].takes == ("west",)
+    assert rows["DEU"].figures.reaction.median_s is None
+    assert rows["DEU"].takes == ("west",)
     assert rows["LVA"].takes == ("south", "field")
     assert without(SURVEYED, "FRA").figures == rows[None].figures

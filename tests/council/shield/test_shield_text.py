@@ -1,12 +1,13 @@
 """The text of a shield: one canonical form, strict reading, and nothing in it that could widen the force gate."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shield_kit import PLAIN, RULEBOOK, proposal, written
 
@@ -14,6 +15,7 @@ from vedette.council.act import digest_of
 from vedette.council.shield.difference import difference
 from vedette.council.shield.proposal import (
     TEXT_MAX,
+    WEAPON_WORDS,
     canonical_text,
     digest,
     outline,
@@ -25,6 +27,7 @@ from vedette.response.rule_set import shipped_rules
 EXAMPLE = Path(__file__).parents[3] / "docs" / "howto" / "shield-example.yaml"
 
 
+@settings(max_examples=30, deadline=None)
 @given(
     st.floats(1, 1e5, allow_nan=False),
     st.text(min_size=1, max_size=40).filter(lambda text: text.strip()),
@@ -33,18 +36,14 @@ EXAMPLE = Path(__file__).parents[3] / "docs" / "howto" / "shield-example.yaml"
     ),
 )
 def test_the_canonical_text_reads_back_as_itself(reach_m: float, words: str, since: str) -> None:
-    try:
-        one = proposal(
-            contributions__0__sensors__0__range_m=reach_m, purpose=words, period__since=since
-        )
-    except ZoneError as error:
-        assert "no weapon" in str(error) or "no YAML" in str(error)
-        return
+    assume(not set(re.findall("[a-z]+", words.lower())) & WEAPON_WORDS)
+    one = proposal(
+        contributions__0__sensors__0__range_m=reach_m, purpose=words, period__since=since
+    )
     text = canonical_text(one)
     again = read_proposal(text, RULEBOOK)
     assert canonical_text(again) == text
     assert digest(again) == digest(one) == digest_of(text)
-    assert difference(one, again) == () or since != "2025-09-01T00:00:00Z"
 
 
 def test_how_a_file_is_written_does_not_change_its_version() -> None:
@@ -107,7 +106,7 @@ def test_a_key_that_comes_twice_is_refused() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "a: &x [*x]", "!!python/object:os.system {}", "x" * (TEXT_MAX + 1),
-                                  "[" * 5_000])  # fmt: skip
+                                  "[" * 2_000])  # fmt: skip
 def test_what_is_no_proposal_is_refused(text: str) -> None:
     with pytest.raises(ZoneError, match="shield"):
         read_proposal(text, RULEBOOK)
@@ -130,6 +129,7 @@ WHERE = (
 )  # fmt: skip
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     st.sampled_from(WHERE),
     st.sampled_from(["weapons", "Weapon", "guns", "laser", "launcher", "FIRE", "shoot", "target"]),
@@ -179,10 +179,8 @@ def test_the_difference_names_fields_and_not_places_in_lists() -> None:
             ]
         ),
     )
-    assert [(c.where, c.before, c.after) for c in difference(older, newer)] == [
-        ("contributions[EST].caveats", (), ("by day",))
-    ] or [(c.where, list(c.before), list(c.after)) for c in difference(older, newer)] == [
-        ("contributions[EST].caveats", [], ["by day"])
-    ]
+    (change,) = difference(older, newer)
+    assert change.where == "contributions[EST].caveats"
+    assert (list(change.before), list(change.after)) == ([], ["by day"])
     gone = difference(older, proposal(contributions=PLAIN["contributions"][:2]))
     assert [(c.where, c.after) for c in gone] == [("contributions[DEU]", None)]

@@ -12,7 +12,7 @@ from vedette.model.columns import Flags, Floats
 from vedette.model.time import SECOND_NS
 
 HEIGHTS_M: Final = (100.0, 500.0, 1_000.0, 3_000.0, 10_000.0)
-REACTIONS_S: Final = (600.0, 900.0, 1_200.0, 1_800.0, 2_700.0, 3_600.0)
+REACTIONS_S: Final = (600.0, 900.0, 1_200.0, 1_500.0, 1_800.0, 2_700.0, 3_600.0)
 _DAY_S: Final = 86_400.0
 
 

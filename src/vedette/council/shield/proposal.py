@@ -34,9 +34,10 @@ WEAPON_WORDS: Final = frozenset(
         "weapon", "weapons", "weaponry", "engage", "engages", "engaged", "engagement", "engaging", "fire",
         "fires", "fired", "firing", "shoot", "shoots", "shooting", "shot", "shootdown", "kill", "kills", "killed",
         "killing", "destroy", "destroys", "destroyed", "destruction", "strike", "strikes", "target", "targets",
-        "targeted", "targeting", "neutralise", "neutralize", "neutralised", "neutralized", "neutralisation", "jammer", "jammers",
-        "effector", "effectors", "interceptor", "interceptors", "munition", "munitions", "warhead", "warheads",
-        "ammunition", "gun", "guns", "cannon", "cannons", "laser", "lasers", "launcher", "launchers", "salvo",
+        "targeted", "targeting", "neutralise", "neutralize", "neutralised", "neutralized", "neutralisation",
+        "jammer", "jammers", "effector", "effectors", "interceptor", "interceptors", "munition", "munitions",
+        "warhead", "warheads", "ammunition", "gun", "guns", "cannon", "cannons", "laser", "lasers", "launcher",
+        "launchers", "salvo",
     }
 )  # fmt: skip
 # things that fly there may be called so in a purpose; nothing that a state gives may be
