@@ -112,6 +112,7 @@ def test_a_shield_from_its_draft_to_its_end(tmp_path: Path) -> None:
     written_zone = drill.zone(amended, "2025-09-18T10:00:00Z")
     assert written_zone.exit_code == 0
     assert "in force until 2025-10-01" in written_zone.stderr
+    assert b'"name":"Watch over the north (drill)"' in written_zone.stdout_bytes
     incidents = watched(written_zone.stdout_bytes)
     assert incidents
     assert {incident.causes for incident in incidents} == {("zone_breach",)}
@@ -145,7 +146,7 @@ def test_the_zone_is_watched_only_while_it_is_valid(tmp_path: Path) -> None:
 
 def test_coverage_its_maps_and_who_leaves(tmp_path: Path) -> None:
     file, picture = tmp_path / "north.yaml", tmp_path / "north.svg"
-    file.write_text(written(), encoding="utf-8")
+    file.write_text(written(contributions__0__sensors__0__range_m=20_000), encoding="utf-8")
     done = run(shield, "cover", file, "--height", 5, "--height", 3000, "--cells", 200,
                "--picture", picture, "--json")  # fmt: skip
     assert done.exit_code == 0, done.output

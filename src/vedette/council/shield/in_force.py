@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 import shapely
 
-from vedette.council.act import Roster
+from vedette.council.act import DRILL, Roster
 from vedette.council.matter import Matter
 from vedette.council.shield.proposal import (
     Proposal,
@@ -144,6 +144,7 @@ def zones(
     made: list[Zone] = []
     shapes: list[object] = []
     version = digest(proposal)
+    drill = (matter.matter_id or "").startswith(DRILL)
     for host in proposal.territory:
         mine = [ground for ground in grounds if ground.state == host.state]
         for ground in mine:
@@ -152,7 +153,8 @@ def zones(
                 Zone(
                     zone_id=f"SHIELD:{proposal.name}:{host.state}{suffix}",
                     kind="shield",
-                    name=proposal.title,
+                    # a zone of a drill says so wherever it is shown
+                    name=proposal.title + (" (drill)" if drill else ""),
                     state=host.state,
                     member=ground.member,
                     source=f"matter {matter.matter_id}, version {version}",
