@@ -60,9 +60,9 @@ def picture_svg(
     """
     if not zones:
         points = np.array([[place[1], place[0]] for place in places])
-        frame = _Frame(np.vstack((points - 1.0, points + 1.0)))
+        frame = Frame(np.vstack((points - 1.0, points + 1.0)))
     else:
-        frame = _Frame(_about(geometries))
+        frame = Frame(_about(geometries))
     body = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#e9f0f5"/>',
         f'<path d="{frame.path(land())}" fill="#fbfaf6" stroke="#b9c2ca" stroke-width="0.7"/>',
@@ -127,7 +127,7 @@ def _height_text(limit: Limit | None, none: str) -> str:
     return f"{limit.height_m / METRES['ft']:.0f} ft {limit.datum.upper()}"
 
 
-class _Frame:
+class Frame:
     """The window on the Earth: an azimuthal equidistant plane about the middle of what is shown."""
 
     def __init__(self, points_deg: Floats) -> None:
@@ -240,7 +240,7 @@ def _d(pixels: Floats, *, close: bool) -> str:
     return "M" + "L".join(f"{x:g},{y:g}" for x, y in rounded) + ("Z" if close else "")
 
 
-def _grid(frame: _Frame) -> str:
+def _grid(frame: Frame) -> str:
     west, south, east, north = frame.view.bounds
     span = max(north - south, 1e-3)
     step = next(
@@ -269,7 +269,7 @@ def _grid(frame: _Frame) -> str:
     return "".join(out)
 
 
-def _edge_y(frame: _Frame, latitude_deg: float) -> float:
+def _edge_y(frame: Frame, latitude_deg: float) -> float:
     west, _, east, _ = frame.view.bounds
     pixels = frame._pixels(
         np.column_stack((np.linspace(west, east, 200), np.full(200, latitude_deg)))
@@ -277,7 +277,7 @@ def _edge_y(frame: _Frame, latitude_deg: float) -> float:
     return float(pixels[np.argmin(np.abs(pixels[:, 0] - 4.0)), 1])
 
 
-def _edge_x(frame: _Frame, longitude_deg: float) -> float:
+def _edge_x(frame: Frame, longitude_deg: float) -> float:
     """Where a meridian meets the upper edge."""
     _, south, _, north = frame.view.bounds
     pixels = frame._pixels(
@@ -294,7 +294,7 @@ def _degree(value: float, sides: str) -> str:
     return f"{abs(value):g}°{side}" if abs(value) > 1e-9 else "0°"
 
 
-def _legend(frame: _Frame, title: str, kinds: list[ZoneKind]) -> str:
+def _legend(frame: Frame, title: str, kinds: list[ZoneKind]) -> str:
     y = HEIGHT - _FOOT
     out = [f'<rect y="{y}" width="{WIDTH}" height="{_FOOT}" fill="#fff"/>']
     out.append(f'<text x="10" y="{y + 18}" font-weight="bold">{escape(title[:110])}</text>')

@@ -137,7 +137,7 @@ def show_zone(
         None if place is None else _place("--place", place)
     )  # a typing error is cheap before reading
     at_ns, known_ns = _time("--at", at), _time("--known-at", known_at)
-    ground = _terrain(terrain)
+    ground = read_terrain(terrain)
     index = _index(files, only_files=only_files)
     rows = _chosen(index, None, None, at_ns, known_ns, where)
     if zone_id is not None:
@@ -354,7 +354,8 @@ def _place(option: str, text: str) -> tuple[float, float]:
     return latitude_deg, longitude_deg
 
 
-def _terrain(path: Path | None) -> "Terrain | None":
+def read_terrain(path: Path | None) -> "Terrain | None":
+    """The ground of a file; None without one."""
     from vedette.airspace.terrain import Terrain
 
     return None if path is None else Terrain.read(_read(str(path)), path.name)
