@@ -21,15 +21,12 @@ _COMMANDS: Final = {
     "ledger": ("ledger", "group", "Verify, replay and read a record."),
     "feed": ("feed", "group", "What a recording holds, and whether it is valid."),
     "council": ("council", "group", "Consultations and texts under silence."),
-<<<<<<< HEAD
     "reaction": ("reaction", "group", "What all sides said and did, and what follows what."),
-=======
     "shield": (
         "shield",
         "group",
         "A protective zone that needs everyone: what it covers, when it holds.",
     ),
->>>>>>> shield
     "sim": ("sim", "group", "Seeded scenes for trackers, with their truth."),
     "bench": ("bench", "bench", "Print our numbers, measured here and now."),
 }
