@@ -59,9 +59,13 @@ def test_silence_is_broken_one_second_before_the_deadline_and_not_at_it(tmp_path
     matter = placed(tmp_path)  # noon in Brussels in September is 10:00 UTC
     assert shown(matter, "09:59:59")["status"] == "silence"
     assert shown(matter, "10:00:00")["status"] == "agreed"
+    before = Path(matter).read_bytes()
     late = run("object", matter, *by(tmp_path, "DEU", "10:00:00"), "--reason", "no")
     assert late.exit_code == 1
     assert shown(matter, "11:00:00")["status"] == "agreed"
+    # it is in the file all the same, and spent: nobody can bring it forward when it would have effect
+    assert len(Path(matter).read_bytes().splitlines()) == len(before.splitlines()) + 1
+    Path(matter).write_bytes(before)
     intime = run("object", matter, *by(tmp_path, "DEU", "09:59:59"), "--reason", "no")
     assert intime.exit_code == 0, intime.output
     after = shown(matter, "11:00:00")
@@ -174,7 +178,9 @@ def test_a_line_dated_ahead_gives_no_silence(tmp_path: Path) -> None:
     for words in (("show", matter), ("object", matter, *now_by(tmp_path, "DEU"), "--reason", "no")):
         result = run(*words)
         assert isinstance(result.exception, RecordError)
-        assert "line 5: received after the present" in str(result.exception)
+        assert f"line {len(before.splitlines()) + 1}: received after the present" in str(
+            result.exception
+        )
     path.write_bytes(before)
     ahead = run("show", matter, "--at", "2100-01-01T00:00:00Z")
     assert isinstance(ahead.exception, SettingError)

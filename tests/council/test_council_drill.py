@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from vedette.app.commands.council import group
+from vedette.app.matter_file import append_receipt
+from vedette.council.act import Receipt
 from vedette.council.decision import populations
 from vedette.model.errors import RecordError, SettingError
 
@@ -138,6 +140,23 @@ def test_one_who_is_out_of_reach_keeps_silence_from_adopting(tmp_path: Path) -> 
     counted = run("count", council.matter, "--rule", "nac_consensus")
     assert counted.exit_code == 1
     assert "nothing from" in counted.output
+
+
+def test_a_refused_act_is_spent_and_nobody_brings_it_forward(tmp_path: Path) -> None:
+    council = Council(tmp_path, ["EST", "LVA"])
+    council.begin("delegation", "a text")
+    assert council.say("LVA", "object", "08:00:00", "--reason", "no").exit_code == 0
+    assert council.say("LVA", "consent", "08:01:00").exit_code == 1  # its objection stands
+    line = (tmp_path / "matter.jsonl").read_bytes().splitlines()[-1]
+    assert council.say("LVA", "lift", "08:02:00").exit_code == 0
+    assert council.say("EST", "consent", "08:03:00").exit_code == 0
+    old = msgspec.json.decode(line, type=Receipt)
+    before = (tmp_path / "matter.jsonl").read_bytes()
+    state, _, refused = append_receipt(
+        tmp_path, lambda _, now_ns: msgspec.structs.replace(old, received_ns=now_ns), None
+    )
+    assert (state.status, refused) == ("talks", "consent: was already taken")
+    assert (tmp_path / "matter.jsonl").read_bytes() == before  # and fills no file
 
 
 def test_a_deputy_without_a_first_key_and_a_bad_name_are_refused(tmp_path: Path) -> None:

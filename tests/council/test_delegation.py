@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from council_kit import START_NS, STATES, opened, receipt, run
+from council_kit import ROSTER, START_NS, STATES, opened, receipt, run
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ until: 2025-12-23T00:00:00Z
 caveats:
   - {state: DEU, without: [M06], words: not before our own ministry has been told}
 """
-NOW_NS = START_NS  # 2025-09-23T04:00:00Z
+NOW_NS = START_NS + 60 * SECOND_NS
 
 
 def matter(text: str = TEXT, kind: str = "delegation", consents: int = 3) -> Matter:
@@ -56,6 +56,16 @@ def test_it_permits_what_it_names_and_nothing_else() -> None:
         {"contributor": "DEU"}, {"now_ns": NOW_NS - day_ns}, {"now_ns": NOW_NS + 91 * day_ns},
     ):  # fmt: skip
         assert not asked(stands, **changes), changes  # type: ignore[arg-type]
+
+
+def test_a_key_that_falls_after_the_agreement_ends_it() -> None:
+    stands = matter()
+    late = receipt("LVA", "revoke", 90, revoked_key=ROSTER.keys["LVA"], words="taken")
+    after = run([late], 100, stands)
+    assert (after.status, after.revoked) == ("agreed", {ROSTER.keys["LVA"]})
+    assert asked(stands, now_ns=NOW_NS + 100 * SECOND_NS)
+    assert not asked(after, now_ns=NOW_NS + 100 * SECOND_NS)
+    assert not asked(stands, now_ns=START_NS + 4 * SECOND_NS)  # not agreed yet
 
 
 @given(st.integers(0, 3), st.sampled_from(["delegation", "shield", "posture"]), st.booleans())
@@ -99,6 +109,6 @@ def test_the_command_answers_and_the_gate_is_never_delegated(tmp_path: Path) -> 
     for number, party in enumerate(("EST", "LVA")):
         assert council.say(party, "consent", f"08:0{number}:00").exit_code == 0
     found = CliRunner().invoke(group, [*words, "M06"])
-    assert (found.exit_code, "air operations centre may decide" in found.output) == (0, True)
+    assert (found.exit_code, "a drill, which permits nothing" in found.output) == (1, True)
     (tmp_path / "d.yaml").write_text(TEXT.replace("M06]\nstates", "M14]\nstates"), encoding="utf-8")
     assert isinstance(CliRunner().invoke(group, [*words, "M14"]).exception, SettingError)

@@ -24,7 +24,7 @@ from council_kit import (
 )
 from hypothesis import given, settings
 
-from vedette.council.act import Receipt, Roster, decode_act, digest_of, encode_act
+from vedette.council.act import Receipt, Roster, decode_act, digest_of, encode_act, roster_fault
 from vedette.council.matter import Matter, MatterSettings, initial, step
 from vedette.model.signature import from_base64, public_key_of, sign, to_base64
 from vedette.model.time import SECOND_NS
@@ -122,15 +122,46 @@ def test_a_state_without_a_key_breaks_silence_and_one_with_a_deputy_does_not() -
     assert alone.status == "talks"
     deputy = to_base64(public_key_of(DEPUTY))
     begun = own(placed())
+    # whoever held the key that falls may have kept the other from speaking: silence begins anew
     by_deputy = (revoke("LVA", 50), DEPUTY)
-    assert with_deputy([*begun, by_deputy], 200).status == "agreed"
+    after = with_deputy([*begun, by_deputy], 200)
+    assert after.status == "talks"
+    again = with_deputy([*begun, by_deputy, (place(210, 300), PRIVATE["CHAIR"])], 301)
+    assert again.status == "agreed"  # the deputy can speak
     # the deputy speaks for the state, before and after
     objected = [*begun, (objection("LVA", 60), DEPUTY)]
     assert with_deputy(objected, 200).status == "talks"
     taken = (receipt("LVA", "revoke", 55, revoked_key=deputy, words="taken"), PRIVATE["LVA"])
-    late = with_deputy([*begun, taken, (objection("LVA", 60), DEPUTY)], 200)
-    assert late.status == "agreed"
+    late = with_deputy([*begun, taken, (lift("LVA", 60), DEPUTY)], 200)
     assert any("revoked" in words for words in refusals(late))
+    # a no is heard even by a key that has fallen, and what such a key lifted stands again
+    no = with_deputy([*begun, taken, (objection("LVA", 60), DEPUTY)], 200)
+    assert [one.party for one in no.outstanding] == ["LVA"]
+    lifted = [*begun, (objection("LVA", 20), PRIVATE["LVA"]), (lift("LVA", 30), DEPUTY)]
+    assert with_deputy(lifted, 40).outstanding == ()
+    assert [one.party for one in with_deputy([*lifted, taken], 60).outstanding] == ["LVA"]
+
+
+def test_a_key_that_the_chair_lost_ends_the_silence_it_placed() -> None:
+    lost = receipt("CHAIR", "revoke", 50, revoked_key=ROSTER.keys["CHAIR"], words="taken")
+    assert run([*placed(), lost], 200).status == "talks"
+
+
+@pytest.mark.parametrize(
+    ("keys", "deputies", "word"),
+    [
+        ({"EST": ""}, {}, "no Ed25519 key"),
+        ({"EST": ROSTER.keys["EST"][:-2] + "B="}, {}, "no Ed25519 key"),
+        ({"EST": ROSTER.keys["EST"], "LVA": ROSTER.keys["EST"]}, {}, "share a key"),
+        ({"EST": ROSTER.keys["EST"], "LVA": ROSTER.keys["LVA"]}, {"LVA": (ROSTER.keys["EST"],)}, "share"),
+        ({"EST": ROSTER.keys["EST"]}, {"LVA": (ROSTER.keys["LVA"],)}, "no key"),
+    ],
+)  # fmt: skip
+def test_a_roster_under_which_nobody_acts_for_certain_is_none(
+    keys: dict[str, str], deputies: dict[str, tuple[str, ...]], word: str
+) -> None:
+    assert word in str(roster_fault(Roster(keys=keys, deputies=deputies)))
+    assert roster_fault(WITH_DEPUTY) is None
 
 
 @settings(deadline=None, max_examples=40)

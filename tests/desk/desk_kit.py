@@ -145,10 +145,7 @@ class DeskRun:
             docket.Inputs(cases=cases, heard=heard, table=TABLE, approaching=APPROACHING),
             self.now_ns,
         )
-        return [
-            one.refused or (outcome.refused.get(one.act.act_id) if one.act else None)
-            for one in heard
-        ]
+        return [one.refused or outcome.refused.get(one.signed.signature) for one in heard]
 
     def paper(self, measure: str) -> docket.Paper:
         return self.docket.papers["i1", measure]

@@ -111,3 +111,30 @@ def test_what_was_said_of_two_incidents_that_are_one_object_is_one_attribution()
     desk.run.say("attribute", "Ben", "commander", None, value="BLR", incident_id="i2")
     desk.run.tick(cases=(case(advice("M16"), EXCLUDED, joined=("i2",)),))
     assert desk.run.paper("M16").attribution == "what was confirmed contradicts itself"
+
+
+def test_a_doubt_that_comes_after_the_incident_is_closed_takes_the_name_away() -> None:
+    desk = Release()
+    desk.attribute("Hal", "press", "RUS")
+    desk.attribute("Ben", "commander", "RUS")
+    desk.put()
+    assert desk.release() == "accepted"
+    closed = case(advice("M16"), EXCLUDED, status="closed")
+    desk.run.tick(cases=(closed,))
+    assert (desk.run.paper("M16").status, desk.run.paper("M16").attributed_to) == (
+        "accepted",
+        "RUS",
+    )
+    desk.run.subjects["i1"] = Subject(track_id="t1", closed=True)
+    assert desk.attribute("Ben", "commander", "none") is None
+    desk.run.tick(cases=(closed,))
+    assert desk.run.paper("M16").status == "withdrawn"
+
+
+def test_one_person_in_two_incidents_is_one_person() -> None:
+    desk = Release()
+    desk.run.subjects["i2"] = Subject(track_id="t1", closed=False)
+    desk.attribute("Ben", "commander", "RUS")
+    desk.run.say("attribute", "Ben", "commander", None, value="RUS", incident_id="i2")
+    desk.run.tick(cases=(case(advice("M16"), EXCLUDED, joined=("i2",)),))
+    assert desk.run.paper("M16").attributed_to is None

@@ -390,6 +390,36 @@ def test_an_office_of_one_state_opens_nothing_in_another(
         assert run.say("set_identity", "Jan", "there", None, value="civil_possible") is None
 
 
+def test_an_office_of_a_state_opens_nothing_where_it_is_not_known_whose_airspace_it_is() -> None:
+    run = DeskRun(Roster(offices=(office("there", ("watch_supervisor",), "Jan", state="LVA"),)))
+    run.tick(i1=Subject(track_id="t1", closed=False, state=None))
+    assert "not known whose" in str(run.say("confirm_check", "Jan", "there", "K1"))
+    assert run.say("deny_check", "Jan", "there", "K1") is None
+
+
+def test_two_acts_of_one_name_in_one_second_are_each_answered_for_themselves() -> None:
+    run = begun()
+    old = run.act("accept", "Ann", "watch", "M06", act_id="z", paper="0" * 64)
+    no = run.act("reject", "Gil", "operator", "M06", act_id="z")
+    said = run.tick(sign_act(old, key_of("Ann")), sign_act(no, key_of("Gil")))
+    assert "not as it was" in str(said[0])
+    assert said[1] is None
+    assert run.paper("M06").status == "refused"
+
+
+def test_a_no_in_another_spelling_of_its_signature_is_the_same_no() -> None:
+    run = begun()
+    signed = sign_act(run.act("reject", "Ann", "watch", "M06"), key_of("Ann"))
+    assert run.tick(signed) == [None]
+    assert run.say("accept", "Ann", "watch", "M06") is None
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    last = letters[letters.index(signed.signature[-3]) ^ 1]  # bits that stand for nothing
+    spelt = signed.signature[:-3] + last + "=="
+    assert from_base64(spelt) == from_base64(signed.signature)
+    assert run.tick(altered(signed, signature=spelt)) == ["it was heard before"]
+    assert [word.kind for word in run.paper("M06").words] == ["accept"]
+
+
 def test_noes_of_an_incident_that_is_of_the_same_object_follow_it() -> None:
     run = begun("M05", "M06")
     run.subjects["i2"] = Subject(track_id="t2", closed=False)

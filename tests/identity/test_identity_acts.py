@@ -153,6 +153,25 @@ def test_a_doubt_follows_the_object_into_the_track_that_stays(sky, excluded_firs
     assert any("B. Saar says that it may be civil" in doubt for doubt in found.doubts)
 
 
+def test_a_doubt_about_a_track_that_was_merged_before_reaches_the_one_that_stays(sky):
+    one = sky.Thing(**JET, ends_s=40.0, merged_into="two")
+    world = sky(one, sky.Thing(**JET, track_id="two"))
+    world.run(46, acts={46: [world.act("civil_excluded", 46, track_id="two")]})
+    assert world.of("two").civil == "excluded"
+    late = world.act("civil_possible", 50, person="B. Saar", track_id="one")
+    world.run(52, acts={50: [late]})
+    assert world.of("two").civil == "possible"
+
+
+def test_what_was_seen_before_ones_own_doubt_does_not_take_it_back(sky):
+    world = sky(sky.Thing(**JET))
+    world.run(
+        40, acts={36: [world.act("civil_possible", 36)], 38: [world.act("civil_excluded", 30)]}
+    )
+    assert world.of().civil == "possible"
+    assert world.run(46, acts={44: [world.act("civil_excluded", 44)]}).of().civil == "excluded"
+
+
 def test_a_doubt_about_a_lost_track_is_kept_for_what_continues_it(sky):
     one = sky.Thing(**JET, ends_s=30.0)
     world = sky(one, sky.Thing(**JET, track_id="far", latitude_deg=10.0))

@@ -315,6 +315,32 @@ def test_who_confirmed_a_check_refutes_no_dossier() -> None:
         assert (advice.force_question, advice.gate["F13"]) == ("closed", "unknown")
 
 
+@pytest.mark.parametrize("ids", [("a", "z"), ("z", "a")])
+def test_of_a_yes_and_a_no_that_come_in_one_instant_the_no_is_kept(ids: tuple[str, str]) -> None:
+    yes = msgspec.structs.replace(act("confirm_check", subject="K1"), act_id=ids[0])
+    no = msgspec.structs.replace(act("deny_check", subject="K1"), act_id=ids[1])
+    _, advice = run(GRAVE, (*full_desk(), yes, no), at_s=1)
+    assert advice.force_question != "admissible"
+    assert advice.checks["K1"] == "no"
+
+
+def test_what_was_confirmed_in_one_states_airspace_says_nothing_in_the_next() -> None:
+    state, advice = run(GRAVE, full_desk(), at_s=1)
+    assert advice.checks["K1"] == "yes"
+    over = msgspec.structs.replace(GRAVE, state="LVA" if GRAVE.state == "EST" else "EST")
+    found, (there,) = advise.step(
+        SETTINGS, state, [(incident(), over)], RULES, (), START_NS + 2 * SECOND_NS
+    )
+    confirmed_only = {name for name, check in RULES.checks.items() if check.found_when is None}
+    assert {there.checks[name] for name in confirmed_only} == {"unknown"}
+    assert there.force_question != "admissible"
+    again = full_desk(3)
+    _, (anew,) = advise.step(
+        SETTINGS, found, [(incident(), over)], RULES, again, START_NS + 4 * SECOND_NS
+    )
+    assert set(anew.checks.values()) == {"yes"}
+
+
 def test_who_confirmed_what_is_told_only_while_the_question_may_be_put() -> None:
     _, advice = run(GRAVE, full_desk(), at_s=1)
     said = {(one.subject, one.person) for one in advice.confirmed}

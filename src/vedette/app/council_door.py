@@ -1,5 +1,6 @@
 """Council matters over HTTP: how each stands, and signed acts in. No key ever comes here."""
 
+import asyncio
 import difflib
 import time
 from pathlib import Path
@@ -41,6 +42,9 @@ class CouncilDoor:
 
     async def show(self, request: Request) -> Response:
         """Every matter of the folder, and files that are none, each with its reason."""
+        return JSONResponse(await asyncio.to_thread(self._all))
+
+    def _all(self) -> dict[str, Any]:
         now_ns = time.time_ns()
         matters, faults = [], []
         for path in sorted(self._folder.glob("*.jsonl")):
@@ -51,7 +55,7 @@ class CouncilDoor:
                 faults.append({"file": path.name, "error": str(error)})
                 continue
             matters.append(matter_json(path.name, file, state))
-        return JSONResponse({"now": format_utc(now_ns), "matters": matters, "faults": faults})
+        return {"now": format_utc(now_ns), "matters": matters, "faults": faults}
 
     async def act(self, request: Request) -> Response:
         """Take a signed act into a matter; 409 with the reason where it would have no effect."""
@@ -77,7 +81,7 @@ class CouncilDoor:
             )
 
         try:
-            _, _, refused = append_receipt(path, received, None)
+            _, _, refused = await asyncio.to_thread(append_receipt, path, received, None)
         except VedetteError as error:
             return JSONResponse({"error": str(error)}, 409)
         if refused is not None:
@@ -170,5 +174,5 @@ def matter_json(name: str, file: MatterFile, state: Matter) -> dict[str, Any]:
 
 def _changes(older: str, newer: str) -> list[str]:
     """Lines that differ, each marked with + or -."""
-    found = difflib.ndiff(older.splitlines(), newer.splitlines())
-    return [line for line in found if line[:1] in "+-"]
+    found = difflib.unified_diff(older.splitlines(), newer.splitlines(), n=0, lineterm="")
+    return [f"{line[0]} {line[1:]}" for line in list(found)[2:] if line[:1] in "+-"]

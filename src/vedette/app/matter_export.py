@@ -8,6 +8,7 @@ import msgspec
 from vedette.app.matter_file import MatterFile, parsed, path_of, replayed
 from vedette.model.errors import RecordError
 from vedette.model.signature import from_base64, public_key_of, sign, to_base64, verify
+from vedette.model.time import format_utc
 
 FORMAT: Final = "vedette-matter-export/1"
 
@@ -91,6 +92,15 @@ def verified(path: Path, data: bytes, keeper: str | None) -> VerifiedExport:
         problems.append("it is signed by another key than the keeper's")
     file = parsed(path, "\n".join(export.lines).encode())
     state = replayed(file, file.receipts, file.latest_ns)
+    if export.public_key not in file.settings.roster.keys_of(export.keeper):
+        problems.append(f"the key is not that of {export.keeper} in the matter's roster")
+    problems += [
+        f"a line at {format_utc(event.at_ns)} is no act of anybody here: {event.words}"
+        for event in state.events
+        if event.kind == "refused" and event.party is None
+    ]
+    if state.status == "silence":
+        notes.append("it stands as of its last line: whether silence has ended since is not in it")
     if file.head != export.head:
         problems.append("the last line is not the one that the keeper signed")
     if (state.status, state.agreed_version) != (export.status, export.agreed_version):

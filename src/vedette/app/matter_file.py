@@ -111,7 +111,7 @@ def parsed(path: Path, data: bytes) -> "MatterFile":
         RecordError: a line cannot be read or does not follow; or it is dated after the present, in a
             matter that was not opened as a drill.
     """
-    from vedette.council.act import DRILL, Receipt, Roster
+    from vedette.council.act import DRILL, Receipt, Roster, roster_fault
     from vedette.council.matter import MatterSettings
 
     lines = data.split(b"\n")
@@ -124,6 +124,9 @@ def parsed(path: Path, data: bytes) -> "MatterFile":
         roster = msgspec.convert({"keys": header.roster, "deputies": header.deputies}, Roster)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise RecordError(f"{path}: line 1: no matter file: {error}") from error
+    fault = roster_fault(roster)
+    if fault is not None:
+        raise RecordError(f"{path}: line 1: {fault}")
     drill = header.matter_id.startswith(DRILL)
     now_ns = time.time_ns()
     receipts = []
@@ -174,7 +177,7 @@ def append_line(file: BinaryIO, line: bytes) -> None:
 def append_receipt(
     matter: Path, make: "Callable[[MatterFile, int], Receipt]", given_ns: int | None
 ) -> "tuple[Matter, tuple[Event, ...], str | None]":
-    """Stamp an act, try it, and append it, while nobody else does.
+    """Stamp an act with the time at which it came, try it, and append it, while nobody else does.
 
     Args:
         matter: the file.
@@ -182,29 +185,41 @@ def append_receipt(
         given_ns: time of receipt in a drill; None: now.
 
     Returns:
-        The matter, what happened, and why nothing was appended where the act would have no effect.
+        The matter, what happened, and why the act has no effect where it has none. A signed one is then
+        appended all the same: it is spent, and nobody can bring it forward when it would have effect.
 
     Raises:
         RecordError: as ``parsed``.
         SettingError: a time was given, and the matter is no drill.
     """
     from vedette.council import matter as council
+    from vedette.council.act import decode_act
+    from vedette.model.signature import from_base64
 
+    came_ns = time.time_ns()  # before the lock: whoever waits for it is not late
     with locked(path_of(matter), append=True) as handle:  # nobody appends between stamp and line
         file = parsed(path_of(matter), handle.read())
         if given_ns is not None and not file.drill:
             raise SettingError("--at: only in a matter that was opened as a drill, by open --at")
-        now_ns = time.time_ns() if given_ns is None else given_ns
+        now_ns = max(came_ns, file.latest_ns) if given_ns is None else given_ns
         receipt = msgspec.structs.replace(
             make(file, now_ns), drill=given_ns is not None, previous=file.head
         )
-        state = replayed(file, file.receipts, max([now_ns, file.latest_ns]))
-        state, events = council.step(file.settings, state, [receipt], now_ns)
+        before = replayed(file, file.receipts, max([now_ns, file.latest_ns]))
+        state, events = council.step(file.settings, before, [receipt], now_ns)
+        if state.matter_id not in (None, file.matter_id):
+            raise RecordError(f"{file.path}: the act is of another matter")
         refused = [event for event in events if event.kind == "refused"]
-        if refused:
-            return state, events, refused[-1].words
-        append_line(handle, msgspec.json.encode(receipt))
-    return state, events, None
+        act = decode_act(from_base64(receipt.act))
+        known = act is not None and (act.party, act.act_id) in before.act_ids
+        here = act is not None and (act.matter_id, act.roster) == (
+            file.matter_id,
+            file.settings.roster.digest,
+        )
+        # an act that nobody here signed, or of before, or of elsewhere, fills no file
+        if not refused or (refused[-1].party is not None and here and not known):
+            append_line(handle, msgspec.json.encode(receipt))
+    return state, events, refused[-1].words if refused else None
 
 
 def signed_receipt(

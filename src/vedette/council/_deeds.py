@@ -153,7 +153,7 @@ def _lift(settings: MatterSettings, state: Matter, receipt: Receipt, act: Counci
     if not any(objection.party == act.party for objection in state.outstanding):
         raise RefusedError("it has no objection to this version")
     objections = tuple(
-        msgspec.structs.replace(objection, lifted_ns=at_ns)
+        msgspec.structs.replace(objection, lifted_ns=at_ns, lifted_by=receipt.public_key)
         if objection in state.outstanding and objection.party == act.party
         else objection
         for objection in state.objections
@@ -275,7 +275,7 @@ def _revoke(settings: MatterSettings, state: Matter, receipt: Receipt, act: Coun
         raise RefusedError(f"names no key of {act.party}")
     if act.revoked_key in state.revoked:
         raise RefusedError("it was revoked before")
-    # what it consented to falls; what it objected to stands: doubt takes only a yes away
+    # what it consented to and what it lifted falls, what it objected to stands: doubt takes only a yes away
     state = with_event(
         state,
         Event(
@@ -283,10 +283,15 @@ def _revoke(settings: MatterSettings, state: Matter, receipt: Receipt, act: Coun
         ),
         revoked=state.revoked | {act.revoked_key},
         consents=tuple(c for c in state.consents if c.key != act.revoked_key),
+        objections=tuple(
+            msgspec.structs.replace(o, lifted_ns=None, lifted_by="")
+            if o.lifted_by == act.revoked_key
+            else o
+            for o in state.objections
+        ),
     )
-    if act.party in _keyless(settings, state):
-        state = _broken(state, at_ns, act.party)
-    return state
+    # whoever held the key may have kept another from speaking, or placed the text
+    return _broken(state, at_ns, act.party)
 
 
 def _remark(settings: MatterSettings, state: Matter, receipt: Receipt, act: CouncilAct) -> Matter:
@@ -294,6 +299,9 @@ def _remark(settings: MatterSettings, state: Matter, receipt: Receipt, act: Coun
     del settings
     if not act.words.strip():
         raise RefusedError("needs words")
+    said = sum(event.kind == "remarked" and event.party == act.party for event in state.events)
+    if said >= REMARKS_MAX:
+        raise RefusedError(f"{act.party} has made {REMARKS_MAX} remarks")
     return with_event(
         state,
         Event(
@@ -314,6 +322,7 @@ def _withdraw(settings: MatterSettings, state: Matter, receipt: Receipt, act: Co
     )
 
 
+REMARKS_MAX: Final = 500  # of one party in one matter (design choice)
 # What each kind does.
 KINDS: Final[Mapping[str, Callable[[MatterSettings, Matter, Receipt, CouncilAct], Matter]]] = {
     "open": _open,

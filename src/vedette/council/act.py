@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from vedette.model.signature import from_base64, to_base64
+
 DRILL = "drill-"  # opens the matter_id of a drill: every act signs whether it was one
 CHAIR = "CHAIR"  # the Secretary General's office: places texts, has no voice in them
 
@@ -86,6 +88,20 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def digest(self) -> str:
         """SHA-256 of the roster in its canonical form, hexadecimal."""
         return sha256(_encode(self)).hexdigest()
+
+
+def roster_fault(roster: Roster) -> str | None:
+    """Why nobody can act under a roster for certain; None where each key is one, and of one party alone."""
+    owner: dict[bytes, str] = {}
+    for party in sorted(roster.keys):
+        for key in roster.keys_of(party):
+            data = from_base64(key)
+            if len(data) != 32 or to_base64(data) != key:
+                return f"{party}: {key!r} is no Ed25519 key"
+            if owner.setdefault(data, party) != party:
+                return f"{party} and {owner[data]} share a key"
+    strangers = sorted(set(roster.deputies) - set(roster.keys))
+    return f"{strangers[0]} has deputies and no key" if strangers else None
 
 
 def _encode(value: object) -> bytes:

@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 import yaml
 
-from vedette.council.act import digest_of
+from vedette.council.act import DRILL, digest_of
 from vedette.council.matter import Matter
 from vedette.model.errors import SettingError
 from vedette.model.time import SECOND_NS, format_utc
@@ -103,6 +103,13 @@ def permits(
 
     if matter.kind != "delegation" or matter.status != "agreed" or matter.agreed_by != "consent":
         return no("not every state has consented to a delegation")
+    if (matter.matter_id or "").startswith(DRILL):
+        return no("it was agreed in a drill, which permits nothing")
+    agreed_ns = max(event.at_ns for event in matter.events if event.kind == "agreed")
+    if now_ns < agreed_ns:
+        return no("it was not agreed yet")
+    if any(event.kind == "revoked" and event.at_ns >= agreed_ns for event in matter.events):
+        return no("a key was revoked since it was agreed: it must be agreed anew")
     if matter.agreed_version != digest_of(text):
         return no("this is not the text that was agreed")
     if not _ns(one.since) <= now_ns < _ns(one.until):

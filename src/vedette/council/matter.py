@@ -172,7 +172,7 @@ def _check_signature(
         raise RefusedError(f"the key is not that of {act.party}")
     if not verify(data, from_base64(receipt.signature), from_base64(receipt.public_key)):
         raise RefusedError("the signature does not fit")
-    if receipt.public_key in state.revoked:
+    if receipt.public_key in state.revoked and act.kind != "object":  # a no is always heard
         raise RefusedError("the key was revoked")
 
 
@@ -192,5 +192,5 @@ def _check_place(
     # a flood may stop what leads to an agreement, never a state's no or its words
     if state.taken >= settings.acts_max and act.kind not in _NEVER_TOO_MANY:
         raise RefusedError("the matter has as many acts as it may")
-    if state.status in _ENDED and act.kind != "remark":
+    if state.status in _ENDED and act.kind not in ("remark", "revoke"):
         raise RefusedError(f"the matter is {state.status}; only a remark can be added")

@@ -67,6 +67,7 @@ class Objection(msgspec.Struct, frozen=True, kw_only=True):
     received_ns: int
     reason: str
     lifted_ns: int | None = None
+    lifted_by: str = ""  # the key that lifted it
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):

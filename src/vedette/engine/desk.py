@@ -141,7 +141,7 @@ class DeskRoom:
             heard = next(signed)
             refused = heard.refused
             if refused is None and heard.act is not None:
-                refused = outcome.refused.get(heard.act.act_id)
+                refused = outcome.refused.get(heard.signed.signature)
             self.verdicts.append(refused)
             body = {"signed": heard.signed, "act": heard.act, "refused": refused}
             entries.append(Entry(kind="desk_act", valid_ns=now_ns, body=msgspec.to_builtins(body)))

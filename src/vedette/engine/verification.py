@@ -13,6 +13,7 @@ from vedette.engine.settings import RunBody
 from vedette.ledger.entries import Verdict, decode_entry, verify_entries
 from vedette.ledger.head import Head
 from vedette.model.errors import RecordError
+from vedette.model.signature import from_base64
 from vedette.response.desk.admission import signer_of
 from vedette.response.desk.docket import Paper, filled
 from vedette.response.desk.offices import Roster, shared_keys
@@ -123,7 +124,7 @@ def _check_acts(record: Record) -> tuple[list[str], dict[str, list[DeskAct]]]:
     """What signed acts do not bear out though the ledger says they were heard; and those that were, by id."""
     problems: list[str] = []
     heard: dict[str, list[DeskAct]] = {}
-    seen: set[str] = set()
+    seen: set[bytes] = set()
     try:
         # as it is written: whether this version knows its roles and its table is no matter here
         roster = (
@@ -146,9 +147,9 @@ def _check_acts(record: Record) -> tuple[list[str], dict[str, list[DeskAct]]]:
                 problems.append(f"act {act.act_id} of the desk: {reason}")
             elif act.desk != desk:
                 problems.append(f"act {act.act_id} was signed for another run")
-            elif signed.signature in seen:
+            elif from_base64(signed.signature) in seen:
                 problems.append(f"act {act.act_id} was heard twice")
-            seen.add(signed.signature)
+            seen.add(from_base64(signed.signature))
             heard.setdefault(act.act_id, []).append(act)
     except (RecordError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         problems.append(f"acts of the desk cannot be checked: {error}")
@@ -163,18 +164,20 @@ def _check_papers(record: Record, heard: Mapping[str, Sequence[DeskAct]]) -> lis
             paper = msgspec.convert(entry.body, Paper)
             name = f"question {paper.measure} of {paper.incident_id}"
             for word in paper.words:
-                wanted = (word.kind, word.person, word.office, word.words)
+                wanted = (word.kind, word.person, word.office, word.words, paper.measure)
                 acts = [
                     act
                     for act in heard.get(word.act_id, ())
-                    if (act.kind, act.person, act.office, act.words) == wanted
+                    if (act.kind, act.person, act.office, act.words, act.subject) == wanted
+                    # a no may have been said in another incident that was of the same object
+                    and (act.kind != "accept" or act.incident_id == paper.incident_id)
                 ]
                 if not acts:
                     problems.append(f"{name}: {word.person}'s {word.kind} was never signed")
                 elif word.kind == "accept" and acts[-1].paper != paper.paper_id:
                     problems.append(f"{name}: {word.person} accepted another question")
             yes = [word for word in paper.words if word.kind == "accept"]
-            if paper.status == "accepted" and not filled(paper.seats, yes):
+            if paper.status == "accepted" and not (paper.seats and filled(paper.seats, yes)):
                 problems.append(f"{name} stands as accepted, and not every seat has said yes")
     except (RecordError, msgspec.MsgspecError) as error:
         problems.append(f"questions of the desk cannot be checked: {error}")

@@ -61,6 +61,13 @@ def apply(dossier: Dossier, act: Act, civil_reason: str | None, now_ns: int) -> 
         return dossier.with_doubts((standing,), now_ns)
     if act.value == EXCLUDED:
         mine = person_of(act.person)
+        own = next((one for one in dossier.doubts if person_of(one.person) == mine), None)
+        if own is not None and own.at_ns >= standing.at_ns:
+            # what was seen before one's own doubt does not take it back
+            return dossier.with_note(
+                f"refused {act.value!r} by {act.person}: they have said since that it may be civil",
+                now_ns,
+            )
         others = tuple(one for one in dossier.doubts if person_of(one.person) != mine)
         if others:
             # one person's doubt is not another's to take away

@@ -384,6 +384,9 @@ def _continue_lost(work: _Work, tracks: pa.Table) -> None:
         if _worth(rows[row : row + 1])[0]:
             _inherit(work, heir, rows[row], work.ids[row])
         _inherit_doubts(work, heir, work.ids[row])
+        past = work.dossiers.get(work.ids[row], EMPTY)
+        # kept beside the track, and told of nobody: a doubt about it may still come
+        work.dossiers[work.ids[row]] = msgspec.structs.replace(past, merged_into=target)
     # new tracks may continue one that was lost before ...
     young = (rows["samples"] <= 1) & (rows["ended_ns"] < 0) & ~rows["told"]
     _hand_over(work, np.flatnonzero(young), work.lost, work.lost_ids)
@@ -566,6 +569,9 @@ def _take_acts(work: _Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tu
             # of a track that is lost a doubt is kept: it may come back, or go on under another name
             past = work.dossiers.get(act.track_id, EMPTY)
             work.put(act.track_id, acts.apply(past, act, None, work.now_ns))
+            heir = work.index.get(past.merged_into or "")
+            if heir is not None:
+                _inherit_doubts(work, heir, act.track_id)
             continue
         if row is None:
             homeless = (*homeless, f"act {act.act_id}: no track {act.track_id!r}")[-64:]

@@ -70,6 +70,7 @@ class Dossier(msgspec.Struct, frozen=True):
     excluded: Standing | None = None
     doubts: tuple[Standing, ...] = ()  # "it may be civil": the word of each person who says so
     notes: tuple[Note, ...] = ()
+    merged_into: str | None = None  # the track that this one turned out to be
     continues: tuple[str, ...] = ()  # lost tracks that this one may be
 
     def newest(self, *says: str) -> Linked | None:

@@ -24,7 +24,7 @@ from vedette.response.confirmations import (
 from vedette.response.evaluate import DOSSIER, OUTPUTS, completed, judge
 from vedette.response.expression import evaluate
 from vedette.response.rule_set import RuleSet
-from vedette.response.situation import STATEMENTS, Situation, about, state_facts
+from vedette.response.situation import STATEMENTS, Situation, about, state_facts, turn
 
 _DESK_KINDS: Final = ("confirm_check", "deny_check")
 
@@ -51,6 +51,7 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
 
     advice: Advice
     track_id: str = ""  # the track it was about
+    state: str | None = None  # whose airspace it was in
     held: frozenset[str] = frozenset()  # rows that stood
     refuted_ns: dict[str, int] = {}  # when each check was last "no"
     inside: bool = False  # of a member's airspace, at the last step
@@ -133,8 +134,11 @@ def _advise(
     situation = _declared_by_people(situation, desk, now_ns, settings.suspect_valid_s)
     given = confirmations(desk, now_ns)
     refuted_ns = {} if before is None else dict(before.refuted_ns)
-    if before is not None and before.track_id != incident.track_id:
-        # perhaps another aircraft: what was confirmed of the first says nothing of this one
+    if before is not None and (before.track_id, before.state) != (
+        incident.track_id,
+        situation.state,
+    ):
+        # perhaps another aircraft, or another state's to decide: what was confirmed before says nothing now
         refuted_ns = dict.fromkeys(rules.checks, now_ns)
     checks = check_states(rules, situation, given, now_ns, refuted_ns)
     refuted_ns.update((name, now_ns) for name, check in checks.items() if check.answer == "no")
@@ -172,6 +176,7 @@ def _advise(
     return _Case(
         advice=advice,
         track_id=incident.track_id,
+        state=situation.state,
         held=frozenset(name for name, how in verdict.standing.items() if how != "fallback"),
         refuted_ns=refuted_ns,
         inside=situation.where == "inside",
@@ -282,7 +287,7 @@ def _merge(kept: tuple[Act, ...], new: Sequence[Act], most: int, now_ns: int) ->
     if not fresh:
         return kept
     by_id = {act.act_id: act for act in (*fresh, *kept)}  # the first version of an act stands
-    ordered = sorted(by_id.values(), key=lambda act: (act.valid_ns, act.act_id))
+    ordered = sorted(by_id.values(), key=turn)  # of one instant the milder word is the last
     last: dict[tuple[object, ...], Act] = {}
     for act in ordered:
         identity = _sets_identity(act)

@@ -288,8 +288,13 @@ def about(acts: Sequence[Act], incident: Incident) -> list[Act]:
     """
     return sorted(
         (act for act in acts if person_of(act.person) and _concerns(act, incident)),
-        key=lambda act: (act.valid_ns, _milder(act), act.act_id),
+        key=turn,
     )
+
+
+def turn(act: Act) -> tuple[int, bool, str]:
+    """Where an act comes among others: of one instant the milder word is the last."""
+    return act.valid_ns, _milder(act), act.act_id
 
 
 def _concerns(act: Act, incident: Incident) -> bool:

@@ -213,7 +213,7 @@ def open_matter(
 
     With --at it is a drill, for good.
     """
-    from vedette.council.act import DRILL
+    from vedette.council.act import DRILL, Roster, roster_fault
 
     path = path_of(matter)
     if path.exists():
@@ -229,6 +229,9 @@ def open_matter(
             raise SettingError(f"{keys}: {name}.pub is of a deputy, and there is no {party}.pub")
         if deputy:
             deputies[party] = (*deputies.get(party, ()), public)
+    fault = roster_fault(Roster(keys=roster, deputies=deputies))
+    if fault is not None:
+        raise SettingError(f"{keys}: {fault}")
     name = uuid4().hex if at is None else DRILL + uuid4().hex
     header = Header(format=FORMAT, matter_id=name, roster=roster, deputies=deputies)
     try:

@@ -13,7 +13,7 @@ import msgspec
 from vedette.model.act import Act
 from vedette.model.assessment import Identity
 from vedette.model.person import person_of
-from vedette.model.signature import from_base64, verify
+from vedette.model.signature import from_base64, to_base64, verify
 from vedette.model.time import SECOND_NS
 from vedette.response.desk.attribution import NOT_KNOWN
 from vedette.response.desk.offices import Office, Roster
@@ -103,7 +103,7 @@ def step(
         one = _hear(settings, signed, inputs, used, waiting, now_ns)
         heard.append(one)
         if one.refused is None and one.act is not None:
-            used |= {one.act.act_id, signed.signature}
+            used |= {one.act.act_id, _spelt(signed.signature)}
             if one.act.kind == "set_identity":
                 # a new word on the object replaces what waits for a reviewer
                 for name in [
@@ -180,7 +180,7 @@ def _fault(
     """What is wrong with an act, whoever signed it."""
     if act.desk != inputs.desk:
         return "it was signed for another run"
-    if signed.signature in used or (act.act_id in used and not _is_no(act)):
+    if _spelt(signed.signature) in used or (act.act_id in used and not _is_no(act)):
         return "it was heard before"  # of a no only the very same bytes
     if len(used) >= settings.acts_max and not _is_no(act):
         return "this run has heard all the acts that it may"
@@ -200,6 +200,11 @@ def _fault(
     if now_ns - act.seen_ns > settings.seen_max_s * SECOND_NS:
         return f"the picture it speaks of is older than {settings.seen_max_s:.0f} s: look again"
     return None
+
+
+def _spelt(base64: str) -> str:
+    """One spelling of the same bytes."""
+    return to_base64(from_base64(base64))
 
 
 def _is_no(act: DeskAct) -> bool:
@@ -278,8 +283,10 @@ def _lacks(office: Office, roles: Iterable[str], what: str) -> str | None:
 
 def _elsewhere(office: Office, subject: Subject) -> str | None:
     """Why an office may not say what opens something; its noes are heard everywhere."""
-    if office.state is None or subject.state is None or office.state == subject.state:
+    if office.state is None or office.state == subject.state:
         return None
+    if subject.state is None:
+        return f"{office.office_id} speaks for {office.state}, and it is not known whose this is"
     return f"{office.office_id} speaks for {office.state}, and this is about {subject.state}"
 
 

@@ -127,7 +127,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a step did."""
 
     changed: tuple[Paper, ...]
-    refused: dict[str, str]  # by act, and why
+    refused: dict[str, str]  # by the signature of the act, and why
 
 
 def step(
@@ -155,7 +155,7 @@ def step(
         if heard.refused is None and heard.act is not None and heard.act.kind in _SAID:
             reason = _say(papers, heard, inputs.table, now_ns)
             if reason is not None:
-                refused[heard.act.act_id] = reason
+                refused[heard.signed.signature] = reason
     for key, paper in papers.items():
         papers[key] = _stand(paper, inputs.table.measures[paper.measure], now_ns)
     changed = tuple(paper for key, paper in papers.items() if paper != state.papers.get(key))
@@ -195,9 +195,12 @@ def _put(
 ) -> None:
     """Papers of one incident as its advice now has them."""
     incident, advice, known = case.incident, case.advice, case.assessment
-    names = tuple(
-        word for key in (*incident.joined, incident.incident_id) for word in attributed.get(key, ())
-    )
+    names: tuple[Attribution, ...] = ()
+    for other in (*incident.joined, incident.incident_id):
+        for said in attributed.get(other, ()):
+            mine = [one for one in names if person_of(one.person) == person_of(said.person)]
+            if not any(one.state is None for one in mine):  # a doubt is not told away elsewhere
+                names = with_word(names, said)
     named = ruling(names, incident.track_id, "possible" if known is None else known.civil)
     rows: dict[str, list[int]] = {}
     if incident.status != "closed":
@@ -259,6 +262,8 @@ def _put(
         if key[0] == incident.incident_id and key[1] not in rows:
             # what is closed keeps how it was decided; of what approaches an object only the no
             kept = {"refused", "lapsed"} | (set() if key[1] in inputs.approaching else {"accepted"})
+            if paper.attributed_to is not None and paper.attributed_to != named.state:
+                kept = set()  # it names a state that may be named no more
             decided = paper.status in kept if incident.status == "closed" else (
                 # asked and not answered: it is not asked again when the advice comes and goes
                 paper.status == "lapsed"
@@ -292,7 +297,7 @@ def _with_noes(words: tuple[Word, ...], noes: Sequence[Word]) -> tuple[Word, ...
     out = {person_of(word.person): word for word in words}
     for word in noes:
         mine = out.get(person_of(word.person))
-        if mine is None or mine.heard_ns < word.heard_ns:
+        if mine is None or mine.heard_ns <= word.heard_ns:
             out[person_of(word.person)] = word
     return _in_order(out.values())
 
