@@ -149,7 +149,9 @@ def test_any_input_gives_sound_answers_that_do_not_depend_on_order(ticks, report
         one = state
         for given_out in out:
             full = explain(one, given_out.track_id)
-            assert full == given_out
+            assert full is not None
+            assert full.ledgers  # told in full alone
+            assert msgspec.structs.replace(full, ledgers=(), what_if=()) == given_out
             chances = given_out.class_probabilities
             assert tuple(chances) == CLASSES
             assert abs(sum(chances.values()) - 1.0) < 1e-9
