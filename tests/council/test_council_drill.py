@@ -178,22 +178,29 @@ def test_a_deputy_without_a_first_key_and_a_bad_name_are_refused(tmp_path: Path)
 
 def test_what_is_left_when_states_leave_block_or_are_out_of_reach() -> None:
     """The drill of a broken chain: which texts still decide, and for whom."""
-    left = run(
-        "count", "--others", "yes", "--no", "HUN", "--away", "USA", "--deciding", "EST", "--json"
-    )
-    assert left.exit_code == 0
-    found = msgspec.json.decode(left.output)
-    stands = {name: one["adopted"] for name, one in found.items()}
-    assert stands == {
+    known = ("--others", "yes", "--no", "HUN", "--deciding", "EST", "--json")
+    expected = {
         "nac_consensus": False, "nac_explicit": False, "unanimity_less_one": True,
         "eu_unanimity_cfsp": False, "eu_qmv": True, "eu_reinforced_qmv": True,
         "coalition_opt_in": True, "national_self_defence": True, "standing_delegation": True,
     }  # fmt: skip
-    assert found["national_self_defence"]["bound"] == ["EST"]
-    assert "HUN" not in found["coalition_opt_in"]["bound"]
-    assert "USA" not in found["nac_consensus"]["silent"]
-    gone = run("count", "--others", "yes", "--away", "EST", "--deciding", "EST", "--json")
+    for option, less_one in (("--left", True), ("--away", False)):
+        counted = run("count", *known, option, "USA")
+        assert counted.exit_code == 0, counted.output
+        found = msgspec.json.decode(counted.output)
+        stands = {name: one["adopted"] for name, one in found.items()}
+        # who has left is no member any more; who is out of reach is one, and has not said yes
+        assert stands == expected | {"unanimity_less_one": less_one}
+        assert ("USA" in found["nac_consensus"]["silent"]) == (option == "--away")
+        assert found["national_self_defence"]["bound"] == ["EST"]
+        assert "HUN" not in found["coalition_opt_in"]["bound"]
+    everybody = run("count", "--rule", "nac_consensus", "--deadline-passed", "--away", "USA")
+    assert everybody.exit_code == 1  # silence of who cannot speak is no assent
+    assert run("count", "--rule", "nac_consensus", "--deadline-passed").exit_code == 0
+    gone = run("count", "--others", "yes", "--left", "EST", "--deciding", "EST", "--json")
     assert "national_self_defence" not in msgspec.json.decode(gone.output)
+    out = run("count", "--others", "yes", "--away", "EST", "--deciding", "EST", "--json")
+    assert not msgspec.json.decode(out.output)["national_self_defence"]["adopted"]
 
 
 def test_the_other_commands_answer() -> None:

@@ -73,7 +73,7 @@ def test_a_deed_that_is_broken_is_found_with_the_acts_that_show_it(
 @pytest.mark.parametrize(
     ("where", "what", "value", "kind", "name"),
     [
-        (_deeds, "_keyless", lambda *_: frozenset(), "declaration", "can speak"),
+        (_deeds, "mute", lambda *_: frozenset(), "declaration", "can speak"),
         (_deeds, "BY_SILENCE", frozenset({"shield"}), "shield", "explicit"),
         (matter, "_ENDED", (), "declaration", "end"),
     ],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { count, deedText, mayAct, readPartyKey, signDeed, untilWords, type Delegate, type Matter } from '../src/lib/council'
+import { count, deedText, mayAct, readPartyKey, untilWords, type Delegate, type Matter } from '../src/lib/council'
+import { sign } from '../src/lib/signing'
 
 // of RFC 8032, section 7.1, test 1
 const SECRET = { private_key: 'nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=', public_key: '11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=' }
@@ -18,7 +19,7 @@ describe('deeds', () => {
   })
   it('are signed as RFC 8032 signs', async () => {
     const delegate = await readPartyKey(JSON.stringify({ party: 'EST', ...SECRET }))
-    const signed = await signDeed(delegate, '')
+    const signed = await sign(delegate, '')
     expect(signed.public_key).toBe(SECRET.public_key)
     expect(signed.signature.startsWith('5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPg')).toBe(true)
   })

@@ -11,18 +11,17 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 from vedette.app.guard import Guard
 from vedette.app.matter_file import MatterFile, append_receipt, read_matter, replayed
+from vedette.app.page_files import page_routes
 from vedette.app.posted import posted
 from vedette.council.act import Receipt
 from vedette.council.matter import Matter
 from vedette.model.errors import VedetteError
 from vedette.model.time import format_utc
 
-STATIC: Final = Path(__file__).parent / "static"
 _MAX_BODY: Final = 262_144
 
 
@@ -98,9 +97,7 @@ class CouncilDoor:
 
 def council_application(folder: Path, hosts: frozenset[str]) -> Starlette:
     """The server of a folder of matters alone; ``hosts`` are the names that it answers to."""
-    routes = CouncilDoor(folder).routes()
-    if (STATIC / "council.html").exists():
-        routes.append(Mount("/", StaticFiles(directory=STATIC, html=True)))
+    routes = [*CouncilDoor(folder).routes(), *page_routes("council.html")]
     return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts)])
 
 

@@ -24,6 +24,7 @@ from vedette.app.desk_door import DeskDoor
 from vedette.app.explain_door import ExplainDoor
 from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
+from vedette.app.page_files import page_routes
 from vedette.app.picture_frames import PictureFrames
 from vedette.app.posted import posted
 from vedette.app.reactions_door import ReactionsDoor
@@ -32,7 +33,6 @@ from vedette.engine.run import Run, Snapshot
 from vedette.model.act import Act
 from vedette.model.time import format_utc
 
-STATIC: Final = Path(__file__).parent / "static"
 BASEMAP: Final = Path(__file__).parent.parent / "data" / "basemap"
 _MAX_BODY: Final = 16_384
 _NO_PAGE: Final = (
@@ -269,10 +269,9 @@ class Page:
         ]
         if BASEMAP.is_dir():
             routes.append(Mount("/basemap", StaticFiles(directory=BASEMAP)))
-        if (STATIC / "index.html").exists():
-            routes.append(Mount("/", StaticFiles(directory=STATIC, html=True)))
-        else:
-            routes.append(Route("/", lambda request: PlainTextResponse(_NO_PAGE, 503)))
+        routes += page_routes("index.html") or [
+            Route("/", lambda request: PlainTextResponse(_NO_PAGE, 503))
+        ]
         return routes
 
 

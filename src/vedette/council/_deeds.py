@@ -18,6 +18,7 @@ from vedette.council.standing import (
     RefusedError,
     Version,
     agree,
+    mute,
     with_event,
 )
 from vedette.model.time import SECOND_NS
@@ -82,9 +83,9 @@ def _place(settings: MatterSettings, state: Matter, receipt: Receipt, act: Counc
     _current(state, act)
     if state.outstanding:
         raise RefusedError("there is an objection to this version; put a new one")
-    mute = sorted(state.absent | _keyless(settings, state))
-    if mute:
-        raise RefusedError(f"{' '.join(mute)} cannot speak, and its silence would be none")
+    unable = sorted(mute(settings, state))
+    if unable:
+        raise RefusedError(f"{' '.join(unable)} cannot speak, and its silence would be none")
     if act.deadline_ns is None or not act.deadline_zone.strip():
         raise RefusedError("needs a deadline and the time zone it is stated in")
     if act.deadline_ns < at_ns + int(settings.window_min_s * SECOND_NS):
@@ -257,15 +258,6 @@ def back(state: Matter, at_ns: int, party: str) -> Matter:
     """A state that could not be reached has spoken."""
     return with_event(
         state, Event(kind="back", at_ns=at_ns, party=party), absent=state.absent - {party}
-    )
-
-
-def _keyless(settings: MatterSettings, state: Matter) -> frozenset[str]:
-    """States whose every key was revoked: they can say nothing."""
-    return frozenset(
-        party
-        for party in settings.roster.states
-        if state.revoked.issuperset(settings.roster.keys_of(party))
     )
 
 

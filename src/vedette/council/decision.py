@@ -105,6 +105,7 @@ def decide(
     positions: Mapping[str, Position],
     *,
     deadline_passed: bool = False,
+    mute: frozenset[str] = frozenset(),
     deciding: str | None = None,
 ) -> Outcome:
     """Count positions by a rule.
@@ -114,6 +115,7 @@ def decide(
         body: its members with their populations.
         positions: what members have said; of others nothing is read.
         deadline_passed: of a silence; who has said nothing has then assented, where the rule is tacit.
+        mute: members that cannot speak: their silence is no assent, and they cannot yet say yes.
         deciding: the state or states' delegate that decides, where one does.
 
     Raises:
@@ -124,7 +126,7 @@ def decide(
     said = {state: positions[state] for state in sorted(body) if state in positions}
     silent = frozenset(state for state in body if state not in said)
     if rule.tacit and deadline_passed:
-        said |= dict.fromkeys(sorted(silent), "yes")
+        said |= dict.fromkeys(sorted(silent - mute), "yes")
     yes = _saying(said, "yes")
     against, abstained = _saying(said, "no"), _saying(said, "abstain")
     aside = abstained if rule.abstention == "stands aside" else frozenset()
@@ -134,8 +136,8 @@ def decide(
         against |= abstained
     unsaid = frozenset(state for state in body if state not in said)
     adopted, why = _adopted(rule, body, yes, against, aside, deciding)
-    # the best that can still come: all who have not spoken say yes
-    later, _ = _adopted(rule, body, yes | unsaid, against, aside, deciding)
+    # the best that can still come: all who have not spoken, and can, say yes
+    later, _ = _adopted(rule, body, yes | (unsaid - mute), against, aside, deciding)
     if not adopted and not later:
         why = f"it cannot be adopted any more: {why}"
     return Outcome(

@@ -55,7 +55,6 @@ class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     acts: tuple[PastAct, ...]
     until: datetime
     note: str = ""
-    without: str = ""  # a member of the Alliance that this forum does not have
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -229,12 +229,12 @@ def _agreement(settings: MatterSettings, before: Matter, after: Matter) -> Itera
     everybody = after.consented(after.current) == settings.roster.states
     if (after.kind not in BY_SILENCE or after.agreed_by == "consent") and not everybody:
         yield "explicit"
-    mute = after.absent | {
+    unable = after.absent | {
         party
         for party in settings.roster.states
         if after.revoked.issuperset(settings.roster.keys_of(party))
-    }
-    if after.agreed_by == "silence" and mute:
+    }  # of its own: what is checked is not asked
+    if after.agreed_by == "silence" and unable:
         yield "can speak"
 
 

@@ -19,8 +19,10 @@ from vedette.identity import (
     verdict,
 )
 from vedette.identity import integrity as checks
+from vedette.identity._succession import continue_lost, inherit_doubts
+from vedette.identity._work import Work
 from vedette.identity.correlation import PLAN_AGAIN_NS, PlanIndex, PlanKey, clean
-from vedette.identity.dossier import EMPTY, NEED_SAYS, Dossier, Linked, Told
+from vedette.identity.dossier import EMPTY, Dossier, Linked, Told
 from vedette.identity.history import ATS_AUTHORISED, ATS_CIVIL, ATS_OURS, NEVER, NS, Rows
 from vedette.identity.monitor import Verdicts
 from vedette.identity.settings import IdentitySettings
@@ -28,7 +30,7 @@ from vedette.identity.tables import CLASS_INDEX, registry
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
 from vedette.model.columns import NO, Flags, Floats, Integers, floats, strings
-from vedette.model.report import AtsReport, FlightPlan, RemotePilot, Report
+from vedette.model.report import FlightPlan, RemotePilot, Report
 from vedette.model.time import SECOND_NS
 
 ENDED: Final = pa.scalar("ended")
@@ -51,33 +53,6 @@ class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
     index: PlanIndex = msgspec.field(default_factory=lambda: PlanIndex({}, {}, {}))
     told: tuple[Told, ...] = ()
     homeless: tuple[str, ...] = ()  # acts for tracks that are not known, in words
-
-
-class _Work(msgspec.Struct):
-    """What one step changes, before it becomes the next state."""
-
-    settings: IdentitySettings
-    now_ns: int
-    rows: Rows  # (n,) in the picture
-    ids: list[str]
-    callsigns: list[str | None]
-    index: dict[str, int]
-    lost: Rows
-    lost_ids: list[str]
-    lost_callsigns: list[str | None]
-    dossiers: dict[str, Dossier]
-    dirty: set[str]
-    changed: Flags  # a mark changed, or new
-
-    def put(self, track_id: str, dossier: Dossier) -> None:
-        """Keep a changed dossier and what follows from it."""
-        if self.dossiers.get(track_id, EMPTY) == dossier:
-            return
-        self.dossiers[track_id] = dossier
-        self.dirty.add(track_id)
-        row = self.index.get(track_id)
-        if row is not None:
-            verdict.enter(self.rows, row, dossier)
 
 
 def initial(settings: IdentitySettings) -> IdentityState:
@@ -136,7 +111,7 @@ def step(
     told = _take_reports(
         work, state, [r for r in reports if not isinstance(r, FlightPlan | RemotePilot)]
     )
-    _continue_lost(work, tracks)
+    continue_lost(work, tracks)
     plans, index = _take_plans(work, state, [r for r in reports if isinstance(r, FlightPlan)])
     rows["needs"] = verdict.need_bits(rows)
     gap_s = np.where(np.isfinite(before_deg[:, 0]), (rows["updated_ns"] - before_ns) * NS, 0.0)
@@ -190,7 +165,7 @@ def explain(state: IdentityState, track_id: str) -> Assessment | None:
     return None
 
 
-def _judge(work: _Work, measured: Flags) -> None:
+def _judge(work: Work, measured: Flags) -> None:
     """Renew the class probabilities of tracks of which anything new is known."""
     due = measured | work.changed
     due[[work.index[name] for name in work.dirty if name in work.index]] = True
@@ -208,7 +183,7 @@ def _last_of_each(tracks: pa.Table) -> pa.Table:
 
 def _align(
     settings: IdentitySettings, state: IdentityState, tracks: pa.Table, now_ns: int
-) -> tuple[_Work, list[str | None], Floats, Integers]:
+) -> tuple[Work, list[str | None], Floats, Integers]:
     """Rows in the order of the new picture, and the lost ones that are still remembered."""
     ids = [name or "" for name in strings(tracks, "track_id")]
     count = len(state.ids)
@@ -234,7 +209,7 @@ def _align(
     else:
         raw, callsigns, changed = _take_callsigns(state, heard, old)
         index = {name: row for row, name in enumerate(ids)}
-    work = _Work(
+    work = Work(
         settings=settings,
         now_ns=now_ns,
         rows=rows,
@@ -272,7 +247,7 @@ def _take_callsigns(
     return raw, callsigns, changed
 
 
-def _take_leave(work: _Work, state: IdentityState, old: Integers) -> None:
+def _take_leave(work: Work, state: IdentityState, old: Integers) -> None:
     """Remember tracks that are gone from the picture, for a time and up to a number."""
     settings = work.settings
     gone = np.ones(len(state.ids) + len(state.lost_ids), dtype=np.bool_)
@@ -330,7 +305,7 @@ def _take_freshness(settings: IdentitySettings, rows: Rows, now_ns: int) -> None
     rows["civil_onset_ns"] = np.where(onset, now_ns, rows["civil_onset_ns"])
 
 
-def _take_reports(work: _Work, state: IdentityState, new: Iterable[Told]) -> tuple[Told, ...]:
+def _take_reports(work: Work, state: IdentityState, new: Iterable[Told]) -> tuple[Told, ...]:
     """Link reports to tracks: new ones to all tracks, old ones to tracks that changed."""
     settings = work.settings
     known = set(state.told)
@@ -365,118 +340,14 @@ def _take_reports(work: _Work, state: IdentityState, new: Iterable[Told]) -> tup
     return (*state.told, *fresh)[-settings.reports_max :]
 
 
-def _mark_onset(work: _Work, track_id: str) -> None:
+def _mark_onset(work: Work, track_id: str) -> None:
     row = work.index.get(track_id)
     if row is not None and work.rows["ats_state"][row] & ATS_CIVIL:
         work.rows["civil_onset_ns"][row] = work.now_ns
 
 
-def _continue_lost(work: _Work, tracks: pa.Table) -> None:
-    """Let a new track inherit the needs and the civil past of a lost one that it may continue."""
-    rows = work.rows
-    ended = np.flatnonzero(rows["ended_ns"] >= 0)
-    # a duplicate that ends in another track leaves it all it knew; by id, whatever the rows' order
-    for row in sorted(ended.tolist(), key=work.ids.__getitem__):
-        target = tracks.column("merged_into")[row].as_py()
-        heir = work.index.get(target) if target else None
-        if heir is None or heir == row:
-            continue
-        if _worth(rows[row : row + 1])[0]:
-            _inherit(work, heir, rows[row], work.ids[row])
-        _inherit_doubts(work, heir, work.ids[row])
-        past = work.dossiers.get(work.ids[row], EMPTY)
-        # kept beside the track, and told of nobody: a doubt about it may still come
-        work.dossiers[work.ids[row]] = msgspec.structs.replace(past, merged_into=target)
-    # new tracks may continue one that was lost before ...
-    young = (rows["samples"] <= 1) & (rows["ended_ns"] < 0) & ~rows["told"]
-    _hand_over(work, np.flatnonzero(young), work.lost, work.lost_ids)
-    # ... and one that ends only now, after coasting, may have been continued for some time
-    gone = np.flatnonzero((rows["ended_ns"] >= 0) & (_worth(rows) | _doubted(work, work.ids)))
-    if len(gone):
-        since_ns = rows["updated_ns"][gone].min()
-        later = np.flatnonzero((rows["ended_ns"] < 0) & (rows["birth_ns"] > since_ns))
-        _hand_over(work, later, rows[gone], [work.ids[row] for row in gone.tolist()])
-
-
-def _worth(rows: Rows) -> Flags:
-    """(n,) whether a lost track leaves anything to inherit."""
-    found: Flags = (
-        (rows["needs"] > 0)
-        | (rows["civil"] == verdict.CONFIRMED)
-        | (rows["civil_reply_ns"] >= 0)
-        | rows["inherited"]
-    )
-    return found
-
-
-def _hand_over(work: _Work, heirs: Integers, lost: Rows, lost_ids: list[str]) -> None:
-    settings = work.settings
-    worth = np.flatnonzero(_worth(lost) | _doubted(work, lost_ids))
-    worth = np.array(sorted(worth.tolist(), key=lost_ids.__getitem__), dtype=np.int64)
-    if not len(worth) or not len(heirs):
-        return
-    one, two = work.rows[heirs], lost[worth]
-    out = np.full(len(heirs), NEVER, dtype=np.int64)
-    _kernels.successors(
-        np.column_stack((one["latitude_deg"], one["longitude_deg"])),
-        np.ascontiguousarray(one["height_m"]),
-        np.hypot(one["velocity_mps"][:, 0], one["velocity_mps"][:, 1]),
-        np.ascontiguousarray(one["birth_ns"]),
-        np.ascontiguousarray(one["updated_ns"]),
-        np.ascontiguousarray(one["icao24"]),
-        np.column_stack((two["latitude_deg"], two["longitude_deg"])),
-        np.ascontiguousarray(two["height_m"]),
-        np.ascontiguousarray(two["velocity_mps"]),
-        np.ascontiguousarray(two["updated_ns"]),
-        np.ascontiguousarray(two["icao24"]),
-        settings.hand_over_s,
-        settings.hand_over_m,
-        settings.hand_over_share,
-        out,
-    )
-    for row, source in zip(heirs.tolist(), out.tolist(), strict=True):
-        if source >= 0:
-            old_id = lost_ids[int(worth[source])]
-            if _worth(two[source : source + 1])[0]:
-                _inherit(work, row, two[source], old_id)
-            _inherit_doubts(work, row, old_id)
-
-
-def _doubted(work: _Work, ids: list[str]) -> Flags:
-    """(n,) whether a person has said of a track that it may be civil."""
-    doubted = {name for name, dossier in work.dossiers.items() if dossier.doubts}
-    found: Flags = np.array([bool(doubted) and name in doubted for name in ids], dtype=np.bool_)
-    return found
-
-
-def _inherit_doubts(work: _Work, heir: int, old_id: str) -> None:
-    """A person's "it may be civil" follows the object into whatever track it is now."""
-    doubts = work.dossiers.get(old_id, EMPTY).doubts
-    if doubts:
-        mine = work.dossiers.get(work.ids[heir], EMPTY)
-        work.put(work.ids[heir], mine.with_doubts(doubts, work.now_ns))
-
-
-def _inherit(work: _Work, heir: int, old: np.void, old_id: str) -> None:
-    rows = work.rows
-    rows["inherited"][heir] = True
-    rows["need_ns"][heir] = np.maximum(rows["need_ns"][heir], old["need_ns"])
-    rows["answered"][heir] |= old["answered"]
-    rows["civil_onset_ns"][heir] = work.now_ns
-    past = work.dossiers.get(old_id, EMPTY)
-    said = tuple(
-        link
-        for link in past.said
-        if isinstance(link.report, AtsReport) and link.report.says in (*NEED_SAYS, "radio_contact")
-    )
-    track_id = work.ids[heir]
-    mine = work.dossiers.get(track_id, EMPTY).with_said(said)
-    lines = dict.fromkeys((*mine.continues, *past.continues, old_id))
-    work.put(track_id, msgspec.structs.replace(mine, continues=tuple(lines)[-8:]))
-
-
 def _take_plans(
-    work: _Work, state: IdentityState, filed: list[FlightPlan]
+    work: Work, state: IdentityState, filed: list[FlightPlan]
 ) -> tuple[dict[PlanKey, FlightPlan], PlanIndex]:
     """Correlate tracks that bear a plan's mark; each one again every minute."""
     settings, rows, now_ns = work.settings, work.rows, work.now_ns
@@ -503,9 +374,7 @@ def _take_plans(
     return plans, index
 
 
-def _correlate(
-    work: _Work, row: int, plans: Mapping[PlanKey, FlightPlan], index: PlanIndex
-) -> None:
+def _correlate(work: Work, row: int, plans: Mapping[PlanKey, FlightPlan], index: PlanIndex) -> None:
     rows, track_id = work.rows, work.ids[row]
     rows["plan_due_ns"][row] = work.now_ns + PLAN_AGAIN_NS
     keys = index.candidates(correlation.borne_by(rows, work.callsigns, row))
@@ -559,7 +428,7 @@ def _find_company(settings: IdentitySettings, rows: Rows, now_ns: int) -> None:
     rows["companions"] = np.where(has, companions, np.where(gone, 0, rows["companions"]))
 
 
-def _take_acts(work: _Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tuple[str, ...]:
+def _take_acts(work: Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tuple[str, ...]:
     """Acts of persons, in the order of their own time; then what no longer holds lapses."""
     rows = work.rows
     mine = [act for act in new if act.kind == "set_identity"]
@@ -571,7 +440,7 @@ def _take_acts(work: _Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tu
             work.put(act.track_id, acts.apply(past, act, None, work.now_ns))
             heir = work.index.get(past.merged_into or "")
             if heir is not None:
-                _inherit_doubts(work, heir, act.track_id)
+                inherit_doubts(work, heir, act.track_id)
             continue
         if row is None:
             homeless = (*homeless, f"act {act.act_id}: no track {act.track_id!r}")[-64:]
@@ -597,7 +466,7 @@ def _take_acts(work: _Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tu
     return homeless
 
 
-def _changed(settings: IdentitySettings, rows: Rows, work: _Work) -> Integers:
+def _changed(settings: IdentitySettings, rows: Rows, work: Work) -> Integers:
     codes = np.column_stack(
         [
             rows[name].astype(np.int32)
@@ -619,7 +488,7 @@ def _changed(settings: IdentitySettings, rows: Rows, work: _Work) -> Integers:
     return where
 
 
-def _tell(work: _Work, where: Integers) -> list[Assessment]:
+def _tell(work: Work, where: Integers) -> list[Assessment]:
     if not len(where):
         return []
     some = work.rows[where]
@@ -631,7 +500,7 @@ def _tell(work: _Work, where: Integers) -> list[Assessment]:
     return [built[at] for at in order]
 
 
-def _forget(work: _Work) -> None:
+def _forget(work: Work) -> None:
     """Drop dossiers of tracks that are no longer remembered."""
     if not work.dossiers:
         return

@@ -3,7 +3,7 @@
 ``step(settings, state, cases, rules, acts, now_ns) -> (state, advice)`` with no clock, file or chance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, get_args
 
 import msgspec
@@ -167,7 +167,7 @@ def _advise(
         force_question=verdict.force_question,
         gate=dict(gate) if verdict.force_question != "never" else {},
         checks={name: check.answer for name, check in checks.items()},
-        confirmed=_confirmed(rules, given, now_ns)
+        confirmed=_confirmed(rules, given, refuted_ns, now_ns)
         if verdict.force_question == "admissible"
         else (),
         undetermined=verdict.undetermined,
@@ -186,17 +186,24 @@ def _advise(
     )
 
 
-def _confirmed(rules: RuleSet, given: Confirmations, now_ns: int) -> tuple[Confirmed, ...]:
-    """The fresh word of each person on each check and item of the gate."""
-    valid_s = {check.id: check.valid_s for check in rules.checks.values()}
-    valid_s |= {item.id: item.valid_s for item in rules.gate.values()}
-    return tuple(
-        Confirmed(subject=name, person=act.person, office=act.office, words=act.words)
-        for name in sorted(valid_s)
-        for act in sorted(
-            given.fresh(name, valid_s[name], now_ns), key=lambda act: (act.person, act.act_id)
-        )
-    )
+def _confirmed(
+    rules: RuleSet, given: Confirmations, refuted_ns: Mapping[str, int], now_ns: int
+) -> tuple[Confirmed, ...]:
+    """The word of each person on each check and item of the gate, as far as it counts."""
+    restart_ns = max(refuted_ns.values(), default=None)
+    counted = [
+        given.fresh(check.id, check.valid_s, now_ns, refuted_ns.get(check.id))
+        for check in rules.checks.values()
+    ]
+    counted += [
+        given.fresh(item.id, item.valid_s, now_ns, restart_ns) for item in rules.gate.values()
+    ]
+    words = {
+        Confirmed(subject=act.subject or "", person=act.person, office=act.office, words=act.words)
+        for acts in counted
+        for act in acts
+    }
+    return tuple(sorted(words, key=lambda one: (one.subject, one.person, one.words)))
 
 
 def _timed(case: _Case, now_ns: int) -> _Case:

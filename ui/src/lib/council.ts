@@ -1,4 +1,4 @@
-import { toBase64 } from './signing'
+import { importKey } from './signing'
 
 /** A matter of the council as `/api/council` gives it, and acts on it, signed here. */
 
@@ -27,8 +27,6 @@ export interface Council { now: string; matters: Matter[]; faults: { file: strin
 export interface Delegate { party: string; public_key: string; key: CryptoKey }
 export type Deed = 'object' | 'lift' | 'consent' | 'abstain' | 'remark'
 
-const urlSafe = (base64: string): string => base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
-
 /** The key in a file of `vedette council key`. Throws a sentence for people where there is none. */
 export async function readPartyKey(text: string): Promise<Delegate> {
   let file: Record<string, unknown>
@@ -39,16 +37,8 @@ export async function readPartyKey(text: string): Promise<Delegate> {
   }
   const { party, private_key, public_key } = file ?? {}
   if ([party, private_key, public_key].some((x) => typeof x !== 'string' || !x)) throw new Error('This file holds no key of a party.')
-  if (!globalThis.crypto?.subtle) throw new Error('This browser signs only on a secure connection (https, or this machine).')
-  try {
-    const jwk = { kty: 'OKP', crv: 'Ed25519', d: urlSafe(private_key as string), x: urlSafe(public_key as string) }
-    return {
-      party: party as string, public_key: public_key as string,
-      key: await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['sign']),
-    }
-  } catch {
-    throw new Error('The key cannot be used: it is damaged, or this browser knows no Ed25519.')
-  }
+  const key = await importKey(private_key as string, public_key as string)
+  return { party: party as string, public_key: public_key as string, key }
 }
 
 /** The bytes that are signed. The time goes in as digits: it has more than a number holds. */
@@ -58,12 +48,6 @@ export function deedText(matter: Matter, party: string, person: string, kind: De
     version: kind === 'remark' ? null : matter.current, words,
   }
   return `${JSON.stringify(facts).slice(0, -1)},"valid_ns":${Math.floor(now_ms)}000000}`
-}
-
-export async function signDeed(delegate: Delegate, text: string): Promise<{ act: string; public_key: string; signature: string }> {
-  const bytes = new TextEncoder().encode(text)
-  const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', delegate.key, bytes))
-  return { act: toBase64(bytes), public_key: delegate.public_key, signature: toBase64(signature) }
 }
 
 /** Whether a key may act for its party in a matter. */

@@ -27,11 +27,16 @@ export async function readKey(text: string): Promise<Signer> {
   const { format, person, office, public_key, private_key } = file ?? {}
   if (format !== FORMAT || [person, office, public_key, private_key].some((x) => typeof x !== 'string'))
     throw new Error('This file holds no key of an office.')
+  const key = await importKey(private_key as string, public_key as string)
+  return { person: person as string, office: office as string, public_key: public_key as string, key }
+}
+
+/** A key to sign with, which cannot be read out of this page again. Throws a sentence for people. */
+export async function importKey(private_key: string, public_key: string): Promise<CryptoKey> {
   if (!globalThis.crypto?.subtle) throw new Error('This browser signs only on a secure connection (https, or this machine).')
   try {
-    const jwk = { kty: 'OKP', crv: 'Ed25519', d: urlSafe(private_key as string), x: urlSafe(public_key as string) }
-    const key = await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['sign'])
-    return { person: person as string, office: office as string, public_key: public_key as string, key }
+    const jwk = { kty: 'OKP', crv: 'Ed25519', d: urlSafe(private_key), x: urlSafe(public_key) }
+    return await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['sign'])
   } catch {
     throw new Error('The key cannot be used: it is damaged, or this browser knows no Ed25519.')
   }
@@ -60,7 +65,7 @@ export function actText(facts: Facts, seen_ns: string): string {
 /** Nanoseconds of a picture's time, never after it. */
 export const nanoseconds = (ms: number): string => `${Math.floor(ms)}000000`
 
-export async function sign(signer: Signer, text: string): Promise<Signed> {
+export async function sign(signer: Pick<Signer, 'public_key' | 'key'>, text: string): Promise<Signed> {
   const bytes = new TextEncoder().encode(text)
   const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', signer.key, bytes))
   return { act: toBase64(bytes), public_key: signer.public_key, signature: toBase64(signature) }

@@ -34,15 +34,14 @@ def rules(*, as_json: bool) -> None:
 @click.option("--yes", "yes", default="", help="Without a MATTER: states, as EST,LVA.")
 @click.option("--no", "no", default="")
 @click.option("--abstain", "abstain", default="")
-@click.option(
-    "--away", "away", default="", help="States that left, or cannot be reached: no members."
-)
+@click.option("--left", "left", default="", help="States that have left: members no more.")
+@click.option("--away", "away", default="", help="Members that cannot be reached.")
 @click.option("--others", type=click.Choice(["silent", "yes"]), default="silent", show_default=True)
 @click.option("--deciding", help="The state that decides, where one does.")
 @click.option("--deadline-passed", is_flag=True, help="Of a silence.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def count(
-    matter: Path | None, rule: str | None, yes: str, no: str, abstain: str, away: str, others: str,
+    matter: Path | None, rule: str | None, yes: str, no: str, abstain: str, left: str, away: str, others: str,
     deciding: str | None, *, deadline_passed: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """What each rule would make of the positions in MATTER, or of those given.
@@ -56,8 +55,10 @@ def count(
     known = shipped_rules()
     if rule is not None and rule not in known:
         raise SettingError(f"--rule {rule}: there are {', '.join(known)}")
-    positions = _of_matter(matter) if matter is not None else _given(yes, no, abstain)
-    gone = set(filter(None, away.replace(" ", "").split(",")))
+    positions, unable = (
+        (_given(yes, no, abstain), frozenset[str]()) if matter is None else _of_matter(matter)
+    )
+    gone, unable = _states(left), unable | _states(away)
     found: dict[str, Outcome] = {}
     for one in known.values() if rule is None else [known[rule]]:
         members = populations("eu" if one.body == "eu" else "nato")
@@ -69,10 +70,12 @@ def count(
             continue
         if deciding in gone or not body:
             continue
-        inside: dict[str, Position] = dict.fromkeys(body, "yes") if others == "yes" else {}
+        inside: dict[str, Position] = {}
+        if others == "yes":
+            inside = dict.fromkeys(sorted(body.keys() - unable), "yes")
         inside |= {state: said for state, said in positions.items() if state in body}
         found[one.id] = decide(
-            one, body, inside, deadline_passed=deadline_passed, deciding=deciding
+            one, body, inside, deadline_passed=deadline_passed, mute=unable, deciding=deciding
         )
     if as_json:
         click.echo(to_json({name: _plain(outcome) for name, outcome in found.items()}))
@@ -86,22 +89,28 @@ def _given(yes: str, no: str, abstain: str) -> "dict[str, Position]":
     positions: dict[str, Position] = {}
     said: tuple[tuple[Position, str], ...] = (("yes", yes), ("no", no), ("abstain", abstain))
     for position, states in said:
-        for state in filter(None, states.replace(" ", "").split(",")):
+        for state in sorted(_states(states)):
             if state in positions:
                 raise SettingError(f"{state} is given twice")
             positions[state] = position
     return positions
 
 
-def _of_matter(matter: Path) -> "dict[str, Position]":
+def _states(text: str) -> frozenset[str]:
+    return frozenset(filter(None, text.replace(" ", "").split(",")))
+
+
+def _of_matter(matter: Path) -> "tuple[dict[str, Position], frozenset[str]]":
+    """Positions in a matter, and the states that can say nothing there."""
     from vedette.app.matter_file import read_matter, replayed
+    from vedette.council.standing import mute
 
     file = read_matter(matter)
     state = replayed(file, file.receipts, file.latest_ns)
     positions: dict[str, Position] = dict.fromkeys(sorted(state.consented(state.current)), "yes")
     positions |= dict.fromkeys(sorted(state.aside), "abstain")
     positions |= {objection.party: "no" for objection in state.outstanding}
-    return positions
+    return positions, mute(file.settings, state)
 
 
 def _plain(outcome: "Outcome") -> dict[str, Any]:
@@ -135,13 +144,15 @@ def delegated(
     from vedette.app.matter_file import read_matter, replayed
     from vedette.council.delegation import permits
     from vedette.model.time import parse_utc
+    from vedette.response.evaluate import DOSSIER
     from vedette.response.rule_set import shipped_rules
 
     file = read_matter(matter)
     stands = replayed(file, file.receipts, file.latest_ns)
     rules = shipped_rules()
-    # what may never be delegated is what the force rows need the gate for
-    allowed = frozenset(rules.measures) - {"M14"}
+    allowed = frozenset(rules.measures) - {
+        DOSSIER
+    }  # the question behind the gate is nobody's to delegate
     now_ns = time.time_ns() if at is None else parse_utc(at)
     found = permits(
         text.read_text(encoding="utf-8"), stands, allowed, measure, state, object_class, contributor,

@@ -50,7 +50,7 @@ class Named(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class AdmissionState(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered of acts: those heard, and those that wait for a second person."""
 
-    used: frozenset[str] = frozenset()
+    used: frozenset[str] = frozenset()  # of each act its id and its signature
     waiting: dict[str, Named] = {}
 
 
@@ -182,7 +182,7 @@ def _fault(
         return "it was signed for another run"
     if _spelt(signed.signature) in used or (act.act_id in used and not _is_no(act)):
         return "it was heard before"  # of a no only the very same bytes
-    if len(used) >= settings.acts_max and not _is_no(act):
+    if len(used) >= 2 * settings.acts_max and not _is_no(act):
         return "this run has heard all the acts that it may"
     if not act.words.strip():
         return "no reason is given in words"
