@@ -19,7 +19,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vedette import __version__
 from vedette.airspace.display import display_geojson
-from vedette.app.council_door import CouncilDoor
 from vedette.app.desk_door import DeskDoor
 from vedette.app.explain_door import ExplainDoor
 from vedette.app.guard import Guard
@@ -290,7 +289,11 @@ def application(
     the page's time line shows; None: there is none.
     """
     page = Page(run, measures, has_council=council is not None)
-    matters = [] if council is None else CouncilDoor(council).routes()
+    matters: list[BaseRoute] = []
+    if council is not None:  # what it reads with is loaded where there is something to read
+        from vedette.app.council_door import CouncilDoor
+
+        matters = CouncilDoor(council).routes()
     timeline = ReactionsDoor(reactions, lambda: page.listed).routes()
     form = None if hear is None else ReportForm(hear)
     return Starlette(
