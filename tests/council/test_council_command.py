@@ -81,10 +81,29 @@ def test_an_altered_line_has_no_effect_or_is_named(tmp_path: Path) -> None:
     matter.write_bytes(b"\n".join([*lines[:-1], msgspec.json.encode(receipt)]) + b"\n")
     assert shown(str(matter), "11:00:00")["status"] == "talks"
     assert "refused" in run("show", str(matter)).output
-    matter.write_bytes(b"\n".join(lines)[:-9])
+    matter.write_bytes(b"\n".join([*lines[:-1], lines[-1][:-9]]) + b"\n")
     broken = run("show", str(matter))
     assert isinstance(broken.exception, RecordError)
     assert "line 4" in str(broken.exception)
+
+
+def test_a_line_that_a_dying_writer_left_has_no_effect_and_is_set_aside(tmp_path: Path) -> None:
+    matter = Path(placed(tmp_path))
+    whole = matter.read_bytes()
+    start = whole.rstrip(b"\n").rfind(b"\n") + 1
+    for cut in (start + 1, len(whole) - 9):
+        matter.write_bytes(whole[:cut])
+        seen = shown(str(matter), "11:00:00")
+        assert seen["status"] == "talks"  # the placement was never finished
+        assert seen["torn_bytes"] == cut - start
+        assert "never finished" in run("show", str(matter)).stderr
+    torn = whole[start : len(whole) - 9]
+    said = run("remark", str(matter), *by(tmp_path, "DEU", "07:30:00"), "--reason", "we are here")
+    assert said.exit_code == 0, said.output
+    assert shown(str(matter), "11:00:00")["torn_bytes"] == 0
+    assert matter.read_bytes().startswith(whole[:start])
+    (beside,) = tmp_path.glob("matter.jsonl.torn-*")
+    assert beside.read_bytes() == torn
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"\xff\xfe", b"{}", b'{"format":"other"}'])

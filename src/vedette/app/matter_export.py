@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from vedette.app.matter_file import MatterFile, parsed, path_of, replayed
+from vedette.app.matter_file import MatterFile, parsed, path_of, replayed, whole_lines
 from vedette.model.errors import RecordError
 from vedette.model.signature import from_base64, public_key_of, sign, to_base64, verify
 from vedette.model.time import format_utc
@@ -53,7 +53,7 @@ def exported(file: MatterFile, keeper: str, private_key: bytes) -> bytes:
     """
     path = path_of(file.path)
     try:
-        data = path.read_bytes()
+        data, _ = whole_lines(path.read_bytes())
     except OSError as error:
         raise RecordError(f"{path}: {error.strerror}") from error
     file = parsed(path, data)
@@ -90,7 +90,7 @@ def verified(path: Path, data: bytes, keeper: str | None) -> VerifiedExport:
         )
     elif keeper != export.public_key:
         problems.append("it is signed by another key than the keeper's")
-    file = parsed(path, "\n".join(export.lines).encode())
+    file = parsed(path, ("\n".join(export.lines) + "\n").encode())
     state = replayed(file, file.receipts, file.latest_ns)
     if export.public_key not in file.settings.roster.keys_of(export.keeper):
         problems.append(f"the key is not that of {export.keeper} in the matter's roster")

@@ -48,6 +48,7 @@ class MatterFile:
     drill: bool  # as it was opened, for good
     receipts: "tuple[Receipt, ...]"
     head: str  # SHA-256 of the last line: who keeps it elsewhere sees a cut end
+    torn: bytes = b""  # what a writer that died left of a line; it has no effect
 
     @property
     def latest_ns(self) -> int:
@@ -114,7 +115,8 @@ def parsed(path: Path, data: bytes) -> "MatterFile":
     from vedette.council.act import DRILL, Receipt, Roster, roster_fault
     from vedette.council.matter import MatterSettings
 
-    lines = data.split(b"\n")
+    whole, torn = whole_lines(data)
+    lines = whole.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()
     try:
@@ -149,7 +151,21 @@ def parsed(path: Path, data: bytes) -> "MatterFile":
         drill=drill,
         receipts=tuple(receipts),
         head=sha256(lines[-1]).hexdigest(),
+        torn=torn,
     )
+
+
+def whole_lines(data: bytes) -> tuple[bytes, bytes]:
+    """The whole lines, and what a writer that died left of one: nobody was told that it had effect."""
+    start = data.rfind(b"\n") + 1
+    last = data[start:]
+    if not last or start == 0:
+        return data, b""
+    try:
+        msgspec.json.decode(last)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return data[:start], last
+    return data, b""  # copied without its end
 
 
 def replayed(file: "MatterFile", receipts: "Sequence[Receipt]", now_ns: int) -> "Matter":
@@ -160,6 +176,16 @@ def replayed(file: "MatterFile", receipts: "Sequence[Receipt]", now_ns: int) -> 
     if state.matter_id not in (None, file.matter_id):
         raise RecordError(f"{file.path}: line 1: another matter than its acts name")
     return state
+
+
+def set_torn_aside(handle: BinaryIO, file: "MatterFile") -> None:
+    """Move what is left of a line into a file beside, so that the next line stands on its own."""
+    name = f"{file.path.name}.torn-{sha256(file.torn).hexdigest()[:12]}"
+    with (file.path.parent / name).open("wb") as beside:
+        beside.write(file.torn)
+        beside.flush()
+        os.fsync(beside.fileno())
+    handle.truncate(handle.seek(0, os.SEEK_END) - len(file.torn))
 
 
 def append_line(file: BinaryIO, line: bytes) -> None:
@@ -216,6 +242,8 @@ def append_receipt(
             file.matter_id,
             file.settings.roster.digest,
         )
+        if file.torn:
+            set_torn_aside(handle, file)
         # an act that nobody here signed, or of before, or of elsewhere, fills no file
         if not refused or (refused[-1].party is not None and here and not known):
             append_line(handle, msgspec.json.encode(receipt))

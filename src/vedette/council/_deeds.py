@@ -286,6 +286,25 @@ def _revoke(settings: MatterSettings, state: Matter, receipt: Receipt, act: Coun
     return _broken(state, at_ns, act.party)
 
 
+def _leave(settings: MatterSettings, state: Matter, receipt: Receipt, act: CouncilAct) -> Matter:
+    _member(settings, act)
+    if state.agreed_by != "consent":
+        raise RefusedError("only what every state has consented to can be left")
+    if act.party in state.left:
+        raise RefusedError("it has left already")
+    return with_event(
+        state,
+        Event(
+            kind="left",
+            at_ns=receipt.received_ns,
+            party=act.party,
+            words=act.words,
+            version=state.current,
+        ),
+        left=state.left | {act.party},
+    )
+
+
 def _remark(settings: MatterSettings, state: Matter, receipt: Receipt, act: CouncilAct) -> Matter:
     at_ns = receipt.received_ns
     del settings
@@ -326,6 +345,7 @@ KINDS: Final[Mapping[str, Callable[[MatterSettings, Matter, Receipt, CouncilAct]
     "abstain": _abstain,
     "absent": _absent,
     "revoke": _revoke,
+    "leave": _leave,
     "remark": _remark,
     "withdraw": _withdraw,
 }

@@ -21,6 +21,7 @@ ActKind = Literal[
     "abstain",  # from a version: stands aside, blocks nothing, consents to nothing
     "absent",  # a state cannot be reached: while it cannot speak its silence is none
     "revoke",  # a key of one's own that is lost or taken
+    "leave",  # what was agreed by every state's consent: nobody can be held in it
     "remark",  # dissent or a statement, for the record
     "withdraw",  # the matter
 ]

@@ -108,6 +108,8 @@ def permits(
     agreed_ns = max(event.at_ns for event in matter.events if event.kind == "agreed")
     if now_ns < agreed_ns:
         return no("it was not agreed yet")
+    if matter.left:
+        return no(f"{' '.join(sorted(matter.left))} left: it must be agreed anew")
     if any(event.kind == "revoked" and event.at_ns >= agreed_ns for event in matter.events):
         return no("a key was revoked since it was agreed: it must be agreed anew")
     if matter.agreed_version != digest_of(text):

@@ -36,7 +36,8 @@ from vedette.model.time import SECOND_NS
 __all__ = ["BY_SILENCE", "Event", "Matter", "MatterSettings", "initial", "step"]
 
 Verify = Callable[[bytes, bytes, bytes], bool]
-_NEVER_TOO_MANY: Final = ("object", "remark", "revoke", "absent")
+_NOES: Final = ("object", "leave")  # always heard, whatever became of the key
+_NEVER_TOO_MANY: Final = (*_NOES, "remark", "revoke", "absent")
 _ENDED: Final = ("agreed", "withdrawn", "lapsed")
 
 
@@ -172,7 +173,7 @@ def _check_signature(
         raise RefusedError(f"the key is not that of {act.party}")
     if not verify(data, from_base64(receipt.signature), from_base64(receipt.public_key)):
         raise RefusedError("the signature does not fit")
-    if receipt.public_key in state.revoked and act.kind != "object":  # a no is always heard
+    if receipt.public_key in state.revoked and act.kind not in _NOES:
         raise RefusedError("the key was revoked")
 
 
@@ -192,5 +193,5 @@ def _check_place(
     # a flood may stop what leads to an agreement, never a state's no or its words
     if state.taken >= settings.acts_max and act.kind not in _NEVER_TOO_MANY:
         raise RefusedError("the matter has as many acts as it may")
-    if state.status in _ENDED and act.kind not in ("remark", "revoke"):
+    if state.status in _ENDED and act.kind not in ("leave", "remark", "revoke"):
         raise RefusedError(f"the matter is {state.status}; only a remark can be added")

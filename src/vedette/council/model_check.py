@@ -7,6 +7,9 @@ texts: parties are treated alike by every line of the machine but for who opened
 checks that).
 Signatures are taken as given here; that a wrong one is refused is a law of its own.
 
+Wrong acts are among those that are tried: of versions that are no longer talked about, placements whose deadline is
+too near or after the matter lapses, a placement by a member where there is a chair.
+
 Bounds: so many states, so many acts that have effect; at most one key revoked and one state out of reach.
 """
 
@@ -27,7 +30,9 @@ PROPERTIES: Final = {
     "explicit": "a delegation or a shield is agreed by every state's explicit consent, never by silence",
     "can speak": "no silence of a state that cannot be reached, or has no key left, adopts anything",
     "deadline": "the deadline of a running silence does not move; a new one takes a new placement",
-    "once": "nobody acts twice: the same act again has no effect",
+    "once": "nobody acts twice: an act that was made, or refused, has no effect when it comes again",
+    "named": "an answer has effect on the version that it names and on no other",
+    "free": "a state can leave what every state consented to, whatever became of its keys",
     "one clock": "what a signer's clock shows changes nothing: only the keeper's receipt counts",
     "end": "what is agreed, withdrawn or lapsed stays so, and its text with it",
     "nothing lost": "events and objections are only ever added",
@@ -35,10 +40,24 @@ PROPERTIES: Final = {
 _MEMBERS: Final = tuple(f"S{letter}{letter}" for letter in "ABCDEFGH")
 _START_NS: Final = 1_000_000 * SECOND_NS
 _WINDOW_NS: Final = 100_000 * SECOND_NS
+_LAPSES_NS: Final = _START_NS + 3 * _WINDOW_NS  # after any deadline that is placed
 _PARTY_ACTS: Final[tuple[ActKind, ...]] = (
-    "put", "place", "object", "lift", "consent", "abstain", "absent", "revoke", "withdraw",
-)  # fmt: skip
+    "put",
+    "place",
+    "object",
+    "lift",
+    "consent",
+    "abstain",
+    "absent",
+    "revoke",
+    "leave",
+    "remark",
+    "withdraw",
+)
+# those that name a version, and could name one that is past
+_ON_VERSION: Final[tuple[ActKind, ...]] = ("place", "object", "lift", "consent", "abstain")  # fmt: skip
 
+_LAPSE: Final = "the time of the lapse comes"
 Key = tuple[object, ...]
 
 
@@ -65,11 +84,19 @@ class _Place(NamedTuple):
     matter: Matter
     now_ns: int
     acts: tuple[str, ...]
-    receipts: tuple[Receipt, ...] = ()  # of those acts
 
 
-def walk(states: int, acts: int, kind: MatterKind) -> Iterator[Walked]:
-    """Walk all sequences of up to ``acts`` acts of ``states`` members and the chair; gives each depth.
+def walk(
+    states: int, acts: int, kind: MatterKind, *, chair: bool = True, lapses: bool = False
+) -> Iterator[Walked]:
+    """Walk all sequences of up to ``acts`` acts; gives each depth.
+
+    Args:
+        states: how many members take part.
+        acts: that have effect.
+        kind: of the matter.
+        chair: whether there is one; without, who opened the matter places its texts.
+        lapses: whether the matter ends undecided at a time.
 
     Raises:
         ValueError: there is no such number of members.
@@ -79,11 +106,15 @@ def walk(states: int, acts: int, kind: MatterKind) -> Iterator[Walked]:
     members = _MEMBERS[:states]
     # any text is a key here; the second key of the first member is its deputy's
     roster = Roster(
-        keys={party: party for party in (*members, CHAIR)}, deputies={members[0]: ("deputy",)}
+        keys={party: party for party in (*members, *((CHAIR,) if chair else ()))},
+        deputies={members[0]: ("deputy",)},
     )
     settings = MatterSettings(roster=roster, window_min_s=1.0)
     first = _Place(initial(settings), _START_NS, ())
-    opened = _taken(settings, first, _act(roster, first, members[0], "open", matter_kind=kind))
+    opening: dict[str, Any] = {
+        "matter_kind": kind, "lapses_ns": _LAPSES_NS if lapses else None,
+    }  # fmt: skip
+    opened = _taken(settings, first, _act(roster, first, members[0], "open", **opening))
     seen = {_key(settings, opened.matter)}
     layer, transitions, broken = [opened], 1, list[Broken]()
     for depth in range(1, acts):
@@ -129,16 +160,24 @@ def _act(
 
 
 def _moves(settings: MatterSettings, place: _Place) -> Iterator[tuple[Receipt | None, str]]:
-    """Acts that somebody may try now, and the passing of the deadline."""
+    """Acts that somebody may try now, and the passing of time."""
     matter, roster = place.matter, settings.roster
     yield None, "the deadline passes"
-    for party in (*sorted(roster.states), CHAIR):
+    if matter.lapses_ns is not None:
+        yield None, _LAPSE
+    past = matter.versions[-2].digest if len(matter.versions) > 1 else None
+    for party in (*sorted(roster.states), *sorted({CHAIR} & set(roster.keys))):
         for kind in _PARTY_ACTS:
             content: dict[str, Any] = {"version": matter.current or "0" * 64}
             if kind == "put":
                 content = {"text": f"text {len(matter.versions) + len(matter.events)}"}
             elif kind == "place":
                 content |= {"deadline_ns": place.now_ns + _WINDOW_NS, "deadline_zone": "UTC"}
+                for wrong_ns in (place.now_ns + SECOND_NS, _LAPSES_NS + SECOND_NS):
+                    if matter.lapses_ns is not None or wrong_ns < _LAPSES_NS:
+                        yield _act(
+                            roster, place, party, kind, **content | {"deadline_ns": wrong_ns}
+                        )
             elif kind == "absent":
                 if matter.absent:
                     continue
@@ -146,12 +185,14 @@ def _moves(settings: MatterSettings, place: _Place) -> Iterator[tuple[Receipt | 
                     yield _act(roster, place, party, kind, about=about)
                 continue
             elif kind == "revoke":
-                if matter.revoked or party == CHAIR:
+                if matter.revoked:
                     continue
                 for key in roster.keys_of(party):
                     yield _act(roster, place, party, kind, revoked_key=key)
                 continue
             yield _act(roster, place, party, kind, **content)
+            if past is not None and kind in _ON_VERSION:
+                yield _act(roster, place, party, kind, **content | {"version": past})
         if party in roster.deputies:
             version = {"version": matter.current or "0" * 64}
             yield _act(roster, place, party, "consent", roster.deputies[party][0], **version)
@@ -161,13 +202,15 @@ def _taken(settings: MatterSettings, place: _Place, move: tuple[Receipt | None, 
     receipt, name = move
     if receipt is None:
         now_ns = place.now_ns
-        if place.matter.status == "silence":
+        if name == _LAPSE:
+            now_ns = max(now_ns, _LAPSES_NS)
+        elif place.matter.status == "silence":
             now_ns = max(now_ns, place.matter.placements[-1].deadline_ns)
         acts: Sequence[Receipt] = ()
     else:
         now_ns, acts = receipt.received_ns, (receipt,)
     matter, _ = step(settings, place.matter, acts, now_ns, verify=_given)
-    return _Place(matter, now_ns, (*place.acts, name), (*place.receipts, *acts))
+    return _Place(matter, now_ns, (*place.acts, name))
 
 
 def _given(data: bytes, signature: bytes, key: bytes) -> bool:
@@ -187,6 +230,7 @@ def _key(settings: MatterSettings, matter: Matter) -> Key:
             tuple((party, key) in yes for key in keys),
             party in matter.aside,
             party in matter.absent,
+            party in matter.left,
             tuple(key in matter.revoked for key in keys),
         )
 
@@ -194,6 +238,9 @@ def _key(settings: MatterSettings, matter: Matter) -> Key:
     return (
         matter.status,
         matter.current is not None,
+        len(matter.versions) > 1,
+        matter.left != frozenset(),
+        matter.revoked.issuperset(settings.roster.keys_of(CHAIR)),
         of(matter.opened_by or ""),
         frozenset(others.items()),
         matter.agreed_by,
@@ -212,10 +259,11 @@ def _violations(
         *_agreement(settings, before.matter, after.matter),
         *_time(before.matter, after.matter),
     ]
-    if after.matter.taken > before.matter.taken and _anything_again(settings, after):
-        found.append("once")
     if receipt is not None:
+        found += _spent(settings, before, receipt, after)
         found += _clocks(settings, before, receipt, after)
+        found += _free(before.matter, receipt, after.matter)
+        found += _named(before.matter, receipt, after.matter)
     return [Broken(one, after.acts) for one in found]
 
 
@@ -260,13 +308,43 @@ def _time(before: Matter, after: Matter) -> Iterator[str]:
         yield "nothing lost"
 
 
-def _anything_again(settings: MatterSettings, place: _Place) -> bool:
-    """Whether any act that led here has an effect when somebody brings it forward again."""
-    return any(
-        _plain(_taken(settings, place, (again, "")).matter) != _plain(place.matter)
-        for receipt in place.receipts
-        for again in [msgspec.structs.replace(receipt, received_ns=place.now_ns)]
-    )
+def _spent(
+    settings: MatterSettings, before: _Place, receipt: Receipt, after: _Place
+) -> Iterator[str]:
+    """Whoever acts, or is refused, cannot bring that act again: its name is spent, and stays so.
+
+    That a spent act has no effect is asked here where it has one otherwise. What a revoked key signs is
+    not spent: it has no effect for good.
+    """
+    act = msgspec.json.decode(from_base64(receipt.act), type=CouncilAct)
+    name = (act.party, act.act_id)
+    heard = receipt.public_key not in before.matter.revoked
+    if (
+        heard and name not in after.matter.act_ids
+    ) or not after.matter.act_ids >= before.matter.act_ids:
+        yield "once"
+    if _plain(after.matter) != _plain(before.matter):
+        spent = msgspec.structs.replace(before.matter, act_ids=before.matter.act_ids | {name})
+        again = _taken(settings, before._replace(matter=spent), (receipt, ""))
+        if _plain(again.matter) != _plain(spent):
+            yield "once"
+
+
+def _free(before: Matter, receipt: Receipt, after: Matter) -> Iterator[str]:
+    act = msgspec.json.decode(from_base64(receipt.act), type=CouncilAct)
+    if act.kind == "leave" and before.agreed_by == "consent" and act.party != CHAIR:
+        if act.party not in after.left:
+            yield "free"
+    elif after.left != before.left:
+        yield "free"
+
+
+def _named(before: Matter, receipt: Receipt, after: Matter) -> Iterator[str]:
+    act = msgspec.json.decode(from_base64(receipt.act), type=CouncilAct)
+    if act.kind in _ON_VERSION and _plain(after) != _plain(before):
+        answered = act.version == before.current and act.version is not None
+        if not answered and after.taken > before.taken:
+            yield "named"
 
 
 def _clocks(

@@ -19,6 +19,7 @@ EventKind = Literal[
     "absent",  # a state cannot be reached
     "back",  # it has spoken again
     "revoked",  # a key
+    "left",
     "remarked",
     "agreed",
     "withdrawn",
@@ -116,6 +117,7 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     abstentions: tuple[Abstention, ...] = ()
     absent: frozenset[str] = frozenset()  # states that cannot be reached
     revoked: frozenset[str] = frozenset()  # keys that nobody is heard by any more
+    left: frozenset[str] = frozenset()  # states that have left what was agreed
     agreed_version: str | None = None
     agreed_by: Literal["silence", "consent"] | None = None
     settled_ns: int = 0  # up to here nothing can change any more

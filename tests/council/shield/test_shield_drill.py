@@ -124,7 +124,7 @@ def test_a_shield_from_its_draft_to_its_end(tmp_path: Path) -> None:
     assert lapsed.exit_code == 1
     assert "lapsed" in lapsed.stderr
     # a state that leaves ends it at once
-    drill.say("LVA", "remark", "12:00", "--reason", "leaves the shield: a change of government")
+    drill.say("LVA", "leave", "12:00", "--reason", "a change of government")
     gone = drill.zone(amended, "2025-09-18T12:00:00Z")
     assert gone.exit_code == 1
     assert "LVA left" in gone.stderr

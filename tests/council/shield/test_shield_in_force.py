@@ -14,7 +14,7 @@ from vedette.airspace.sovereign import sovereign_airspace
 from vedette.airspace.zone_file import read_zones, write_geojson
 from vedette.council.act import Receipt, Roster, digest_of
 from vedette.council.matter import Matter, initial, step
-from vedette.council.shield.in_force import LEAVES, standing, zones
+from vedette.council.shield.in_force import standing, zones
 from vedette.council.shield.proposal import Proposal, canonical_text, read_proposal
 from vedette.council.shield.territory import findings, grounds
 from vedette.model.errors import ZoneError
@@ -86,8 +86,6 @@ def histories(draw: st.DrawFn) -> tuple[list[Receipt], float]:
         content: dict[str, Any] = {"number": number, "key": key}
         if what == "put":
             acts.append(receipt(party, "put", at_s, text=OTHER, **content))
-        elif what == "leave":
-            acts.append(said(party, "remark", at_s, text, **content, words=f"{LEAVES}: a reason"))
         else:
             acts.append(said(party, what, at_s, text, **content))
     return acts, at_s + draw(st.sampled_from([0.0, 5.0, 60.0]))
@@ -102,11 +100,7 @@ def test_in_force_only_if_all_consent_and_within_the_period(
     one = read_proposal(text, RULEBOOK)
     matter = matter_of(acts, now_s)
     found = stands(one, acts, now_s)
-    gone = {
-        event.party
-        for event in matter.events
-        if event.kind == "remarked" and event.words.startswith(LEAVES) and event.party != CHAIR
-    }
+    gone = {event.party for event in matter.events if event.kind == "left"}
     if found.in_force:
         assert matter.kind == "shield"
         assert matter.status == "agreed"
@@ -210,15 +204,15 @@ def test_a_host_or_contributor_outside_the_roster_is_missing() -> None:
 
 
 def test_a_state_can_leave_alone_and_at_once() -> None:
-    acts = [*agreed(), said("DEU", "remark", 50, words=f"Leaves  the Shield: {'x' * 20}")]
+    acts = [*agreed(), said("DEU", "leave", 50, words="a reason")]
     assert stands(ONE, acts, 49).in_force
     found = stands(ONE, acts, 50)
     assert not found.in_force
     assert found.left == ("DEU",)
     for harmless in (
-        said(CHAIR, "remark", 50, words=f"{LEAVES}"),  # the chair has no voice in it
-        said("DEU", "remark", 50, words="we stay"),
-        said("DEU", "remark", 50, words=f"{LEAVES}", key="LVA"),  # a signature that does not fit
+        said(CHAIR, "leave", 50, words="w"),  # the chair has no voice in it
+        said("DEU", "remark", 50, words="leaves the shield"),  # words alone do nothing
+        said("DEU", "leave", 50, words="w", key="LVA"),  # a signature that does not fit
     ):
         assert stands(ONE, [*agreed(), harmless], 60).in_force
 

@@ -311,6 +311,11 @@ _on_version(
     "abstain", "Stand aside: it blocks nothing and consents to nothing.", needs_reason=False
 )
 _on_version("remark", "Add a statement or dissent to the record.", needs_reason=True)
+_on_version(
+    "leave",
+    "Leave what every state has consented to: it ends for all, and takes a new text without.",
+    needs_reason=False,
+)
 _on_version("withdraw", "Withdraw the matter; only who opened it may.", needs_reason=False)
 
 
@@ -406,10 +411,12 @@ def _summary(state: "Matter", file: "MatterFile", drill: bool) -> dict[str, Any]
         **summary,
         "drill": drill,
         "head": file.head,
+        "torn_bytes": len(file.torn),
         "current": state.current,
         "outstanding": [objection.party for objection in state.outstanding],
         "absent": sorted(state.absent),
         "revoked": sorted(state.revoked),
+        "left": sorted(state.left),
         "aside": sorted(state.aside),
         "missing_consents": sorted(file.settings.roster.states - state.consented(state.current)),
     }
@@ -427,6 +434,8 @@ def _print(state: "Matter", file: "MatterFile", drill: bool) -> None:
         click.echo(f"objection: {objection.party}: {objection.reason}")
     if state.aside:
         click.echo(f"standing aside: {' '.join(sorted(state.aside))}")
+    if state.left:
+        click.echo(f"left: {' '.join(sorted(state.left))}: what was agreed has ended")
     if state.absent:
         click.echo(f"out of reach: {' '.join(sorted(state.absent))}: nothing goes by silence")
     missing = sorted(file.settings.roster.states - state.consented(state.current))
@@ -434,3 +443,9 @@ def _print(state: "Matter", file: "MatterFile", drill: bool) -> None:
     for event in state.events:
         click.echo(_line(event))
     click.echo(f"head: {file.head}")
+    if file.torn:
+        click.echo(
+            f"{len(file.torn)} bytes of a line that was never finished follow it; they have no effect, "
+            "and the next act sets them aside",
+            err=True,
+        )

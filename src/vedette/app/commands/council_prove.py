@@ -11,8 +11,10 @@ _KINDS: Final = ("consultation", "declaration", "posture", "delegation", "shield
 @click.option("--states", type=click.IntRange(1, 8), default=5, show_default=True)
 @click.option("--acts", type=click.IntRange(1, 40), default=12, show_default=True)
 @click.option("--kind", type=click.Choice(_KINDS), default="declaration", show_default=True)
+@click.option("--chair/--no-chair", default=True, show_default=True, help="Whether there is one.")
+@click.option("--lapses", is_flag=True, help="The matter ends undecided at a time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def prove(states: int, acts: int, kind: str, *, as_json: bool) -> None:
+def prove(states: int, acts: int, kind: str, *, chair: bool, lapses: bool, as_json: bool) -> None:
     """Walk every sequence of acts of some states and the chair, and check what must never happen.
 
     Exit 1 where something did, with the acts that led there.
@@ -21,7 +23,7 @@ def prove(states: int, acts: int, kind: str, *, as_json: bool) -> None:
     from vedette.council.model_check import PROPERTIES, walk
 
     walked = None
-    for walked in walk(states, acts, kind):  # type: ignore[arg-type]
+    for walked in walk(states, acts, kind, chair=chair, lapses=lapses):  # type: ignore[arg-type]
         click.echo(
             f"{walked.acts} acts: {walked.standings} ways of standing, {walked.transitions} acts tried",
             err=True,
@@ -32,7 +34,7 @@ def prove(states: int, acts: int, kind: str, *, as_json: bool) -> None:
         click.echo(
             to_json(
                 {
-                    "kind": kind, "states": states, "acts": acts, "standings": walked.standings,
+                    "kind": kind, "states": states, "acts": acts, "chair": chair, "lapses": lapses, "standings": walked.standings,
                     "transitions": walked.transitions,
                     "properties": {name: name not in broken for name in PROPERTIES},
                     "broken": {name: list(how) for name, how in broken.items()},
@@ -41,7 +43,8 @@ def prove(states: int, acts: int, kind: str, *, as_json: bool) -> None:
         )  # fmt: skip
     else:
         click.echo(
-            f"{kind}, {states} states and the chair, up to {acts} acts: {walked.standings} ways of "
+            f"{kind}{' that lapses' if lapses else ''}, {states} states and "
+            f"{'the' if chair else 'no'} chair, up to {acts} acts: {walked.standings} ways of "
             f"standing, {walked.transitions} acts tried"
         )
         for name, words in PROPERTIES.items():

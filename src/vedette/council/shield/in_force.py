@@ -7,7 +7,6 @@ the territory, and nothing about the question of force changes.
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 import shapely
@@ -25,9 +24,6 @@ from vedette.council.shield.territory import Ground
 from vedette.model.errors import ZoneError
 from vedette.model.time import format_utc
 from vedette.model.zone import Zone
-
-# a signed remark of a state that begins so ends its consent after the agreement: nobody can be held in it
-LEAVES: Final = "leaves the shield"
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +83,7 @@ def standing(
     agreed_ns = max(event.at_ns for event in matter.events if event.kind == "agreed")
     if now_ns < agreed_ns:
         return no("not yet agreed")
-    left = leavers(matter, roster, agreed_ns, now_ns)
+    left = tuple(sorted(matter.left))
     if left:
         return no(f"{', '.join(left)} left: put a new text without", left, agreed_ns)
     if now_ns < proposal.period.since_ns:
@@ -98,22 +94,6 @@ def standing(
         in_force=True,
         words=f"in force until {format_utc(proposal.period.until_ns)}",
         agreed_ns=agreed_ns,
-    )
-
-
-def leavers(matter: Matter, roster: Roster, agreed_ns: int, now_ns: int) -> tuple[str, ...]:
-    """States that said in a signed remark after the agreement that they leave."""
-    return tuple(
-        sorted(
-            {
-                event.party
-                for event in matter.events
-                if event.kind == "remarked"
-                and event.party in roster.states
-                and agreed_ns <= event.at_ns <= now_ns
-                and " ".join(event.words.casefold().split()).startswith(LEAVES)
-            }
-        )
     )
 
 
