@@ -1,7 +1,7 @@
 """Each decision rule against counting by hand, over every position of small bodies, and at its thresholds."""
 
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
@@ -12,14 +12,15 @@ from vedette.model.errors import RuleError
 
 RULES = shipped_rules()
 SMALL = {"AAA": 1, "BBB": 2, "CCC": 4, "DDD": 13, "EEE": 40}
-SAYINGS = ("yes", "no", "abstain", None)
+SAYINGS = ("yes", "no", "abstain", "abstain_declared", None)
 
 
 def by_hand(rule: str, said: dict[str, str | None], passed: bool) -> bool:
     """Whether it is adopted, counted from the words of each rule's source and in whole numbers."""
     yes = {s for s, p in said.items() if p == "yes"}
     no = {s for s, p in said.items() if p == "no"}
-    aside = {s for s, p in said.items() if p == "abstain"}
+    declared = {s for s, p in said.items() if p == "abstain_declared"}
+    aside = {s for s, p in said.items() if p == "abstain"} | declared
     silent = set(said) - yes - no - aside
     people, total = (lambda states: sum(SMALL[s] for s in states)), sum(SMALL.values())
     everybody = set(said)
@@ -30,13 +31,20 @@ def by_hand(rule: str, said: dict[str, str | None], passed: bool) -> bool:
     if rule == "unanimity_less_one":
         return len(no) <= 1 and not silent and bool(yes | aside)
     if rule == "eu_unanimity_cfsp":
-        third = 3 * len(aside) >= len(everybody) and 3 * people(aside) >= total
-        return not no and not silent and bool(yes) and not third
-    if rule in ("eu_qmv", "eu_reinforced_qmv"):
-        share = Fraction(55, 100) if rule == "eu_qmv" else Fraction(72, 100)
+        third = 3 * len(declared) >= len(everybody) and 3 * people(declared) >= total
+        return not no and not silent and bool(yes | (aside - declared)) and not third
+    if rule in ("eu_qmv", "eu_qmv_of_participants", "eu_reinforced_qmv"):
+        share = Fraction(72, 100) if rule == "eu_reinforced_qmv" else Fraction(55, 100)
         many = Fraction(len(yes), len(everybody)) >= share
         most = Fraction(people(yes), total) >= Fraction(65, 100)
-        few = rule == "eu_qmv" and len(everybody - yes) < 4
+        fewest = min(
+            size
+            for size in range(1, len(SMALL) + 1)
+            for some in combinations(SMALL, size)
+            if Fraction(people(some), total) > Fraction(35, 100)
+        )
+        block = {"eu_qmv": 4, "eu_qmv_of_participants": fewest + 1}.get(rule, 0)
+        few = len(everybody - yes) < block
         return many and (most or few)
     if rule == "coalition_opt_in":
         return len(yes) >= 2
@@ -68,7 +76,8 @@ def test_every_position_of_a_small_body_is_counted_as_by_hand(rule: str, passed:
             # nobody is bound who stands aside, or did not join
             assert not found.bound & {
                 s for s, what in said.items()
-                if what == "abstain" and RULES[rule].abstention == "stands aside"
+                if (what == "abstain" and RULES[rule].abstention == "stands aside")
+                or (what == "abstain_declared" and RULES[rule].declared == "stands aside")
             }  # fmt: skip
             if rule == "coalition_opt_in":
                 assert found.bound == {s for s, what in said.items() if what == "yes"}
@@ -77,7 +86,7 @@ def test_every_position_of_a_small_body_is_counted_as_by_hand(rule: str, passed:
 
 
 STATES = st.fixed_dictionaries(
-    {state: st.sampled_from(["yes", "no", "abstain"]) for state in SMALL}
+    {state: st.sampled_from(["yes", "no", "abstain", "abstain_declared"]) for state in SMALL}
 )
 
 
@@ -100,6 +109,14 @@ def test_the_bodies_of_today() -> None:
     fifteen = sorted(eu, key=lambda state: -eu[state])[:15]
     assert decide(qmv, eu, dict.fromkeys(fifteen, "yes")).adopted
     assert not decide(qmv, eu, dict.fromkeys(fifteen[:14], "yes")).adopted  # 14 of 27 are 51.9 %
+    # of a few participants, one more than the fewest with 35 % of the people must be against
+    some = {state: eu[state] for state in ("DEU", "FRA", "EST", "LVA", "LTU", "AUT", "IRL", "DNK")}
+    mine = RULES["eu_qmv_of_participants"]
+    all_but = dict.fromkeys(some, "yes") | {"DEU": "no"}
+    assert decide(
+        mine, some, all_but
+    ).adopted  # Germany alone has more than 35 %, and cannot block alone
+    assert not decide(mine, some, all_but | {"FRA": "no"}).adopted
     # one ally's no, and one ally's silence before the deadline, stop consensus
     everybody = dict.fromkeys(nato, "yes")
     assert decide(RULES["nac_consensus"], nato, everybody).adopted

@@ -16,7 +16,8 @@ import yaml
 
 from vedette.model.errors import RuleError
 
-Position = Literal["yes", "no", "abstain"]
+# "abstain_declared": an abstention qualified by a formal declaration (Treaty on European Union, Article 31(1))
+Position = Literal["yes", "no", "abstain", "abstain_declared"]
 Kind = Literal["all", "double_majority", "each", "one", "delegated"]
 Abstention = Literal["counts as yes", "counts as no", "stands aside"]
 Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
@@ -34,10 +35,13 @@ class DecisionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     abstention: Abstention
     tacit: bool
     source: str
+    declared: Abstention | None = None  # an abstention that is declared; None: as any abstention
     but: Annotated[int, msgspec.Meta(ge=0)] = 0  # so many noes are overlooked
     members: Share | None = None
     population: Share | None = None
     blocking_members: Annotated[int, msgspec.Meta(ge=1)] | None = None  # fewer never block
+    # a minority that blocks has one more than the fewest members with more people than this share
+    blocking_share: Share | None = None
     aside_members: Share | None = None  # so many that stand aside, with ...
     aside_population: Share | None = None  # ... so many people, adopt nothing
     least: Annotated[int, msgspec.Meta(ge=1)] = 1  # so many must be willing
@@ -128,12 +132,17 @@ def decide(
     if rule.tacit and deadline_passed:
         said |= dict.fromkeys(sorted(silent - mute), "yes")
     yes = _saying(said, "yes")
-    against, abstained = _saying(said, "no"), _saying(said, "abstain")
-    aside = abstained if rule.abstention == "stands aside" else frozenset()
-    if rule.abstention == "counts as yes":
-        yes |= abstained
-    elif rule.abstention == "counts as no":
-        against |= abstained
+    against, aside = _saying(said, "no"), frozenset[str]()
+    for abstained, counts in (
+        (_saying(said, "abstain"), rule.abstention),
+        (_saying(said, "abstain_declared"), rule.declared or rule.abstention),
+    ):
+        if counts == "counts as yes":
+            yes |= abstained
+        elif counts == "counts as no":
+            against |= abstained
+        else:
+            aside |= abstained
     unsaid = frozenset(state for state in body if state not in said)
     adopted, why = _adopted(rule, body, yes, against, aside, deciding)
     # the best that can still come: all who have not spoken, and can, say yes
@@ -205,10 +214,23 @@ def _majority(rule: DecisionRule, body: Mapping[str, int], yes: frozenset[str]) 
     why = f"{len(yes)} of {len(body)} members, {people:.2%} of the people"
     if members < rule.members - _HAIR:
         return False, f"{why}: it takes {rule.members:.0%} of the members"
-    few = rule.blocking_members is not None and len(body) - len(yes) < rule.blocking_members
+    blocking = _blocking(rule, body)
+    few = blocking is not None and len(body) - len(yes) < blocking
     if people < rule.population - _HAIR and not few:
         return False, f"{why}: it takes {rule.population:.0%} of the people"
     return True, why
+
+
+def _blocking(rule: DecisionRule, body: Mapping[str, int]) -> int | None:
+    """How many members a minority has at least that blocks; None where people alone may."""
+    if rule.blocking_share is None:
+        return rule.blocking_members
+    share, fewest = 0.0, 0
+    for people in sorted(body.values(), reverse=True):
+        share, fewest = share + people / sum(body.values()), fewest + 1
+        if share > rule.blocking_share + _HAIR:
+            break
+    return fewest + 1
 
 
 def _people(body: Mapping[str, int], states: Iterable[str]) -> float:

@@ -34,15 +34,16 @@ def rules(*, as_json: bool) -> None:
 @click.option("--yes", "yes", default="", help="Without a MATTER: states, as EST,LVA.")
 @click.option("--no", "no", default="")
 @click.option("--abstain", "abstain", default="")
-@click.option("--left", "left", default="", help="States that have left: members no more.")
+@click.option("--declared", "declared", default="", help="Abstentions with a formal declaration.")
+@click.option("--left", "left", default="", help="States that have left, or take no part.")
 @click.option("--away", "away", default="", help="Members that cannot be reached.")
 @click.option("--others", type=click.Choice(["silent", "yes"]), default="silent", show_default=True)
 @click.option("--deciding", help="The state that decides, where one does.")
 @click.option("--deadline-passed", is_flag=True, help="Of a silence.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def count(
-    matter: Path | None, rule: str | None, yes: str, no: str, abstain: str, left: str, away: str, others: str,
-    deciding: str | None, *, deadline_passed: bool, as_json: bool,
+    matter: Path | None, rule: str | None, yes: str, no: str, abstain: str, declared: str, left: str, away: str,
+    others: str, deciding: str | None, *, deadline_passed: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """What each rule would make of the positions in MATTER, or of those given.
 
@@ -56,7 +57,9 @@ def count(
     if rule is not None and rule not in known:
         raise SettingError(f"--rule {rule}: there are {', '.join(known)}")
     positions, unable = (
-        (_given(yes, no, abstain), frozenset[str]()) if matter is None else _of_matter(matter)
+        (_given(yes, no, abstain, declared), frozenset[str]())
+        if matter is None
+        else _of_matter(matter)
     )
     gone, unable = _states(left), unable | _states(away)
     found: dict[str, Outcome] = {}
@@ -85,9 +88,11 @@ def count(
     raise SystemExit(1 if rule is not None and not all(o.adopted for o in found.values()) else 0)
 
 
-def _given(yes: str, no: str, abstain: str) -> "dict[str, Position]":
+def _given(yes: str, no: str, abstain: str, declared: str) -> "dict[str, Position]":
     positions: dict[str, Position] = {}
-    said: tuple[tuple[Position, str], ...] = (("yes", yes), ("no", no), ("abstain", abstain))
+    said: tuple[tuple[Position, str], ...] = (
+        ("yes", yes), ("no", no), ("abstain", abstain), ("abstain_declared", declared),
+    )  # fmt: skip
     for position, states in said:
         for state in sorted(_states(states)):
             if state in positions:
