@@ -181,7 +181,7 @@ def test_what_is_left_when_states_leave_block_or_are_out_of_reach() -> None:
     known = ("--others", "yes", "--no", "HUN", "--deciding", "EST", "--json")
     expected = {
         "nac_consensus": False, "nac_explicit": False, "unanimity_less_one": True,
-        "eu_unanimity_cfsp": False, "eu_qmv": True, "eu_reinforced_qmv": True,
+        "eu_unanimity_cfsp": False, "eu_qmv": True, "eu_qmv_of_participants": True, "eu_reinforced_qmv": True,
         "coalition_opt_in": True, "national_self_defence": True, "standing_delegation": True,
     }  # fmt: skip
     for option, less_one in (("--left", True), ("--away", False)):
@@ -205,7 +205,7 @@ def test_what_is_left_when_states_leave_block_or_are_out_of_reach() -> None:
 
 def test_the_other_commands_answer() -> None:
     assert "nac_consensus" in run("rules").output
-    assert len(msgspec.json.decode(run("rules", "--json").output)) == 9
+    assert len(msgspec.json.decode(run("rules", "--json").output)) == 10
     assert run("count", "--rule", "eu_qmv", "--yes", "EST").exit_code == 1
     for words in (
         ("--rule", "x"),

@@ -51,8 +51,11 @@ def by_hand(rule: str, said: dict[str, str | None], passed: bool) -> bool:
     return "AAA" in yes
 
 
-@pytest.mark.parametrize("rule", list(RULES))
-@pytest.mark.parametrize("passed", [False, True])
+@pytest.mark.parametrize(
+    ("rule", "passed"),
+    # time alone does nothing but where silence counts
+    [*((rule, rule == "eu_qmv") for rule in RULES), ("nac_consensus", True)],
+)
 def test_every_position_of_a_small_body_is_counted_as_by_hand(rule: str, passed: bool) -> None:
     for sayings in product(SAYINGS, repeat=len(SMALL)):
         said = dict(zip(SMALL, sayings, strict=True))

@@ -148,7 +148,11 @@ def decide(
     # the best that can still come: all who have not spoken, and can, say yes
     later, _ = _adopted(rule, body, yes | (unsaid - mute), against, aside, deciding)
     if not adopted and not later:
-        why = f"it cannot be adopted any more: {why}"
+        once, _ = _adopted(rule, body, yes | unsaid, against, aside, deciding)
+        cut_off = _names(unsaid & mute)
+        why = (
+            f"not while {cut_off} cannot speak" if once else f"it cannot be adopted any more: {why}"
+        )
     return Outcome(
         adopted=adopted,
         open=not adopted and later,

@@ -71,6 +71,50 @@ def read_delegation(text: str, measures: frozenset[str]) -> Delegation:
     return found
 
 
+def in_force(
+    text: str, matter: Matter, measures: frozenset[str], now_ns: int, *, drill: bool = False
+) -> Permission:
+    """Whether a delegation is in force now, whatever is asked of it.
+
+    Args:
+        text: of the delegation.
+        matter: in which it was put.
+        measures: those that may be delegated at all.
+        now_ns: [ns UTC].
+        drill: it is asked in a drill: what was agreed in one then counts, and nothing else does.
+
+    Raises:
+        SettingError: as ``read_delegation``.
+    """
+    one = read_delegation(text, measures)
+
+    def no(words: str) -> Permission:
+        return Permission(permitted=False, words=words)
+
+    if matter.kind != "delegation" or matter.status != "agreed" or matter.agreed_by != "consent":
+        return no("not every state has consented to a delegation")
+    if (matter.matter_id or "").startswith(DRILL) != drill:
+        return no(
+            "it was not agreed in the drill"
+            if drill
+            else "it was agreed in a drill, which permits nothing"
+        )
+    agreed_ns = max(event.at_ns for event in matter.events if event.kind == "agreed")
+    if now_ns < agreed_ns:
+        return no("it was not agreed yet")
+    if matter.left:
+        return no(f"{' '.join(sorted(matter.left))} left: it must be agreed anew")
+    if any(event.kind == "revoked" and event.at_ns >= agreed_ns for event in matter.events):
+        return no("a key was revoked since it was agreed: it must be agreed anew")
+    if matter.agreed_version != digest_of(text):
+        return no("this is not the text that was agreed")
+    if not _ns(one.since) <= now_ns < _ns(one.until):
+        return no(
+            f"it is in force from {format_utc(_ns(one.since))} to {format_utc(_ns(one.until))}"
+        )
+    return Permission(permitted=True, words=f"{one.delegate} may decide")
+
+
 def permits(
     text: str,
     matter: Matter,
@@ -96,28 +140,13 @@ def permits(
     Raises:
         SettingError: as ``read_delegation``.
     """
-    one = read_delegation(text, measures)
+    one, stands = read_delegation(text, measures), in_force(text, matter, measures, now_ns)
 
     def no(words: str) -> Permission:
         return Permission(permitted=False, words=words)
 
-    if matter.kind != "delegation" or matter.status != "agreed" or matter.agreed_by != "consent":
-        return no("not every state has consented to a delegation")
-    if (matter.matter_id or "").startswith(DRILL):
-        return no("it was agreed in a drill, which permits nothing")
-    agreed_ns = max(event.at_ns for event in matter.events if event.kind == "agreed")
-    if now_ns < agreed_ns:
-        return no("it was not agreed yet")
-    if matter.left:
-        return no(f"{' '.join(sorted(matter.left))} left: it must be agreed anew")
-    if any(event.kind == "revoked" and event.at_ns >= agreed_ns for event in matter.events):
-        return no("a key was revoked since it was agreed: it must be agreed anew")
-    if matter.agreed_version != digest_of(text):
-        return no("this is not the text that was agreed")
-    if not _ns(one.since) <= now_ns < _ns(one.until):
-        return no(
-            f"it is in force from {format_utc(_ns(one.since))} to {format_utc(_ns(one.until))}"
-        )
+    if not stands.permitted:
+        return stands
     if measure not in one.measures:
         return no(f"it says nothing of {measure}")
     if state not in one.states:
@@ -127,7 +156,7 @@ def permits(
     for caveat in one.caveats:
         if caveat.state == contributor and measure in caveat.without:
             return no(f"caveat of {contributor}: {caveat.words}")
-    return Permission(permitted=True, words=f"{one.delegate} may decide")
+    return stands
 
 
 def _ns(moment: datetime) -> int:

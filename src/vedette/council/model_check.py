@@ -7,8 +7,8 @@ texts: parties are treated alike by every line of the machine but for who opened
 checks that).
 Signatures are taken as given here; that a wrong one is refused is a law of its own.
 
-Wrong acts are among those that are tried: of versions that are no longer talked about, placements whose deadline is
-too near or after the matter lapses, a placement by a member where there is a chair.
+Wrong acts are among those that are tried: of versions that are no longer talked about, placements whose deadline
+is too near or after the matter lapses, a placement by a member where there is a chair.
 
 Bounds: so many states, so many acts that have effect; at most one key revoked and one state out of reach.
 """

@@ -14,6 +14,7 @@ from vedette.app.commands.council_count import count, delegated, rules
 from vedette.app.commands.council_export import export, verify
 from vedette.app.commands.council_page import page
 from vedette.app.commands.council_prove import history, prove
+from vedette.app.commands.council_remaining import drill, remaining
 from vedette.app.matter_file import (
     FORMAT,
     Header,
@@ -74,6 +75,8 @@ group.add_command(history)
 group.add_command(export)
 group.add_command(verify)
 group.add_command(page)
+group.add_command(remaining)
+group.add_command(drill)
 
 
 # ---------------------------------------------------------------------------- times

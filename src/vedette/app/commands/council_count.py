@@ -61,7 +61,7 @@ def count(
         if matter is None
         else _of_matter(matter)
     )
-    gone, unable = _states(left), unable | _states(away)
+    gone, unable = states_of(left), unable | states_of(away)
     found: dict[str, Outcome] = {}
     for one in known.values() if rule is None else [known[rule]]:
         members = populations("eu" if one.body == "eu" else "nato")
@@ -94,14 +94,15 @@ def _given(yes: str, no: str, abstain: str, declared: str) -> "dict[str, Positio
         ("yes", yes), ("no", no), ("abstain", abstain), ("abstain_declared", declared),
     )  # fmt: skip
     for position, states in said:
-        for state in sorted(_states(states)):
+        for state in sorted(states_of(states)):
             if state in positions:
                 raise SettingError(f"{state} is given twice")
             positions[state] = position
     return positions
 
 
-def _states(text: str) -> frozenset[str]:
+def states_of(text: str) -> frozenset[str]:
+    """States of a list as people type it: EST,LVA."""
     return frozenset(filter(None, text.replace(" ", "").split(",")))
 
 
@@ -147,20 +148,15 @@ def delegated(
     import time
 
     from vedette.app.matter_file import read_matter, replayed
+    from vedette.app.rulebook import delegable
     from vedette.council.delegation import permits
     from vedette.model.time import parse_utc
-    from vedette.response.evaluate import DOSSIER
-    from vedette.response.rule_set import shipped_rules
 
     file = read_matter(matter)
     stands = replayed(file, file.receipts, file.latest_ns)
-    rules = shipped_rules()
-    allowed = frozenset(rules.measures) - {
-        DOSSIER
-    }  # the question behind the gate is nobody's to delegate
     now_ns = time.time_ns() if at is None else parse_utc(at)
     found = permits(
-        text.read_text(encoding="utf-8"), stands, allowed, measure, state, object_class, contributor,
+        text.read_text(encoding="utf-8"), stands, delegable(), measure, state, object_class, contributor,
         now_ns,
     )  # fmt: skip
     click.echo(("permitted: " if found.permitted else "not permitted: ") + found.words)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vedette.council.matter import Matter
     from vedette.council.shield.coverage import Figures
     from vedette.council.shield.leaving import Leaving
-    from vedette.council.shield.proposal import Proposal, Rulebook
+    from vedette.council.shield.proposal import Proposal
     from vedette.council.shield.survey import Survey
 
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -41,23 +41,8 @@ def group() -> None:
 # ---------------------------------------------------------------------------- reading
 
 
-def _rulebook() -> "Rulebook":
-    from vedette.council.shield.proposal import Rulebook
-    from vedette.response.rule_set import shipped_rules
-
-    rules = shipped_rules()
-    return Rulebook(
-        rows={row.id: frozenset(row.measures) for row in rules.rules.values()},
-        measures=frozenset(rules.measures),
-        # every row that permits the dossier of the question of force, whatever it is called
-        closed_rows=frozenset(
-            row.id for row in rules.rules.values() if "M14" in row.measures
-        ) | frozenset(rules.about.reading.force_rows),
-        closed_measures=frozenset({"M14"}),
-    )  # fmt: skip
-
-
 def _proposal(file: Path) -> "Proposal":
+    from vedette.app.rulebook import rulebook
     from vedette.council.shield.proposal import read_proposal
 
     try:
@@ -65,7 +50,7 @@ def _proposal(file: Path) -> "Proposal":
     except (OSError, UnicodeDecodeError) as error:
         raise ZoneError(f"{file}: no UTF-8 text: {error}") from error
     try:
-        return read_proposal(text, _rulebook())
+        return read_proposal(text, rulebook())
     except ZoneError as error:
         raise ZoneError(f"{file}: {error}") from error
 
@@ -115,6 +100,7 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
     Exit 3 where it is no proposal, 1 where it cannot be put like this.
     """
     from vedette.airspace.sovereign import sovereign_airspace
+    from vedette.app.rulebook import rulebook
     from vedette.council.shield.in_force import standing
     from vedette.council.shield.proposal import digest
     from vedette.council.shield.territory import findings, grounds
@@ -126,7 +112,7 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
     stands = None
     if matter is not None:
         kept, state, now_ns = _stood(matter, at)
-        stands = standing(proposal, state, kept.settings.roster, _rulebook(), now_ns)
+        stands = standing(proposal, state, kept.settings.roster, rulebook(), now_ns)
     if as_json:
         _emit(
             {
@@ -183,6 +169,7 @@ def cover(
     matter: Path | None, at: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """What its sensors see, what they do not, how soon somebody can look, what it costs."""
+    from vedette.app.rulebook import rulebook
     from vedette.council.shield.coverage import HEIGHTS_M, figures, gaps, reached
 
     surveyed = _survey(file, terrain, cells)
@@ -197,7 +184,7 @@ def cover(
 
             kept, state, now_ns = _stood(matter, at)
             stands = standing(
-                surveyed.proposal, state, kept.settings.roster, _rulebook(), now_ns
+                surveyed.proposal, state, kept.settings.roster, rulebook(), now_ns
             )  # fmt: skip
             words = f"{'In force' if stands.in_force else 'Not in force'}: {stands.words}"
         try:
@@ -322,13 +309,14 @@ def zone(file: Path, matter: Path, at: str | None) -> None:
     """
     from vedette.airspace.sovereign import sovereign_airspace
     from vedette.airspace.zone_file import write_geojson
+    from vedette.app.rulebook import rulebook
     from vedette.council.shield.in_force import standing, zones
     from vedette.council.shield.territory import findings, grounds
 
-    proposal, rulebook = _proposal(file), _rulebook()
+    proposal, rules = _proposal(file), rulebook()
     kept, state, now_ns = _stood(matter, at)
     roster = kept.settings.roster
-    stands = standing(proposal, state, roster, rulebook, now_ns)
+    stands = standing(proposal, state, roster, rules, now_ns)
     if not stands.in_force:
         click.echo(f"not in force: {stands.words}", err=True)
         raise SystemExit(1)
@@ -336,7 +324,7 @@ def zone(file: Path, matter: Path, at: str | None) -> None:
     found = grounds(proposal, sovereign)
     for finding in findings(proposal, found, sovereign):
         click.echo(f"{finding.where}: {finding.words}", err=True)
-    made, shapes = zones(proposal, state, roster, rulebook, found, now_ns)
+    made, shapes = zones(proposal, state, roster, rules, found, now_ns)
     if not made:
         click.echo("not in force: it lies over the territory of no host", err=True)
         raise SystemExit(1)
