@@ -149,3 +149,48 @@ def test_a_key_of_nobody_here_may_not_act_and_a_bad_file_is_said_to_be_one(
     elsewhere = url.replace("council.html", "api/council/..%2fnight.jsonl/acts")
     assert page.request.post(elsewhere, data=act, headers={"X-Vedette": "1"}).status in (404, 405)
     assert (folder / "night.jsonl").read_bytes() == before
+
+
+@pytest.fixture(scope="module")
+def drilled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A page over what the drill of a broken chain leaves."""
+    folder = tmp_path_factory.mktemp("drilled") / "matters"
+    run("drill", "--out", str(folder))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vedette", "council", "page", str(folder), "--web", "127.0.0.1:0"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    yield f"{address_of(process)}/council.html", folder
+    process.terminate()
+    assert process.wait(timeout=60) == 0
+
+
+def test_a_shield_shows_what_it_covers_and_ends_when_one_leaves(
+    chromium: Any, drilled: tuple[str, Path]
+) -> None:
+    url, folder = drilled
+    page, errors = sit_down(chromium, url, folder, "DEU")
+    page.get_by_test_id("matter").filter(has_text="After the night").click()
+    assert "SVK" in page.get_by_test_id("contradiction").inner_text(timeout=PATIENCE_MS)
+    page.get_by_test_id("matter").filter(has_text="eastern border").click()
+    page.get_by_test_id("in-force").get_by_text("✓ In force").wait_for(timeout=PATIENCE_MS)
+    page.get_by_test_id("cover").wait_for(timeout=PATIENCE_MS)
+    assert page.get_by_test_id("cover").locator("tbody tr").count() == 5
+    assert "nobody is on alert" in page.get_by_test_id("without").inner_text()
+    page.locator("summary").click()
+    drawn = page.get_by_test_id("map")
+    drawn.evaluate("image => image.decode()")
+    assert drawn.evaluate("image => image.naturalWidth") > 500
+    if AXE.exists():
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate("() => axe.run()")
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+    if os.environ.get("VEDETTE_PICTURES"):
+        page.screenshot(path=PICTURES / "shield.png")
+    page.locator("textarea").fill("our parliament has decided so")
+    page.get_by_role("button", name="Leave: it ends for all").click()
+    page.get_by_test_id("in-force").get_by_text("✕ Not in force").wait_for(timeout=PATIENCE_MS)
+    assert "DEU left" in page.get_by_test_id("in-force").inner_text()
+    assert page.get_by_test_id("states").locator("li.left").count() == 1
+    assert page.get_by_role("button", name="Leave: it ends for all").count() == 0
+    assert errors == []

@@ -17,8 +17,10 @@ from vedette.app.guard import Guard
 from vedette.app.matter_file import MatterFile, append_receipt, read_matter, replayed
 from vedette.app.page_files import page_routes
 from vedette.app.posted import posted
+from vedette.app.shield_json import cover_json, cover_svg, shield_json
 from vedette.council.act import Receipt
 from vedette.council.matter import Matter
+from vedette.council.remaining import contradictions
 from vedette.model.errors import VedetteError
 from vedette.model.time import format_utc
 
@@ -53,7 +55,7 @@ class CouncilDoor:
             except VedetteError as error:
                 faults.append({"file": path.name, "error": str(error)})
                 continue
-            matters.append(matter_json(path.name, file, state))
+            matters.append(matter_json(path.name, file, state, max(now_ns, file.latest_ns)))
         return {"now": format_utc(now_ns), "matters": matters, "faults": faults}
 
     async def act(self, request: Request) -> Response:
@@ -87,12 +89,39 @@ class CouncilDoor:
             return JSONResponse({"refused": refused}, 409)
         return JSONResponse({"refused": None}, 201)
 
+    async def cover(self, request: Request) -> Response:
+        """What the shield in a matter covers; as a map where the path ends in .svg."""
+        path = self._folder / request.path_params["name"]
+        if path.parent != self._folder or path.suffix != ".jsonl" or not path.is_file():
+            return JSONResponse({"error": "no such matter"}, 404)
+        try:
+            return await asyncio.to_thread(_cover, path, drawn=request.url.path.endswith(".svg"))
+        except VedetteError as error:
+            return JSONResponse({"error": str(error)}, 409)
+
     def routes(self) -> list[BaseRoute]:
         """All that is answered here."""
         return [
             Route("/api/council", self.show),
+            Route("/api/council/{name}/cover", self.cover),
+            Route("/api/council/{name}/cover.svg", self.cover),
             Route("/api/council/{name}/acts", self.act, methods=["POST"]),
         ]
+
+
+def _cover(path: Path, *, drawn: bool) -> Response:
+    file, now_ns = read_matter(path), time.time_ns()
+    state = replayed(file, file.receipts, max(now_ns, file.latest_ns))
+    stands = shield_json(file, state, max(now_ns, file.latest_ns))
+    if stands is None or stands["fault"] is not None:
+        return JSONResponse({"error": "the matter is about no shield that can be read"}, 404)
+    text = state.versions[-1].text
+    if not drawn:
+        return JSONResponse(cover_json(text))
+    words = ("In force: " if stands["in_force"] else "Not in force: ") + stands["words"]
+    return Response(
+        cover_svg(text, ("DRILL. " if file.drill else "") + words), media_type="image/svg+xml"
+    )
 
 
 def council_application(folder: Path, hosts: frozenset[str]) -> Starlette:
@@ -101,8 +130,8 @@ def council_application(folder: Path, hosts: frozenset[str]) -> Starlette:
     return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts)])
 
 
-def matter_json(name: str, file: MatterFile, state: Matter) -> dict[str, Any]:
-    """One matter as the page shows it."""
+def matter_json(name: str, file: MatterFile, state: Matter, now_ns: int) -> dict[str, Any]:
+    """One matter as the page shows it, at an instant [ns UTC]."""
     roster = file.settings.roster
     objecting = {objection.party for objection in state.outstanding}
     consented = state.consented(state.current)
@@ -115,6 +144,9 @@ def matter_json(name: str, file: MatterFile, state: Matter) -> dict[str, Any]:
         if party in state.aside:
             return "aside"
         return "absent" if party in state.absent else "silent"
+
+    def after(party: str) -> str:
+        return "left" if party in state.left else position(party)
 
     placed = state.placements[-1] if state.status == "silence" else None
     return {
@@ -133,7 +165,7 @@ def matter_json(name: str, file: MatterFile, state: Matter) -> dict[str, Any]:
         "deadline": None
         if placed is None
         else {"utc": format_utc(placed.deadline_ns), "zone": placed.deadline_zone},
-        "positions": {party: position(party) for party in sorted(roster.states)},
+        "positions": {party: after(party) for party in sorted(roster.states)},
         "objections": [
             {
                 "party": one.party,
@@ -165,6 +197,9 @@ def matter_json(name: str, file: MatterFile, state: Matter) -> dict[str, Any]:
             }
             for one in state.events
         ],
+        "shield": shield_json(file, state, now_ns),
+        "contradictions": list(contradictions(state)),
+        "torn_bytes": len(file.torn),
         "head": file.head,
     }
 

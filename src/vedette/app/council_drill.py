@@ -10,9 +10,11 @@ from uuid import uuid4
 
 import msgspec
 
+from vedette.app.key_file import write_secret
 from vedette.app.matter_file import (
     FORMAT,
     Header,
+    KeyFile,
     append_line,
     append_receipt,
     read_matter,
@@ -57,6 +59,15 @@ class _Room:
         self.allies = sorted(populations("nato"))
         self.keys = {party: new_private_key() for party in (*self.allies, CHAIR)}
         self.deputy = new_private_key()  # of the state that is of two minds
+        for party, key in self.keys.items():  # so that people can play on, in a browser too
+            self._write_key(party, party, key)
+        self._write_key(f"{_TWO_MINDED}.deputy", _TWO_MINDED, self.deputy)
+
+    def _write_key(self, name: str, party: str, key: bytes) -> None:
+        file = KeyFile(
+            party=party, private_key=to_base64(key), public_key=to_base64(public_key_of(key))
+        )
+        write_secret(self.folder / "keys" / f"{name}.key", msgspec.json.encode(file) + b"\n")
 
     def path(self, name: str) -> Path:
         return self.folder / f"{name}.jsonl"

@@ -213,6 +213,6 @@ def contradictions(matter: Matter) -> Sequence[str]:
                     for o in matter.objections
                 ) else f"its last word: {last}"  # fmt: skip
                 found.append(
-                    f"{party} said {', '.join(kinds)} of {version.digest[:12]}; what counts is {counts}"
+                    f"{party} has {', '.join(kinds)} (version {version.digest[:12]}); what counts is {counts}"
                 )
     return found

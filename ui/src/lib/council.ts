@@ -2,7 +2,7 @@ import { importKey } from './signing'
 
 /** A matter of the council as `/api/council` gives it, and acts on it, signed here. */
 
-export type Position = 'yes' | 'no' | 'aside' | 'absent' | 'silent'
+export type Position = 'yes' | 'no' | 'aside' | 'absent' | 'left' | 'silent'
 export interface Matter {
   file: string
   matter_id: string
@@ -21,11 +21,41 @@ export interface Matter {
   objections: { party: string; person: string; reason: string; utc: string; version: string; outstanding: boolean }[]
   versions: { digest: string; text: string; party: string; utc: string; words: string; changes: string[] }[]
   events: { kind: string; party: string | null; words: string; utc: string }[]
+  shield: Shield | null
+  contradictions: string[]
+  torn_bytes: number
   head: string
 }
+/** A shield as it stands in a matter; only `fault` where its text cannot be read. */
+export type Shield = { fault: string } | StandingShield
+export interface StandingShield {
+  fault: null
+  version: string
+  name: string
+  purpose: string
+  in_force: boolean
+  words: string
+  missing: string[]
+  hosts: Record<string, string>
+  since: string
+  until: string
+  floor: string
+  ceiling: string
+  rules: string[]
+  measures: string[]
+  contributions: { state: string; sensors: string[]; alerts: string[]; places: string[]; caveats: string[] }[]
+}
+interface Figures {
+  area_km2: number
+  layers: { height_amsl_m: number; in_volume: boolean; one: number; two: number; silent: number; gap_km2: number }[]
+  volume: { one: number; two: number; silent: number }
+  reaction: { median_s: number | null; longest_s: number | null }
+  cost: { days: number; alert_hours: number; alert_sorties: number }
+}
+export interface Cover { figures: Figures; without: { state: string; host: boolean; takes: string[]; figures: Figures }[] }
 export interface Council { now: string; matters: Matter[]; faults: { file: string; error: string }[] }
 export interface Delegate { party: string; public_key: string; key: CryptoKey }
-export type Deed = 'object' | 'lift' | 'consent' | 'abstain' | 'remark'
+export type Deed = 'object' | 'lift' | 'consent' | 'abstain' | 'leave' | 'remark'
 
 /** The key in a file of `vedette council key`. Throws a sentence for people where there is none. */
 export async function readPartyKey(text: string): Promise<Delegate> {
@@ -65,7 +95,7 @@ export function untilWords(deadline_ms: number, now_ms: number): string {
 
 export const MARKS: Record<Position, [string, string]> = {
   yes: ['✓', 'has consented'], no: ['✕', 'objects'], aside: ['~', 'stands aside'], absent: ['∅', 'cannot be reached'],
-  silent: ['·', 'has said nothing'],
+  left: ['⇥', 'has left'], silent: ['·', 'has said nothing'],
 }
 export const count = (matter: Matter, position: Position): number =>
   Object.values(matter.positions).filter((p) => p === position).length

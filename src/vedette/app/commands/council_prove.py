@@ -34,7 +34,8 @@ def prove(states: int, acts: int, kind: str, *, chair: bool, lapses: bool, as_js
         click.echo(
             to_json(
                 {
-                    "kind": kind, "states": states, "acts": acts, "chair": chair, "lapses": lapses, "standings": walked.standings,
+                    "kind": kind, "states": states, "acts": acts, "chair": chair, "lapses": lapses,
+                    "standings": walked.standings,
                     "transitions": walked.transitions,
                     "properties": {name: name not in broken for name in PROPERTIES},
                     "broken": {name: list(how) for name, how in broken.items()},
