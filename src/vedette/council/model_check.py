@@ -22,7 +22,7 @@ import msgspec
 from vedette.council.act import CHAIR, ActKind, CouncilAct, MatterKind, Receipt, Roster
 from vedette.council.act import encode_act as encode
 from vedette.council.matter import BY_SILENCE, Matter, MatterSettings, initial, step
-from vedette.model.signature import from_base64, to_base64
+from vedette.model.signature import to_base64
 from vedette.model.time import SECOND_NS
 
 PROPERTIES: Final = {
@@ -78,6 +78,14 @@ class Walked(NamedTuple):
     done: bool
 
 
+class _Move(NamedTuple):
+    """An act that is tried, or the passing of time."""
+
+    receipt: Receipt | None
+    act: CouncilAct | None
+    name: str
+
+
 class _Place(NamedTuple):
     """One way of standing, and how it was reached."""
 
@@ -120,10 +128,10 @@ def walk(
     for depth in range(1, acts):
         following: list[_Place] = []
         for place in layer:
-            for receipt, name in _moves(settings, place):
-                after = _taken(settings, place, (receipt, name))
+            for move in _moves(settings, place):
+                after = _taken(settings, place, move)
                 transitions += 1
-                broken += _violations(settings, place, receipt, name, after)
+                broken += _violations(settings, place, move, after)
                 key = _key(settings, after.matter)
                 if key not in seen:
                     seen.add(key)
@@ -146,7 +154,7 @@ def _act(
     kind: ActKind,
     by: str | None = None,
     **content: Any,
-) -> tuple[Receipt, str]:
+) -> _Move:
     at_ns = place.now_ns + SECOND_NS
     facts: dict[str, object] = {
         "act_id": f"{len(place.matter.events)} {party} {kind} {by}", "matter_id": "m", "roster": roster.digest,
@@ -154,19 +162,29 @@ def _act(
     }  # fmt: skip
     act = CouncilAct(**(facts | content))  # type: ignore[arg-type]
     name = f"{party} {kind}" + (f" {content['about']}" if "about" in content else "")
-    return Receipt(
+    receipt = Receipt(
         received_ns=at_ns, act=to_base64(encode(act)), public_key=by or party, signature=""
-    ), name  # fmt: skip
+    )
+    return _Move(receipt, act, name)
 
 
-def _moves(settings: MatterSettings, place: _Place) -> Iterator[tuple[Receipt | None, str]]:
+def _alike(settings: MatterSettings, matter: Matter, parties: frozenset[str]) -> list[str]:
+    """One of those members that stand alike, for what one may do the others may: and the opener and the chair."""
+    opener = matter.opened_by or ""
+    first: dict[Key, str] = {}
+    for party in sorted(parties - {opener, CHAIR}):
+        first.setdefault(_party_key(settings, matter, party), party)
+    return [*sorted({opener, CHAIR} & parties), *first.values()]
+
+
+def _moves(settings: MatterSettings, place: _Place) -> Iterator[_Move]:
     """Acts that somebody may try now, and the passing of time."""
     matter, roster = place.matter, settings.roster
-    yield None, "the deadline passes"
+    yield _Move(None, None, "the deadline passes")
     if matter.lapses_ns is not None:
-        yield None, _LAPSE
+        yield _Move(None, None, _LAPSE)
     past = matter.versions[-2].digest if len(matter.versions) > 1 else None
-    for party in (*sorted(roster.states), *sorted({CHAIR} & set(roster.keys))):
+    for party in _alike(settings, matter, frozenset(roster.keys)):
         for kind in _PARTY_ACTS:
             content: dict[str, Any] = {"version": matter.current or "0" * 64}
             if kind == "put":
@@ -181,7 +199,7 @@ def _moves(settings: MatterSettings, place: _Place) -> Iterator[tuple[Receipt | 
             elif kind == "absent":
                 if matter.absent:
                     continue
-                for about in sorted(roster.states - {party}):
+                for about in _alike(settings, matter, roster.states - {party}):
                     yield _act(roster, place, party, kind, about=about)
                 continue
             elif kind == "revoke":
@@ -198,19 +216,18 @@ def _moves(settings: MatterSettings, place: _Place) -> Iterator[tuple[Receipt | 
             yield _act(roster, place, party, "consent", roster.deputies[party][0], **version)
 
 
-def _taken(settings: MatterSettings, place: _Place, move: tuple[Receipt | None, str]) -> _Place:
-    receipt, name = move
-    if receipt is None:
+def _taken(settings: MatterSettings, place: _Place, move: _Move) -> _Place:
+    if move.receipt is None:
         now_ns = place.now_ns
-        if name == _LAPSE:
+        if move.name == _LAPSE:
             now_ns = max(now_ns, _LAPSES_NS)
         elif place.matter.status == "silence":
             now_ns = max(now_ns, place.matter.placements[-1].deadline_ns)
         acts: Sequence[Receipt] = ()
     else:
-        now_ns, acts = receipt.received_ns, (receipt,)
+        now_ns, acts = move.receipt.received_ns, (move.receipt,)
     matter, _ = step(settings, place.matter, acts, now_ns, verify=_given)
-    return _Place(matter, now_ns, (*place.acts, name))
+    return _Place(matter, now_ns, (*place.acts, move.name))
 
 
 def _given(data: bytes, signature: bytes, key: bytes) -> bool:
@@ -218,30 +235,37 @@ def _given(data: bytes, signature: bytes, key: bytes) -> bool:
     return True
 
 
+def _party_key(settings: MatterSettings, matter: Matter, party: str) -> Key:
+    """How one party stands."""
+    current = matter.current
+    keys = settings.roster.keys_of(party)
+    return (
+        any(one.party == party for one in matter.outstanding),
+        tuple(
+            any((c.party, c.key, c.version) == (party, key, current) for c in matter.consents)
+            for key in keys
+        ),
+        party in matter.aside,
+        party in matter.absent,
+        party in matter.left,
+        tuple(key in matter.revoked for key in keys),
+    )
+
+
 def _key(settings: MatterSettings, matter: Matter) -> Key:
     """A way of standing, whatever the members are called that did not open it."""
-    objecting = {objection.party for objection in matter.outstanding}
-    yes = {(c.party, c.key) for c in matter.consents if c.version == matter.current}
-
-    def of(party: str) -> Key:
-        keys = settings.roster.keys_of(party)
-        return (
-            party in objecting,
-            tuple((party, key) in yes for key in keys),
-            party in matter.aside,
-            party in matter.absent,
-            party in matter.left,
-            tuple(key in matter.revoked for key in keys),
-        )
-
-    others = Counter(of(party) for party in settings.roster.states if party != matter.opened_by)
+    others = Counter(
+        _party_key(settings, matter, party)
+        for party in settings.roster.states
+        if party != matter.opened_by
+    )
     return (
         matter.status,
         matter.current is not None,
         len(matter.versions) > 1,
         matter.left != frozenset(),
         matter.revoked.issuperset(settings.roster.keys_of(CHAIR)),
-        of(matter.opened_by or ""),
+        _party_key(settings, matter, matter.opened_by or ""),
         frozenset(others.items()),
         matter.agreed_by,
         # what was said in a silence that still runs is part of how it stands
@@ -253,17 +277,17 @@ def _key(settings: MatterSettings, matter: Matter) -> Key:
 
 
 def _violations(
-    settings: MatterSettings, before: _Place, receipt: Receipt | None, name: str, after: _Place
+    settings: MatterSettings, before: _Place, move: _Move, after: _Place
 ) -> list[Broken]:
     found = [
         *_agreement(settings, before.matter, after.matter),
         *_time(before.matter, after.matter),
     ]
-    if receipt is not None:
-        found += _spent(settings, before, receipt, after)
-        found += _clocks(settings, before, receipt, after)
-        found += _free(before.matter, receipt, after.matter)
-        found += _named(before.matter, receipt, after.matter)
+    if move.act is not None and move.receipt is not None:
+        found += _spent(settings, before, move, after)
+        found += _clocks(settings, before, move.act, move.receipt, after)
+        found += _free(before.matter, move.act, after.matter)
+        found += _named(before.matter, move.act, after.matter)
     return [Broken(one, after.acts) for one in found]
 
 
@@ -308,30 +332,28 @@ def _time(before: Matter, after: Matter) -> Iterator[str]:
         yield "nothing lost"
 
 
-def _spent(
-    settings: MatterSettings, before: _Place, receipt: Receipt, after: _Place
-) -> Iterator[str]:
+def _spent(settings: MatterSettings, before: _Place, move: _Move, after: _Place) -> Iterator[str]:
     """Whoever acts, or is refused, cannot bring that act again: its name is spent, and stays so.
 
     That a spent act has no effect is asked here where it has one otherwise. What a revoked key signs is
     not spent: it has no effect for good.
     """
-    act = msgspec.json.decode(from_base64(receipt.act), type=CouncilAct)
-    name = (act.party, act.act_id)
-    heard = receipt.public_key not in before.matter.revoked
+    assert move.act is not None
+    assert move.receipt is not None
+    name = (move.act.party, move.act.act_id)
+    heard = move.receipt.public_key not in before.matter.revoked
     if (
         heard and name not in after.matter.act_ids
     ) or not after.matter.act_ids >= before.matter.act_ids:
         yield "once"
     if _plain(after.matter) != _plain(before.matter):
         spent = msgspec.structs.replace(before.matter, act_ids=before.matter.act_ids | {name})
-        again = _taken(settings, before._replace(matter=spent), (receipt, ""))
+        again = _taken(settings, before._replace(matter=spent), move)
         if _plain(again.matter) != _plain(spent):
             yield "once"
 
 
-def _free(before: Matter, receipt: Receipt, after: Matter) -> Iterator[str]:
-    act = msgspec.json.decode(from_base64(receipt.act), type=CouncilAct)
+def _free(before: Matter, act: CouncilAct, after: Matter) -> Iterator[str]:
     if act.kind == "leave" and before.agreed_by == "consent" and act.party != CHAIR:
         if act.party not in after.left:
             yield "free"
@@ -339,8 +361,7 @@ def _free(before: Matter, receipt: Receipt, after: Matter) -> Iterator[str]:
         yield "free"
 
 
-def _named(before: Matter, receipt: Receipt, after: Matter) -> Iterator[str]:
-    act = msgspec.json.decode(from_base64(receipt.act), type=CouncilAct)
+def _named(before: Matter, act: CouncilAct, after: Matter) -> Iterator[str]:
     if act.kind in _ON_VERSION and _plain(after) != _plain(before):
         answered = act.version == before.current and act.version is not None
         if not answered and after.taken > before.taken:
@@ -348,15 +369,14 @@ def _named(before: Matter, receipt: Receipt, after: Matter) -> Iterator[str]:
 
 
 def _clocks(
-    settings: MatterSettings, before: _Place, receipt: Receipt, after: _Place
+    settings: MatterSettings, before: _Place, act: CouncilAct, receipt: Receipt, after: _Place
 ) -> Iterator[str]:
     """The same act by a clock that is behind or ahead."""
-    act = msgspec.json.decode(from_base64(receipt.act), type=CouncilAct)
     skew_ns = round(settings.clock_skew_s * SECOND_NS)
     for valid_ns in (0, receipt.received_ns + skew_ns):
         other = msgspec.structs.replace(act, valid_ns=valid_ns)
         moved = msgspec.structs.replace(receipt, act=to_base64(encode(other)))
-        if _taken(settings, before, (moved, "")).matter != after.matter:
+        if _taken(settings, before, _Move(moved, other, "")).matter != after.matter:
             yield "one clock"
             return
 
