@@ -5,7 +5,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from vedette.app.session import Plan, run_session, sources_of
+from vedette.app.plan import Plan
+from vedette.app.session import run_session, sources_of
 from vedette.engine.address import parse_feed
 from vedette.engine.row_pace import OBJECTS, RowPace, RowPaces
 from vedette.model.plot import plots

@@ -9,13 +9,14 @@ from contextlib import nullcontext, suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 import msgspec
 
 from vedette import __version__
 from vedette.app.door import WebServer
+from vedette.app.plan import Plan, Source
 from vedette.app.warmth import kernels_are_cold, warm_up
 from vedette.app.web import application
 from vedette.engine.address import FeedAddress
@@ -23,7 +24,6 @@ from vedette.engine.bundled import sovereign_digest
 from vedette.engine.clocks import WallClock
 from vedette.engine.course import Course
 from vedette.engine.opening import Unrecorded, course_of, resume
-from vedette.engine.ports import Feed
 from vedette.engine.record import RecordStore, platform_tag
 from vedette.engine.recordings import open_recording
 from vedette.engine.run import Run
@@ -37,33 +37,6 @@ from vedette.response.rule_set import load_rules, shipped_rules
 
 DEFAULT_WEB: Final = "127.0.0.1:8137"
 T = TypeVar("T")
-
-
-class Source(NamedTuple):
-    """One feed of a run: its description and where its bytes come from."""
-
-    spec: FeedSpec
-    address: FeedAddress | None  # None: a simulated world's feed
-    feed: Feed | None  # None: live
-
-
-class Plan(NamedTuple):
-    """All that begins a run."""
-
-    sources: Sequence[Source]
-    sensors: tuple[Sensor, ...] = ()
-    day_start_ns: int | None = None
-    created_ns: int = 0
-    zones: Sequence[Path] = ()
-    rules: Path | None = None
-    mode: str = "live"
-    label: str | None = None
-    exercise: bool = False
-    tick_s: float = 1.0
-    offices: Path | None = None  # who may act at the desk
-    council: Path | None = None  # folder of council matters that the page shows
-    reactions: Path | None = None  # register that the page shows; no input of the run
-    paced_from_ns: int = 0  # a recording plays as fast as it goes up to here
 
 
 def read_sensors(path: Path) -> tuple[Sensor, ...]:

@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from vedette.app.session import Plan, Source
+from vedette.app.plan import Plan, Source
 from vedette.model.errors import SourceError
 from vedette.sim.scenario import Variation, read_scenario
 from vedette.sim.world import World

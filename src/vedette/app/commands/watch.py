@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from vedette.app.session import Source
+    from vedette.app.plan import Source
 
 
 @click.command("watch")
@@ -79,7 +79,8 @@ def watch(
 
     from vedette.app.commands.demo import Notices
     from vedette.app.pace import parse_speed
-    from vedette.app.session import Plan, read_sensors, run_session, sources_of, web_address
+    from vedette.app.plan import Plan
+    from vedette.app.session import read_sensors, run_session, sources_of, web_address
     from vedette.app.summary import feed_lines, incident_lines, to_json
     from vedette.app.views import incidents_of_course
     from vedette.app.worlds import sources_of_world, world_of_file
@@ -160,7 +161,7 @@ def _plan_sources(
     import time
 
     from vedette.app.flight_plans import PlanFeed, begin_of, day_of, read_plans
-    from vedette.app.session import Source
+    from vedette.app.plan import Source
     from vedette.engine.settings import FeedSpec
 
     if not files:
