@@ -37,7 +37,7 @@ def test_each_break_takes_away_what_it_must_and_nothing_else(
     drilled: tuple[Path, list[dict[str, Any]]],
 ) -> None:
     _, stages = drilled
-    whole, blocked, cut_off, two_minded, left, lapsed = map(open_ways, stages)
+    whole, blocked, cut_off, two_minded, left, lapsed, gone = map(open_ways, stages)
     delegation = next(one for one in whole if one.startswith("delegation:"))
     shield = next(one for one in whole if one.startswith("shield:"))
     declaration = next(one for one in left if one.startswith("declaration:"))
@@ -53,6 +53,10 @@ def test_each_break_takes_away_what_it_must_and_nothing_else(
     assert delegation not in left
     assert {shield, declaration} <= left
     assert shield not in lapsed
+    assert consensus <= left & gone
+    bound = {way["id"]: way["by"] for way in stages[-1]["ways"]}
+    assert len(bound["nac_consensus"]) == 31
+    assert "TUR" in bound["national_self_defence"]  # its own authority is where it was
     said = [" ".join(stage["said"]) for stage in stages]
     assert "broken" in said[1]
     assert "LVA cannot speak" in said[2]

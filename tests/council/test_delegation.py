@@ -41,7 +41,7 @@ def asked(stands: Matter, text: str = TEXT, **changes: str | int | None) -> bool
         "measure": "M06", "state": "EST", "object_class": "military_aircraft", "contributor": "LVA",
         "now_ns": NOW_NS,
     }  # fmt: skip
-    return permits(text, stands, MEASURES, **(facts | changes)).permitted  # type: ignore[arg-type]
+    return permits(text, stands, ROSTER.states, MEASURES, **(facts | changes)).permitted  # type: ignore[arg-type]
 
 
 def test_it_permits_what_it_names_and_nothing_else() -> None:

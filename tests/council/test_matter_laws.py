@@ -85,9 +85,9 @@ def test_nothing_is_ever_deleted_and_a_deadline_moves_only_by_a_new_placement(
         assert events
         assert state.placements[: len(before.placements)] == before.placements
         assert state.versions[: len(before.versions)] == before.versions
-        kept = [msgspec.structs.replace(o, lifted_ns=None) for o in state.objections]
+        kept = [msgspec.structs.replace(o, lifted_ns=None, lifted_by="") for o in state.objections]
         assert kept[: len(before.objections)] == [
-            msgspec.structs.replace(o, lifted_ns=None) for o in before.objections
+            msgspec.structs.replace(o, lifted_ns=None, lifted_by="") for o in before.objections
         ]
         if len(state.placements) > len(before.placements):
             assert before.status == "talks"

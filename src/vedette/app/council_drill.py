@@ -144,7 +144,7 @@ def run_drill(folder: Path) -> Iterator[Stage]:
         SettingError: a text of the drill does not fit the rules of today.
     """
     room = _Room(folder)
-    for play in (_agreed, _blocked, _cut_off, _two_minded, _left, _lapsed):
+    for play in (_agreed, _blocked, _cut_off, _two_minded, _left, _lapsed, _member_no_more):
         yield play(room)
 
 
@@ -257,7 +257,6 @@ def _left(room: _Room) -> Stage:
             f"{_LEAVES} has left the delegation, and nobody holds it: it ends for all, and takes a new text",
             f"the declaration: {room.stands('declaration', '15:00:01').status}, nobody having objected by 15:00",
         ),
-        left=frozenset({_LEAVES}),
     )  # fmt: skip
 
 
@@ -265,6 +264,16 @@ def _lapsed(room: _Room) -> Stage:
     return _stage(
         room, "the period of the shield is over", "18:00:00",
         ("nobody put a renewal before 12:00: at 18:00 the shield has ended by itself",),
+    )  # fmt: skip
+
+
+def _member_no_more(room: _Room) -> Stage:
+    return _stage(
+        room, f"one state is a member of the Alliance no more: {_LEAVES}", "19:00:00",
+        (
+            f"bodies decide without {_LEAVES}, each by its own count",
+            f"matters that it took part in keep their rosters: what {_LEAVES} is to give there takes a new text",
+        ),
         left=frozenset({_LEAVES}),
     )  # fmt: skip
 

@@ -59,8 +59,9 @@ def _put(settings: MatterSettings, state: Matter, receipt: Receipt, act: Council
     if not act.text.strip():
         raise RefusedError("needs a text")
     digest = digest_of(act.text)
-    if any(version.digest == digest for version in state.versions):
-        raise RefusedError("this text was put before; a new version differs")
+    # an earlier version comes back with all that was said of it; else one counter-proposal would end it
+    if digest == state.current:
+        raise RefusedError("this text is the current version already")
     version = Version(
         digest=digest, text=act.text, party=act.party, received_ns=at_ns, words=act.words
     )
@@ -238,7 +239,7 @@ def _absent(settings: MatterSettings, state: Matter, receipt: Receipt, act: Coun
     state = with_event(
         state,
         Event(kind="absent", at_ns=at_ns, party=act.party, words=words),
-        absent=state.absent | {act.about},
+        cut_off=(*state.cut_off, (act.about, at_ns)),
     )
     return _broken(state, at_ns, act.about)
 
@@ -257,7 +258,9 @@ def _broken(state: Matter, at_ns: int, party: str) -> Matter:
 def back(state: Matter, at_ns: int, party: str) -> Matter:
     """A state that could not be reached has spoken."""
     return with_event(
-        state, Event(kind="back", at_ns=at_ns, party=party), absent=state.absent - {party}
+        state,
+        Event(kind="back", at_ns=at_ns, party=party),
+        cut_off=tuple(one for one in state.cut_off if one[0] != party),
     )
 
 

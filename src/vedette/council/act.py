@@ -53,6 +53,7 @@ class CouncilAct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     deadline_zone: Words = ""  # place: the time zone in which people state the deadline
     lapses_ns: Instant | None = None  # open: the matter ends undecided then
     words: Words = ""  # reasons
+    seen: Digest | None = None  # head of the file as the signer saw it: what was before cannot be dropped
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,11 +70,13 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Roster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who takes part: each state and the chair with its public key (base64).
 
-    ``deputies`` are further keys of a party, of those who act where the first office is empty.
+    ``deputies`` are further keys of a party, of those who act where the first office is empty; ``keeper`` is
+    the party that receives the acts, keeps the file and signs its export.
     """
 
     keys: dict[Party, str]
     deputies: dict[Party, tuple[str, ...]] = {}
+    keeper: Party | None = None  # None: nobody was named
 
     def keys_of(self, party: str) -> tuple[str, ...]:
         """Public keys that may act for a party; none where it takes no part."""
@@ -101,6 +104,8 @@ def roster_fault(roster: Roster) -> str | None:
                 return f"{party}: {key!r} is no Ed25519 key"
             if owner.setdefault(data, party) != party:
                 return f"{party} and {owner[data]} share a key"
+    if roster.keeper is not None and roster.keeper not in roster.keys:
+        return f"{roster.keeper} keeps the file and has no key"
     strangers = sorted(set(roster.deputies) - set(roster.keys))
     return f"{strangers[0]} has deputies and no key" if strangers else None
 

@@ -44,6 +44,7 @@ class DecisionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     blocking_share: Share | None = None
     aside_members: Share | None = None  # so many that stand aside, with ...
     aside_population: Share | None = None  # ... so many people, adopt nothing
+    members_least: Annotated[int, msgspec.Meta(ge=1)] = 1  # so many members must say yes
     least: Annotated[int, msgspec.Meta(ge=1)] = 1  # so many must be willing
 
 
@@ -156,7 +157,7 @@ def decide(
     return Outcome(
         adopted=adopted,
         open=not adopted and later,
-        bound=_bound(rule, body, yes, aside, deciding) if adopted else frozenset(),
+        bound=_bound(rule, body, yes, aside, against, deciding) if adopted else frozenset(),
         against=against,
         aside=aside,
         silent=silent,
@@ -218,6 +219,8 @@ def _majority(rule: DecisionRule, body: Mapping[str, int], yes: frozenset[str]) 
     why = f"{len(yes)} of {len(body)} members, {people:.2%} of the people"
     if members < rule.members - _HAIR:
         return False, f"{why}: it takes {rule.members:.0%} of the members"
+    if len(yes) < rule.members_least:
+        return False, f"{why}: it takes {rule.members_least} members"
     blocking = _blocking(rule, body)
     few = blocking is not None and len(body) - len(yes) < blocking
     if people < rule.population - _HAIR and not few:
@@ -246,13 +249,29 @@ def _bound(
     body: Mapping[str, int],
     yes: frozenset[str],
     aside: frozenset[str],
+    against: frozenset[str],
     deciding: str | None,
 ) -> frozenset[str]:
     if rule.kind == "each":
         return yes
     if rule.kind == "one":
         return frozenset({deciding}) if deciding is not None else frozenset()
-    return frozenset(body) - aside
+    # a rule that overlooks a no does not bind whoever said it
+    return frozenset(body) - aside - (against if rule.but else frozenset())
+
+
+def by_whom(states: frozenset[str]) -> str:
+    """Whose agreement it is when all of some states agree: the Alliance's, or that of a few."""
+    allies = populations("nato").keys()
+    missing = sorted(allies - states)
+    guests = sorted(states - allies)
+    with_guests = f" and {_names(guests)}" if guests else ""
+    if not missing:
+        return f"by consent of all {len(allies)} allies{with_guests}"
+    return (
+        f"by consent of the {len(states)} states that take part; of the {len(allies)} allies "
+        f"{len(missing)} take no part ({_names(missing)}): it is not the Alliance's"
+    )
 
 
 def _names(states: Iterable[str]) -> str:

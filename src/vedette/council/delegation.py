@@ -12,7 +12,9 @@ import msgspec
 import yaml
 
 from vedette.council.act import DRILL, digest_of
+from vedette.council.decision import by_whom
 from vedette.council.matter import Matter
+from vedette.council.standing import why_not_held
 from vedette.model.errors import SettingError
 from vedette.model.time import SECOND_NS, format_utc
 
@@ -72,13 +74,20 @@ def read_delegation(text: str, measures: frozenset[str]) -> Delegation:
 
 
 def in_force(
-    text: str, matter: Matter, measures: frozenset[str], now_ns: int, *, drill: bool = False
+    text: str,
+    matter: Matter,
+    states: frozenset[str],
+    measures: frozenset[str],
+    now_ns: int,
+    *,
+    drill: bool = False,
 ) -> Permission:
     """Whether a delegation is in force now, whatever is asked of it.
 
     Args:
         text: of the delegation.
         matter: in which it was put.
+        states: all that take part in it.
         measures: those that may be delegated at all.
         now_ns: [ns UTC].
         drill: it is asked in a drill: what was agreed in one then counts, and nothing else does.
@@ -102,22 +111,25 @@ def in_force(
     agreed_ns = max(event.at_ns for event in matter.events if event.kind == "agreed")
     if now_ns < agreed_ns:
         return no("it was not agreed yet")
-    if matter.left:
-        return no(f"{' '.join(sorted(matter.left))} left: it must be agreed anew")
-    if any(event.kind == "revoked" and event.at_ns >= agreed_ns for event in matter.events):
-        return no("a key was revoked since it was agreed: it must be agreed anew")
+    held = why_not_held(states, matter)
+    if held is not None:
+        return no(held)
+    strangers = sorted({*one.states, *(caveat.state for caveat in one.caveats)} - states)
+    if strangers:
+        return no(f"{' '.join(strangers)} took no part in it: nobody delegates for another")
     if matter.agreed_version != digest_of(text):
         return no("this is not the text that was agreed")
     if not _ns(one.since) <= now_ns < _ns(one.until):
         return no(
             f"it is in force from {format_utc(_ns(one.since))} to {format_utc(_ns(one.until))}"
         )
-    return Permission(permitted=True, words=f"{one.delegate} may decide")
+    return Permission(permitted=True, words=f"{one.delegate} may decide, {by_whom(states)}")
 
 
 def permits(
     text: str,
     matter: Matter,
+    states: frozenset[str],
     measures: frozenset[str],
     measure: str,
     state: str,
@@ -130,6 +142,7 @@ def permits(
     Args:
         text: of the delegation.
         matter: in which it was put.
+        states: all that take part in it.
         measures: those that may be delegated at all.
         measure: that is asked for.
         state: in whose airspace.
@@ -140,7 +153,7 @@ def permits(
     Raises:
         SettingError: as ``read_delegation``.
     """
-    one, stands = read_delegation(text, measures), in_force(text, matter, measures, now_ns)
+    one, stands = read_delegation(text, measures), in_force(text, matter, states, measures, now_ns)
 
     def no(words: str) -> Permission:
         return Permission(permitted=False, words=words)
@@ -153,6 +166,8 @@ def permits(
         return no(f"it says nothing of the airspace of {state}")
     if object_class not in one.classes:
         return no(f"it says nothing of an object of class {object_class}")
+    if contributor is not None and contributor not in states:
+        return no(f"{contributor} took no part in it: its forces are its own to send")
     for caveat in one.caveats:
         if caveat.state == contributor and measure in caveat.without:
             return no(f"caveat of {contributor}: {caveat.words}")

@@ -145,10 +145,13 @@ def _signed_act(
 
 
 def _take(settings: MatterSettings, state: Matter, receipt: Receipt, act: CouncilAct) -> Matter:
+    stolen = receipt.public_key in state.revoked
     try:
         _check_place(settings, state, receipt, act)
         state = KINDS[act.kind](settings, state, receipt, act)
-        if act.party in state.absent:
+        since_ns = dict(state.cut_off).get(act.party)
+        # neither whoever holds a revoked key, nor words of before, show that a state can speak again
+        if since_ns is not None and not stolen and act.valid_ns >= since_ns:
             state = back(state, receipt.received_ns, act.party)
         if act.kind != "remark":
             state = msgspec.structs.replace(state, taken=state.taken + 1)

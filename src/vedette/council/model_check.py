@@ -22,11 +22,13 @@ import msgspec
 from vedette.council.act import CHAIR, ActKind, CouncilAct, MatterKind, Receipt, Roster
 from vedette.council.act import encode_act as encode
 from vedette.council.matter import BY_SILENCE, Matter, MatterSettings, initial, step
+from vedette.council.standing import why_not_held
 from vedette.model.signature import to_base64
 from vedette.model.time import SECOND_NS
 
 PROPERTIES: Final = {
     "no objection": "an agreed text has no outstanding objection, and nobody broke the silence it was agreed by",
+    "in force": "what holds by consent of all has everybody's yes by a sound key, and no objection",
     "explicit": "a delegation or a shield is agreed by every state's explicit consent, never by silence",
     "can speak": "no silence of a state that cannot be reached, or has no key left, adopts anything",
     "deadline": "the deadline of a running silence does not move; a new one takes a new placement",
@@ -92,6 +94,7 @@ class _Place(NamedTuple):
     matter: Matter
     now_ns: int
     acts: tuple[str, ...]
+    cut_off: frozenset[str] = frozenset()  # counted here, not asked of what is checked
 
 
 def walk(
@@ -187,6 +190,8 @@ def _moves(settings: MatterSettings, place: _Place) -> Iterator[_Move]:
     for party in _alike(settings, matter, frozenset(roster.keys)):
         for kind in _PARTY_ACTS:
             content: dict[str, Any] = {"version": matter.current or "0" * 64}
+            if kind == "put" and past is not None:  # an earlier version comes back
+                yield _act(roster, place, party, kind, text=matter.versions[-2].text)
             if kind == "put":
                 content = {"text": f"text {len(matter.versions) + len(matter.events)}"}
             elif kind == "place":
@@ -227,7 +232,18 @@ def _taken(settings: MatterSettings, place: _Place, move: _Move) -> _Place:
     else:
         now_ns, acts = move.receipt.received_ns, (move.receipt,)
     matter, _ = step(settings, place.matter, acts, now_ns, verify=_given)
-    return _Place(matter, now_ns, (*place.acts, move.name))
+    cut_off = place.cut_off
+    if move.act is not None and matter.taken > place.matter.taken:
+        if move.act.kind == "absent" and move.act.about is not None:
+            cut_off |= {move.act.about}
+        if move.receipt is not None and move.receipt.public_key not in place.matter.revoked:
+            cut_off -= {move.act.party}
+    elif move.act is not None and move.act.kind == "remark":
+        spoke = (
+            len(matter.events) > len(place.matter.events) and matter.events[-1].kind != "refused"
+        )
+        cut_off -= {move.act.party} if spoke else set()
+    return _Place(matter, now_ns, (*place.acts, move.name), cut_off)
 
 
 def _given(data: bytes, signature: bytes, key: bytes) -> bool:
@@ -249,6 +265,14 @@ def _party_key(settings: MatterSettings, matter: Matter, party: str) -> Key:
         party in matter.absent,
         party in matter.left,
         tuple(key in matter.revoked for key in keys),
+        # with a key that is revoked, what it lifted stands again
+        tuple(
+            any(
+                (o.party, o.lifted_by, o.version) == (party, key, current)
+                for o in matter.objections
+            )
+            for key in keys
+        ),
     )
 
 
@@ -280,7 +304,8 @@ def _violations(
     settings: MatterSettings, before: _Place, move: _Move, after: _Place
 ) -> list[Broken]:
     found = [
-        *_agreement(settings, before.matter, after.matter),
+        *_agreement(settings, before, after),
+        *_holding(settings, after.matter),
         *_time(before.matter, after.matter),
     ]
     if move.act is not None and move.receipt is not None:
@@ -291,7 +316,27 @@ def _violations(
     return [Broken(one, after.acts) for one in found]
 
 
-def _agreement(settings: MatterSettings, before: Matter, after: Matter) -> Iterator[str]:
+def _holding(settings: MatterSettings, matter: Matter) -> Iterator[str]:
+    """What is said to hold, against what must be so, at every standing."""
+    if why_not_held(settings.roster.states, matter) is not None:
+        return
+    sound = {
+        c.party
+        for c in matter.consents
+        if c.version == matter.agreed_version and c.key not in matter.revoked
+    }
+    objecting = {
+        o.party
+        for o in matter.objections
+        if o.version == matter.agreed_version
+        and (o.lifted_ns is None or o.lifted_by in matter.revoked)
+    }
+    if sound != settings.roster.states or objecting or matter.left or matter.agreed_by != "consent":
+        yield "in force"
+
+
+def _agreement(settings: MatterSettings, was: _Place, now: _Place) -> Iterator[str]:
+    before, after = was.matter, now.matter
     if after.status != "agreed" or before.status == "agreed":
         return
     if after.outstanding or after.agreed_version != after.current:
@@ -301,7 +346,7 @@ def _agreement(settings: MatterSettings, before: Matter, after: Matter) -> Itera
     everybody = after.consented(after.current) == settings.roster.states
     if (after.kind not in BY_SILENCE or after.agreed_by == "consent") and not everybody:
         yield "explicit"
-    unable = after.absent | {
+    unable = now.cut_off | {
         party
         for party in settings.roster.states
         if after.revoked.issuperset(settings.roster.keys_of(party))

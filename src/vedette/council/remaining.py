@@ -120,7 +120,7 @@ def _agreed(
     if text is None:
         why = _waits(matter, roster, broken)
     elif matter.kind == "delegation":
-        holds, by, why = _delegated(matter, text, broken, measures, now_ns)
+        holds, by, why = _delegated(matter, text, roster, broken, measures, now_ns)
     elif matter.kind == "shield":
         holds, by, why = _shielded(matter, text, roster, broken, rulebook, now_ns)
     else:
@@ -137,13 +137,13 @@ def _agreed(
 
 
 def _delegated(
-    matter: Matter, text: str, broken: Broken, measures: frozenset[str], now_ns: int
+    matter: Matter, text: str, roster: Roster, broken: Broken, measures: frozenset[str], now_ns: int
 ) -> tuple[bool, tuple[str, ...], str]:
     drill = (matter.matter_id or "").startswith(DRILL)
     assert digest_of(text) == matter.agreed_version
     try:
         stands, one = (
-            in_force(text, matter, measures, now_ns, drill=drill),
+            in_force(text, matter, roster.states, measures, now_ns, drill=drill),
             read_delegation(text, measures),
         )
     except SettingError as error:

@@ -115,7 +115,9 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     objections: tuple[Objection, ...] = ()
     consents: tuple[Consent, ...] = ()
     abstentions: tuple[Abstention, ...] = ()
-    absent: frozenset[str] = frozenset()  # states that cannot be reached
+    cut_off: tuple[
+        tuple[str, int], ...
+    ] = ()  # states that cannot be reached, each since when it was said
     revoked: frozenset[str] = frozenset()  # keys that nobody is heard by any more
     left: frozenset[str] = frozenset()  # states that have left what was agreed
     agreed_version: str | None = None
@@ -144,6 +146,11 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
         """States that stand aside from the current version."""
         return frozenset(a.party for a in self.abstentions if a.version == self.current)
 
+    @property
+    def absent(self) -> frozenset[str]:
+        """States that cannot be reached."""
+        return frozenset(party for party, _ in self.cut_off)
+
     def consented(self, version: str | None) -> frozenset[str]:
         """States that said yes to a version."""
         return frozenset(c.party for c in self.consents if c.version == version)
@@ -156,6 +163,28 @@ def mute(settings: MatterSettings, state: Matter) -> frozenset[str]:
         for party in settings.roster.states
         if state.revoked.issuperset(settings.roster.keys_of(party))
     }
+
+
+def why_not_held(states: frozenset[str], state: Matter) -> str | None:
+    """Why a delegation or a shield that every state consented to does not hold (any more); None where it does.
+
+    Args:
+        states: all that take part.
+        state: the matter as it stands.
+    """
+    if state.status != "agreed" or state.agreed_by != "consent":
+        return "not every state has consented to it"
+    if state.left:
+        return f"{' '.join(sorted(state.left))} left: it must be agreed anew, without"
+    agreed = max(k for k, event in enumerate(state.events) if event.kind == "agreed")
+    if any(event.kind == "revoked" for event in state.events[agreed:]):
+        return "a key was revoked since it was agreed: it must be agreed anew"
+    missing = sorted(states - state.consented(state.agreed_version))
+    if missing:
+        return f"without the explicit consent of {', '.join(missing)}"
+    if state.outstanding:
+        return f"{state.outstanding[0].party} objects: {state.outstanding[0].reason}"
+    return None
 
 
 class RefusedError(Exception):

@@ -4,10 +4,10 @@ from typing import Any
 
 import yaml
 
-from vedette.app.commands.shield import _rulebook
+from vedette.app.rulebook import rulebook
 from vedette.council.shield.proposal import Proposal, canonical_text, read_proposal
 
-RULEBOOK = _rulebook()
+RULEBOOK = rulebook()
 PLAIN: dict[str, Any] = {
     "format": "vedette-shield/1",
     "name": "north",

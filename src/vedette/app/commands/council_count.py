@@ -154,10 +154,13 @@ def delegated(
 
     file = read_matter(matter)
     stands = replayed(file, file.receipts, file.latest_ns)
-    now_ns = time.time_ns() if at is None else parse_utc(at)
+    try:
+        now_ns = time.time_ns() if at is None else parse_utc(at)
+    except ValueError as error:
+        raise SettingError(f"--at: {at!r} is no ISO 8601 time") from error
     found = permits(
-        text.read_text(encoding="utf-8"), stands, delegable(), measure, state, object_class, contributor,
-        now_ns,
+        text.read_text(encoding="utf-8"), stands, file.settings.roster.states, delegable(), measure,
+        state, object_class, contributor, now_ns,
     )  # fmt: skip
     click.echo(("permitted: " if found.permitted else "not permitted: ") + found.words)
     raise SystemExit(0 if found.permitted else 1)

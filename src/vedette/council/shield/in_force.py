@@ -12,6 +12,7 @@ import msgspec
 import shapely
 
 from vedette.council.act import DRILL, Roster
+from vedette.council.decision import by_whom
 from vedette.council.matter import Matter
 from vedette.council.shield.proposal import (
     Proposal,
@@ -21,6 +22,7 @@ from vedette.council.shield.proposal import (
     read_proposal,
 )
 from vedette.council.shield.territory import Ground
+from vedette.council.standing import why_not_held
 from vedette.model.errors import ZoneError
 from vedette.model.time import format_utc
 from vedette.model.zone import Zone
@@ -50,6 +52,7 @@ def standing(
     """
     text, version = canonical_text(proposal), digest(proposal)
     needed = roster.states | proposal.hosts | proposal.contributors
+    held = why_not_held(needed, matter)
     missing = tuple(sorted(needed - matter.consented(version)))
 
     def no(words: str, left: tuple[str, ...] = (), agreed_ns: int | None = None) -> Standing:
@@ -83,16 +86,15 @@ def standing(
     agreed_ns = max(event.at_ns for event in matter.events if event.kind == "agreed")
     if now_ns < agreed_ns:
         return no("not yet agreed")
-    left = tuple(sorted(matter.left))
-    if left:
-        return no(f"{', '.join(left)} left: put a new text without", left, agreed_ns)
+    if held is not None:
+        return no(held, tuple(sorted(matter.left)), agreed_ns)
     if now_ns < proposal.period.since_ns:
         return no(f"its period begins {format_utc(proposal.period.since_ns)}", (), agreed_ns)
     if now_ns >= proposal.period.until_ns:
         return no(f"lapsed: its period ended {format_utc(proposal.period.until_ns)}", (), agreed_ns)
     return Standing(
         in_force=True,
-        words=f"in force until {format_utc(proposal.period.until_ns)}",
+        words=f"in force until {format_utc(proposal.period.until_ns)}, {by_whom(roster.states)}",
         agreed_ns=agreed_ns,
     )
 
