@@ -199,3 +199,36 @@ def test_no_flood_keeps_them_out(kind: str) -> None:
     last = absent("EST", 5, "LVA") if kind == "absent" else revoke("LVA", 5)
     state, _ = step(few, initial(few), [*opened(), last], START_NS + 6 * SECOND_NS)
     assert (state.absent if kind == "absent" else state.revoked) != frozenset()
+
+
+def test_a_stolen_key_does_not_bring_a_state_back() -> None:
+    """Whose silence counts must be able to speak: a thief's act does not show that it can."""
+    gone = [*opened(), receipt("DEU", "absent", 10, about="LVA", words="no line")]
+    assert run(gone, 11).absent == {"LVA"}
+    late = receipt("LVA", "remark", 12, words="we are here")
+    assert run([*gone, late], 13).absent == frozenset()
+    # a thief says no with the key that was revoked: the no is heard, and shows nothing of the state
+    revoked = receipt("LVA", "revoke", 3, revoked_key=ROSTER.keys["LVA"], words="stolen")
+    thief = objection("LVA", 12)
+    stands = run([*opened(), revoked, gone[-1], thief], 13)
+    assert [one.party for one in stands.outstanding] == ["LVA"]
+    assert stands.absent == {"LVA"}
+
+
+def test_an_earlier_version_can_be_put_again_with_all_that_was_said_of_it() -> None:
+    first, second = (TEXTS[0], TEXTS[1])
+    acts = [
+        *opened("shield"),
+        consent("LVA", 2),
+        objection("DEU", 3),
+        receipt("EST", "put", 4, text=second),
+        receipt("EST", "put", 5, text=first, number=1),
+    ]
+    stands = run(acts, 6)
+    assert stands.current == digest_of(first)
+    assert [one.party for one in stands.outstanding] == ["DEU"]
+    assert stands.consented(stands.current) == {"LVA"}
+    again = run([*acts, receipt("EST", "put", 7, text=first, number=2)], 8)
+    assert again.events[-1].kind == "refused"
+    agreed = run([*acts, lift("DEU", 7), consent("DEU", 8), consent("EST", 9)], 10)
+    assert agreed.agreed_by == "consent"

@@ -3,8 +3,9 @@
 import asyncio
 import difflib
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from starlette.applications import Starlette
@@ -19,12 +20,13 @@ from vedette.app.page_files import page_routes
 from vedette.app.posted import posted
 from vedette.app.shield_json import cover_json, cover_svg, shield_json
 from vedette.council.act import Receipt
-from vedette.council.matter import Matter
+from vedette.council.matter import Matter, step
 from vedette.council.remaining import contradictions
-from vedette.model.errors import VedetteError
+from vedette.model.errors import RecordError, VedetteError
 from vedette.model.time import format_utc
 
 _MAX_BODY: Final = 262_144
+_SHOWN_FOR_NS: Final = 1_000_000_000
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,31 +37,67 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     signature: str
 
 
+class _Shown(NamedTuple):
+    """A matter as it was shown."""
+
+    size: int  # octets of its file, which only grows
+    until_ns: int  # it is worked out anew then: silence ends, a shield's period begins
+    file: MatterFile
+    state: Matter
+    body: dict[str, Any]
+
+
 class CouncilDoor:
     """Shows the matter files of a folder, and takes acts into them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        # what is shown and what a shield covers may take seconds; an act waits for neither
+        self._acts = ThreadPoolExecutor(1, "council acts")
+        self._views = ThreadPoolExecutor(1, "council views")
+        self._shown: dict[str, _Shown] = {}
 
     async def show(self, request: Request) -> Response:
         """Every matter of the folder, and files that are none, each with its reason."""
-        return JSONResponse(await asyncio.to_thread(self._all))
+        loop = asyncio.get_running_loop()
+        return JSONResponse(await loop.run_in_executor(self._views, self._all))
 
     def _all(self) -> dict[str, Any]:
         now_ns = time.time_ns()
         matters, faults = [], []
+        kept: dict[str, _Shown] = {}
         for path in sorted(self._folder.glob("*.jsonl")):
             try:
-                file = read_matter(path)
-                state = replayed(file, file.receipts, max(now_ns, file.latest_ns))
+                shown = kept[path.name] = self._one(path, now_ns)
             except VedetteError as error:
                 faults.append({"file": path.name, "error": str(error)})
                 continue
-            matters.append(matter_json(path.name, file, state, max(now_ns, file.latest_ns)))
+            matters.append(shown.body)
+        self._shown = kept
         return {"now": format_utc(now_ns), "matters": matters, "faults": faults}
+
+    def _one(self, path: Path, now_ns: int) -> "_Shown":
+        """A matter as it stands; worked out anew only where its file has grown or its time has come."""
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise RecordError(f"{path}: {error.strerror}") from error
+        before = self._shown.get(path.name)
+        if before is not None and before.size == size:
+            if now_ns < before.until_ns:
+                return before
+            # nothing was said since: only time has passed
+            file = before.file
+            state, _ = step(file.settings, before.state, (), max(now_ns, file.latest_ns))
+        else:
+            file = read_matter(path)
+            state = replayed(file, file.receipts, max(now_ns, file.latest_ns))
+        body = matter_json(path.name, file, state, max(now_ns, file.latest_ns))
+        return _Shown(size, now_ns + _SHOWN_FOR_NS, file, state, body)
 
     async def act(self, request: Request) -> Response:
         """Take a signed act into a matter; 409 with the reason where it would have no effect."""
+        came_ns = time.time_ns()  # whatever it waits for from here, it is not late by that
         name = request.path_params["name"]
         path = self._folder / name
         if Path(name).name != name or path.suffix != ".jsonl" or not path.is_file():
@@ -82,7 +120,9 @@ class CouncilDoor:
             )
 
         try:
-            _, _, refused = await asyncio.to_thread(append_receipt, path, received, None)
+            _, _, refused = await asyncio.get_running_loop().run_in_executor(
+                self._acts, append_receipt, path, received, None, came_ns
+            )
         except VedetteError as error:
             return JSONResponse({"error": str(error)}, 409)
         if refused is not None:
@@ -95,7 +135,9 @@ class CouncilDoor:
         if path.parent != self._folder or path.suffix != ".jsonl" or not path.is_file():
             return JSONResponse({"error": "no such matter"}, 404)
         try:
-            return await asyncio.to_thread(_cover, path, drawn=request.url.path.endswith(".svg"))
+            return await asyncio.get_running_loop().run_in_executor(
+                self._views, _cover, path, request.url.path.endswith(".svg")
+            )
         except VedetteError as error:
             return JSONResponse({"error": str(error)}, 409)
 
@@ -109,7 +151,7 @@ class CouncilDoor:
         ]
 
 
-def _cover(path: Path, *, drawn: bool) -> Response:
+def _cover(path: Path, drawn: bool) -> Response:
     file, now_ns = read_matter(path), time.time_ns()
     state = replayed(file, file.receipts, max(now_ns, file.latest_ns))
     stands = shield_json(file, state, max(now_ns, file.latest_ns))

@@ -76,7 +76,7 @@ class _Room:
         roster = {party: to_base64(public_key_of(key)) for party, key in self.keys.items()}
         header = Header(
             format=FORMAT, matter_id=DRILL + uuid4().hex, roster=roster,
-            deputies={_TWO_MINDED: (to_base64(public_key_of(self.deputy)),)},
+            keeper=CHAIR, deputies={_TWO_MINDED: (to_base64(public_key_of(self.deputy)),)},
         )  # fmt: skip
         with self.path(name).open("xb") as file:
             append_line(file, msgspec.json.encode(header))
@@ -93,7 +93,7 @@ class _Room:
             self.path(name),
             lambda file, now_ns: signed_receipt(
                 file.settings.roster, file.matter_id, party, key, f"head of {party} (drill)",
-                "delegation", kind, now_ns, content,
+                "delegation", kind, now_ns, content, file.head,
             ),
             _at(at),
         )  # fmt: skip

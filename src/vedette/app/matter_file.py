@@ -28,6 +28,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     matter_id: str
     roster: dict[str, str]
     deputies: dict[str, tuple[str, ...]] = {}  # further keys of a party
+    keeper: str | None = None  # the party that keeps the file and signs its export
 
 
 class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,6 +37,9 @@ class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     party: str
     private_key: str
     public_key: str = ""  # for a browser, which cannot make it from the private one
+
+
+_SET_BACK_NS: Final = 10_000_000_000  # a clock that jumps further back is a fault to look into
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,7 @@ class MatterFile:
     drill: bool  # as it was opened, for good
     receipts: "tuple[Receipt, ...]"
     head: str  # SHA-256 of the last line: who keeps it elsewhere sees a cut end
+    broken_sights: tuple[int, ...] = ()  # lines whose act was signed after a line that is not there
     torn: bytes = b""  # what a writer that died left of a line; it has no effect
 
     @property
@@ -105,15 +110,16 @@ def read_matter(matter: Path) -> "MatterFile":
     return parsed(path, data)
 
 
-def parsed(path: Path, data: bytes) -> "MatterFile":
+def parsed(path: Path, data: bytes, now_ns: int | None = None) -> "MatterFile":
     """The lines of a matter file, each checked to follow the one before.
 
     Raises:
         RecordError: a line cannot be read or does not follow; or it is dated after the present, in a
             matter that was not opened as a drill.
     """
-    from vedette.council.act import DRILL, Receipt, Roster, roster_fault
+    from vedette.council.act import DRILL, Receipt, Roster, decode_act, roster_fault
     from vedette.council.matter import MatterSettings
+    from vedette.model.signature import from_base64
 
     whole, torn = whole_lines(data)
     lines = whole.split(b"\n")
@@ -123,15 +129,18 @@ def parsed(path: Path, data: bytes) -> "MatterFile":
         header = msgspec.json.decode(lines[0] if lines else b"", type=Header)
         if header.format != FORMAT:
             raise RecordError(f"{path}: line 1: format {header.format!r}, not {FORMAT!r}")
-        roster = msgspec.convert({"keys": header.roster, "deputies": header.deputies}, Roster)
+        roster = msgspec.convert(
+            {"keys": header.roster, "deputies": header.deputies, "keeper": header.keeper}, Roster
+        )
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise RecordError(f"{path}: line 1: no matter file: {error}") from error
     fault = roster_fault(roster)
     if fault is not None:
         raise RecordError(f"{path}: line 1: {fault}")
     drill = header.matter_id.startswith(DRILL)
-    now_ns = time.time_ns()
-    receipts = []
+    now_ns = time.time_ns() if now_ns is None else now_ns
+    heads = {sha256(lines[0]).hexdigest()}
+    receipts, broken_sights = [], []
     for number, line in enumerate(lines[1:], start=2):
         try:
             receipt = msgspec.json.decode(line, type=Receipt)
@@ -142,6 +151,10 @@ def parsed(path: Path, data: bytes) -> "MatterFile":
         if not drill and receipt.received_ns > now_ns:
             raise RecordError(f"{path}: line {number}: received after the present")
         receipts.append(receipt)
+        act = decode_act(from_base64(receipt.act))
+        if act is not None and act.seen is not None and act.seen not in heads:
+            broken_sights.append(number)
+        heads.add(sha256(line).hexdigest())
     return MatterFile(
         path=path,
         settings=MatterSettings(roster=roster, window_min_s=1.0)
@@ -151,6 +164,7 @@ def parsed(path: Path, data: bytes) -> "MatterFile":
         drill=drill,
         receipts=tuple(receipts),
         head=sha256(lines[-1]).hexdigest(),
+        broken_sights=tuple(broken_sights),
         torn=torn,
     )
 
@@ -201,7 +215,10 @@ def append_line(file: BinaryIO, line: bytes) -> None:
 
 
 def append_receipt(
-    matter: Path, make: "Callable[[MatterFile, int], Receipt]", given_ns: int | None
+    matter: Path,
+    make: "Callable[[MatterFile, int], Receipt]",
+    given_ns: int | None,
+    came_ns: int | None = None,
 ) -> "tuple[Matter, tuple[Event, ...], str | None]":
     """Stamp an act with the time at which it came, try it, and append it, while nobody else does.
 
@@ -209,6 +226,7 @@ def append_receipt(
         matter: the file.
         make: the act as received, from the file as it stands and the time [ns UTC].
         given_ns: time of receipt in a drill; None: now.
+        came_ns: when the act came, where it had to wait since; None: now.
 
     Returns:
         The matter, what happened, and why the act has no effect where it has none. A signed one is then
@@ -222,9 +240,12 @@ def append_receipt(
     from vedette.council.act import decode_act
     from vedette.model.signature import from_base64
 
-    came_ns = time.time_ns()  # before the lock: whoever waits for it is not late
+    came_ns = (
+        time.time_ns() if came_ns is None else came_ns
+    )  # before the lock: whoever waits for it is not late
     with locked(path_of(matter), append=True) as handle:  # nobody appends between stamp and line
-        file = parsed(path_of(matter), handle.read())
+        # a keeper's clock that was set back a little keeps nobody's no out
+        file = parsed(path_of(matter), handle.read(), time.time_ns() + _SET_BACK_NS)
         if given_ns is not None and not file.drill:
             raise SettingError("--at: only in a matter that was opened as a drill, by open --at")
         now_ns = max(came_ns, file.latest_ns) if given_ns is None else given_ns
@@ -260,8 +281,11 @@ def signed_receipt(
     kind: str,
     now_ns: int,
     content: dict[str, Any],
+    seen: str | None = None,
 ) -> "Receipt":
     """An act, signed, as received at ``now_ns``; its place in the file is not yet filled in.
+
+    ``seen`` is the head of the file as the signer saw it.
 
     Raises:
         SettingError: the content does not fit the kind of act.
@@ -280,6 +304,7 @@ def signed_receipt(
                 "office": office,
                 "kind": kind,
                 "valid_ns": now_ns,
+                "seen": seen,
                 **content,
             },
             CouncilAct,

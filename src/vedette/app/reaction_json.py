@@ -107,6 +107,9 @@ def tension_json(reading: Tension, stands: Level | None) -> dict[str, Any]:
             "name": stands.name,
             "window_d": stands.window_d,
             "reaction_ids": list(stands.reaction_ids),
+            "best": stands.best,
+            "doubted_rung": stands.doubted_rung,
+            "doubted_ids": list(stands.doubted_ids),
         }
     return body
 

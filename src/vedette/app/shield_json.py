@@ -81,6 +81,11 @@ def cover_svg(text: str, words: str) -> str:
     Raises:
         ZoneError: the text is no shield.
     """
+    return _drawn(text, words)
+
+
+@lru_cache(maxsize=8)
+def _drawn(text: str, words: str) -> str:
     return shield_svg(survey(_proposal(text), None, _CELLS), _PICTURE_HEIGHTS_M, words)
 
 

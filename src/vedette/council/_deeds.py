@@ -239,7 +239,7 @@ def _absent(settings: MatterSettings, state: Matter, receipt: Receipt, act: Coun
     state = with_event(
         state,
         Event(kind="absent", at_ns=at_ns, party=act.party, words=words),
-        cut_off=(*state.cut_off, (act.about, at_ns)),
+        absent=state.absent | {act.about},
     )
     return _broken(state, at_ns, act.about)
 
@@ -260,7 +260,7 @@ def back(state: Matter, at_ns: int, party: str) -> Matter:
     return with_event(
         state,
         Event(kind="back", at_ns=at_ns, party=party),
-        cut_off=tuple(one for one in state.cut_off if one[0] != party),
+        absent=state.absent - {party},
     )
 
 

@@ -53,7 +53,9 @@ class CouncilAct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     deadline_zone: Words = ""  # place: the time zone in which people state the deadline
     lapses_ns: Instant | None = None  # open: the matter ends undecided then
     words: Words = ""  # reasons
-    seen: Digest | None = None  # head of the file as the signer saw it: what was before cannot be dropped
+    seen: Digest | None = (
+        None  # head of the file as the signer saw it: what was before cannot be dropped
+    )
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

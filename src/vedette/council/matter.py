@@ -149,9 +149,8 @@ def _take(settings: MatterSettings, state: Matter, receipt: Receipt, act: Counci
     try:
         _check_place(settings, state, receipt, act)
         state = KINDS[act.kind](settings, state, receipt, act)
-        since_ns = dict(state.cut_off).get(act.party)
-        # neither whoever holds a revoked key, nor words of before, show that a state can speak again
-        if since_ns is not None and not stolen and act.valid_ns >= since_ns:
+        # whoever holds a revoked key does not show that the state can speak again
+        if act.party in state.absent and not stolen:
             state = back(state, receipt.received_ns, act.party)
         if act.kind != "remark":
             state = msgspec.structs.replace(state, taken=state.taken + 1)

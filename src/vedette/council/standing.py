@@ -115,9 +115,7 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     objections: tuple[Objection, ...] = ()
     consents: tuple[Consent, ...] = ()
     abstentions: tuple[Abstention, ...] = ()
-    cut_off: tuple[
-        tuple[str, int], ...
-    ] = ()  # states that cannot be reached, each since when it was said
+    absent: frozenset[str] = frozenset()  # states that cannot be reached
     revoked: frozenset[str] = frozenset()  # keys that nobody is heard by any more
     left: frozenset[str] = frozenset()  # states that have left what was agreed
     agreed_version: str | None = None
@@ -145,11 +143,6 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     def aside(self) -> frozenset[str]:
         """States that stand aside from the current version."""
         return frozenset(a.party for a in self.abstentions if a.version == self.current)
-
-    @property
-    def absent(self) -> frozenset[str]:
-        """States that cannot be reached."""
-        return frozenset(party for party, _ in self.cut_off)
 
     def consented(self, version: str | None) -> frozenset[str]:
         """States that said yes to a version."""

@@ -57,7 +57,7 @@ class Drill:
         self.say(state, "put", at, text)
 
     def zone(self, file: Path, at: str) -> Result:
-        return run(shield, "zone", file, self.matter, "--at", at)
+        return run(shield, "zone", file, self.matter, "--at", at, "--drill")
 
 
 def watched(zone_file: bytes) -> list[Any]:
@@ -112,6 +112,9 @@ def test_a_shield_from_its_draft_to_its_end(tmp_path: Path) -> None:
     written_zone = drill.zone(amended, "2025-09-18T10:00:00Z")
     assert written_zone.exit_code == 0
     assert "in force until 2025-10-01" in written_zone.stderr
+    assert "it is not the Alliance's" in written_zone.stderr  # three take part
+    in_life = run(shield, "zone", amended, drill.matter, "--at", "2025-09-18T10:00:00Z")
+    assert (in_life.exit_code, "drill" in in_life.stderr) == (1, True)
     assert b'"name":"Watch over the north (drill)"' in written_zone.stdout_bytes
     incidents = watched(written_zone.stdout_bytes)
     assert incidents

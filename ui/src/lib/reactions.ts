@@ -41,7 +41,7 @@ export interface Tension {
   entries: number
   disputed: number
   unscored: number
-  level: { rung: number | null; name: string | null }
+  level: { rung: number | null; name: string | null; doubted_rung: number | null }
   course?: [number, number][] // ms, index
 }
 export interface Reactions {

@@ -27,6 +27,7 @@ from vedette.app.matter_file import (
     replayed,
     signed_receipt,
 )
+from vedette.app.plain_words import one_line
 from vedette.model.errors import RecordError, SettingError
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _act(
 
     def made(file: MatterFile, now_ns: int) -> "Receipt":
         return signed_receipt(
-            file.settings.roster, file.matter_id, party, private, person, office, kind, now_ns, content
+            file.settings.roster, file.matter_id, party, private, person, office, kind, now_ns, content, file.head
         )  # fmt: skip
 
     _, events, refused = append_receipt(matter, made, _instant(at, "--at"))
@@ -154,7 +155,7 @@ def _line(event: Any) -> str:
         parts.append(event.party)
     if event.version:
         parts.append(event.version[:12])
-    return "  ".join(parts) + (f"  {event.words}" if event.words else "")
+    return "  ".join(parts) + (f"  {one_line(event.words)}" if event.words else "")
 
 
 # ---------------------------------------------------------------------------- commands
@@ -208,15 +209,19 @@ def key(state: str, out: Path, deputy: str | None) -> None:
 @click.option("--title", required=True)
 @click.option("--reason", default="", help="Why, in words.")
 @click.option("--lapses", help="When the matter ends undecided (ISO 8601).")
+@click.option(
+    "--keeper",
+    help="Party that keeps the file and signs its export; default: the chair, else the opener.",
+)
 def open_matter(
     matter: Path, key: Path, person: str, office: str, at: str | None, keys: Path, kind: str,
-    title: str, reason: str, lapses: str | None,
+    title: str, reason: str, lapses: str | None, keeper: str | None,
 ) -> None:  # fmt: skip
     """Open MATTER, a new file or folder: ask for a consultation, or raise a text.
 
     With --at it is a drill, for good.
     """
-    from vedette.council.act import DRILL, Roster, roster_fault
+    from vedette.council.act import CHAIR, DRILL, Roster, roster_fault
 
     path = path_of(matter)
     if path.exists():
@@ -232,11 +237,12 @@ def open_matter(
             raise SettingError(f"{keys}: {name}.pub is of a deputy, and there is no {party}.pub")
         if deputy:
             deputies[party] = (*deputies.get(party, ()), public)
-    fault = roster_fault(Roster(keys=roster, deputies=deputies))
+    keeper = keeper or (CHAIR if CHAIR in roster else read_key(key)[0])
+    fault = roster_fault(Roster(keys=roster, deputies=deputies, keeper=keeper))
     if fault is not None:
         raise SettingError(f"{keys}: {fault}")
     name = uuid4().hex if at is None else DRILL + uuid4().hex
-    header = Header(format=FORMAT, matter_id=name, roster=roster, deputies=deputies)
+    header = Header(format=FORMAT, matter_id=name, roster=roster, deputies=deputies, keeper=keeper)
     try:
         with path.open("xb") as file:
             file.write(msgspec.json.encode(header) + b"\n")
@@ -375,7 +381,7 @@ def diff(matter: Path, older: str | None, newer: str | None) -> None:
         f"{one.digest[:12]} put by {one.party}", f"{two.digest[:12]} put by {two.party}",
         lineterm="",
     ):  # fmt: skip
-        click.echo(line)
+        click.echo(one_line(line))
 
 
 def _version(versions: "Sequence[Version]", prefix: str) -> "Version":
@@ -415,6 +421,7 @@ def _summary(state: "Matter", file: "MatterFile", drill: bool) -> dict[str, Any]
         "drill": drill,
         "head": file.head,
         "torn_bytes": len(file.torn),
+        "broken_sights": list(file.broken_sights),
         "current": state.current,
         "outstanding": [objection.party for objection in state.outstanding],
         "absent": sorted(state.absent),
@@ -428,13 +435,15 @@ def _summary(state: "Matter", file: "MatterFile", drill: bool) -> dict[str, Any]
 def _print(state: "Matter", file: "MatterFile", drill: bool) -> None:
     from vedette.model.time import format_utc
 
-    click.echo(f"{state.kind}: {state.title}" + ("  (drill)" if drill else ""))
+    click.echo(f"{state.kind}: {one_line(state.title)}" + ("  (drill)" if drill else ""))
     click.echo(f"status: {state.status}" + (f" by {state.agreed_by}" if state.agreed_by else ""))
     if state.status == "silence":
         last = state.placements[-1]
-        click.echo(f"deadline: {format_utc(last.deadline_ns)} (stated in {last.deadline_zone})")
+        click.echo(
+            f"deadline: {format_utc(last.deadline_ns)} (stated in {one_line(last.deadline_zone)})"
+        )
     for objection in state.outstanding:
-        click.echo(f"objection: {objection.party}: {objection.reason}")
+        click.echo(f"objection: {objection.party}: {one_line(objection.reason)}")
     if state.aside:
         click.echo(f"standing aside: {' '.join(sorted(state.aside))}")
     if state.left:
@@ -446,6 +455,11 @@ def _print(state: "Matter", file: "MatterFile", drill: bool) -> None:
     for event in state.events:
         click.echo(_line(event))
     click.echo(f"head: {file.head}")
+    for number in file.broken_sights:
+        click.echo(
+            f"line {number} was signed after a line that is not in the file: ask its party",
+            err=True,
+        )
     if file.torn:
         click.echo(
             f"{len(file.torn)} bytes of a line that was never finished follow it; they have no effect, "

@@ -39,6 +39,7 @@ def verify(file: Path, keeper: str | None, *, as_json: bool) -> None:
     import msgspec
 
     from vedette.app.matter_export import verified
+    from vedette.app.plain_words import one_line
     from vedette.app.summary import to_json
     from vedette.model.errors import RecordError
 
@@ -50,11 +51,11 @@ def verify(file: Path, keeper: str | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(msgspec.to_builtins(found)))
     else:
-        click.echo(f"{found.kind}: {found.title}" + ("  (drill)" if found.drill else ""))
+        click.echo(f"{found.kind}: {one_line(found.title)}" + ("  (drill)" if found.drill else ""))
         click.echo(f"status: {found.status}, {found.lines} lines, head {found.head}")
         click.echo(f"kept by {found.keeper} with {found.public_key}")
         for problem in found.problems:
-            click.echo(f"problem: {problem}", err=True)
+            click.echo(f"problem: {one_line(problem)}", err=True)
         for note in found.notes:
-            click.echo(f"note: {note}", err=True)
+            click.echo(f"note: {one_line(note)}", err=True)
     raise SystemExit(1 if found.problems else 0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vedette.app.commands.council_count import states_of
+from vedette.app.plain_words import one_line
 
 if TYPE_CHECKING:
     from vedette.council.remaining import Way
@@ -75,7 +76,7 @@ def drill(out: Path | None, *, as_json: bool) -> None:
                 continue
             click.echo(f"\n{format_utc(stage.at_ns)}  {stage.name}  (drill)")
             for words in stage.said:
-                click.echo(f"  {words}")
+                click.echo(f"  {one_line(words)}")
             _print(stage.ways)
     if as_json:
         click.echo(
@@ -100,5 +101,5 @@ def _plain(way: "Way") -> dict[str, object]:
 def _print(ways: "Iterable[Way]") -> None:
     for way in ways:
         few = " ".join(way.by[:4]) + (f" and {len(way.by) - 4} more" if len(way.by) > 4 else "")
-        click.echo(f"  {'yes' if way.open else 'no':4}{way.id[:46]:46}  {few or '-'}")
-        click.echo(f"      {way.why}; under {way.text}")
+        click.echo(f"  {'yes' if way.open else 'no':4}{one_line(way.id)[:46]:46}  {few or '-'}")
+        click.echo(f"      {one_line(way.why)}; under {one_line(way.text)}")

@@ -222,6 +222,8 @@ def show_tension(
     for one in body["pairs"]:
         stands = one["level"]
         rung = f"rung {stands['rung']} ({stands['name']})" if stands["rung"] else "no rung"
+        if stands["doubted_rung"]:
+            rung += f", {stands['doubted_rung']} by entries in doubt"
         click.echo(
             f"{one['actor']:8} > {one['addressee']:8} tension {one['index']:7.3f} "
             f"({one['undisputed']:.3f} undisputed)  cooperation {one['cooperation']:7.3f}  "

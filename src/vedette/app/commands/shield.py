@@ -109,7 +109,7 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
     sovereign = sovereign_airspace()
     found = grounds(proposal, sovereign)
     said = findings(proposal, found, sovereign)
-    stands = None
+    stands, kept = None, None
     if matter is not None:
         kept, state, now_ns = _stood(matter, at)
         stands = standing(proposal, state, kept.settings.roster, rulebook(), now_ns)
@@ -126,6 +126,7 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
                 ],
                 "findings": said,
                 "standing": stands,
+                "drill": kept is not None and kept.drill,
             }
         )
     else:
@@ -139,7 +140,8 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
             click.echo(f"{'error' if finding.grave else 'note'}: {finding.where}: {finding.words}")
         if stands is not None:
             click.echo(
-                f"standing: {'in force' if stands.in_force else 'not in force'}: {stands.words}"
+                ("DRILL " if kept is not None and kept.drill else "")
+                + f"standing: {'in force' if stands.in_force else 'not in force'}: {stands.words}"
             )
             click.echo(f"without explicit consent: {' '.join(stands.missing) or 'nobody'}")
     raise SystemExit(1 if any(finding.grave for finding in said) else 0)
@@ -186,7 +188,8 @@ def cover(
             stands = standing(
                 surveyed.proposal, state, kept.settings.roster, rulebook(), now_ns
             )  # fmt: skip
-            words = f"{'In force' if stands.in_force else 'Not in force'}: {stands.words}"
+            drill = "DRILL. " if kept.drill else ""
+            words = f"{drill}{'In force' if stands.in_force else 'Not in force'}: {stands.words}"
         try:
             picture.write_text(shield_svg(surveyed, levels, words), encoding="utf-8")
         except OSError as error:
@@ -302,10 +305,11 @@ def _row(row: "Leaving") -> str:
 @_FILE
 @click.argument("matter", type=click.Path(path_type=Path))
 @_AT
-def zone(file: Path, matter: Path, at: str | None) -> None:
+@click.option("--drill", "for_drill", is_flag=True, help="Of a drill: only then, and for one only.")
+def zone(file: Path, matter: Path, at: str | None, *, for_drill: bool) -> None:
     """Write the zones of a shield that is in force (GeoJSON, on stdout): for --zones of any command.
 
-    Exit 1 with the reason where it is not in force.
+    Exit 1 with the reason where it is not in force, was agreed in a drill, or cannot be put like this.
     """
     from vedette.airspace.sovereign import sovereign_airspace
     from vedette.airspace.zone_file import write_geojson
@@ -320,10 +324,17 @@ def zone(file: Path, matter: Path, at: str | None) -> None:
     if not stands.in_force:
         click.echo(f"not in force: {stands.words}", err=True)
         raise SystemExit(1)
+    if kept.drill != for_drill:
+        why = "it was agreed in a drill: --drill" if kept.drill else "it was not agreed in a drill"
+        click.echo(f"not in force: {why}", err=True)
+        raise SystemExit(1)
     sovereign = sovereign_airspace()
     found = grounds(proposal, sovereign)
-    for finding in findings(proposal, found, sovereign):
+    said = findings(proposal, found, sovereign)
+    for finding in said:
         click.echo(f"{finding.where}: {finding.words}", err=True)
+    if any(finding.grave for finding in said):
+        raise SystemExit(1)
     made, shapes = zones(proposal, state, roster, rules, found, now_ns)
     if not made:
         click.echo("not in force: it lies over the territory of no host", err=True)

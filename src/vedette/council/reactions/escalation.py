@@ -2,12 +2,15 @@
 
 Source: H. Kahn, On Escalation (1965): rungs 1 to 3 "subcrisis manoeuvring", 4 to 9 "traditional crises". The
 rungs above are not shown, scored or spoken of. Which code stands on which rung is a proposal of this program.
+Doubt raises no level: entries whose attribution is disputed, or whose source or content nobody could judge (F, 6)
+or that was judged unreliable or improbable (E, 5), are shown beside it.
 """
 
 from typing import Final
 
 import msgspec
 
+from vedette.council.reactions.attribution import disputed_ids
 from vedette.council.reactions.codes import Codes, plover_of_cameo
 from vedette.council.reactions.reaction import Reaction
 from vedette.council.reactions.register import Register
@@ -49,6 +52,11 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     rung: int | None  # 1 to 9; None: nothing in the window stands on any
     name: str | None
     reaction_ids: tuple[str, ...]  # that stand on it
+    best: str | None = None  # Admiralty grade, the best of those
+    doubted_rung: int | None = (
+        None  # higher, by entries that are disputed or that nobody could judge
+    )
+    doubted_ids: tuple[str, ...] = ()
 
 
 def rung_of(codes: Codes) -> int | None:
@@ -75,12 +83,17 @@ def level(
 ) -> Level:
     """The level at ``at_ns`` [ns UTC], from entries in force that began within the window before it."""
     since_ns = at_ns - window_d * DAY_NS
+    disputed = disputed_ids(register)
     stood: dict[int, list[Reaction]] = {}
+    doubted: dict[int, list[Reaction]] = {}
     for one in register.between.get((actor, addressee), ()):
         rung = rung_of(one.codes)
         if rung is not None and since_ns <= one.when.valid_ns <= at_ns:
-            stood.setdefault(rung, []).append(one)
-    top = max(stood, default=None)
+            sound = one.reaction_id not in disputed and judged(one.reliability)
+            (stood if sound else doubted).setdefault(rung, []).append(one)
+    top, above = max(stood, default=None), max(doubted, default=None)
+    if above is not None and top is not None and above <= top:
+        above = None
     return Level(
         actor=actor,
         addressee=addressee,
@@ -89,4 +102,12 @@ def level(
         rung=top,
         name=None if top is None else RUNGS[top],
         reaction_ids=() if top is None else tuple(one.reaction_id for one in stood[top]),
+        best=None if top is None else min(one.reliability for one in stood[top]),
+        doubted_rung=above,
+        doubted_ids=() if above is None else tuple(one.reaction_id for one in doubted[above]),
     )
+
+
+def judged(reliability: str) -> bool:
+    """Whether an Admiralty grade is of a source and a content that somebody found better than unreliable."""
+    return reliability[0] in "ABCD" and reliability[1] in "1234"

@@ -94,6 +94,39 @@ COLUMNS: Final = [
 _AT: Final = {name: index for index, name in enumerate(COLUMNS)}
 # known groups of CAMEO that are organisations of states
 _ORGANISATIONS: Final = {"NAT": "org:NATO", "EEC": "org:EU", "UNO": "org:UN"}
+# country codes of CAMEO that are not those of ISO 3166-1; the second, of its regions, are no state
+_ISO: Final = {"ROM": "ROU", "ZAR": "COD", "TMP": "TLS", "WSB": "PSE", "GZS": "PSE", "BAG": "IRQ"}
+_REGIONS: Final = frozenset(
+    (
+        "AFR",
+        "ASA",
+        "BLK",
+        "CRB",
+        "CAU",
+        "CFR",
+        "CAS",
+        "CEU",
+        "EIN",
+        "EAF",
+        "EEU",
+        "EUR",
+        "LAM",
+        "MEA",
+        "MDT",
+        "NAF",
+        "NMR",
+        "PGS",
+        "SCN",
+        "SAM",
+        "SAS",
+        "SEA",
+        "SAF",
+        "WAF",
+        "WST",
+    )
+)
+# types of actors that act for their state; a gang, a paper or a firm of a country does not
+_OF_THE_STATE: Final = frozenset({"", "GOV", "MIL", "SPY", "JUD", "LEG", "COP"})
 UNPACKED_OCTETS_MAX: Final = 512 * 1024 * 1024
 
 
@@ -112,6 +145,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     articles: int
     added: str  # YYYY-MM-DD
     address: str
+    actors: tuple[str, str]  # CAMEO codes of both, as published
 
 
 class ImportSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +167,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     set_aside: tuple[SetAside, ...]
     duplicates: int  # of a GlobalEventID that was there already
     other: int  # not wanted: another date or party
-    partyless: int  # the actor is no state and no organisation of states
+    partyless: int  # the actor is no state, nobody who acts for one, and no organisation of states
 
 
 def unpacked(data: bytes, name: str) -> bytes:
@@ -201,6 +235,7 @@ def _row(number: int, line: bytes) -> EventRow:
         articles=_number(cells[_AT["NumArticles"]], "NumArticles"),
         added=_day(added[:8], "DATEADDED").isoformat(),
         address=cells[_AT["SOURCEURL"]],
+        actors=(cells[_AT["Actor1Code"]][:30], cells[_AT["Actor2Code"]][:30]),
     )
 
 
@@ -234,10 +269,22 @@ def _goldstein(text: str) -> float | None:
 
 
 def _party(cells: list[str], who: str) -> str | None:
+    group = _ORGANISATIONS.get(cells[_AT[f"{who}KnownGroupCode"]])
+    if group is not None:
+        return group
+    if any(cells[_AT[f"{who}Type{k}Code"]] not in _OF_THE_STATE for k in (1, 2, 3)):
+        return None
     state = cells[_AT[f"{who}CountryCode"]]
-    if len(state) == 3 and state.isascii() and state.isalpha() and state.isupper():
+    state = _ISO.get(state, state)
+    if (
+        state not in _REGIONS
+        and len(state) == 3
+        and state.isascii()
+        and state.isalpha()
+        and state.isupper()
+    ):
         return state
-    return _ORGANISATIONS.get(cells[_AT[f"{who}KnownGroupCode"]])
+    return None
 
 
 def reactions_of(table: bytes, settings: ImportSettings, known: frozenset[str]) -> Taken:
@@ -304,6 +351,7 @@ def _reaction(name: str, row: EventRow, settings: ImportSettings) -> Reaction:
         imported=Imported(
             file=settings.file,
             row=row.row,
+            actors=row.actors,
             goldstein=row.goldstein,
             mentions=row.mentions,
             articles=row.articles,

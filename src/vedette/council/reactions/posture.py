@@ -59,13 +59,20 @@ def draft_posture(
         )
         if stands.rung is not None:
             lines.append(
-                f"  rung {stands.rung} of {TOP} shown ({stands.name}), by {', '.join(stands.reaction_ids)}"
+                f"  rung {stands.rung} of {TOP} shown ({stands.name}), by {', '.join(stands.reaction_ids)}, "
+                f"{stands.best} at best"
             )
     lines += ["", "How the index is made", printed_formula(settings), "", "What is in doubt"]
     doubts = [
         f"- {doubt.what}: given to {' and to '.join(doubt.given_to)} ({doubt.reason})"
         for doubt in contradictions(register)
         if doubt.open and doubt.parties & {one, other}
+    ]
+    doubts += [
+        f"- entries that are disputed or that nobody could judge stand higher: rung {stands.doubted_rung}, "
+        f"{', '.join(stands.doubted_ids)}"
+        for stands in levels
+        if stands.doubted_rung is not None
     ]
     doubts += [
         f"- {name} is retracted by its {gone.whose}: {gone.reason}"

@@ -61,6 +61,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     file: Name
     row: Annotated[int, msgspec.Meta(ge=1)]
+    actors: tuple[str, str] | None = None  # CAMEO codes of both, as published
     goldstein: Annotated[float, msgspec.Meta(ge=-10, le=10)] | None = None
     mentions: int | None = None
     articles: int | None = None

@@ -9,6 +9,7 @@ no measure that prepares it, and it has no word for a weapon.
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
@@ -194,6 +195,11 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     closed_measures: frozenset[str]  # measures that prepare it
 
 
+GIVEN_MAX: Final = (
+    500  # sensors, and bases, of one shield: a survey of more takes minutes (design choice)
+)
+
+
 def read_proposal(text: str, rulebook: Rulebook) -> Proposal:
     """A proposal from its text.
 
@@ -247,7 +253,12 @@ def outline(volume: Volume) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which no key comes twice: two readers of one text read the same."""
+    """YAML in which no key comes twice and nothing is repeated by name: what is read is as long as the text."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "an alias; write it out", None)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -288,7 +299,7 @@ def _structure(proposal: Proposal) -> Iterator[str]:
         ("territory", [host.state for host in proposal.territory]),
         ("contributions", [one.state for one in proposal.contributions]),
     ):
-        for state in sorted({state for state in states if states.count(state) > 1}):
+        for state in sorted(state for state, times in Counter(states).items() if times > 1):
             yield f"{what}: {state} comes twice"
     for one in proposal.contributions:
         if not (one.sensors or one.alerts or one.places):
@@ -297,7 +308,9 @@ def _structure(proposal: Proposal) -> Iterator[str]:
         ("sensors", [s.name for one in proposal.contributions for s in one.sensors]),
         ("alerts", [a.base for one in proposal.contributions for a in one.alerts]),
     ):
-        for name in sorted({name for name in names if names.count(name) > 1}):
+        if len(names) > GIVEN_MAX:
+            yield f"contributions: {len(names)} {what}, and {GIVEN_MAX} are the most"
+        for name in sorted(name for name, times in Counter(names).items() if times > 1):
             yield f"contributions: {what}: {name!r} comes twice"
 
 
