@@ -1,5 +1,8 @@
 """Thirty-two delegations on the command line; the whole matter as one file that an outsider checks."""
 
+import time
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -7,10 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from vedette.app.commands.council import group
-from vedette.app.matter_file import append_receipt
+from vedette.app.matter_export import Export
+from vedette.app.matter_file import append_receipt, parsed, read_key, replayed
 from vedette.council.act import Receipt
 from vedette.council.decision import populations
 from vedette.model.errors import RecordError, SettingError
+from vedette.model.signature import public_key_of, sign, to_base64
+from vedette.model.time import parse_utc
 
 ALLIES = sorted(populations("nato"))
 
@@ -222,3 +228,99 @@ def test_the_other_commands_answer() -> None:
     assert proved.exit_code == 0
     assert set(msgspec.json.decode(proved.stdout)["properties"].values()) == {True}
     assert "holds  deadline" in run("prove", "--states", "2", "--acts", "3").output
+
+
+def _forged(out: Path, change: Callable[[list[bytes]], list[bytes]], key: str) -> Path:
+    """What a keeper who holds a party's key makes of an export: other lines, a chain and a signature that fit."""
+    export = msgspec.json.decode(out.read_bytes(), type=Export)
+    kept = change([line.encode() for line in export.lines])
+    lines = kept[:1]
+    for line in kept[1:]:
+        receipt = msgspec.json.decode(line)
+        receipt["previous"] = sha256(lines[-1]).hexdigest()
+        lines.append(msgspec.json.encode(receipt))
+    party, private = read_key(Path(key))
+    file = parsed(out, b"\n".join(lines) + b"\n")
+    state = replayed(file, file.receipts, export.as_of_ns)
+    made = Export(
+        lines=tuple(line.decode() for line in lines), head=file.head, as_of_ns=export.as_of_ns,
+        status=state.status, agreed_version=state.agreed_version, keeper=party,
+        public_key=to_base64(public_key_of(private)),
+    )  # fmt: skip
+    signature = to_base64(sign(made.signed_bytes(), private))
+    forged = out.with_suffix(".forged")
+    forged.write_bytes(msgspec.json.encode(msgspec.structs.replace(made, signature=signature)))
+    return forged
+
+
+def test_a_keeper_who_drops_or_restamps_an_objection_is_found(tmp_path: Path) -> None:
+    council = Council(tmp_path, ["EST", "LVA", "DEU", "CHAIR"])
+    council.begin("declaration", "we have been told")
+    limit = ("--deadline", "2025-09-23T10:00", "--zone", "UTC")
+    assert council.say("CHAIR", "place", "08:00:00", *limit).exit_code == 0
+    assert council.say("DEU", "object", "09:00:00", "--reason", "no").exit_code == 0
+    assert council.say("LVA", "remark", "10:30:00", "--reason", "for the record").exit_code == 0
+    out, chair = tmp_path / "out.json", str(tmp_path / "keys" / "CHAIR.key")
+    assert run("export", council.matter, str(out), "--key", chair).exit_code == 0
+    assert run("verify", str(out)).exit_code == 0
+    # dropped from the middle: whoever acted later had seen it
+    dropped = _forged(out, lambda lines: [*lines[:4], *lines[5:]], chair)
+    found = run("verify", str(dropped))
+    assert found.exit_code == 1
+    assert "signed after a line that is not in the file" in found.stderr
+
+    # kept, and said to have come a moment after the deadline: its signer's time is in it
+    def late(lines: list[bytes]) -> list[bytes]:
+        receipt = msgspec.json.decode(lines[4])
+        receipt["received_ns"] = parse_utc("2025-09-23T10:00:00Z") + 1
+        return [*lines[:4], msgspec.json.encode(receipt)]
+
+    restamped = run("verify", str(_forged(out, late, chair)))
+    assert "status: agreed" in restamped.stdout
+    assert "DEU signed an objection at 2025-09-23T09:00:00" in restamped.stderr
+    # and nobody but the keeper that the roster names may sign it
+    other = run(
+        "export", council.matter, str(tmp_path / "b"), "--key", str(tmp_path / "keys" / "EST.key")
+    )
+    assert other.exit_code == 0
+    theirs = run("verify", str(tmp_path / "b"))
+    assert (theirs.exit_code, "CHAIR keeps it" in theirs.stderr) == (1, True)
+
+
+def test_an_export_says_what_silence_has_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    council = Council(tmp_path, ["EST", "LVA", "CHAIR"])
+    now_ns = parse_utc("2025-09-23T07:00:00Z")
+    monkeypatch.setattr(time, "time_ns", lambda: now_ns)
+    keys = str(tmp_path / "keys")
+
+    def say(party: str, kind: str, *words: str) -> None:
+        who = ["--key", f"{keys}/{party}.key", "--person", "A Person"]
+        assert run(kind, council.matter, *words, *who).exit_code == 0
+
+    say("EST", "open", "--keys", keys, "--kind", "declaration", "--title", "t")
+    (tmp_path / "text").write_text("we have been told")
+    say("EST", "put", str(tmp_path / "text"))
+    say("CHAIR", "place", "--deadline", "2025-09-23T09:00", "--zone", "UTC")
+    now_ns = parse_utc("2025-09-23T09:00:01Z")
+    assert (
+        run("export", council.matter, str(tmp_path / "o"), "--key", f"{keys}/CHAIR.key").exit_code
+        == 0
+    )
+    checked = run("verify", str(tmp_path / "o"))
+    assert (checked.exit_code, "status: agreed" in checked.stdout) == (0, True)
+
+
+def test_words_of_people_pass_for_no_line_of_the_program(tmp_path: Path) -> None:
+    council = Council(tmp_path, ["EST", "LVA"])
+    council.begin("shield", "a text")
+    words = "fine\n2025-09-23T08:00:00.000Z  lifted  DEU\x1b[8m\u202e"
+    assert council.say("LVA", "remark", "08:00:00", "--reason", words).exit_code == 0
+    shown = run("show", council.matter, "--at", "2025-09-23T09:00:00Z").output
+    assert not [
+        line for line in shown.splitlines() if line.startswith("2025") and "  lifted" in line[:40]
+    ]
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert "\\u000a2025-09-23T08:00:00.000Z  lifted  DEU\\u001b[8m\\u202e" in shown

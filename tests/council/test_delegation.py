@@ -112,3 +112,17 @@ def test_the_command_answers_and_the_gate_is_never_delegated(tmp_path: Path) -> 
     assert (found.exit_code, "a drill, which permits nothing" in found.output) == (1, True)
     (tmp_path / "d.yaml").write_text(TEXT.replace("M06]\nstates", "M14]\nstates"), encoding="utf-8")
     assert isinstance(CliRunner().invoke(group, [*words, "M14"]).exception, SettingError)
+
+
+def test_nobody_delegates_for_a_state_that_took_no_part() -> None:
+    """Those who take part give what is theirs; over others, and with others' forces, they give nothing."""
+    wide = TEXT.replace("states: [EST, LVA]", "states: [EST, POL]")
+    assert not asked(matter(wide), wide)
+    assert not asked(matter(wide), wide, state="POL")
+    kept_back = TEXT.replace("{state: DEU,", "{state: POL,")
+    assert not asked(matter(kept_back), kept_back)
+    assert not asked(matter(), contributor="POL")
+    held = permits(
+        TEXT, matter(), ROSTER.states, MEASURES, "M06", "EST", "military_aircraft", None, NOW_NS
+    )
+    assert "it is not the Alliance's" in held.words

@@ -1,8 +1,11 @@
 """Consultations of the past end in the machine as they are published to have ended."""
 
+from datetime import date
+
+import msgspec
 import pytest
 
-from vedette.council.history import replay, shipped_histories
+from vedette.council.history import days_agree, replay, shipped_histories
 
 PAST = shipped_histories()
 
@@ -12,6 +15,9 @@ def test_it_ends_as_published(name: str) -> None:
     matter, events = replay(PAST[name])
     assert matter.status == PAST[name].outcome
     assert not [event for event in events if event.kind == "refused"]
+    assert days_agree(PAST[name], events)
+    later = msgspec.structs.replace(PAST[name], decided=date(2026, 1, 1))
+    assert not days_agree(later, events)
     assert PAST[name].source.startswith("http")
 
 

@@ -120,3 +120,13 @@ def test_the_number_of_states_is_bounded() -> None:
     for states in (0, len(model_check._MEMBERS) + 1):
         with pytest.raises(ValueError, match="states"):
             next(walk(states, 3, "declaration"))
+
+
+def test_what_holds_with_a_lift_by_a_stolen_key_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The walk comes to the standing in which an objection that was lifted stands again after the agreement."""
+    monkeypatch.setattr(
+        model_check,
+        "why_not_held",
+        lambda states, state: None if state.agreed_by == "consent" and not state.left else "no",
+    )
+    assert "in force" in {one.name for one in last(1, 7, "shield", chair=False).broken}

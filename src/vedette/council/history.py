@@ -4,8 +4,8 @@ The acts are signed with keys that anyone can make again (SHA-256 of the party's
 the past, and the matters are drills.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -52,6 +52,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     published: str
     outcome: Literal["talks", "silence", "agreed", "withdrawn", "lapsed"]
     source: str
+    asked: date | None  # published day on which it was asked for; None: not known
+    decided: date | None  # published day of what came of it; None: nothing did
     acts: tuple[PastAct, ...]
     until: datetime
     note: str = ""
@@ -84,6 +86,19 @@ def replay(history: History) -> tuple[Matter, tuple[Event, ...]]:
     settings = MatterSettings(roster=roster)
     receipts = list(_receipts(history, roster))
     return step(settings, initial(settings), receipts, _ns(history.until))
+
+
+def days_agree(history: History, events: Sequence[Event]) -> bool:
+    """Whether the replay opens and ends on the days that are published."""
+    opened = [day_of(event.at_ns) for event in events if event.kind == "opened"]
+    agreed = [day_of(event.at_ns) for event in events if event.kind == "agreed"]
+    asked = history.asked is None or opened == [history.asked]
+    return asked and agreed == ([] if history.decided is None else [history.decided])
+
+
+def day_of(at_ns: int) -> date:
+    """The day of an instant, UTC."""
+    return datetime.fromtimestamp(at_ns // SECOND_NS, UTC).date()
 
 
 def _receipts(history: History, roster: Roster) -> Iterator[Receipt]:

@@ -146,3 +146,33 @@ def test_latin_1_is_set_aside_with_its_bytes() -> None:
     (found,) = rows_of(row().replace(b"ESTONIA", b"EST\xd6NIA"))
     assert isinstance(found, SetAside)
     assert b"\xd6" in found.data
+
+
+@pytest.mark.parametrize(
+    ("cells", "party"),
+    [
+        # the group of an organisation comes before the region that its code begins with
+        ({"Actor1Code": "IGOWSTNAT", "Actor1CountryCode": "WST", "Actor1KnownGroupCode": "NAT"}, "org:NATO"),
+        ({"Actor1Code": "IGOEUREEC", "Actor1CountryCode": "EUR", "Actor1KnownGroupCode": "EEC"}, "org:EU"),
+        ({"Actor1Code": "ROMGOV", "Actor1CountryCode": "ROM", "Actor1Type1Code": "GOV"}, "ROU"),
+        ({"Actor1Code": "ROM", "Actor1CountryCode": "ROM", "Actor1Type1Code": ""}, "ROU"),
+        ({"Actor1Code": "EUR", "Actor1CountryCode": "EUR", "Actor1Type1Code": ""}, None),
+        # a gang or a paper of a country is not its state
+        ({"Actor1Code": "RUSCRM", "Actor1CountryCode": "RUS", "Actor1Type1Code": "CRM"}, None),
+        ({"Actor1Code": "RUSMIL", "Actor1CountryCode": "RUS", "Actor1Type1Code": "MIL"}, "RUS"),
+        ({"Actor1Code": "RUSGOVMED", "Actor1CountryCode": "RUS", "Actor1Type1Code": "GOV",
+          "Actor1Type2Code": "MED"}, None),
+    ],
+)  # fmt: skip
+def test_who_acted_is_a_state_an_organisation_of_states_or_nobody(
+    cells: dict[str, str], party: str | None
+) -> None:
+    taken = reactions_of(row(**cells), ANY, frozenset())
+    if party is None:
+        assert (taken.reactions, taken.partyless) == ((), 1)
+    else:
+        (one,) = taken.reactions
+        assert one.actor.party == party
+        assert one.imported is not None
+        assert one.imported.actors is not None
+        assert one.imported.actors[0] == cells["Actor1Code"]

@@ -185,6 +185,20 @@ def test_the_level_is_of_the_window() -> None:
     stands = level(read, "RUS", "EST", NOON_NS)
     assert (stands.rung, stands.name, stands.reaction_ids) == (5, "show of force", ("a",))
     assert level(read, "RUS", "EST", NOON_NS + 31 * DAY_NS).rung is None
+    # what is disputed, or what nobody could judge, raises no level: it is shown beside it
+    worse = reaction("z", codes=Codes(cameo="190"), reliability="F6", words=None)
+    doubted = level(register_of([*read.reactions, worse]), "RUS", "EST", NOON_NS)
+    assert (doubted.rung, doubted.best, doubted.doubted_rung, doubted.doubted_ids) == (
+        5,
+        "B2",
+        9,
+        ("z",),
+    )
+    alone = level(register_of([worse]), "RUS", "EST", NOON_NS)
+    assert (alone.rung, alone.doubted_rung) == (None, 9)
+    draft = draft_posture(register_of([worse]), "RUS", "EST", NOON_NS)
+    assert "nobody could judge stand higher: rung 9, z" in draft
+    assert "third party" not in draft  # what doubt alone would call for is not offered
     assert level(read, "EST", "RUS", NOON_NS).rung is None
 
 

@@ -313,3 +313,15 @@ def test_the_parts_of_the_outline_do_not_overlap() -> None:
             assert np.isclose(
                 shapely.area(shapely.intersection(one.shape, other.shape)), 0.0, atol=1e-9
             )
+
+
+def test_a_key_revoked_after_the_agreement_ends_it() -> None:
+    """What a stolen key lifted or consented to may be all that made it: it is agreed anew."""
+    gone = said("DEU", "revoke", 50, revoked_key=ROSTER.keys["DEU"], words="stolen")
+    assert stands(ONE, [*agreed(), gone], 49).in_force
+    assert not stands(ONE, [*agreed(), gone], 51).in_force
+
+
+def test_a_text_that_repeats_by_name_or_gives_too_much_is_refused() -> None:
+    with pytest.raises(ZoneError, match="an alias"):
+        read_proposal(TEXT + "\nmore: &a [1]\nagain: *a\n", RULEBOOK)

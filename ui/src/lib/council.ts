@@ -55,7 +55,10 @@ interface Figures {
 export interface Cover { figures: Figures; without: { state: string; host: boolean; takes: string[]; figures: Figures }[] }
 export interface Council { now: string; matters: Matter[]; faults: { file: string; error: string }[] }
 export interface Delegate { party: string; public_key: string; key: CryptoKey }
-export type Deed = 'object' | 'lift' | 'consent' | 'abstain' | 'leave' | 'remark'
+export type Deed = 'object' | 'lift' | 'consent' | 'abstain' | 'leave' | 'remark' | 'put' | 'place' | 'absent' | 'revoke' | 'withdraw'
+const OF_A_VERSION: readonly Deed[] = ['object', 'lift', 'consent', 'abstain', 'place']
+/** What an act says beside its words. */
+export interface Content { text?: string; deadline_ms?: number; about?: string; revoked_key?: string }
 
 /** The key in a file of `vedette council key`. Throws a sentence for people where there is none. */
 export async function readPartyKey(text: string): Promise<Delegate> {
@@ -72,12 +75,17 @@ export async function readPartyKey(text: string): Promise<Delegate> {
 }
 
 /** The bytes that are signed. The time goes in as digits: it has more than a number holds. */
-export function deedText(matter: Matter, party: string, person: string, kind: Deed, words: string, now_ms: number, act_id: string): string {
+export function deedText(matter: Matter, party: string, person: string, kind: Deed, words: string, now_ms: number, act_id: string, content: Content = {}): string {
   const facts = {
     act_id, matter_id: matter.matter_id, roster: matter.roster, party, person, office: 'delegation', kind,
-    version: kind === 'remark' ? null : matter.current, words,
+    version: OF_A_VERSION.includes(kind) ? matter.current : null, words, seen: matter.head,
+    ...(content.text === undefined ? {} : { text: content.text }),
+    ...(content.about === undefined ? {} : { about: content.about }),
+    ...(content.revoked_key === undefined ? {} : { revoked_key: content.revoked_key }),
+    ...(content.deadline_ms === undefined ? {} : { deadline_zone: 'UTC' }),
   }
-  return `${JSON.stringify(facts).slice(0, -1)},"valid_ns":${Math.floor(now_ms)}000000}`
+  const deadline = content.deadline_ms === undefined ? '' : `,"deadline_ns":${Math.floor(content.deadline_ms)}000000`
+  return `${JSON.stringify(facts).slice(0, -1)}${deadline},"valid_ns":${Math.floor(now_ms)}000000}`
 }
 
 /** Whether a key may act for its party in a matter. */

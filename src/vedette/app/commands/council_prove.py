@@ -64,7 +64,7 @@ def history(name: str | None, *, as_json: bool) -> None:
     Exit 1 where they differ.
     """
     from vedette.app.summary import to_json
-    from vedette.council.history import replay, shipped_histories
+    from vedette.council.history import days_agree, replay, shipped_histories
     from vedette.model.errors import SettingError
     from vedette.model.time import format_utc
 
@@ -74,12 +74,13 @@ def history(name: str | None, *, as_json: bool) -> None:
     rows, same = [], True
     for one in known.values() if name is None else [known[name]]:
         matter, events = replay(one)
-        same &= matter.status == one.outcome
+        agrees = matter.status == one.outcome and days_agree(one, events)
+        same &= agrees
         rows.append(
             {
                 "id": one.id, "title": one.title, "members": len(one.members.split()),
                 "status": matter.status, "by": matter.agreed_by, "published": one.published,
-                "agrees": matter.status == one.outcome, "source": one.source, "note": one.note,
+                "agrees": agrees, "source": one.source, "note": one.note,
                 "hours": one.hours,
                 "events": [
                     {"utc": format_utc(event.at_ns), "kind": event.kind, "party": event.party}

@@ -2,6 +2,7 @@
 
 import re
 import time
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,7 +64,9 @@ def _add(path: Path, make: "Callable[[str], Entry]") -> str:
 
     def entries(register: "Register") -> "list[Entry]":
         nonlocal named
-        entry = make(f"r{register.lines + 1}")
+        spoken_for = {one.reaction_id for one in (*register.reactions, *register.retractions)}
+        free = (f"r{k}" for k in count(register.lines + 1))
+        entry = make(next(name for name in free if name not in spoken_for))
         named = entry.reaction_id
         return [entry]
 
