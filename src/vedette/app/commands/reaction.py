@@ -64,7 +64,8 @@ def _add(path: Path, make: "Callable[[str], Entry]") -> str:
 
     def entries(register: "Register") -> "list[Entry]":
         nonlocal named
-        spoken_for = {one.reaction_id for one in (*register.reactions, *register.retractions)}
+        spoken_for = {one.reaction_id for one in register.reactions}
+        spoken_for |= {one.reaction_id for one in register.retractions}
         free = (f"r{k}" for k in count(register.lines + 1))
         entry = make(next(name for name in free if name not in spoken_for))
         named = entry.reaction_id
