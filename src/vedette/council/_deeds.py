@@ -131,7 +131,7 @@ def _object(settings: MatterSettings, state: Matter, receipt: Receipt, act: Coun
     broken = state.status == "silence"
     # a state that objects no longer consents: its yes stays in the events
     consents = tuple(
-        c for c in state.consents if not (c.party == act.party and c.version == state.current)
+        c for c in state.consents if c.party != act.party or c.version != state.current
     )
     state = with_event(
         state,
@@ -195,9 +195,7 @@ def _consent(settings: MatterSettings, state: Matter, receipt: Receipt, act: Cou
 
 def _without_abstention(state: Matter, party: str) -> tuple[Abstention, ...]:
     """A state that says yes or no stands aside no longer; that it did stays in the events."""
-    return tuple(
-        a for a in state.abstentions if not (a.party == party and a.version == state.current)
-    )
+    return tuple(a for a in state.abstentions if a.party != party or a.version != state.current)
 
 
 def _abstain(settings: MatterSettings, state: Matter, receipt: Receipt, act: CouncilAct) -> Matter:
@@ -220,7 +218,7 @@ def _abstain(settings: MatterSettings, state: Matter, receipt: Receipt, act: Cou
         Event(kind="abstained", at_ns=at_ns, party=act.party, words=act.words, version=act.version),
         abstentions=(*state.abstentions, abstention),
         consents=tuple(
-            c for c in state.consents if not (c.party == act.party and c.version == state.current)
+            c for c in state.consents if c.party != act.party or c.version != state.current
         ),
     )
 

@@ -133,16 +133,18 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def outstanding(self) -> tuple[Objection, ...]:
         """Objections to the current version that nobody has lifted."""
+        current = self.current
         return tuple(
             objection
             for objection in self.objections
-            if objection.version == self.current and objection.lifted_ns is None
+            if objection.lifted_ns is None and objection.version == current
         )
 
     @property
     def aside(self) -> frozenset[str]:
         """States that stand aside from the current version."""
-        return frozenset(a.party for a in self.abstentions if a.version == self.current)
+        current = self.current
+        return frozenset(a.party for a in self.abstentions if a.version == current)
 
     def consented(self, version: str | None) -> frozenset[str]:
         """States that said yes to a version."""
