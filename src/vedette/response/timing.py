@@ -21,17 +21,29 @@ _PRIOR_WEIGHT: Final = 4.0  # measured answers that weigh as much as the prior (
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
-class StepPrior(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is known of a step's time beforehand. Exactly one of the three forms is given."""
+class Spread(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A distribution of something above zero, mostly a time. Exactly one of the three forms is given."""
+
+    lognormal: tuple[_Positive, _Positive] | None = None  # median, sigma of the logarithm
+    triangular: tuple[_Positive, _Positive, _Positive] | None = None  # low, mode, high
+    values: tuple[_Positive, ...] = ()
+    sigma: _Positive = 0.5  # of the logarithm, at least, around few values
+
+    def check(self) -> None:
+        """Raise ``ValueError`` where the forms are not one, or the triangle does not rise."""
+        if sum((self.lognormal is not None, self.triangular is not None, bool(self.values))) != 1:
+            raise ValueError("give one of lognormal, triangular and values")
+        if self.triangular is not None and list(self.triangular) != sorted(self.triangular):
+            raise ValueError("low, mode and high must rise")
+
+
+class StepPrior(Spread, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known of a step's time [s] beforehand."""
 
     id: str
     text: str
     status: Literal["published", "derived", "assumption"]
     sources: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    lognormal: tuple[_Positive, _Positive] | None = None  # median [s], sigma of the logarithm
-    triangular: tuple[_Positive, _Positive, _Positive] | None = None  # low, mode, high [s]
-    values: tuple[_Positive, ...] = ()  # [s]
-    sigma: _Positive = 0.5  # of the logarithm, at least, around few values
     note: str = ""
 
 
@@ -73,13 +85,10 @@ def load_timing(data: bytes, rules: RuleSet) -> Timing:
     if "M14" not in read.untimed:
         raise RuleError(f"{FILE}: no clock is kept for M14")
     for step in read.steps:
-        forms = [step.lognormal is not None, step.triangular is not None, bool(step.values)]
-        if sum(forms) != 1:
-            raise RuleError(f"{FILE}: {step.id}: give one of lognormal, triangular and values")
-        if step.triangular is not None and not (
-            step.triangular[0] <= step.triangular[1] <= step.triangular[2]
-        ):
-            raise RuleError(f"{FILE}: {step.id}: low, mode and high must rise")
+        try:
+            step.check()
+        except ValueError as error:
+            raise RuleError(f"{FILE}: {step.id}: {error}") from error
         for source in step.sources:
             if not source.startswith("X:") and source != "D" and source not in rules.sources:
                 raise RuleError(f"{FILE}: {step.id}: no source {source}")
@@ -109,32 +118,46 @@ def quantiles(step: StepPrior, measured_s: Sequence[float] = ()) -> Floats:
         measured_s: times that a run has seen; they draw the median of a lognormal towards their own.
     """
     shares = (np.arange(SAMPLES) + 0.5) / SAMPLES
-    if step.triangular is not None and not measured_s:
-        low, mode, high = step.triangular
+    return at_shares(step, shares, _normal(), measured_s)
+
+
+def at_shares(
+    spread: Spread, shares: Floats, normals: Floats, measured_s: Sequence[float] = ()
+) -> Floats:
+    """(n,) values below which given shares of a distribution lie.
+
+    Args:
+        spread: the distribution.
+        shares: (n,) between 0 and 1, both left out.
+        normals: (n,) the same shares' values of the standard normal distribution.
+        measured_s: as in ``quantiles``.
+    """
+    if spread.triangular is not None and not measured_s:
+        low, mode, high = spread.triangular
         span = max(high - low, 1e-9)
         turn = (mode - low) / span
         rising = low + np.sqrt(shares * span * (mode - low))
         falling = high - np.sqrt((1.0 - shares) * span * (high - mode))
         drawn: Floats = np.where(shares < turn, rising, falling)
         return drawn
-    middle_s, sigma = _lognormal(step)
+    middle_s, sigma = _lognormal(spread)
     if measured_s:
         logs = [math.log(max(seconds, 1.0)) for seconds in measured_s]
         middle_s = math.exp(
             (_PRIOR_WEIGHT * math.log(middle_s) + sum(logs)) / (_PRIOR_WEIGHT + len(logs))
         )
-    return middle_s * np.exp(sigma * _normal())
+    return middle_s * np.exp(sigma * normals)
 
 
-def _lognormal(step: StepPrior) -> tuple[float, float]:
-    if step.lognormal is not None:
-        return step.lognormal
-    if step.triangular is not None:
-        return step.triangular[1], 0.4
-    middle_s = median(step.values)
-    logs = [math.log(value / middle_s) for value in step.values]
-    spread = math.sqrt(sum(x * x for x in logs) / max(len(logs) - 1, 1))
-    return middle_s, max(step.sigma, spread)
+def _lognormal(spread: Spread) -> tuple[float, float]:
+    if spread.lognormal is not None:
+        return spread.lognormal
+    if spread.triangular is not None:
+        return spread.triangular[1], 0.4
+    middle_s = median(spread.values)
+    logs = [math.log(value / middle_s) for value in spread.values]
+    deviation = math.sqrt(sum(x * x for x in logs) / max(len(logs) - 1, 1))
+    return middle_s, max(spread.sigma, deviation)
 
 
 @cache
