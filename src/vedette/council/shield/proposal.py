@@ -213,7 +213,7 @@ def read_proposal(text: str, rulebook: Rulebook) -> Proposal:
     if len(text) > TEXT_MAX:
         raise ZoneError(f"shield: longer than the {TEXT_MAX} characters that an act can carry")
     try:
-        plain = yaml.load(text, Loader=_Loader)  # noqa: S506 - it is a SafeLoader, and refuses more
+        plain = yaml.load(text, Loader=StrictLoader)  # noqa: S506 - it is a SafeLoader, and refuses more
         proposal = msgspec.convert(plain, Proposal)
     except yaml.YAMLError as error:
         raise ZoneError(f"shield: no YAML: {' '.join(str(error).split())}") from error
@@ -252,15 +252,17 @@ def outline(volume: Volume) -> Any:
 # ---------------------------------------------------------------------------- reading
 
 
-class _Loader(yaml.SafeLoader):
+class StrictLoader(yaml.SafeLoader):
     """YAML in which no key comes twice and nothing is repeated by name: what is read is as long as the text."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        """A node, or an error where it is an alias."""
         if self.check_event(yaml.events.AliasEvent):
             raise yaml.composer.ComposerError(None, None, "an alias; write it out", None)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """A mapping, or an error where a key comes twice."""
         seen = set()
         for key, _ in node.value:
             if str(key.value) in seen:
