@@ -81,16 +81,24 @@ def adopted(
     names = tuple(sorted(people))
     pick = [columns[name] for name in names]
     reply, objects, abstains = (part[:, pick] for part in said[1:])
-    order = np.argsort(reply, axis=1, kind="stable")
+    case = _Case(rule.id, body, deciding)
     after = np.full(len(reply), NEVER)
-    for world in range(len(reply)):
-        after[world] = _first(
-            _Case(rule.id, body, deciding),
-            [names[k] for k in order[world]],
-            reply[world, order[world]].tolist(),
-            [_position(objects[world, k], abstains[world, k]) for k in order[world]],
-            silence_s,
+    by_word = np.ones(len(reply), dtype=np.bool_)
+    if silence_s is not None:
+        # silence adopts by consensus only, which takes a word of every member before its deadline comes
+        by_word = (reply < silence_s).all(axis=1)
+        after[~by_word] = _at_deadline(
+            case, names, Voices(names, reply[~by_word], objects[~by_word], abstains[~by_word]), silence_s
         )
+    worlds = np.flatnonzero(by_word)
+    order = np.argsort(np.ascontiguousarray(reply[worlds]), axis=1, kind="stable")
+    for world, turn in zip(worlds.tolist(), order.tolist(), strict=True):
+        heard = _Heard(
+            [names[k] for k in turn],
+            reply[world, turn].tolist(),
+            [_position(objects[world, k], abstains[world, k]) for k in turn],
+        )
+        after[world] = _first(case, heard)
     late = objects & (reply > after[:, None]) & np.isfinite(after)[:, None]
     return Adopted(after, np.asarray(late.any(axis=1)))
 
@@ -101,37 +109,61 @@ class _Case(NamedTuple):
     deciding: str | None
 
 
+class _Heard(NamedTuple):
+    """One world's members in the order of their replies."""
+
+    names: list[str]
+    at_s: list[float]
+    positions: list[Position]
+
+    def first(self, count: int) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """Who has said yes, no and abstain among the first ``count``."""
+        found: dict[Position, list[str]] = {"yes": [], "no": [], "abstain": []}
+        for name, position in zip(self.names[:count], self.positions[:count], strict=True):
+            found[position].append(name)
+        return frozenset(found["yes"]), frozenset(found["no"]), frozenset(found["abstain"])
+
+
 def _position(objects: bool, abstains: bool) -> Position:
     return "no" if objects else "abstain" if abstains else "yes"
 
 
-def _first(
-    case: _Case,
-    names: list[str],
-    at_s: list[float],
-    positions: list[Position],
-    silence_s: float | None,
-) -> float:
-    """The first time at which the rule adopts; names in the order of their replies."""
-    reached = sum(1 for second in at_s if second < NEVER)
-    heard = reached
-    if silence_s is not None:
-        heard = sum(1 for second in at_s[:reached] if second < silence_s)
-    mute = frozenset(names[reached:])
+def _first(case: _Case, heard: _Heard) -> float:
+    """The first time at which the rule adopts by what has been said."""
+    reached = sum(1 for second in heard.at_s if second < NEVER)
+    mute = frozenset(heard.names[reached:])
+    if not _counted(case, *heard.first(reached), mute, False):
+        return NEVER
+    low, high = 0, reached  # not adopted after `low` replies, adopted after `high`
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _counted(case, *heard.first(middle), mute, False):
+            high = middle
+        else:
+            low = middle
+    return heard.at_s[high - 1]
 
-    def so_far(count: int, passed: bool = False) -> bool:
-        yes, no, aside = [], [], []
-        for name, position in zip(names[:count], positions[:count], strict=True):
-            (yes if position == "yes" else no if position == "no" else aside).append(name)
-        return _counted(case, frozenset(yes), frozenset(no), frozenset(aside), mute, passed)
 
-    if so_far(heard):
-        low, high = 0, heard  # not adopted after `low` replies, adopted after `high`
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if so_far(middle) else (middle, high)
-        return at_s[high - 1]
-    return silence_s if silence_s is not None and so_far(heard, passed=True) else NEVER
+def _at_deadline(
+    case: _Case, names: tuple[str, ...], said: Voices, silence_s: float
+) -> Floats:
+    """(n,) the deadline where silence adopts the text then, else never; worlds that are alike are counted once."""
+    spoken = said.reply_s < silence_s
+    # at the deadline a yes and a silence are one, so that those who assent need not be told apart
+    rows = np.hstack((spoken & said.objects, spoken & said.abstains, ~np.isfinite(said.reply_s)))
+    packed = np.ascontiguousarray(np.packbits(rows, axis=1))
+    _, kinds, which = np.unique(
+        packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_inverse=True
+    )
+    outcomes = np.empty(len(kinds))
+    for k, row in enumerate(kinds):
+        no, aside, mute = (
+            frozenset(name for name, there in zip(names, part, strict=True) if there)
+            for part in np.split(rows[row], 3)
+        )
+        passed = _counted(case, frozenset(), no, aside, mute, True)
+        outcomes[k] = silence_s if passed else NEVER
+    return outcomes[which.ravel()]
 
 
 @lru_cache(_CACHE)

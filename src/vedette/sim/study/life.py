@@ -190,7 +190,11 @@ def _seen(study: Study, times: Times, shares: Shares, flown: Way, plane: Plane) 
     if watch.people > 0.0:
         spread = watch.people_s or times.priors["people_call"]
         called = value(spread, shares, "people")
+        if study.intruder.ends == "falls":
+            called = called + flown.at_s[:, -1]  # what people report is the fall
         out = np.minimum(out, np.where(happens(watch.people, shares, "people call"), called, NEVER))
+    if watch.from_entry:
+        out = np.maximum(out, 0.0) + value(times.priors["silence_noticed"], shares, "silence")
     return out
 
 

@@ -1,14 +1,14 @@
 """The intruder's way in every world, and when somebody who sets out can first be where it is.
 
-A plane touches the Earth at the entry (azimuthal equidistant: distances between other points are wrong by less than
-0.1 % within 500 km). Time counts from the entry into the airspace in question: negative before, in seconds.
+A plane touches the Earth at the entry (azimuthal equidistant: distances between other points are wrong by less
+than 0.1 % within 500 km). Time counts from the entry into the airspace in question: negative before, in seconds.
 """
 
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from vedette.airspace.arcs import local_plane
+from vedette.airspace.edges import WGS84
 from vedette.model.columns import Floats
 
 NEVER: Final = np.inf
@@ -19,13 +19,16 @@ class Plane:
     """Metres east and north of one place."""
 
     def __init__(self, latitude_deg: float, longitude_deg: float) -> None:
-        self._forward, _ = local_plane(latitude_deg, longitude_deg)
+        self._at = latitude_deg, longitude_deg
 
     def xy(self, points: Points) -> Floats:
         """(k, 2) east and north [m]."""
         places = np.array(points, dtype=np.float64).reshape(-1, 2)
-        x, y = self._forward.transform(places[:, 1], places[:, 0])
-        return np.column_stack((x, y))
+        count = len(places)
+        latitude, longitude = (np.full(count, value) for value in self._at)
+        azimuth, _, metres = WGS84.inv(longitude, latitude, places[:, 1], places[:, 0])
+        angle = np.radians(azimuth)
+        return np.column_stack((metres * np.sin(angle), metres * np.cos(angle)))
 
 
 class Way(NamedTuple):
