@@ -1,13 +1,21 @@
-"""``vedette sim``: seeded scenes for trackers, also other people's."""
+"""``vedette sim``: seeded scenes for trackers, also other people's; studies of people's time."""
 
 from pathlib import Path
 
 import click
 
+from vedette.app.commands.sim_study import calibrate, compare, readiness_map, study
+
 
 @click.group("sim")
 def group() -> None:
-    """Seeded scenes: plots of many sensors, and the truth behind them."""
+    """Seeded scenes and studies: what trackers are scored on, and whether people decide in time."""
+
+
+group.add_command(study)
+group.add_command(compare)
+group.add_command(readiness_map)
+group.add_command(calibrate)
 
 
 @group.command("scene")

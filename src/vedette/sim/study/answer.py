@@ -87,7 +87,7 @@ def answer(
         if other is None:
             continue
         found.append(
-            _changed(change_id, texts.get(change_id, change_id), study, other, times, seed, plain, in_time, asked)
+            _changed(change_id, _words(study, other, texts.get(change_id, change_id)), study, other, times, seed, plain, in_time, asked)
         )  # fmt: skip
     return Answer(
         study=study.id,
@@ -116,6 +116,11 @@ def late(study: Study, lived: Lives, goal: StepName) -> tuple[LateStep, ...]:
     # times only grow along a chain, so the first that is late is where the time was lost
     first = np.where(too_late.any(axis=0), too_late.argmax(axis=0), len(names))
     return tuple(LateStep(step=name, share=share(first == k)) for k, name in enumerate(names))
+
+
+def _words(study: Study, other: Study, text: str) -> str:
+    gone = set(other.council.unreachable) - set(study.council.unreachable)
+    return f"without {', '.join(sorted(gone))}: neither its aircraft nor its voice" if gone else text
 
 
 def _changed(

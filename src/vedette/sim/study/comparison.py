@@ -54,7 +54,9 @@ class WayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     in_time: Estimate  # before the intruder had gone, when put as soon as it was known
     within: dict[str, Estimate]  # by hours
     gain: Estimate  # of being decided within 24 h, against silence of 24 h
-    unheard: Estimate  # adopted before a member that would have objected had spoken
+    # adopted before a member that would have objected, and would be bound, had spoken; None: it binds nobody else,
+    # or everybody has consented before
+    unheard: Estimate | None
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +111,9 @@ def comparison(study: Study, times: Times, seed: int, worlds: int) -> Comparison
                     f"{hours:g}": share(found[way.name][0] <= hours * HOUR_S) for hours in WITHIN_H
                 },
                 gain=gain(day, found[way.name][0] <= 24.0 * HOUR_S),
-                unheard=share(found[way.name][1]),
+                unheard=None
+                if way.alone or shipped_rules()[way.rule].kind == "each"
+                else share(found[way.name][1]),
             )
             for way in WAYS
         ),

@@ -88,7 +88,10 @@ def adopted(
         # silence adopts by consensus only, which takes a word of every member before its deadline comes
         by_word = (reply < silence_s).all(axis=1)
         after[~by_word] = _at_deadline(
-            case, names, Voices(names, reply[~by_word], objects[~by_word], abstains[~by_word]), silence_s
+            case,
+            names,
+            Voices(names, reply[~by_word], objects[~by_word], abstains[~by_word]),
+            silence_s,
         )
     worlds = np.flatnonzero(by_word)
     order = np.argsort(np.ascontiguousarray(reply[worlds]), axis=1, kind="stable")
@@ -144,9 +147,7 @@ def _first(case: _Case, heard: _Heard) -> float:
     return heard.at_s[high - 1]
 
 
-def _at_deadline(
-    case: _Case, names: tuple[str, ...], said: Voices, silence_s: float
-) -> Floats:
+def _at_deadline(case: _Case, names: tuple[str, ...], said: Voices, silence_s: float) -> Floats:
     """(n,) the deadline where silence adopts the text then, else never; worlds that are alike are counted once."""
     spoken = said.reply_s < silence_s
     # at the deadline a yes and a silence are one, so that those who assent need not be told apart

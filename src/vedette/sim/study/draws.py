@@ -80,8 +80,37 @@ class Heard:
         return self._inner.share(name)
 
 
+class Kept:
+    """Shares of another source, and what was made of them, kept: for many studies in the same worlds."""
+
+    def __init__(self, inner: Shares) -> None:
+        self._inner = inner
+        self._shares: dict[str, Floats] = {}
+        self._values: dict[tuple[Spread, str], Floats] = {}
+
+    @property
+    def count(self) -> int:
+        """Number of worlds."""
+        return self._inner.count
+
+    def share(self, name: str) -> Floats:
+        """(count,) shares of a name."""
+        if name not in self._shares:
+            self._shares[name] = self._inner.share(name)
+        return self._shares[name]
+
+    def value(self, spread: Spread, name: str) -> Floats:
+        """(count,) values of a distribution."""
+        key = spread, name
+        if key not in self._values:
+            self._values[key] = value(spread, self._inner, name)
+        return self._values[key]
+
+
 def value(spread: Spread, shares: Shares, name: str) -> Floats:
     """(count,) values of a distribution in each world."""
+    if isinstance(shares, Kept):
+        return shares.value(spread, name)
     drawn = shares.share(name)
     return at_shares(spread, drawn, np.asarray(ndtri(drawn)))
 

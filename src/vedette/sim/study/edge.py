@@ -22,7 +22,7 @@ from vedette.model.errors import RuleError, SettingError
 from vedette.response.timing import Spread
 from vedette.sim.study.base import Base, shipped_bases
 from vedette.sim.study.change import changed
-from vedette.sim.study.draws import Draws
+from vedette.sim.study.draws import Draws, Kept
 from vedette.sim.study.estimate import Estimate, share
 from vedette.sim.study.life import live
 from vedette.sim.study.study import Intruder, Place, Radar, Ready, StepName, Study, Watch
@@ -151,7 +151,9 @@ def _ring(
     owners = [_owners(zones, side) for side in sides]
     found = []
     for k in range(count):
-        for inward, (ours, theirs) in enumerate(((owners[0][k], owners[1][k]), (owners[1][k], owners[0][k]))):
+        for inward, (ours, theirs) in enumerate(
+            ((owners[0][k], owners[1][k]), (owners[1][k], owners[0][k]))
+        ):
             if row not in ours or any(zones.zones[other].member for other in theirs):
                 continue
             beyond = sorted(zones.zones[other].state or "" for other in theirs)
@@ -236,7 +238,9 @@ def nearest_bases(place: EdgePlace, state: str | None = None) -> list[tuple[floa
     known = [base for base in shipped_bases().values() if state is None or base.state == state]
     if not known:
         return []
-    x, y = (np.array([getattr(b, name) for b in known]) for name in ("longitude_deg", "latitude_deg"))
+    x, y = (
+        np.array([getattr(b, name) for b in known]) for name in ("longitude_deg", "latitude_deg")
+    )
     _, _, metres = WGS84.inv(
         np.full(len(x), place.longitude_deg), np.full(len(x), place.latitude_deg), x, y
     )
@@ -272,7 +276,7 @@ def readiness(
     strangers = [posture for posture in postures if posture not in POSTURES]
     if strangers:
         raise SettingError(f"no posture {strangers[0]!r}; there are {', '.join(POSTURES)}")
-    shares = Draws(seed, 0, worlds)
+    shares = Kept(Draws(seed, 0, worlds))
     for k, place in enumerate(places):
         study = study_of(place, kind, goal)
         found = {}

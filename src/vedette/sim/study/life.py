@@ -12,6 +12,7 @@ import numpy as np
 from vedette.council.decision import populations, shipped_rules
 from vedette.council.shield.sight import horizon_m
 from vedette.model.columns import Floats
+from vedette.model.errors import SettingError
 from vedette.sim.study.consent import adopted, voices
 from vedette.sim.study.draws import Draws, Shares, happens, value
 from vedette.sim.study.study import StepName, Study
@@ -62,6 +63,17 @@ class Lives(NamedTuple):
     def count(self) -> int:
         """Number of worlds."""
         return len(self.gone_s)
+
+
+def step_name(name: str) -> StepName:
+    """The step of a name.
+
+    Raises:
+        SettingError: there is none.
+    """
+    if name not in {step.name for step in STEPS}:
+        raise SettingError(f"no step {name!r}; there are {', '.join(step.name for step in STEPS)}")
+    return BY_NAME[name].name  # type: ignore[index]
 
 
 def chain(study: Study, step: StepName) -> tuple[StepName, ...]:

@@ -71,7 +71,9 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     neighbour: Neighbour | None = None
     from_entry: bool = False  # there is nothing to report before: a crew that answers, then no more
     people: Share = 0.0  # report it
-    people_s: Spread | None = None  # after the fall, or the entry of what does not; None: ``people_call``
+    people_s: Spread | None = (
+        None  # after the fall, or the entry of what does not; None: ``people_call``
+    )
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

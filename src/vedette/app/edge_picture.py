@@ -1,0 +1,122 @@
+"""The readiness map as SVG: one map of Europe and one of the rest of the edge for each posture."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from vedette.airspace.basemap import border_lines, land
+from vedette.airspace.picture import HEIGHT, WIDTH, Frame
+from vedette.app.chart import FAINT, INK, document, text, wrapped
+from vedette.app.study_words import CAVEAT
+from vedette.sim.study.base import shipped_bases
+from vedette.sim.study.edge import POSTURES, EdgeAnswer, EdgeIntruder
+from vedette.sim.study.study import StepName
+
+# orange to violet by way of pale: told apart by those who see no green or red, and by lightness at both ends
+_BANDS: Final = (
+    (0.05, "#7f3b08"), (0.2, "#c9680d"), (0.4, "#f2a94f"), (0.6, "#fde3bf"), (0.8, "#b2abd2"),
+    (0.95, "#6a51a3"), (1.01, "#2d004b"),
+)  # fmt: skip
+_EUROPE: Final = np.array([[-11.0, 35.0], [-9.0, 58.0], [10.0, 71.0], [33.0, 70.5], [44.0, 41.0], [36.0, 35.0], [5.0, 36.0]])
+_WEST, _EAST = -25.0, 46.0
+_SHOWN: Final = 700.0  # of the frame's height
+_FOOT: Final = 44.0
+
+
+def edge_svg(
+    answers: Sequence[EdgeAnswer], kind: EdgeIntruder, goal: StepName, worlds: int, seed: int
+) -> str:
+    """Maps of Europe, one for each posture.
+
+    Places beyond Europe are in the table, not on these maps; their means are printed under each.
+    """
+    frame = Frame(_EUROPE if any(_near(a) for a in answers) else _about(answers))
+    postures = list(answers[0].in_time) if answers else []
+    columns = min(2, max(len(postures), 1))
+    rows = -(-len(postures) // columns)
+    width, head = columns * float(WIDTH), 86.0
+    panel = HEIGHT - _FOOT + 44.0
+    parts = [
+        text(24, 36, f"Readiness along the alliance's edge: {goal} in time", "t"),
+        text(24, 58, f"{kind.text}; {len(answers)} places, {worlds} worlds each, seed {seed}. {kind.source}.", "g"),
+    ]
+    ground = (
+        f'<path d="{frame.path(land())}" fill="#fbfaf6" stroke="#c3cad1" stroke-width="0.6"/>'
+        f'<path d="{frame.lines(border_lines())}" fill="none" stroke="#b6bfc7" stroke-width="0.6"/>'
+    )
+    for k, posture in enumerate(postures):
+        x, y = (k % columns) * WIDTH, head + (k // columns) * panel
+        parts.append(f'<svg x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" viewBox="0 0 {WIDTH} {HEIGHT - _FOOT}">')
+        parts.append(f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#e9f0f5"/>{ground}')
+        parts += _bases(frame)
+        parts += _places(frame, answers, posture)
+        parts.append("</svg>")
+        parts.append(f'<rect x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" fill="none" stroke="{FAINT}"/>')
+        parts.append(text(x + 12, y + 24, POSTURES[posture], "p h"))
+        far = [a.in_time[posture].value for a in answers if not _near(a)]
+        near = [a.in_time[posture].value for a in answers if _near(a)]
+        words = f"mean over Europe's places {100 * float(np.mean(near)):.1f} %" if near else ""
+        if far:
+            words += f"; Greenland, Canada and the United States (not drawn) {100 * float(np.mean(far)):.1f} %"
+        parts.append(text(x + 12, y + HEIGHT - _FOOT + 18, words, "s g"))
+    y = head + rows * panel + 8
+    parts += _key(y)
+    notes = (
+        "alike everywhere: one radar near each place, aircraft at airfields that public text names for air policing, no "
+        "weather, no terrain, straight flight over members; which airfield is manned on a given day is not known"
+    )
+    for line in wrapped(f"Assumed: {notes}. {CAVEAT} Base map: Natural Earth. Sovereign airspace: © OpenStreetMap "
+                        "contributors, ODbL.", width - 48):  # fmt: skip
+        y += 16
+        parts.append(text(24, y + 28, line, "s g"))
+    return document(width, y + 44, "Readiness map", parts)
+
+
+def _near(answer: EdgeAnswer) -> bool:
+    return _WEST <= answer.longitude_deg <= _EAST and answer.latitude_deg < 75.0
+
+
+def _about(answers: Sequence[EdgeAnswer]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    places = np.array([[a.longitude_deg, a.latitude_deg] for a in answers])
+    return np.vstack((places - 1.0, places + 1.0))
+
+
+def colour(share: float) -> str:
+    """The colour of a share."""
+    return next(name for limit, name in _BANDS if share < limit)
+
+
+def _places(frame: Frame, answers: Sequence[EdgeAnswer], posture: str) -> list[str]:
+    parts = []
+    for answer in answers:
+        x, y = frame.spot(answer.latitude_deg, answer.longitude_deg)
+        if 0 < x < WIDTH and 0 < y < HEIGHT:
+            share = answer.in_time[posture].value
+            parts.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.2" fill="{colour(share)}" stroke="#fff" stroke-width="0.9">'
+                f"<title>{answer.state} {100 * share:.0f} %</title></circle>"
+            )
+    return parts
+
+
+def _bases(frame: Frame) -> list[str]:
+    parts = []
+    for base in shipped_bases().values():
+        x, y = frame.spot(base.latitude_deg, base.longitude_deg)
+        if 0 < x < WIDTH and 0 < y < HEIGHT:
+            parts.append(f'<path d="M{x:.1f},{y - 5:.1f}l4.5,8h-9z" fill="#fff" stroke="{INK}" stroke-width="1"/>')
+    return parts
+
+
+def _key(y: float) -> list[str]:
+    parts, x, low = [text(24, y + 12, "in time:", "s")], 84.0, 0.0
+    for limit, name in _BANDS:
+        words = f"{100 * low:.0f}–{100 * min(limit, 1.0):.0f} %"
+        parts.append(f'<circle cx="{x:.1f}" cy="{y + 8:.1f}" r="6" fill="{name}"/>')
+        parts.append(text(x + 11, y + 12, words, "s"))
+        x += 86
+        low = limit
+    parts.append(f'<path d="M{x:.1f},{y + 3:.1f}l4.5,8h-9z" fill="#fff" stroke="{INK}"/>')
+    parts.append(text(x + 11, y + 12, "airfield that is taken to keep aircraft ready", "s"))
+    return parts
