@@ -12,7 +12,7 @@ STYLE: Final = (
     ".h{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}"
 )
 _TICKS: Final = (
-    (0, "entry"), (10, "10 s"), (60, "1 min"), (600, "10 min"), (3_600, "1 h"), (6 * 3_600, "6 h"),
+    (0, ""), (10, "10 s"), (60, "1 min"), (600, "10 min"), (3_600, "1 h"), (6 * 3_600, "6 h"),
     (86_400, "1 d"), (7 * 86_400, "7 d"), (30 * 86_400, "30 d"),
 )  # fmt: skip
 _WRAP_PIXELS: Final = 6.6  # of one letter, about
@@ -23,9 +23,12 @@ def text(
 ) -> str:
     """One line of words."""
     style = f' style="fill:{colour}"' if colour else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" class="{css}" text-anchor="{anchor}"{style}>{escape(words)}</text>'
-    )
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{css}" text-anchor="{anchor}"{style}>{escape(words)}</text>'
+
+
+def cut(words: str, letters: int) -> str:
+    """Words, cut with an ellipsis where they are too long."""
+    return words if len(words) <= letters else words[: letters - 1].rstrip() + "…"
 
 
 def wrapped(words: str, width: float) -> list[str]:
@@ -58,6 +61,7 @@ class TimeAxis(NamedTuple):
     right: float
     low_s: float
     high_s: float
+    zero: str = "entry"  # what zero is called
     bend_s: float = 20.0
 
     def x(self, seconds: float | None) -> float:
@@ -75,8 +79,8 @@ class TimeAxis(NamedTuple):
         """Lines with their times below, as far as they fit."""
         parts, last = [], -1e9
         both = [(-at, f"−{name}") for at, name in reversed(_TICKS[1:])] + list(_TICKS)
-        for at, name in both:
-            x = self.x(at)
+        for at, said in both:
+            x, name = self.x(at), said if at else self.zero
             if not self.low_s <= at <= self.high_s:
                 continue
             parts.append(
@@ -98,9 +102,13 @@ class TimeAxis(NamedTuple):
             f'<path d="M{a:.1f},{y:.1f}H{b:.1f}" stroke="{colour}" stroke-width="5" stroke-opacity="0.4"/>'
         ]
         if high is None:
-            parts.append(f'<path d="M{b:.1f},{y - 5:.1f}l7,5l-7,5z" fill="{colour}" fill-opacity="0.6"/>')
+            parts.append(
+                f'<path d="M{b:.1f},{y - 5:.1f}l7,5l-7,5z" fill="{colour}" fill-opacity="0.6"/>'
+            )
         if middle is not None:
-            parts.append(f'<circle cx="{self.x(middle):.1f}" cy="{y:.1f}" r="4.2" fill="{colour}"/>')
+            parts.append(
+                f'<circle cx="{self.x(middle):.1f}" cy="{y:.1f}" r="4.2" fill="{colour}"/>'
+            )
         return parts
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from vedette.airspace.basemap import border_lines, land
 from vedette.airspace.picture import HEIGHT, WIDTH, Frame
 from vedette.app.chart import FAINT, INK, document, text, wrapped
-from vedette.app.study_words import CAVEAT
+from vedette.app.study_words import CAVEAT, race_words
 from vedette.sim.study.base import shipped_bases
-from vedette.sim.study.edge import POSTURES, EdgeAnswer, EdgeIntruder
+from vedette.sim.study.edge import POSTURES, EdgeAnswer, EdgeIntruder, by_state
 from vedette.sim.study.study import StepName
 
 # orange to violet by way of pale: told apart by those who see no green or red, and by lightness at both ends
@@ -18,18 +18,34 @@ _BANDS: Final = (
     (0.05, "#7f3b08"), (0.2, "#c9680d"), (0.4, "#f2a94f"), (0.6, "#fde3bf"), (0.8, "#b2abd2"),
     (0.95, "#6a51a3"), (1.01, "#2d004b"),
 )  # fmt: skip
-_EUROPE: Final = np.array([[-11.0, 35.0], [-9.0, 58.0], [10.0, 71.0], [33.0, 70.5], [44.0, 41.0], [36.0, 35.0], [5.0, 36.0]])
+_EUROPE: Final = np.array(
+    [
+        [-8.0, 38.5],
+        [-6.0, 58.0],
+        [14.0, 68.5],
+        [30.0, 68.5],
+        [38.0, 41.0],
+        [32.0, 37.0],
+        [5.0, 38.0],
+    ]
+)
+_MARKS: Final = ("●", "○", "▲", "◆", "■")  # of the postures, in their order
 _WEST, _EAST = -25.0, 46.0
 _SHOWN: Final = 700.0  # of the frame's height
 _FOOT: Final = 44.0
 
 
 def edge_svg(
-    answers: Sequence[EdgeAnswer], kind: EdgeIntruder, goal: StepName, worlds: int, seed: int
+    answers: Sequence[EdgeAnswer],
+    kind: EdgeIntruder,
+    goal: StepName,
+    drawn: tuple[int, int],
+    *,
+    doubts: bool = False,
 ) -> str:
     """Maps of Europe, one for each posture.
 
-    Places beyond Europe are in the table, not on these maps; their means are printed under each.
+    ``drawn``: number of worlds at each place, and the seed. Places beyond Europe are in the table, not on these maps; their means are printed under each.
     """
     frame = Frame(_EUROPE if any(_near(a) for a in answers) else _about(answers))
     postures = list(answers[0].in_time) if answers else []
@@ -37,29 +53,47 @@ def edge_svg(
     rows = -(-len(postures) // columns)
     width, head = columns * float(WIDTH), 86.0
     panel = HEIGHT - _FOOT + 44.0
+    worlds, seed = drawn
+    head_words = (
+        f"{kind.text}, {race_words(kind, doubts=doubts)}; {len(answers)} places, {worlds} worlds each, seed {seed}. "
+        f"{kind.source}."
+    )
     parts = [
         text(24, 36, f"Readiness along the alliance's edge: {goal} in time", "t"),
-        text(24, 58, f"{kind.text}; {len(answers)} places, {worlds} worlds each, seed {seed}. {kind.source}.", "g"),
+        text(24, 58, head_words, "g"),
     ]
     ground = (
+        '<defs><g id="ground">'
         f'<path d="{frame.path(land())}" fill="#fbfaf6" stroke="#c3cad1" stroke-width="0.6"/>'
-        f'<path d="{frame.lines(border_lines())}" fill="none" stroke="#b6bfc7" stroke-width="0.6"/>'
+        f'<path d="{frame.lines(border_lines())}" fill="none" stroke="#b6bfc7" stroke-width="0.6"/></g></defs>'
     )
+    parts.append(ground)
     for k, posture in enumerate(postures):
         x, y = (k % columns) * WIDTH, head + (k // columns) * panel
-        parts.append(f'<svg x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" viewBox="0 0 {WIDTH} {HEIGHT - _FOOT}">')
-        parts.append(f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#e9f0f5"/>{ground}')
+        parts.append(
+            f'<svg x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" viewBox="0 0 {WIDTH} {HEIGHT - _FOOT}">'
+        )
+        parts.append(
+            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#e9f0f5"/><use href="#ground"/>'
+        )
         parts += _bases(frame)
         parts += _places(frame, answers, posture)
         parts.append("</svg>")
-        parts.append(f'<rect x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" fill="none" stroke="{FAINT}"/>')
-        parts.append(text(x + 12, y + 24, POSTURES[posture], "p h"))
+        parts.append(
+            f'<rect x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" fill="none" stroke="{FAINT}"/>'
+        )
+        parts.append(
+            f'<rect x="{x}" y="{y:.0f}" width="{WIDTH}" height="32" fill="#fff" fill-opacity="0.85"/>'
+        )
+        parts.append(text(x + 12, y + 24, POSTURES[posture], "p"))
         far = [a.in_time[posture].value for a in answers if not _near(a)]
         near = [a.in_time[posture].value for a in answers if _near(a)]
         words = f"mean over Europe's places {100 * float(np.mean(near)):.1f} %" if near else ""
         if far:
             words += f"; Greenland, Canada and the United States (not drawn) {100 * float(np.mean(far)):.1f} %"
         parts.append(text(x + 12, y + HEIGHT - _FOOT + 18, words, "s g"))
+    if len(postures) % columns:
+        parts += _states(answers, WIDTH + 24.0, head + (rows - 1) * panel)
     y = head + rows * panel + 8
     parts += _key(y)
     notes = (
@@ -71,6 +105,27 @@ def edge_svg(
         y += 16
         parts.append(text(24, y + 28, line, "s g"))
     return document(width, y + 44, "Readiness map", parts)
+
+
+def _states(answers: Sequence[EdgeAnswer], left: float, top: float) -> list[str]:
+    """Each member's mean in each posture, in the panel that is left."""
+    rows = by_state(answers)
+    step = min(20.0, (HEIGHT - _FOOT - 60.0) / max(len(rows), 1))
+    x0, x1 = left + 50.0, left + WIDTH - 220.0
+    parts = [text(left, top + 24, "Mean over each member's places (" + ", ".join(
+        f"{mark} {posture}" for posture, mark in zip(rows[0].in_time, _MARKS, strict=False)) + ")", "p")]  # fmt: skip
+    for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
+        x = x0 + tick * (x1 - x0)
+        parts.append(f'<path d="M{x:.1f},{top + 40:.1f}v{step * len(rows):.1f}" stroke="{FAINT}"/>')
+        parts.append(text(x, top + 54 + step * len(rows), f"{100 * tick:.0f} %", "s g", "middle"))
+    for k, row in enumerate(rows):
+        y = top + 40 + step * (k + 0.6)
+        parts.append(text(left, y + 4, row.state, "s"))
+        parts.append(text(x1 + 60, y + 4, f"{row.places} places", "s g"))
+        for mark, share in zip(_MARKS, row.in_time.values(), strict=False):
+            x = x0 + share * (x1 - x0)
+            parts.append(text(x, y + 4, mark, "s h", "middle"))
+    return parts
 
 
 def _near(answer: EdgeAnswer) -> bool:
@@ -105,7 +160,9 @@ def _bases(frame: Frame) -> list[str]:
     for base in shipped_bases().values():
         x, y = frame.spot(base.latitude_deg, base.longitude_deg)
         if 0 < x < WIDTH and 0 < y < HEIGHT:
-            parts.append(f'<path d="M{x:.1f},{y - 5:.1f}l4.5,8h-9z" fill="#fff" stroke="{INK}" stroke-width="1"/>')
+            parts.append(
+                f'<path d="M{x:.1f},{y - 5:.1f}l4.5,8h-9z" fill="#fff" stroke="{INK}" stroke-width="1"/>'
+            )
     return parts
 
 

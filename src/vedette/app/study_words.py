@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from vedette.sim.study.answer import Answer
 from vedette.sim.study.calibration import Beside, Calibration
 from vedette.sim.study.comparison import Comparison
-from vedette.sim.study.edge import StateAnswer
+from vedette.sim.study.edge import EdgeIntruder, StateAnswer
 from vedette.sim.study.estimate import Estimate, Middle
 from vedette.sim.study.sensitivity import Sensitivity
 from vedette.sim.study.study import Study
@@ -128,6 +128,13 @@ def comparison_lines(study: Study, found: Comparison) -> Iterator[str]:
         "no unheard: adopted before a member that would have objected had spoken. Nothing that any of these adopts is a "
         "national legal authority, and none of it stands for one."
     )
+
+
+def race_words(kind: EdgeIntruder, *, doubts: bool) -> str:
+    """What a share of the map is of."""
+    if doubts:
+        return f"all doubts counted (a radar tracks it: {kind.sees:g}, found by who is there: {kind.found:g})"
+    return "where radars track what they can see and who is there finds it"
 
 
 def state_lines(rows: Sequence[StateAnswer]) -> Iterator[str]:

@@ -196,6 +196,11 @@ def compare(
 )
 @_SEED
 @click.option(
+    "--doubts",
+    is_flag=True,
+    help="Also that no radar makes a track of it, and that who is there does not find it.",
+)
+@click.option(
     "--bases",
     is_flag=True,
     help="List the airfields that are taken to keep aircraft ready, and stop.",
@@ -204,14 +209,14 @@ def compare(
 @_JSON
 def readiness_map(
     intruder: str, postures: tuple[str, ...], states: tuple[str, ...], goal: str, spacing: float, worlds: int,
-    seed: int, picture: Path | None, *, bases: bool, as_json: bool,
+    seed: int, picture: Path | None, *, doubts: bool, bases: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Readiness along the whole alliance's edge: how often a step is in time, place by place, per posture."""
     from rich.console import Console
     from rich.progress import Progress
 
     from vedette.airspace.sovereign import sovereign_airspace
-    from vedette.app.study_words import state_lines
+    from vedette.app.study_words import race_words, state_lines
     from vedette.app.summary import to_json
     from vedette.model.errors import SettingError
     from vedette.sim.study.base import shipped_bases
@@ -239,7 +244,7 @@ def readiness_map(
         found = list(
             readiness(
                 places, kinds[intruder], shipped_times(), seed, worlds, postures or tuple(POSTURES), step,
-                told=lambda done: progress.update(task, completed=done),
+                told=lambda done: progress.update(task, completed=done), doubts=doubts,
             )
         )  # fmt: skip
     rows = by_state(found)
@@ -247,14 +252,15 @@ def readiness_map(
     def make() -> str:
         from vedette.app.edge_picture import edge_svg
 
-        return edge_svg(found, kinds[intruder], step, worlds, seed)
+        return edge_svg(found, kinds[intruder], step, (worlds, seed), doubts=doubts)
 
     _draw(picture, make)
     if as_json:
         click.echo(to_json({"intruder": kinds[intruder], "states": rows, "places": found}))
         return
     click.echo(
-        f"{kinds[intruder].text}: {step} in time; {len(found)} places, {worlds} worlds each, seed {seed}"
+        f"{kinds[intruder].text}: {step} in time, {race_words(kinds[intruder], doubts=doubts)}; "
+        f"{len(found)} places, {worlds} worlds each, seed {seed}"
     )
     _tell(state_lines(rows))
     for posture in rows[0].in_time if rows else ():

@@ -120,7 +120,9 @@ def late(study: Study, lived: Lives, goal: StepName) -> tuple[LateStep, ...]:
 
 def _words(study: Study, other: Study, text: str) -> str:
     gone = set(other.council.unreachable) - set(study.council.unreachable)
-    return f"without {', '.join(sorted(gone))}: neither its aircraft nor its voice" if gone else text
+    return (
+        f"without {', '.join(sorted(gone))}: neither its aircraft nor its voice" if gone else text
+    )
 
 
 def _changed(

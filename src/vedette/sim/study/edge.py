@@ -184,8 +184,18 @@ def _owners(zones: ZoneIndex, places: Floats) -> list[set[int]]:
     return out
 
 
-def study_of(place: EdgePlace, kind: EdgeIntruder, goal: StepName = "looked_at") -> Study:
-    """The study of one place in the posture "alert"."""
+def study_of(
+    place: EdgePlace, kind: EdgeIntruder, goal: StepName = "looked_at", *, doubts: bool = False
+) -> Study:
+    """The study of one place in the posture "alert".
+
+    Args:
+        place: of the edge.
+        kind: of intruder.
+        goal: the step in question.
+        doubts: also count that a radar may never make a track of it, and that who is there may not find it. Without
+            them what is left is the race against time, which is what differs from place to place.
+    """
 
     def off(metres: float, turn_deg: float = 0.0) -> Place:
         x, y, _ = WGS84.fwd(
@@ -221,13 +231,13 @@ def study_of(place: EdgePlace, kind: EdgeIntruder, goal: StepName = "looked_at")
                     antenna_agl_m=_RADAR_AGL_M, range_m=_RADAR_RANGE_M,
                 ),
             ),
-            sees=kind.sees,
+            sees=kind.sees if doubts else 1.0,
         ),
         ready=tuple(Ready(base=base.code) for _, base in nearest_bases(place)),
         patrol=off(_PATROL_INWARD_M),
         authority="commander",
         asked="looked_at",
-        found=kind.found,
+        found=kind.found if doubts else 1.0,
         goal=goal,
         assumptions=("alike everywhere",),
     )  # fmt: skip
@@ -267,8 +277,12 @@ def readiness(
     postures: Sequence[str] = tuple(POSTURES),
     goal: StepName = "looked_at",
     told: Callable[[int], Any] | None = None,
+    *,
+    doubts: bool = False,
 ) -> Iterator[EdgeAnswer]:
-    """Each place's answer. All places and postures meet the same luck, so that what differs is the place.
+    """Each place's answer; ``doubts`` as of ``study_of``.
+
+    All places and postures meet the same luck, so that what differs is the place; what chance does to one it does to all.
 
     Raises:
         SettingError: there is no such posture.
@@ -278,7 +292,7 @@ def readiness(
         raise SettingError(f"no posture {strangers[0]!r}; there are {', '.join(POSTURES)}")
     shares = Kept(Draws(seed, 0, worlds))
     for k, place in enumerate(places):
-        study = study_of(place, kind, goal)
+        study = study_of(place, kind, goal, doubts=doubts)
         found = {}
         for posture in postures:
             lived = live(posture_of(study, place, posture), times, shares, council=False)
