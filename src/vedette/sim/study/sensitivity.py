@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
-from scipy.stats import sobol_indices, uniform
+from scipy.stats import qmc, sobol_indices
 
 from vedette.model.columns import Floats
 from vedette.model.errors import SettingError
@@ -49,7 +49,8 @@ def sensitivity(
         goal: a step before the council's; None for the study's own.
         power: 2**power points, times two more than there are draws.
 
-    Source: Saltelli et al. 2010 for the first, Jansen 1999 for the total index; intervals by bootstrap.
+    Source: Saltelli et al. 2010 for the first, Jansen 1999 for the total index; points of
+    Sobol's sequence, scrambled; intervals by bootstrap over them.
 
     Raises:
         SettingError: the goal is a step of the council, whose 32 replies are no single draws.
@@ -73,15 +74,27 @@ def sensitivity(
         margin_s = np.clip(found.gone_s - found.done_s[asked], -_CLIP_S, _CLIP_S)
         return np.nan_to_num(margin_s, nan=-_CLIP_S)[None, :]
 
-    result = sobol_indices(
-        func=outcome, n=2**power, dists=[uniform()] * len(names), rng=np.random.default_rng(seed)
-    )
-    spread = result.bootstrap(confidence_level=0.95, n_resamples=_RESAMPLES)
+    points = qmc.Sobol(2 * len(names), rng=np.random.default_rng(seed)).random_base2(power).T
+    ours, others = points[: len(names)], points[len(names) :]
+    swapped = []
+    for k in range(len(names)):
+        mixed = ours.copy()
+        mixed[k] = others[k]
+        swapped.append(outcome(mixed))
+    values = outcome(ours), outcome(others), np.stack(swapped)
+    first, total = _indices(*values)
+    # the interval from the same points drawn again with repetition, so that it comes again the same
+    rng = np.random.default_rng([seed, 1])
+    again = [
+        _indices(*(part[..., pick] for part in values))
+        for pick in rng.integers(0, 2**power, (_RESAMPLES, 2**power))
+    ]
+    spread = np.quantile(np.array(again), (0.025, 0.975), axis=0)
     rows = [
         Index(
             name=name,
-            first=_estimate(result.first_order, spread.first_order, k),
-            total=_estimate(result.total_order, spread.total_order, k),
+            first=_estimate(first[k], spread[:, 0, k]),
+            total=_estimate(total[k], spread[:, 1, k]),
         )
         for k, name in enumerate(names)
     ]
@@ -106,13 +119,17 @@ def _before(study: Study, times: Times, seed: int, names: list[str], goal: StepN
     return telling
 
 
-def _estimate(values: Floats, spread: object, k: int) -> Estimate:
-    interval = spread.confidence_interval  # type: ignore[attr-defined]
-    shape = np.atleast_1d(np.squeeze(values))
-    low = np.atleast_1d(np.squeeze(interval.low))
-    high = np.atleast_1d(np.squeeze(interval.high))
+def _indices(ours: Floats, others: Floats, swapped: Floats) -> tuple[Floats, Floats]:
+    """(d,) first and total indices; none where nothing varies."""
+    if np.ptp(ours) == np.ptp(others) == 0.0:
+        return np.zeros(len(swapped)), np.zeros(len(swapped))
+    found = sobol_indices(func={"f_A": ours, "f_B": others, "f_AB": swapped}, n=ours.shape[-1])
+    return np.asarray(found.first_order).ravel(), np.asarray(found.total_order).ravel()
+
+
+def _estimate(value: float, interval: Floats) -> Estimate:
     return Estimate(
-        value=round(float(np.nan_to_num(shape[k])), 4),
-        low=round(float(np.nan_to_num(low[k])), 4),
-        high=round(float(np.nan_to_num(high[k])), 4),
+        value=round(float(value), 4),
+        low=round(float(interval[0]), 4),
+        high=round(float(interval[1]), 4),
     )
