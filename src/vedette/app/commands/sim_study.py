@@ -126,7 +126,7 @@ def study(
 
 @click.command("compare")
 @click.argument("name", metavar="NAME|FILE.yaml")
-@_WORLDS
+@click.option("--worlds", default=4_000, show_default=True, type=click.IntRange(1, 1_000_000))
 @_SEED
 @click.option(
     "--objects",
