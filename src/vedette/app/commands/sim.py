@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vedette.app.commands.sim_play import play
 from vedette.app.commands.sim_study import calibrate, compare, readiness_map, study
 
 
@@ -16,6 +17,7 @@ group.add_command(study)
 group.add_command(compare)
 group.add_command(readiness_map)
 group.add_command(calibrate)
+group.add_command(play)
 
 
 @group.command("scene")

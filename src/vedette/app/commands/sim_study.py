@@ -148,13 +148,19 @@ def compare(
     name: str, worlds: int, seed: int, objects: float, abstains: float, picture: Path | None, *, as_json: bool
 ) -> None:  # fmt: skip
     """Ways of deciding beside each other, by the council's rules, on the same replies of capitals."""
+    from rich.console import Console
+    from rich.progress import Progress
+
     from vedette.app.study_words import comparison_lines
     from vedette.app.summary import to_json
-    from vedette.sim.study.comparison import comparison
+    from vedette.sim.study.comparison import WAYS, comparison
+    from vedette.sim.study.life import BATCH
     from vedette.sim.study.times import shipped_times
 
     asked = _asked(_read(name), None, objects, abstains)
-    found = comparison(asked, shipped_times(), seed, worlds)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("ways", total=len(WAYS) * -(-worlds // BATCH))
+        found = comparison(asked, shipped_times(), seed, worlds, lambda: progress.advance(task))
 
     def make() -> str:
         from vedette.app.study_picture import comparison_svg

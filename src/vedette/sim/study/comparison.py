@@ -1,5 +1,6 @@
 """Ways of deciding beside each other: each by the council's own rules, on the same replies of the same capitals."""
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import msgspec
@@ -70,8 +71,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     ways: tuple[WayAnswer, ...]
 
 
-def comparison(study: Study, times: Times, seed: int, worlds: int) -> Comparison:
-    """The ways of deciding, for a study.
+def comparison(
+    study: Study,
+    times: Times,
+    seed: int,
+    worlds: int,
+    told: Callable[[], object] = lambda: None,
+) -> Comparison:
+    """The ways of deciding, for a study; ``told`` is called after each of ``WAYS`` in each batch.
 
     The text is put as soon as it is known whose it is not; nobody waits for a meeting. So the council's times are
     the shortest that can be.
@@ -84,7 +91,7 @@ def comparison(study: Study, times: Times, seed: int, worlds: int) -> Comparison
     if study.state not in populations("nato"):
         raise SettingError(f"{study.id}: {study.state} has no voice in the council")
     parts = [
-        _batch(study, times, Draws(seed, first, min(BATCH, worlds - first)))
+        _batch(study, times, Draws(seed, first, min(BATCH, worlds - first)), told)
         for first in range(0, worlds, BATCH)
     ]
     left_s = np.concatenate([part[0] for part in parts])
@@ -121,7 +128,7 @@ def comparison(study: Study, times: Times, seed: int, worlds: int) -> Comparison
 
 
 def _batch(
-    study: Study, times: Times, shares: Shares
+    study: Study, times: Times, shares: Shares, told: Callable[[], object]
 ) -> tuple[Floats, dict[str, tuple[Floats, Flags]]]:
     """(n,) time left when it is put, and what came of each way."""
     lived = live(study, times, shares, council=False)
@@ -140,6 +147,7 @@ def _batch(
             deciding=study.state if way.alone else None,
         )
         found[way.name] = result.after_s, result.unheard
+        told()
     return left, found
 
 

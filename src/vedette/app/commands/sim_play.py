@@ -1,0 +1,75 @@
+"""``vedette sim play``: action and reaction from declared play-books."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vedette.model.errors import SourceError
+
+if TYPE_CHECKING:
+    from vedette.sim.play.book import Book
+    from vedette.sim.play.course import Played
+
+
+@click.command("play")
+@click.argument("name", required=False, metavar="[NAME|FILE.yaml]")
+@click.option("--worlds", default=10_000, show_default=True, type=click.IntRange(2, 1_000_000))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw it (SVG).")
+@click.option("--json", "as_json", is_flag=True)
+def play(name: str | None, worlds: int, seed: int, picture: Path | None, *, as_json: bool) -> None:
+    """Play a play-book many times: which posture leads to fewer steps up the ladder?
+
+    Without NAME, list the play-books.
+    """
+    from vedette.app.summary import to_json
+    from vedette.sim.play import course
+    from vedette.sim.play.book import named, read_book, shipped_books
+
+    if name is None:
+        for book in shipped_books().values():
+            click.echo(f"{book.id:12} {book.title}")
+        return
+    if name.endswith((".yaml", ".yml")):
+        try:
+            book = read_book(name, Path(name).read_bytes())
+        except OSError as error:
+            raise SourceError(f"cannot read {name}: {error.strerror}") from error
+    else:
+        book = named(name)
+    found = course.play(book, seed, worlds)
+    if picture is not None:
+        from vedette.app.play_picture import play_svg
+
+        try:
+            picture.write_text(play_svg(book, found), encoding="utf-8")
+        except OSError as error:
+            raise SourceError(f"cannot write {picture}: {error.strerror}") from error
+        click.echo(f"picture: {picture}", err=True)
+    if as_json:
+        click.echo(to_json({"played": found, "book": book}))
+        return
+    for line in _lines(book, found):
+        click.echo(line.rstrip())
+
+
+def _lines(book: "Book", found: "Played") -> Iterator[str]:
+    yield f"{book.id}: {book.title}"
+    yield f"{found.worlds} worlds, seed {found.seed}; {book.rounds} rounds, each {book.round}"
+    yield f"{'posture':18} {'steps up':20}  {'theirs':6}  {'fewer than the first':22}  {'fewest in draws':15}  highest rung 0 … 9, share of worlds [%]"
+    for one in found.postures:
+        top = " ".join(f"{100 * share.value:3.0f}" for share in one.top)
+        fewer = f"{one.fewer.value:+.2f} [{one.fewer.low:+.2f} {one.fewer.high:+.2f}]"
+        steps = f"{one.steps_up.value:.2f} [{one.steps_up.low:.2f} {one.steps_up.high:.2f}]"
+        yield f"{one.posture:18} {steps:20}  {one.theirs_up.value:6.2f}  {fewer:22}  {100 * one.best.value:13.0f} %  {top}"
+    for one in found.postures:
+        yield f"  {one.posture}: {one.text}"
+    for move in book.moves:
+        low, likely, high = move.probability
+        yield (
+            f"assumed: {move.side} {move.id}: {move.text}, {likely:g} ({low:g} to {high:g}), {move.status}: {move.source}"
+        )
+    for words in book.assumptions:
+        yield f"assumed: {words}"
