@@ -26,6 +26,24 @@ def text(
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{css}" text-anchor="{anchor}"{style}>{escape(words)}</text>'
 
 
+def box(x: float, y: float, width: float, height: float, fill: str, more: str = "") -> str:
+    """A rectangle."""
+    size = f'width="{max(width, 0.0):.1f}" height="{height:.1f}"'
+    return f'<rect x="{x:.1f}" y="{y:.1f}" {size} fill="{fill}" {more}/>'
+
+
+def diamond(x: float, y: float, fill: str) -> str:
+    """A mark of something published."""
+    edge = 'stroke="#fff" stroke-width="0.8"'
+    return f'<path d="M{x:.1f},{y - 6:.1f}l5,6l-5,6l-5,-6z" fill="{fill}" {edge}/>'
+
+
+def key(x: float, y: float, fill: str, words: str) -> list[str]:
+    """A square of a colour and what it stands for, with its middle at a height."""
+    edge = f'stroke="{GREY}" stroke-width="0.5"'
+    return [box(x, y - 6, 11, 11, fill, edge), text(x + 16, y + 4, words, "s")]
+
+
 def cut(words: str, letters: int) -> str:
     """Words, cut with an ellipsis where they are too long."""
     return words if len(words) <= letters else words[: letters - 1].rstrip() + "…"
@@ -115,7 +133,7 @@ class TimeAxis(NamedTuple):
 def share_bar(x: float, y: float, width: float, low: float, value: float, high: float) -> list[str]:
     """A share of one as a bar with its interval."""
     return [
-        f'<rect x="{x:.1f}" y="{y - 5:.1f}" width="{width:.1f}" height="10" fill="#f0f2f4"/>',
-        f'<rect x="{x:.1f}" y="{y - 5:.1f}" width="{width * value:.1f}" height="10" fill="{BLUE}" fill-opacity="0.75"/>',
+        box(x, y - 5, width, 10, "#f0f2f4"),
+        box(x, y - 5, width * value, 10, BLUE, 'fill-opacity="0.75"'),
         f'<path d="M{x + width * low:.1f},{y:.1f}H{x + width * high:.1f}" stroke="{INK}" stroke-width="1.6"/>',
     ]

@@ -45,7 +45,8 @@ def edge_svg(
 ) -> str:
     """Maps of Europe, one for each posture.
 
-    ``drawn``: number of worlds at each place, and the seed. Places beyond Europe are in the table, not on these maps; their means are printed under each.
+    ``drawn``: number of worlds at each place, and the seed. Places beyond Europe are in the table, not
+    on these maps; their means are printed under each.
     """
     frame = Frame(_EUROPE if any(_near(a) for a in answers) else _about(answers))
     postures = list(answers[0].in_time) if answers else []
@@ -55,8 +56,8 @@ def edge_svg(
     panel = HEIGHT - _FOOT + 44.0
     worlds, seed = drawn
     head_words = (
-        f"{kind.text}, {race_words(kind, doubts=doubts)}; {len(answers)} places, {worlds} worlds each, seed {seed}. "
-        f"{kind.source}."
+        f"{kind.text}, {race_words(kind, doubts=doubts)}; {len(answers)} places, {worlds} worlds each, "
+        f"seed {seed}. {kind.source}."
     )
     parts = [
         text(24, 36, f"Readiness along the alliance's edge: {goal} in time", "t"),
@@ -71,7 +72,8 @@ def edge_svg(
     for k, posture in enumerate(postures):
         x, y = (k % columns) * WIDTH, head + (k // columns) * panel
         parts.append(
-            f'<svg x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" viewBox="0 0 {WIDTH} {HEIGHT - _FOOT}">'
+            f'<svg x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" '
+            f'viewBox="0 0 {WIDTH} {HEIGHT - _FOOT}">'
         )
         parts.append(
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#e9f0f5"/><use href="#ground"/>'
@@ -97,8 +99,9 @@ def edge_svg(
     y = head + rows * panel + 8
     parts += _key(y)
     notes = (
-        "alike everywhere: one radar near each place, aircraft at airfields that public text names for air policing, no "
-        "weather, no terrain, straight flight over members; which airfield is manned on a given day is not known"
+        "alike everywhere: one radar near each place, aircraft at airfields that public text names for air "
+        "policing, no weather, no terrain, straight flight over members; which airfield is manned on a given "
+        "day is not known"
     )
     for line in wrapped(f"Assumed: {notes}. {CAVEAT} Base map: Natural Earth. Sovereign airspace: © OpenStreetMap "
                         "contributors, ODbL.", width - 48):  # fmt: skip
@@ -112,8 +115,8 @@ def _states(answers: Sequence[EdgeAnswer], left: float, top: float) -> list[str]
     rows = by_state(answers)
     step = min(20.0, (HEIGHT - _FOOT - 60.0) / max(len(rows), 1))
     x0, x1 = left + 50.0, left + WIDTH - 220.0
-    parts = [text(left, top + 24, "Mean over each member's places (" + ", ".join(
-        f"{mark} {posture}" for posture, mark in zip(rows[0].in_time, _MARKS, strict=False)) + ")", "p")]  # fmt: skip
+    marks = [f"{mark} {posture}" for mark, posture in zip(_MARKS, rows[0].in_time, strict=False)]
+    parts = [text(left, top + 24, f"Mean over each member's places ({', '.join(marks)})", "p")]
     for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
         x = x0 + tick * (x1 - x0)
         parts.append(f'<path d="M{x:.1f},{top + 40:.1f}v{step * len(rows):.1f}" stroke="{FAINT}"/>')
@@ -149,7 +152,7 @@ def _places(frame: Frame, answers: Sequence[EdgeAnswer], posture: str) -> list[s
         if 0 < x < WIDTH and 0 < y < HEIGHT:
             share = answer.in_time[posture].value
             parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.2" fill="{colour(share)}" stroke="#fff" stroke-width="0.9">'
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.2" fill="{colour(share)}" stroke="#fff">'
                 f"<title>{answer.state} {100 * share:.0f} %</title></circle>"
             )
     return parts

@@ -2,14 +2,19 @@
 
 from typing import Final
 
-from vedette.app.chart import GREY, INK, cut, document, text, wrapped
+from vedette.app.chart import GREY, INK, cut, document, key, text, wrapped
 from vedette.sim.play.book import Book
 from vedette.sim.play.course import Played
+from vedette.sim.study.estimate import Estimate
 
 WIDTH: Final = 1_040.0
 _COLOURS: Final = (
     "#f7f4f9", "#e7e1ef", "#d4b9da", "#c994c7", "#df65b0", "#e7298a", "#ce1256", "#980043", "#67001f", "#2b0010",
 )  # fmt: skip
+
+
+def _half(estimate: Estimate, sign: str = "") -> str:
+    return f"{estimate.value:{sign}.2f} ± {estimate.high - estimate.value:.2f}"
 
 
 def play_svg(book: Book, found: Played) -> str:
@@ -19,13 +24,17 @@ def play_svg(book: Book, found: Played) -> str:
         text(24, 56, book.title, "p"),
     ]
     head = (
-        f"{found.worlds:,} worlds, seed {found.seed}; {book.rounds} rounds, each {book.round}; the same luck for every "
-        "posture. No forecast: what follows from what is written below."
+        f"{found.worlds:,} worlds, seed {found.seed}; {book.rounds} rounds, each {book.round}; the same luck for "
+        "every posture. No forecast: what follows from what is written below."
     )
     parts.append(text(24, 76, head, "g"))
-    top, left, right = 116.0, 300.0, WIDTH - 330
+    top, left, right = 116.0, 300.0, WIDTH - 365
     parts.append(text(left, top - 8, "highest rung reached, share of worlds", "s g"))
-    for x, words in ((WIDTH - 230, "steps up (theirs)"), (WIDTH - 124, "fewer"), (WIDTH - 24, "fewest, of draws")):
+    for x, words in (
+        (WIDTH - 230, "steps up (theirs)"),
+        (WIDTH - 124, "fewer"),
+        (WIDTH - 24, "fewest, of draws"),
+    ):
         parts.append(text(x, top - 8, words, "s g", "end"))
     for k, one in enumerate(found.postures):
         y, x = top + 34 * k, left
@@ -40,8 +49,24 @@ def play_svg(book: Book, found: Played) -> str:
                 colour = "#fff" if rung > 4 else INK
                 parts.append(text(x + width / 2, y + 18, str(rung), "s", "middle", colour))
             x += width
-        parts.append(text(WIDTH - 230, y + 18, f"{one.steps_up.value:.2f} ± {one.steps_up.high - one.steps_up.value:.2f} ({one.theirs_up.value:.2f})", "s", "end"))
-        parts.append(text(WIDTH - 124, y + 18, f"{one.fewer.value:+.2f} ± {one.fewer.high - one.fewer.value:.2f}", "s", "end"))
+        parts.append(
+            text(
+                WIDTH - 230,
+                y + 18,
+                f"{_half(one.steps_up)} ({one.theirs_up.value:.2f})",
+                "s",
+                "end",
+            )
+        )
+        parts.append(
+            text(
+                WIDTH - 124,
+                y + 18,
+                _half(one.fewer, "+"),
+                "s",
+                "end",
+            )
+        )
         parts.append(text(WIDTH - 24, y + 18, f"{100 * one.best.value:.0f} %", "s", "end"))
     y = top + 34 * len(found.postures) + 18
     x = 24.0
@@ -49,11 +74,13 @@ def play_svg(book: Book, found: Played) -> str:
         words = f"{rung} {name}"
         if x + 24 + 6.2 * len(words) > WIDTH - 24:
             x, y = 24.0, y + 19
-        parts.append(f'<rect x="{x:.1f}" y="{y - 9:.1f}" width="11" height="11" fill="{_COLOURS[rung]}" stroke="{GREY}" stroke-width="0.5"/>')
-        parts.append(text(x + 16, y, words, "s"))
+        parts += key(x, y - 4, _COLOURS[rung], words)
         x += 34 + 6.2 * len(words)
     y += 36
-    parts.append(text(24, y, "The book: probability in a round (low, likely, high), what it changes, and where it comes from", "p"))
+    title = (
+        "The book: probability in a round (low, likely, high), what it changes, where it comes from"
+    )
+    parts.append(text(24, y, title, "p"))
     for move in book.moves:
         y += 17
         low, likely, high = move.probability
@@ -62,10 +89,13 @@ def play_svg(book: Book, found: Played) -> str:
         parts.append(text(74, y, cut(move.text, 56), "s"))
         parts.append(text(440, y, f"{low:g} {likely:g} {high:g}", "s"))
         parts.append(text(545, y, adds, "s"))
-        parts.append(text(722, y, cut(f"{move.status}: {'choice of this program' if move.source == 'D' else move.source}", 47), "s g"))
+        source = "choice of this program" if move.source == "D" else move.source
+        parts.append(text(722, y, cut(f"{move.status}: {source}", 47), "s g"))
     y += 34
     parts.append(text(24, y, "Assumed", "p"))
-    for line in [piece for words in book.assumptions for piece in wrapped("– " + words, WIDTH - 48)]:
+    for line in [
+        piece for words in book.assumptions for piece in wrapped("– " + words, WIDTH - 48)
+    ]:
         y += 16
         parts.append(text(24, y, line, "s g"))
     return document(WIDTH, y + 16, f"Play-book {book.id}", parts)

@@ -11,7 +11,9 @@ from vedette.app.chart import (
     ORANGE,
     TimeAxis,
     cut,
+    diamond,
     document,
+    key,
     share_bar,
     text,
     wrapped,
@@ -54,7 +56,7 @@ def _bounds(middles: Iterable[Middle]) -> tuple[float, float]:
 
 
 def study_svg(study: Study, answer: Answer, found: Sensitivity | None) -> str:
-    """Steps against the time that the intruder is there, the late step, changes and, where known, what tells most."""
+    """Steps against the time that the intruder is there, the late step, changes and, if known, what tells most."""
     parts = [
         text(24, 34, "Does the decision come before the intruder has gone?", "t"),
         text(24, 56, study.title, "p"),
@@ -116,7 +118,7 @@ def _steps(parts: list[str], answer: Answer, top: float) -> float:
 def _late(parts: list[str], answer: Answer, top: float) -> float:
     title = f"Which step on the way to {answer.goal} is the first that comes too late"
     parts.append(text(24, top - 8, title, "p"))
-    width, x, key = WIDTH - 48, 24.0, 24.0
+    width, x, at = WIDTH - 48, 24.0, 24.0
     shown = [(late.step, late.share.value) for late in answer.late]
     rest = max(0.0, 1.0 - sum(share for _, share in shown))
     for k, (name, share) in enumerate([*shown, ("none: in time", rest)]):
@@ -129,11 +131,8 @@ def _late(parts: list[str], answer: Answer, top: float) -> float:
         x += width * share
         if share >= 0.0005:
             words = f"{name} {100 * share:.1f} %"
-            parts.append(
-                f'<rect x="{key:.1f}" y="{top + 31:.1f}" width="11" height="11" fill="{colour}" stroke="{GREY}" stroke-width="0.5"/>'
-            )
-            parts.append(text(key + 16, top + 41, words, "s"))
-            key += 34 + 6.6 * len(words)
+            parts += key(at, top + 37, colour, words)
+            at += 34 + 6.6 * len(words)
     return top + 44
 
 
@@ -216,8 +215,8 @@ def comparison_svg(study: Study, found: Comparison) -> str:
         text(24, 56, study.title, "p"),
     ]
     head = (
-        f"{found.worlds:,} worlds, seed {found.seed}; a member objects with probability {found.objects:g}, abstains with "
-        f"{found.abstains:g}. Time after it was put; bars: nine in ten worlds; arrow: some never."
+        f"{found.worlds:,} worlds, seed {found.seed}; a member objects with probability {found.objects:g}, "
+        f"abstains with {found.abstains:g}. Time after it was put; bars: nine in ten worlds; arrow: some never."
     )
     parts.append(text(24, 76, head, "g"))
     top, left = 118.0, 280.0
@@ -255,8 +254,8 @@ def calibration_svg(found: Calibration) -> str:
     told = [row for row in found.rows if row.model_in_time is not None]
     parts = [text(24, 34, "The model beside what is published", "t")]
     head = (
-        f"{found.worlds:,} worlds of each study, seed {found.seed}. {found.within_90} of {found.times} times lie in the "
-        f"middle 90 % of the worlds; Brier score of {found.outcomes} outcomes {found.brier:.3f} (0.25 for a coin)."
+        f"{found.worlds:,} worlds of each study, seed {found.seed}. {found.within_90} of {found.times} times lie "
+        f"in the middle 90 % of the worlds; Brier score of {found.outcomes} outcomes {found.brier:.3f}, a coin's 0.25."
     )
     parts.append(text(24, 54, head, "g"))
     top, left, row_h = 96.0, 480.0, 19.0
@@ -272,9 +271,7 @@ def calibration_svg(found: Calibration) -> str:
         parts.append(text(24, y + 4, cut(f"{row.study}: {row.what}", 68), "s"))
         parts += axis.bar(y, row.model_s.low, row.model_s.median, row.model_s.high, BLUE)
         x, colour = axis.x(row.published_s), INK if row.fits else ORANGE
-        parts.append(
-            f'<path d="M{x:.1f},{y - 6:.1f}l5,6l-5,6l-5,-6z" fill="{colour}" stroke="#fff" stroke-width="0.8"/>'
-        )
+        parts.append(diamond(x, y, colour))
         note = "" if row.fits else "misfit"
         parts.append(
             text(
@@ -302,9 +299,7 @@ def calibration_svg(found: Calibration) -> str:
         parts.append(text(24, y + 4, cut(f"{row.study}: {row.what}", 68), "s"))
         parts += share_bar(left, y, axis.right - left, e.low, e.value, e.high)
         x = left + (axis.right - left) * float(bool(row.published_in_time))
-        parts.append(
-            f'<path d="M{x:.1f},{y - 6:.1f}l5,6l-5,6l-5,-6z" fill="{INK if row.fits else ORANGE}" stroke="#fff" stroke-width="0.8"/>'
-        )
+        parts.append(diamond(x, y, INK if row.fits else ORANGE))
         parts.append(
             text(
                 WIDTH - 24,

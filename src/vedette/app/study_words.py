@@ -12,8 +12,8 @@ from vedette.sim.study.study import Study
 
 _UNITS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 CAVEAT = (
-    "Nothing here says what happens to the intruder: the model ends with people who know, who look and who decide. "
-    "An interval is what chance alone does in so many worlds; what is assumed is not in it."
+    "Nothing here says what happens to the intruder: the model ends with people who know, who look and who "
+    "decide. An interval is what chance alone does in so many worlds; what is assumed is not in it."
 )
 
 
@@ -51,6 +51,12 @@ def percent(estimate: Estimate) -> str:
 def points(estimate: Estimate) -> str:
     """A difference of shares, in points, with its interval."""
     return f"{100 * estimate.value:+6.1f} [{100 * estimate.low:+6.1f} {100 * estimate.high:+6.1f}]"
+
+
+def bounded(estimate: Estimate, digits: int = 2) -> str:
+    """A number with its interval."""
+    value, low, high = (f"{x:.{digits}f}" for x in (estimate.value, estimate.low, estimate.high))
+    return f"{value} [{low}, {high}]"
 
 
 def gallery_lines(studies: dict[str, Study]) -> Iterator[str]:
@@ -97,10 +103,7 @@ def answer_lines(study: Study, answer: Answer, found: Sensitivity | None) -> Ite
         yield ""
         yield f"Sobol's indices of {found.of}"
         for index in found.indices:
-            yield (
-                f"  {index.name:44} first {index.first.value:5.2f} [{index.first.low:5.2f} {index.first.high:5.2f}]"
-                f"  total {index.total.value:5.2f} [{index.total.low:5.2f} {index.total.high:5.2f}]"
-            )
+            yield (f"  {index.name:44} first {bounded(index.first)}  total {bounded(index.total)}")
     yield ""
     for words in study.assumptions:
         yield f"assumed: {words}"
@@ -125,8 +128,8 @@ def comparison_lines(study: Study, found: Comparison) -> Iterator[str]:
             f"{100 * way.decided.value:5.1f} %  {unheard:>10}  {span(way.after_s)}"
         )
     yield (
-        "no unheard: adopted before a member that would have objected had spoken. Nothing that any of these adopts is a "
-        "national legal authority, and none of it stands for one."
+        "no unheard: adopted before a member that would have objected had spoken. Nothing that any of these "
+        "adopts is a national legal authority, and none of it stands for one."
     )
 
 
@@ -159,8 +162,8 @@ def calibration_lines(found: Calibration) -> Iterator[str]:
         if row.why:
             yield f"{'':26} why: {row.why}"
     yield (
-        f"times: {found.within_90} of {found.times} in the middle 90 % of the worlds, {found.within_50} in the middle "
-        f"50 %; outcomes: {found.outcomes}, Brier score {found.brier:.3f} (0.25 for a coin)"
+        f"times: {found.within_90} of {found.times} in the middle 90 % of the worlds, {found.within_50} in the "
+        f"middle 50 %; outcomes: {found.outcomes}, Brier score {found.brier:.3f} (0.25 for a coin)"
     )
 
 

@@ -38,7 +38,8 @@ def run(*, seed: int = 1, quick: bool = False) -> Iterator[Row | Note]:
     start = perf_counter()
     answer(study, times, seed, worlds)
     yield Row(
-        area="study", name=f"{worlds} worlds with every change", value=perf_counter() - start, unit="s", target="< 60"
+        area="study", name=f"{worlds} worlds with every change", value=perf_counter() - start,
+        unit="s", target="< 60",
     )  # fmt: skip
     start = perf_counter()
     few = max(worlds // 10, 50)

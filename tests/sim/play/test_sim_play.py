@@ -27,7 +27,8 @@ round: a day
 rounds: 3
 facts: {rung: {text: r, start: 1, low: 0, high: 9}, told: {text: t}}
 moves:
-- {id: up, side: theirs, text: u, when: {told: [0, 0]}, probability: [1, 1, 1], adds: {rung: 2}, status: assumption, source: D}
+- {id: up, side: theirs, text: u, when: {told: [0, 0]}, probability: [1, 1, 1], adds: {rung: 2},
+   status: assumption, source: D}
 - {id: tell, side: ours, text: t, probability: [1, 1, 1], adds: {told: 1}, status: assumption, source: D}
 - {id: never, side: ours, text: n, probability: [0, 0, 0], adds: {rung: 9}, status: assumption, source: D}
 postures:
@@ -71,7 +72,9 @@ def test_courses_keep_to_their_bounds_and_add_up(book, seed):
         assert (found.end <= found.top).all()
         assert (found.steps_up >= found.top - start).all()
         assert (found.theirs_up <= found.steps_up).all()
-        assert set(found.moves) == {m.id for m in book.moves if m.side == "theirs"} | set(posture.moves)
+        assert set(found.moves) == {m.id for m in book.moves if m.side == "theirs"} | set(
+            posture.moves
+        )
 
 
 @settings(max_examples=10)
@@ -109,11 +112,18 @@ def test_the_command_prints_and_draws_what_it_assumes(tmp_path):
     result = CliRunner().invoke(cli, words, catch_exceptions=False)
     assert result.exit_code == 0
     book = shipped_books()["drones"]
-    letters = "".join(ET.fromstring(picture.read_text("utf-8")).itertext())  # noqa: S314 - our own
+    letters = "".join(ET.fromstring(picture.read_text("utf-8")).itertext())
     for move in book.moves:
         assert f"{move.side} {move.id}:" in result.stdout
         assert move.text[:50] in letters
     for words_ in book.assumptions:
         assert words_ in result.stdout
-    data = json.loads(CliRunner().invoke(cli, ["sim", "play", "jets", "--worlds", "200", "--json"]).stdout)
-    assert [one["posture"] for one in data["played"]["postures"]] == ["close", "distance", "direct", "rules"]
+    data = json.loads(
+        CliRunner().invoke(cli, ["sim", "play", "jets", "--worlds", "200", "--json"]).stdout
+    )
+    assert [one["posture"] for one in data["played"]["postures"]] == [
+        "close",
+        "distance",
+        "direct",
+        "rules",
+    ]

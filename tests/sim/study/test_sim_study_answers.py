@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -141,14 +142,16 @@ def test_ways_of_deciding_stand_in_the_order_that_their_rules_give():
     ways = {way.name: way for way in found.ways}
     assert list(ways) == [way.name for way in WAYS]
     silences = [ways[f"silence of {h:g} h"] for h in (2, 12, 24, 48, 72)]
-    for short, long in zip(silences, silences[1:], strict=False):
+    for short, long in pairwise(silences):
         assert short.decided.value >= long.decided.value
         assert short.unheard.value >= long.unheard.value
     beforehand = ways["shield or delegation agreed beforehand"]
     ad_hoc = ways["shield or delegation agreed ad hoc"]
     everybody = ways["unanimity, everybody speaks"]
     assert beforehand.in_time.value > ad_hoc.in_time.value
-    assert ad_hoc.decided.value <= everybody.decided.value <= ways["unanimity less one"].decided.value
+    assert (
+        ad_hoc.decided.value <= everybody.decided.value <= ways["unanimity less one"].decided.value
+    )
     # what takes everybody's own word cannot be adopted over one
     assert everybody.unheard.value == ad_hoc.unheard.value == 0.0
 
@@ -201,25 +204,39 @@ def test_commands_print_what_json_holds_and_draw_it(tmp_path):
     listed = run("study").stdout
     assert all(name in listed for name in gallery())
     picture = tmp_path / "a.svg"
-    words = ("study", "zagreb-2022", "--worlds", "300", "--change", "neighbour", "--picture", str(picture))
+    words = (
+        "study",
+        "zagreb-2022",
+        "--worlds",
+        "300",
+        "--change",
+        "neighbour",
+        "--picture",
+        str(picture),
+    )
     told = run(*words).stdout
     data = json.loads(run(*words, "--json").stdout)
     assert f"{100 * data['answer']['changes'][0]['in_time']['value']:5.1f} %" in told
     assert "assumed: " in told
-    drawn = ET.fromstring(picture.read_text("utf-8"))  # noqa: S314 - our own
+    drawn = ET.fromstring(picture.read_text("utf-8"))
     letters = "".join(drawn.itertext())
     assert named("zagreb-2022").assumptions[0][:40] in letters
-    for verb, more in (("compare", ["zagreb-2022"]), ("calibrate", ["zagreb-2022", "oserdow-2024"])):
+    for verb, more in (
+        ("compare", ["zagreb-2022"]),
+        ("calibrate", ["zagreb-2022", "oserdow-2024"]),
+    ):
         run(verb, *more, "--worlds", "200", "--picture", str(picture))
-        ET.fromstring(picture.read_text("utf-8"))  # noqa: S314 - our own
+        ET.fromstring(picture.read_text("utf-8"))
         assert json.loads(run(verb, *more, "--worlds", "200", "--json").stdout)["worlds"] == 200
 
 
 def test_the_map_is_drawn_for_one_state(tmp_path):
     picture = tmp_path / "map.svg"
-    told = run("map", "--state", "EST", "--worlds", "50", "--spacing", "200", "--picture", str(picture)).stdout
+    told = run(
+        "map", "--state", "EST", "--worlds", "50", "--spacing", "200", "--picture", str(picture)
+    ).stdout
     assert "EST" in told
-    ET.fromstring(picture.read_text("utf-8"))  # noqa: S314 - our own
+    ET.fromstring(picture.read_text("utf-8"))
     assert "EEEI" in run("map", "--bases").stdout
 
 

@@ -99,7 +99,9 @@ def _matter(one, silence_s):
     version = state.current
     if silence_s is not None:
         deadline_ns = start_ns + round(silence_s * SECOND_NS)
-        given(start_ns, CHAIR, "place", version=version, deadline_ns=deadline_ns, deadline_zone="UTC")
+        given(
+            start_ns, CHAIR, "place", version=version, deadline_ns=deadline_ns, deadline_zone="UTC"
+        )
     replies = sorted((one.reply_s[0, column[name]], name) for name in members)
     for second, name in replies:
         at_ns = start_ns + round(second * SECOND_NS)
@@ -112,13 +114,17 @@ def _matter(one, silence_s):
         else:
             given(at_ns, name, "consent", version=version)
     if silence_s is not None:
-        state, _ = step(keeper, state, [], start_ns + round(silence_s * SECOND_NS), verify=lambda *_: True)
+        state, _ = step(
+            keeper, state, [], start_ns + round(silence_s * SECOND_NS), verify=lambda *_: True
+        )
     agreed = [event.at_ns for event in state.events if event.kind == "agreed"]
     return (agreed[0] - start_ns) / SECOND_NS if state.status == "agreed" else np.inf
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10_000), st.sampled_from([0.0, 0.01, 0.05]), st.sampled_from([2.0, 24.0, 200.0]))
+@given(
+    st.integers(0, 10_000), st.sampled_from([0.0, 0.01, 0.05]), st.sampled_from([2.0, 24.0, 200.0])
+)
 def test_silence_ends_when_the_councils_machine_ends_it(seed, objects, silence_h):
     council = Council(objects=objects)
     one = voices(ALL, council, shipped_times(), Draws(seed, 0, 1))

@@ -1,5 +1,7 @@
 """Laws of studies: chance, time, dominance, order."""
 
+from itertools import pairwise
+
 import msgspec
 import numpy as np
 import pytest
@@ -82,7 +84,11 @@ def test_a_faster_step_makes_nothing_later_in_any_world(study, seed, name, facto
 
 
 @settings(max_examples=60, deadline=None)
-@given(studies, seeds, st.sampled_from(["delegation", "commander", "raised", "patrol", "radar", "neighbour"]))
+@given(
+    studies,
+    seeds,
+    st.sampled_from(["delegation", "commander", "raised", "patrol", "radar", "neighbour"]),
+)
 def test_a_change_that_only_adds_makes_nothing_later(study, seed, change):
     other = changed(study, change)
     if other is None:
@@ -113,7 +119,7 @@ def test_times_only_grow_along_a_chain(study, goal):
     lived = live(study, TIMES, Draws(7, 0, WORLDS))
     names = chain(study, goal)
     assert names[-1] == goal
-    for before, after in zip(names, names[1:], strict=False):
+    for before, after in pairwise(names):
         assert (lived.done_s[after] >= lived.done_s[before]).all() or study.council.beforehand
 
 

@@ -58,18 +58,25 @@ def play(name: str | None, worlds: int, seed: int, picture: Path | None, *, as_j
 def _lines(book: "Book", found: "Played") -> Iterator[str]:
     yield f"{book.id}: {book.title}"
     yield f"{found.worlds} worlds, seed {found.seed}; {book.rounds} rounds, each {book.round}"
-    yield f"{'posture':18} {'steps up':20}  {'theirs':6}  {'fewer than the first':22}  {'fewest in draws':15}  highest rung 0 … 9, share of worlds [%]"
+    yield (
+        f"{'posture':18} {'steps up':20}  {'theirs':6}  {'fewer than the first':22}  {'fewest in draws':15}  "
+        "highest rung 0 … 9, share of worlds [%]"
+    )
     for one in found.postures:
         top = " ".join(f"{100 * share.value:3.0f}" for share in one.top)
         fewer = f"{one.fewer.value:+.2f} [{one.fewer.low:+.2f} {one.fewer.high:+.2f}]"
         steps = f"{one.steps_up.value:.2f} [{one.steps_up.low:.2f} {one.steps_up.high:.2f}]"
-        yield f"{one.posture:18} {steps:20}  {one.theirs_up.value:6.2f}  {fewer:22}  {100 * one.best.value:13.0f} %  {top}"
+        yield (
+            f"{one.posture:18} {steps:20}  {one.theirs_up.value:6.2f}  {fewer:22}  "
+            f"{100 * one.best.value:13.0f} %  {top}"
+        )
     for one in found.postures:
         yield f"  {one.posture}: {one.text}"
     for move in book.moves:
         low, likely, high = move.probability
         yield (
-            f"assumed: {move.side} {move.id}: {move.text}, {likely:g} ({low:g} to {high:g}), {move.status}: {move.source}"
+            f"assumed: {move.side} {move.id}: {move.text}, {likely:g} ({low:g} to {high:g}), "
+            f"{move.status}: {move.source}"
         )
     for words in book.assumptions:
         yield f"assumed: {words}"

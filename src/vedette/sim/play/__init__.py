@@ -1,1 +1,1 @@
-"""Action and reaction from declared play-books: what two sides may do, when, and how probably; played many times."""
+"""Action and reaction from declared play-books: what two sides may do, when, how probably; played many times."""

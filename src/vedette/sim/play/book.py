@@ -1,7 +1,7 @@
 """A play-book: facts, moves of two sides with their conditions and probabilities, and postures to compare.
 
-YAML, closed to unknown keys; see ``docs/reference/plays.md``. Every probability is a range with a status and a source; none is
-learnt, and no language model makes a move.
+YAML, closed to unknown keys; see ``docs/reference/plays.md``. Every probability is a range with a status and a
+source; none is learnt, and no language model makes a move.
 """
 
 from functools import cache
@@ -86,7 +86,9 @@ def read_book(name: str, data: bytes) -> Book:
 def _check(book: Book) -> None:
     ladder = book.facts.get(LADDER)
     if ladder is None or (ladder.low, ladder.high) != (0, TOP):
-        raise ValueError(f"facts: {LADDER} is there, from 0 to {TOP} (of {', '.join(RUNGS.values())})")
+        raise ValueError(
+            f"facts: {LADDER} is there, from 0 to {TOP} (of {', '.join(RUNGS.values())})"
+        )
     for name, fact in book.facts.items():
         if not fact.low <= fact.start <= fact.high:
             raise ValueError(f"facts.{name}: it starts out of its bounds")
@@ -101,8 +103,9 @@ def _check(book: Book) -> None:
             raise ValueError(f"moves.{move.id}: low, likely and high must rise")
     ours = {move.id for move in book.moves if move.side == "ours"}
     for posture in book.postures:
-        if set(posture.moves) - ours:
-            raise ValueError(f"postures.{posture.id}: {', '.join(sorted(set(posture.moves) - ours))} is none of ours")
+        strange = set(posture.moves) - ours
+        if strange:
+            raise ValueError(f"postures.{posture.id}: {', '.join(sorted(strange))} is none of ours")
         for name, value in posture.start.items():
             if name not in book.facts or not book.facts[name].low <= value <= book.facts[name].high:
                 raise ValueError(f"postures.{posture.id}.start: {name}")

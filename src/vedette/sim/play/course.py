@@ -57,10 +57,10 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
 def course(book: Book, posture: Posture, draws: Draws) -> Course:
     """Courses of one posture. A round is their moves and then ours, each in the order of the book.
 
-    A move is made at most once in a round. How probable it is, is drawn from its range once for each ``BLOCK`` of worlds:
-    what nobody knows does not average out over the rounds, nor over the worlds of a block.
+    A move is made at most once in a round. How probable it is, is drawn from its range once for each ``BLOCK`` of
+    worlds: what nobody knows does not average out over the rounds, nor over the worlds of a block.
     """
-    count = draws.count
+    count = draws.worlds
     facts = {
         name: np.full(count, posture.start.get(name, fact.start), dtype=np.int64)
         for name, fact in book.facts.items()
@@ -83,7 +83,9 @@ def course(book: Book, posture: Posture, draws: Draws) -> Course:
             before = facts[LADDER]
             for name, add in move.adds.items():
                 fact = book.facts[name]
-                facts[name] = np.where(may, np.clip(facts[name] + add, fact.low, fact.high), facts[name])
+                facts[name] = np.where(
+                    may, np.clip(facts[name] + add, fact.low, fact.high), facts[name]
+                )
             up = np.maximum(facts[LADDER] - before, 0)
             steps_up += up
             if move.side == "theirs":
@@ -94,10 +96,10 @@ def course(book: Book, posture: Posture, draws: Draws) -> Course:
 
 
 def _probability(move: Move, draws: Draws) -> Floats:
-    first, last = draws.first // BLOCK, (draws.first + draws.count - 1) // BLOCK
+    first, last = draws.first // BLOCK, (draws.first + draws.worlds - 1) // BLOCK
     shares = Draws(draws.seed, first, last - first + 1).share(f"{move.id} probability")
     drawn = at_shares(Spread(triangular=move.probability), shares, shares)
-    return drawn[np.arange(draws.first, draws.first + draws.count) // BLOCK - first]
+    return drawn[np.arange(draws.first, draws.first + draws.worlds) // BLOCK - first]
 
 
 def play(book: Book, seed: int, worlds: int) -> Played:
@@ -134,7 +136,9 @@ def play(book: Book, seed: int, worlds: int) -> Played:
                 fewer=_mean(base.steps_up - found[posture.id].steps_up),
                 best=_mean(best[:, k]),
                 end=round(float(found[posture.id].end.mean()), 4),
-                moves={name: round(float(n.mean()), 4) for name, n in found[posture.id].moves.items()},
+                moves={
+                    name: round(float(n.mean()), 4) for name, n in found[posture.id].moves.items()
+                },
             )
             for k, posture in enumerate(book.postures)
         ),
@@ -149,7 +153,8 @@ def _best(steps_up: list[Integers]) -> Floats:
         axis=1,
     )  # fmt: skip
     lowest = means == means.min(axis=1, keepdims=True)
-    return lowest / lowest.sum(axis=1, keepdims=True)
+    out: Floats = lowest / lowest.sum(axis=1, keepdims=True)
+    return out
 
 
 def _joined(parts: list[Course]) -> Course:

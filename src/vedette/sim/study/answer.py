@@ -1,6 +1,6 @@
 """The answer of a study: which step is in time, which is late, and what each change buys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -10,7 +10,7 @@ from vedette.model.errors import SettingError
 from vedette.sim.study.change import CHANGES, changed
 from vedette.sim.study.estimate import Estimate, Middle, gain, middle, share
 from vedette.sim.study.life import STEPS, WORLDS_MAX, Lives, chain, joined, lives
-from vedette.sim.study.study import StepName, Study
+from vedette.sim.study.study import Council, StepName, Study
 from vedette.sim.study.times import Times
 
 
@@ -86,9 +86,10 @@ def answer(
         other = changed(study, change_id)
         if other is None:
             continue
+        words = _words(study, other, texts.get(change_id, change_id))
         found.append(
-            _changed(change_id, _words(study, other, texts.get(change_id, change_id)), study, other, times, seed, plain, in_time, asked)
-        )  # fmt: skip
+            _changed(change_id, words, (study.council, other), times, seed, plain, in_time, asked)
+        )
     return Answer(
         study=study.id,
         seed=seed,
@@ -128,17 +129,18 @@ def _words(study: Study, other: Study, text: str) -> str:
 def _changed(
     change_id: str,
     text: str,
-    study: Study,
-    other: Study,
+    asked: tuple[Council, Study],
     times: Times,
     seed: int,
     plain: Lives,
-    in_time: dict[StepName, Flags],
+    in_time: Mapping[str, Flags],
     goal: StepName,
 ) -> ChangeAnswer:
-    same = other.council == study.council
+    council, other = asked
+    # a council that is asked the same is not counted again, for that takes longer than all else
+    same = other.council == council
     lived = joined(
-        lives(other, times, seed, plain.count, adopted_s=plain.adopted_s if same else None)
+        lives(other, times, seed, plain.worlds, adopted_s=plain.adopted_s if same else None)
     )
     after = {name: done <= lived.gone_s for name, done in lived.done_s.items()}
     return ChangeAnswer(

@@ -1,4 +1,4 @@
-"""Airfields that public text names for air policing. Which of them is manned on a given day is assumed, not known."""
+"""Airfields that public text names for air policing. Which is manned on a given day is assumed."""
 
 import csv
 from functools import cache

@@ -1,4 +1,4 @@
-"""The model's answer beside the published one, for every published time of the gallery; misfits are kept and explained."""
+"""The model's answer beside the published one, for every published fact of a study; misfits are explained."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -103,7 +103,7 @@ def _took(study: Study, lived: Lives, item: Published, seed: int) -> Floats:
         # the study is given this time, so it proves nothing; way over speed is another answer to it
         plane = Plane(*study.intruder.inside[0])
         legs = np.diff(plane.xy(study.intruder.inside), axis=0)
-        speed = value(study.intruder.speed_mps, Draws(seed, 0, lived.count), "speed")
+        speed = value(study.intruder.speed_mps, Draws(seed, 0, lived.worlds), "speed")
         out: Floats = np.hypot(legs[:, 0], legs[:, 1]).sum() / speed
         return out
     begin = _when(lived, item.since)
@@ -116,7 +116,7 @@ def _took(study: Study, lived: Lives, item: Published, seed: int) -> Floats:
 
 def _when(lived: Lives, name: str) -> Floats:
     if name == "entry":
-        return np.zeros(lived.count)
+        return np.zeros(lived.worlds)
     if name == "gone":
         return lived.gone_s
-    return lived.done_s[name]  # type: ignore[index]
+    return lived.done_s[name]

@@ -1,4 +1,4 @@
-"""Ways of deciding beside each other: each by the council's own rules, on the same replies of the same capitals."""
+"""Ways of deciding beside each other: by the council's own rules, on the same replies of the same capitals."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple

@@ -1,7 +1,7 @@
 """When a body of states has decided: replies of capitals as they come in, counted by the council's own rules.
 
-Nothing is counted here. Each time at which something could have changed is put to ``council.decision.decide``; since
-what has been said only grows, the first such time is found by halving.
+Nothing is counted here. Each time at which something could have changed is put to ``council.decision.decide``;
+since what has been said only grows, the first such time is found by halving.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ def voices(members: Sequence[str], council: Council, times: Times, shares: Share
     reply, objects, abstains = [], [], []
     for state in members:
         taken = value(times.priors["capital_replies"], shares, f"capital_replies {state}")
-        reply.append(np.full(shares.count, NEVER) if state in council.unreachable else taken)
+        reply.append(np.full(shares.worlds, NEVER) if state in council.unreachable else taken)
         mind = shares.share(f"position {state}")
         objects.append(mind < council.objects)
         abstains.append((mind >= council.objects) & (mind < council.objects + council.abstains))
@@ -80,13 +80,13 @@ def adopted(
         raise ValueError(f"no reply of {', '.join(sorted(set(people) - set(columns)))}")
     names = tuple(sorted(people))
     pick = [columns[name] for name in names]
-    reply, objects, abstains = (part[:, pick] for part in said[1:])
+    reply, objects, abstains = said.reply_s[:, pick], said.objects[:, pick], said.abstains[:, pick]
     case = _Case(rule.id, body, deciding)
     after = np.full(len(reply), NEVER)
     by_word = np.ones(len(reply), dtype=np.bool_)
     if silence_s is not None:
         # silence adopts by consensus only, which takes a word of every member before its deadline comes
-        by_word = (reply < silence_s).all(axis=1)
+        by_word = np.asarray((reply < silence_s).all(axis=1))
         after[~by_word] = _at_deadline(
             case,
             names,

@@ -21,22 +21,22 @@ class Shares(Protocol):
     """Where a study takes its chance from."""
 
     @property
-    def count(self) -> int:
+    def worlds(self) -> int:
         """Number of worlds."""
 
     def share(self, name: str) -> Floats:
-        """(count,) numbers between 0 and 1, both left out, even over that range."""
+        """(worlds,) numbers between 0 and 1, both left out, even over that range."""
 
 
 class Draws(NamedTuple):
-    """The worlds ``first`` to ``first + count - 1`` of a seed."""
+    """The worlds ``first`` to ``first + worlds - 1`` of a seed."""
 
     seed: int
     first: int
-    count: int
+    worlds: int
 
     def share(self, name: str) -> Floats:
-        """(count,) shares of a name.
+        """(worlds,) shares of a name.
 
         >>> whole, half = Draws(1, 0, 9).share("x"), Draws(1, 5, 4).share("x")
         >>> bool((whole[5:] == half).all())
@@ -44,7 +44,7 @@ class Draws(NamedTuple):
         """
         key = int.from_bytes(sha256(f"{self.seed} {name}".encode()).digest()[:16], "big")
         block, skip = divmod(self.first, _LANES)
-        raw = np.random.Philox(key=key, counter=block).random_raw(skip + self.count)[skip:]
+        raw = np.random.Philox(key=key, counter=block).random_raw(skip + self.worlds)[skip:]
         out: Floats = ((raw >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
         return out
 
@@ -52,12 +52,12 @@ class Draws(NamedTuple):
 class Given(NamedTuple):
     """Shares that were chosen beforehand, by name; for sensitivity."""
 
-    count: int
+    worlds: int
     shares: dict[str, Floats]
     rest: Shares  # of names that were not chosen
 
     def share(self, name: str) -> Floats:
-        """(count,) shares of a name."""
+        """(worlds,) shares of a name."""
         return self.shares[name] if name in self.shares else self.rest.share(name)
 
 
@@ -69,12 +69,12 @@ class Heard:
         self.names: list[str] = []
 
     @property
-    def count(self) -> int:
+    def worlds(self) -> int:
         """Number of worlds."""
-        return self._inner.count
+        return self._inner.worlds
 
     def share(self, name: str) -> Floats:
-        """(count,) shares of a name."""
+        """(worlds,) shares of a name."""
         if name not in self.names:
             self.names.append(name)
         return self._inner.share(name)
@@ -89,18 +89,18 @@ class Kept:
         self._values: dict[tuple[Spread, str], Floats] = {}
 
     @property
-    def count(self) -> int:
+    def worlds(self) -> int:
         """Number of worlds."""
-        return self._inner.count
+        return self._inner.worlds
 
     def share(self, name: str) -> Floats:
-        """(count,) shares of a name."""
+        """(worlds,) shares of a name."""
         if name not in self._shares:
             self._shares[name] = self._inner.share(name)
         return self._shares[name]
 
     def value(self, spread: Spread, name: str) -> Floats:
-        """(count,) values of a distribution."""
+        """(worlds,) values of a distribution."""
         key = spread, name
         if key not in self._values:
             self._values[key] = value(spread, self._inner, name)
@@ -108,7 +108,7 @@ class Kept:
 
 
 def value(spread: Spread, shares: Shares, name: str) -> Floats:
-    """(count,) values of a distribution in each world."""
+    """(worlds,) values of a distribution in each world."""
     if isinstance(shares, Kept):
         return shares.value(spread, name)
     drawn = shares.share(name)
@@ -116,5 +116,5 @@ def value(spread: Spread, shares: Shares, name: str) -> Floats:
 
 
 def happens(probability: float, shares: Shares, name: str) -> Flags:
-    """(count,) whether something of a probability happens in each world."""
+    """(worlds,) whether something of a probability happens in each world."""
     return np.asarray(shares.share(name) < probability)

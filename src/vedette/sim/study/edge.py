@@ -1,8 +1,8 @@
 """The alliance's edge, place by place: how often somebody has looked in time, in each posture.
 
-The edge is every border of a member's sovereign airspace with what belongs to no member: a neighbour's airspace or the
-open sea. Against each place one kind of intruder comes straight in. Near each place stands one radar; the nearest
-airfields of the list keep aircraft on alert. All of that is assumed alike everywhere, so that what differs is geography.
+The edge is every border of a member's sovereign airspace with what belongs to no member: a neighbour's airspace or
+the open sea. Against each place one kind of intruder comes straight in. Near each place stands one radar; the
+nearest airfields of the list keep aircraft on alert. All of that is assumed alike everywhere: what differs is geography.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +19,7 @@ from vedette.airspace.edges import WGS84
 from vedette.airspace.index import ZoneIndex
 from vedette.model.columns import Floats
 from vedette.model.errors import RuleError, SettingError
+from vedette.model.zone import ZoneKind
 from vedette.response.timing import Spread
 from vedette.sim.study.base import Base, shipped_bases
 from vedette.sim.study.change import changed
@@ -43,6 +44,7 @@ _RADAR_INWARD_M: Final = 20_000.0
 _RADAR_AGL_M: Final = 100.0
 _RADAR_RANGE_M: Final = 400_000.0
 _PATROL_INWARD_M: Final = 60_000.0
+_OWNED: Final[tuple[ZoneKind, ...]] = ("sovereign",)
 _SMALL_RING: Final = 0.5  # of the spacing: rings shorter than that are rocks
 
 
@@ -178,7 +180,7 @@ def _moved(place: Floats, azimuth_deg: Floats, metres: float) -> Floats:
 
 def _owners(zones: ZoneIndex, places: Floats) -> list[set[int]]:
     out: list[set[int]] = [set() for _ in places]
-    rows, which = zones.locate(places[:, 1], places[:, 0], ("sovereign",))
+    rows, which = zones.locate(places[:, 1], places[:, 0], _OWNED)
     for row, zone in zip(rows.tolist(), which.tolist(), strict=True):
         out[row].add(zone)
     return out
@@ -193,8 +195,8 @@ def study_of(
         place: of the edge.
         kind: of intruder.
         goal: the step in question.
-        doubts: also count that a radar may never make a track of it, and that who is there may not find it. Without
-            them what is left is the race against time, which is what differs from place to place.
+        doubts: also count that a radar may never make a track of it, and that who is there may not find it.
+            Without them what is left is the race against time, which is what differs from place to place.
     """
 
     def off(metres: float, turn_deg: float = 0.0) -> Place:
@@ -282,7 +284,8 @@ def readiness(
 ) -> Iterator[EdgeAnswer]:
     """Each place's answer; ``doubts`` as of ``study_of``.
 
-    All places and postures meet the same luck, so that what differs is the place; what chance does to one it does to all.
+    All places and postures meet the same luck, so that what differs is the place; what chance does
+    to one it does to all.
 
     Raises:
         SettingError: there is no such posture.

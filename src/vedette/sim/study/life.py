@@ -60,7 +60,7 @@ class Lives(NamedTuple):
     )  # how long the council takes once it has met; None: it was not asked for
 
     @property
-    def count(self) -> int:
+    def worlds(self) -> int:
         """Number of worlds."""
         return len(self.gone_s)
 
@@ -73,7 +73,7 @@ def step_name(name: str) -> StepName:
     """
     if name not in {step.name for step in STEPS}:
         raise SettingError(f"no step {name!r}; there are {', '.join(step.name for step in STEPS)}")
-    return BY_NAME[name].name  # type: ignore[index]
+    return BY_NAME[name].name
 
 
 def chain(study: Study, step: StepName) -> tuple[StepName, ...]:
@@ -109,7 +109,7 @@ def live(
     done: dict[str, Floats] = {"seen": _seen(study, times, shares, flown, plane)}
 
     def took(step: str, *names: str) -> Floats:
-        total = np.zeros(shares.count)
+        total = np.zeros(shares.worlds)
         for name in names:
             total = total + value(times.priors[name], shares, f"{step} {name}")
         return total
@@ -182,7 +182,7 @@ def _flown(study: Study, shares: Shares) -> tuple[Way, Plane]:
 
 def _seen(study: Study, times: Times, shares: Shares, flown: Way, plane: Plane) -> Floats:
     """When somebody first has a track: the first of the radars, of a neighbour and of people."""
-    out = np.full(shares.count, NEVER)
+    out = np.full(shares.worlds, NEVER)
     watch = study.watch
     height = value(study.intruder.height_agl_m, shares, "height")
     for radar in watch.radars:
@@ -214,7 +214,7 @@ def _look(
     study: Study, times: Times, shares: Shares, flown: Way, plane: Plane, done: dict[str, Floats]
 ) -> tuple[Floats, Floats]:
     """When the first of those who are ready is airborne, and when one of them sees it."""
-    airborne, there = (np.full(shares.count, NEVER) for _ in range(2))
+    airborne, there = (np.full(shares.worlds, NEVER) for _ in range(2))
     speed = value(times.priors["fighter_speed_mps"], shares, "fighter speed")
     free = study.intruder.before_over == "sea"
     for name, _, place, readiness in study.bases():
@@ -235,7 +235,7 @@ def _look(
 def _adopted(study: Study, times: Times, shares: Shares) -> Floats:
     """How long the council takes once it has met: a text under silence, by the rule of the Alliance."""
     if study.council.beforehand:
-        return np.zeros(shares.count)
+        return np.zeros(shares.worlds)
     said = voices(sorted(populations("nato")), study.council, times, shares)
     rule = shipped_rules()["nac_consensus"]
     return adopted(rule, "nato", said, silence_s=study.council.silence_h * HOUR_S).after_s
