@@ -18,7 +18,7 @@ from vedette.app.chart import (
     text,
     wrapped,
 )
-from vedette.app.study_words import CAVEAT, duration
+from vedette.app.study_words import CAVEAT, calibration_summary, duration
 from vedette.sim.study.answer import Answer
 from vedette.sim.study.calibration import Calibration
 from vedette.sim.study.comparison import Comparison
@@ -253,17 +253,22 @@ def calibration_svg(found: Calibration) -> str:
     timed = [row for row in found.rows if row.model_s is not None]
     told = [row for row in found.rows if row.model_in_time is not None]
     parts = [text(24, 34, "The model beside what is published", "t")]
-    head = (
-        f"{found.worlds:,} worlds of each study, seed {found.seed}. {found.within_90} of {found.times} times lie "
-        f"in the middle 90 % of the worlds; Brier score of {found.outcomes} outcomes {found.brier:.3f}, a coin's 0.25."
-    )
-    parts.append(text(24, 54, head, "g"))
-    top, left, row_h = 96.0, 480.0, 19.0
+    parts.append(text(24, 54, f"{found.worlds:,} worlds of each study, seed {found.seed}.", "g"))
+    lines = [piece for line in calibration_summary(found) for piece in wrapped(line, WIDTH - 48)]
+    parts += [text(24, 70 + 16 * k, line, "s g") for k, line in enumerate(lines)]
+    top, left, row_h = 96.0 + 16 * len(lines), 480.0, 19.0
     low, high = _bounds([row.model_s for row in timed if row.model_s is not None])
     stated = [row.published_s for row in timed if row.published_s is not None]
     axis = TimeAxis(left, WIDTH - 130, min(low, *stated), max(high, *stated) * 1.2, "0")
     bottom = top + row_h * len(timed) + 4
-    parts.append(text(24, top - 10, "Times: bar and dot the model, diamond the published one", "p"))
+    parts.append(
+        text(
+            24,
+            top - 10,
+            "Times: bar and dot the model, diamond the published one (= an anchor)",
+            "p",
+        )
+    )
     parts += axis.ticks(top, bottom)
     for k, row in enumerate(timed):
         assert row.model_s is not None
@@ -272,7 +277,7 @@ def calibration_svg(found: Calibration) -> str:
         parts += axis.bar(y, row.model_s.low, row.model_s.median, row.model_s.high, BLUE)
         x, colour = axis.x(row.published_s), INK if row.fits else ORANGE
         parts.append(diamond(x, y, colour))
-        note = "" if row.fits else "misfit"
+        note = "misfit" if not row.fits else "=" if row.anchor else ""
         parts.append(
             text(
                 WIDTH - 24,

@@ -161,9 +161,19 @@ def calibration_lines(found: Calibration) -> Iterator[str]:
         yield _beside(row)
         if row.why:
             yield f"{'':26} why: {row.why}"
+    yield from calibration_summary(found)
+
+
+def calibration_summary(found: Calibration) -> Iterator[str]:
+    """How well it fits as a whole."""
     yield (
-        f"times: {found.within_90} of {found.times} in the middle 90 % of the worlds, {found.within_50} in the "
-        f"middle 50 %; outcomes: {found.outcomes}, Brier score {found.brier:.3f} (0.25 for a coin)"
+        f"steps: {found.within_90} of {found.steps} published times in the middle 90 % of the worlds, "
+        f"{found.within_50} in the middle 50 %; {found.anchors} of them (=) are anchors of the model's own times, "
+        "which are no independent evidence"
+    )
+    yield (
+        f"ways: {found.ways_within_90} of {found.ways} published seconds inside in the middle 90 % of what a drawn way "
+        f"and a speed give; outcomes: {found.outcomes}, Brier score {found.brier:.3f} (0.25 for a coin)"
     )
 
 
@@ -175,5 +185,5 @@ def _beside(row: Beside) -> str:
         assert row.model_in_time is not None
         published = "in time" if row.published_in_time else "not in time"
         model, below = "in time " + percent(row.model_in_time), ""
-    mark = " " if row.fits else "!"
+    mark = "!" if not row.fits else "=" if row.anchor else " "
     return f"{row.study:26} {published:>12}  {model:36} {below:>6} {mark}{row.what}"

@@ -57,15 +57,15 @@ def run(*, seed: int = 1, quick: bool = False) -> Iterator[Row | Note]:
     found = calibration(gallery().values(), times, seed, worlds)
     yield Row(
         area="study",
-        name="published times in the middle 90 %",
+        name="published times of steps in the middle 90 %",
         value=float(found.within_90),
-        unit=f"of {found.times}",
+        unit=f"of {found.steps}",
     )
     yield Row(
         area="study",
-        name="published times in the middle 50 %",
+        name="published times of steps in the middle 50 %",
         value=float(found.within_50),
-        unit=f"of {found.times}",
+        unit=f"of {found.steps}",
     )
     yield Row(
         area="study", name="Brier score of published outcomes", value=found.brier, unit="", target="< 0.25",

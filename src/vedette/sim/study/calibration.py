@@ -1,7 +1,7 @@
 """The model's answer beside the published one, for every published fact of a study; misfits are explained."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 import numpy as np
@@ -28,6 +28,8 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
     published_in_time: bool | None
     model_s: Middle | None
     model_in_time: Estimate | None
+    kind: Literal["step", "way", "outcome"]  # way: seconds inside, against a drawn way and a speed
+    anchor: bool  # the model's times were chosen with it in view
     below: float | None  # share of worlds below the published time
     fits: bool
     why: str  # of a misfit
@@ -39,9 +41,12 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     worlds: int
     rows: tuple[Beside, ...]
-    times: int
-    within_90: int  # of the times, in the middle nine tenths of the worlds
+    steps: int  # published times of steps
+    within_90: int  # of them, in the middle nine tenths of the worlds
     within_50: int
+    anchors: int  # of them, that the model's times were chosen with in view
+    ways: int  # published seconds inside, against a drawn way and a speed
+    ways_within_90: int
     outcomes: int
     brier: float  # of the outcomes: mean square of probability less outcome; 0.25 for a coin
 
@@ -53,7 +58,8 @@ def calibration(studies: Iterable[Study], times: Times, seed: int, worlds: int) 
         if study.published:
             lived = joined(lives(study, times, seed, worlds))
             rows += [_beside(study, lived, item, seed) for item in study.published]
-    timed = [row for row in rows if row.below is not None]
+    steps = [row for row in rows if row.kind == "step"]
+    ways = [row for row in rows if row.kind == "way"]
     outcomes = [row for row in rows if row.model_in_time is not None]
     squares = [
         (row.model_in_time.value - float(bool(row.published_in_time))) ** 2
@@ -64,9 +70,12 @@ def calibration(studies: Iterable[Study], times: Times, seed: int, worlds: int) 
         seed=seed,
         worlds=worlds,
         rows=tuple(rows),
-        times=len(timed),
-        within_90=sum(row.fits for row in timed),
-        within_50=sum(0.25 <= (row.below or 0.0) <= 0.75 for row in timed),
+        steps=len(steps),
+        within_90=sum(row.fits for row in steps),
+        within_50=sum(0.25 <= (row.below or 0.0) <= 0.75 for row in steps),
+        anchors=sum(row.anchor for row in steps),
+        ways=len(ways),
+        ways_within_90=sum(row.fits for row in ways),
         outcomes=len(outcomes),
         brier=round(float(np.mean(squares)), 4) if squares else 0.0,
     )
@@ -74,7 +83,9 @@ def calibration(studies: Iterable[Study], times: Times, seed: int, worlds: int) 
 
 def _beside(study: Study, lived: Lives, item: Published, seed: int) -> Beside:
     model_s = in_time = below = None
+    kind: Literal["step", "way", "outcome"] = "outcome"
     if item.seconds is not None:
+        kind = "way" if _is_way(item) else "step"
         took = _took(study, lived, item, seed)
         model_s = middle(took)
         below = round(float(np.mean(took < item.seconds)), 4)
@@ -92,14 +103,20 @@ def _beside(study: Study, lived: Lives, item: Published, seed: int) -> Beside:
         published_in_time=item.in_time,
         model_s=model_s,
         model_in_time=in_time,
+        kind=kind,
+        anchor=item.anchor,
         below=below,
         fits=fits,
         why="" if fits else item.why,
     )
 
 
+def _is_way(item: Published) -> bool:
+    return item.until == "gone" and item.since == "entry"
+
+
 def _took(study: Study, lived: Lives, item: Published, seed: int) -> Floats:
-    if item.until == "gone" and item.since == "entry":
+    if _is_way(item):
         # the study is given this time, so it proves nothing; way over speed is another answer to it
         plane = Plane(*study.intruder.inside[0])
         legs = np.diff(plane.xy(study.intruder.inside), axis=0)

@@ -113,6 +113,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     in_time: bool | None = None  # ... whether it was done before the intruder had gone
     words: Words
     source: str
+    anchor: bool = False  # the model's times were chosen with it in view: no independent evidence
     why: str = ""  # the model's answer is another: why, as far as is known
 
 
