@@ -146,16 +146,13 @@ def colour(share: float) -> str:
 
 
 def _places(frame: Frame, answers: Sequence[EdgeAnswer], posture: str) -> list[str]:
-    parts = []
+    parts = ['<g stroke="#fff" stroke-width="0.9">']
     for answer in answers:
         x, y = frame.spot(answer.latitude_deg, answer.longitude_deg)
         if 0 < x < WIDTH and 0 < y < HEIGHT:
-            share = answer.in_time[posture].value
-            parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.2" fill="{colour(share)}" stroke="#fff">'
-                f"<title>{answer.state} {100 * share:.0f} %</title></circle>"
-            )
-    return parts
+            fill = colour(answer.in_time[posture].value)
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.2" fill="{fill}"/>')
+    return [*parts, "</g>"]
 
 
 def _bases(frame: Frame) -> list[str]:

@@ -2,7 +2,7 @@
 
 The edge is every border of a member's sovereign airspace with what belongs to no member: a neighbour's airspace or
 the open sea. Against each place one kind of intruder comes straight in. Near each place stands one radar; the
-nearest airfields of the list keep aircraft on alert. All that is assumed alike everywhere: what differs is geography.
+nearest airfields of the list keep aircraft on alert. All that is alike everywhere: what differs is geography.
 """
 
 from collections.abc import Callable, Iterator, Sequence
