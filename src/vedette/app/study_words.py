@@ -172,8 +172,8 @@ def calibration_summary(found: Calibration) -> Iterator[str]:
         "which are no independent evidence"
     )
     yield (
-        f"ways: {found.ways_within_90} of {found.ways} published seconds inside in the middle 90 % of what a drawn "
-        f"way and a speed give; outcomes: {found.outcomes}, Brier score {found.brier:.3f} (a coin: 0.25)"
+        f"ways: {found.ways_within_90} of {found.ways} published seconds inside in the middle 90 % of what a "
+        f"drawn way and a speed give; outcomes: {found.outcomes}, Brier score {found.brier:.3f} (a coin: 0.25)"
     )
 
 

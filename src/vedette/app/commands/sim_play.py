@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vedette.model.errors import SourceError
+from vedette.app.commands.sim_study import draw, given
 
 if TYPE_CHECKING:
     from vedette.sim.play.book import Book
@@ -32,22 +32,15 @@ def play(name: str | None, worlds: int, seed: int, picture: Path | None, *, as_j
         for book in shipped_books().values():
             click.echo(f"{book.id:12} {book.title}")
         return
-    if name.endswith((".yaml", ".yml")):
-        try:
-            book = read_book(name, Path(name).read_bytes())
-        except OSError as error:
-            raise SourceError(f"cannot read {name}: {error.strerror}") from error
-    else:
-        book = named(name)
+    book = given(name, named, read_book)
     found = course.play(book, seed, worlds)
-    if picture is not None:
+
+    def make() -> str:
         from vedette.app.play_picture import play_svg
 
-        try:
-            picture.write_text(play_svg(book, found), encoding="utf-8")
-        except OSError as error:
-            raise SourceError(f"cannot write {picture}: {error.strerror}") from error
-        click.echo(f"picture: {picture}", err=True)
+        return play_svg(book, found)
+
+    draw(picture, make)
     if as_json:
         click.echo(to_json({"played": found, "book": book}))
         return

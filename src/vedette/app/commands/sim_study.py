@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -11,6 +11,7 @@ from vedette.model.errors import SourceError
 if TYPE_CHECKING:
     from vedette.sim.study.study import Study
 
+T = TypeVar("T")
 _WORLDS = click.option(
     "--worlds", default=10_000, show_default=True, type=click.IntRange(1, 10_000_000)
 )
@@ -21,15 +22,25 @@ _PICTURE = click.option(
 )
 
 
-def _read(name: str) -> "Study":
-    from vedette.sim.study.study import named, read_study
+def given(name: str, named: Callable[[str], T], read: Callable[[str, bytes], T]) -> T:
+    """What a name or a file stands for.
 
+    Raises:
+        SourceError: the file cannot be read.
+    """
     if not name.endswith((".yaml", ".yml")):
         return named(name)
     try:
-        return read_study(name, Path(name).read_bytes())
+        data = Path(name).read_bytes()
     except OSError as error:
         raise SourceError(f"cannot read {name}: {error.strerror}") from error
+    return read(name, data)
+
+
+def _read(name: str) -> "Study":
+    from vedette.sim.study.study import named, read_study
+
+    return given(name, named, read_study)
 
 
 def _asked(
@@ -52,7 +63,12 @@ def _tell(lines: Iterable[str]) -> None:
         click.echo(line.rstrip())
 
 
-def _draw(picture: Path | None, make: Callable[[], str]) -> None:
+def draw(picture: Path | None, make: Callable[[], str]) -> None:
+    """Write a picture where one is asked for.
+
+    Raises:
+        SourceError: it cannot be written.
+    """
     if picture is None:
         return
     try:
@@ -115,7 +131,7 @@ def study(
 
         return study_svg(asked, found, told)
 
-    _draw(picture, make)
+    draw(picture, make)
     if as_json:
         click.echo(
             to_json({"answer": found, "sensitivity": told, "assumptions": asked.assumptions})
@@ -167,7 +183,7 @@ def compare(
 
         return comparison_svg(asked, found)
 
-    _draw(picture, make)
+    draw(picture, make)
     if as_json:
         click.echo(to_json(found))
     else:
@@ -260,7 +276,7 @@ def readiness_map(
 
         return edge_svg(found, kinds[intruder], step, (worlds, seed), doubts=doubts)
 
-    _draw(picture, make)
+    draw(picture, make)
     if as_json:
         click.echo(to_json({"intruder": kinds[intruder], "states": rows, "places": found}))
         return
@@ -297,7 +313,7 @@ def calibrate(
 
         return calibration_svg(found)
 
-    _draw(picture, make)
+    draw(picture, make)
     if as_json:
         click.echo(to_json(found))
     else:

@@ -9,11 +9,10 @@ from importlib.resources import files
 from typing import Annotated, Final, Literal
 
 import msgspec
-import yaml
 
 from vedette.council.reactions.escalation import RUNGS, TOP
-from vedette.council.shield.proposal import StrictLoader
-from vedette.model.errors import SettingError, SourceError
+from vedette.model.errors import SettingError
+from vedette.sim.document import read
 
 LADDER: Final = "rung"  # the fact that every play-book has
 Name = Annotated[str, msgspec.Meta(pattern="^[a-z0-9]+([-_][a-z0-9]+)*$")]
@@ -74,13 +73,7 @@ def read_book(name: str, data: bytes) -> Book:
     Raises:
         SourceError: it is none; says where and what.
     """
-    try:
-        plain = yaml.load(data, Loader=StrictLoader)  # noqa: S506 - a safe one
-        book = msgspec.convert(plain, Book)
-        _check(book)
-    except (yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise SourceError(f"{name}: {' '.join(str(error).split())}") from error
-    return book
+    return read(name, data, Book, _check)
 
 
 def _check(book: Book) -> None:

@@ -8,13 +8,12 @@ from importlib.resources import files
 from typing import Annotated, Final, Literal
 
 import msgspec
-import yaml
 
 from vedette.council.decision import populations
-from vedette.council.shield.proposal import StrictLoader
 from vedette.model.assessment import CLASSES
 from vedette.model.errors import SettingError, SourceError
 from vedette.response.timing import Spread
+from vedette.sim.document import read
 from vedette.sim.study.base import shipped_bases
 
 FORMAT: Final = "vedette-study/1"
@@ -161,13 +160,7 @@ def read_study(name: str, data: bytes) -> Study:
     Raises:
         SourceError: it is none; says where and what.
     """
-    try:
-        plain = yaml.load(data, Loader=StrictLoader)  # noqa: S506 - a safe one
-        study = msgspec.convert(plain, Study)
-        _check(study)
-    except (yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise SourceError(f"{name}: {' '.join(str(error).split())}") from error
-    return study
+    return read(name, data, Study, _check)
 
 
 def _check(study: Study) -> None:
