@@ -53,7 +53,7 @@ def edge_svg(
     columns = min(2, max(len(postures), 1))
     rows = -(-len(postures) // columns)
     width, head = columns * float(WIDTH), 86.0
-    panel = HEIGHT - _FOOT + 44.0
+    panel = HEIGHT - _FOOT + 74.0
     worlds, seed = drawn
     head_words = (
         f"{kind.text}, {race_words(kind, doubts=doubts)}; {len(answers)} places, {worlds} worlds each, "
@@ -70,7 +70,7 @@ def edge_svg(
     )
     parts.append(ground)
     for k, posture in enumerate(postures):
-        x, y = (k % columns) * WIDTH, head + (k // columns) * panel
+        x, y = (k % columns) * WIDTH, head + (k // columns) * panel + 30.0
         parts.append(
             f'<svg x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" '
             f'viewBox="0 0 {WIDTH} {HEIGHT - _FOOT}">'
@@ -84,10 +84,7 @@ def edge_svg(
         parts.append(
             f'<rect x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" fill="none" stroke="{FAINT}"/>'
         )
-        parts.append(
-            f'<rect x="{x}" y="{y:.0f}" width="{WIDTH}" height="32" fill="#fff" fill-opacity="0.85"/>'
-        )
-        parts.append(text(x + 12, y + 24, POSTURES[posture], "p"))
+        parts.append(text(x + 12, y - 10, POSTURES[posture], "p"))
         far = [a.in_time[posture].value for a in answers if not _near(a)]
         near = [a.in_time[posture].value for a in answers if _near(a)]
         words = f"mean over Europe's places {100 * float(np.mean(near)):.1f} %" if near else ""
@@ -95,7 +92,7 @@ def edge_svg(
             words += f"; Greenland, Canada and the United States (not drawn) {100 * float(np.mean(far)):.1f} %"
         parts.append(text(x + 12, y + HEIGHT - _FOOT + 18, words, "s g"))
     if len(postures) % columns:
-        parts += _states(answers, WIDTH + 24.0, head + (rows - 1) * panel)
+        parts += _states(answers, WIDTH + 24.0, head + (rows - 1) * panel + 30.0)
     y = head + rows * panel + 8
     parts += _key(y)
     notes = (
