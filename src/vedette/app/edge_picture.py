@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import shapely
 
 from vedette.airspace.basemap import border_lines, land
+from vedette.airspace.edges import EARTH_M
 from vedette.airspace.picture import HEIGHT, WIDTH, Frame
 from vedette.app.chart import FAINT, INK, document, text, wrapped
 from vedette.app.study_words import CAVEAT, race_words
@@ -29,6 +31,12 @@ _EUROPE: Final = np.array(
         [5.0, 38.0],
     ]
 )
+_AMERICA: Final = np.array(
+    [(-165.0, 55.0), (-150.0, 70.0), (-90.0, 80.0), (-35.0, 80.0), (-20.0, 70.0), (-55.0, 47.0),
+     (-80.0, 26.0), (-97.0, 26.0), (-120.0, 33.0)]
+)  # fmt: skip
+_INSET: Final = 285.0  # pixels wide
+_COARSE: Final = 1.5  # pixels that a coast may be off
 _MARKS: Final = ("●", "○", "▲", "◆", "■")  # of the postures, in their order
 _WEST, _EAST = -25.0, 46.0
 _SHOWN: Final = 700.0  # of the frame's height
@@ -43,12 +51,14 @@ def edge_svg(
     *,
     doubts: bool = False,
 ) -> str:
-    """Maps of Europe, one for each posture.
+    """Maps of Europe, one for each posture, with America and Greenland as an inset.
 
-    ``drawn``: number of worlds at each place, and the seed. Places beyond Europe are in the table, not
-    on these maps; their means are printed under each.
+    ``drawn``: number of worlds at each place, and the seed.
     """
-    frame = Frame(_EUROPE if any(_near(a) for a in answers) else _about(answers))
+    near = [a for a in answers if _near(a)]
+    far = [a for a in answers if not _near(a)]
+    frame = Frame(_EUROPE if near else _about(answers))
+    inset = Frame(_AMERICA) if near and far else None
     postures = list(answers[0].in_time) if answers else []
     columns = min(2, max(len(postures), 1))
     rows = -(-len(postures) // columns)
@@ -63,34 +73,24 @@ def edge_svg(
         text(24, 36, f"Readiness along the alliance's edge: {goal} in time", "t"),
         text(24, 58, head_words, "g"),
     ]
-    ground = (
-        '<defs><g id="ground">'
-        f'<path d="{frame.path(land())}" fill="#fbfaf6" stroke="#c3cad1" stroke-width="0.6"/>'
-        f'<path d="{frame.lines(border_lines())}" fill="none" stroke="#b6bfc7" stroke-width="0.6"/></g></defs>'
-    )
-    parts.append(ground)
+    parts.append(_ground(frame, "ground", 1.0))
+    if inset is not None:
+        parts.append(_ground(inset, "far", _INSET / WIDTH))
+    high = HEIGHT - _FOOT
     for k, posture in enumerate(postures):
         x, y = (k % columns) * WIDTH, head + (k // columns) * panel + 30.0
-        parts.append(
-            f'<svg x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" '
-            f'viewBox="0 0 {WIDTH} {HEIGHT - _FOOT}">'
+        parts += _view(
+            frame, "ground", (x, y, float(WIDTH)), answers if inset is None else near, posture
         )
-        parts.append(
-            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#e9f0f5"/><use href="#ground"/>'
-        )
-        parts += _bases(frame)
-        parts += _places(frame, answers, posture)
-        parts.append("</svg>")
-        parts.append(
-            f'<rect x="{x}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT - _FOOT}" fill="none" stroke="{FAINT}"/>'
-        )
+        if inset is not None:
+            parts += _view(inset, "far", (x + WIDTH - _INSET, y, _INSET), far, posture)
         parts.append(text(x + 12, y - 10, POSTURES[posture], "p"))
-        far = [a.in_time[posture].value for a in answers if not _near(a)]
-        near = [a.in_time[posture].value for a in answers if _near(a)]
-        words = f"mean over Europe's places {100 * float(np.mean(near)):.1f} %" if near else ""
-        if far:
-            words += f"; Greenland, Canada and the United States (not drawn) {100 * float(np.mean(far)):.1f} %"
-        parts.append(text(x + 12, y + HEIGHT - _FOOT + 18, words, "s g"))
+        words = [
+            f"mean over {where} {100 * float(np.mean([a.in_time[posture].value for a in part])):.1f} %"
+            for where, part in (("Europe's places", near), ("those beyond (inset)", far))
+            if part
+        ]
+        parts.append(text(x + 12, y + high + 18, "; ".join(words), "s g"))
     if len(postures) % columns:
         parts += _states(answers, WIDTH + 24.0, head + (rows - 1) * panel + 30.0)
     y = head + rows * panel + 8
@@ -105,6 +105,39 @@ def edge_svg(
         y += 16
         parts.append(text(24, y + 28, line, "s g"))
     return document(width, y + 44, "Readiness map", parts)
+
+
+def _ground(frame: Frame, name: str, shrunk: float) -> str:
+    """Land and borders of a frame, drawn once and used by its name, no finer than can be seen."""
+    degrees = _COARSE * frame.scale / shrunk / (EARTH_M * np.radians(1.0))
+    coast, lines = (shapely.simplify(shape, degrees) for shape in (land(), border_lines()))
+    return (
+        f'<defs><g id="{name}">'
+        f'<path d="{frame.path(coast)}" fill="#fbfaf6" stroke="#c3cad1" stroke-width="0.6"/>'
+        f'<path d="{frame.lines(lines)}" fill="none" stroke="#b6bfc7" stroke-width="0.6"/></g></defs>'
+    )
+
+
+def _view(
+    frame: Frame,
+    ground: str,
+    place: tuple[float, float, float],
+    answers: Sequence[EdgeAnswer],
+    posture: str,
+) -> list[str]:
+    """One map at a place (x, y) of the picture, so many pixels wide."""
+    x, y, width = place
+    high = HEIGHT - _FOOT
+    shrunk = width / WIDTH
+    size = f'x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" height="{high * shrunk:.0f}"'
+    return [
+        f'<svg {size} viewBox="0 0 {WIDTH} {high}">',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#e9f0f5"/><use href="#{ground}"/>',
+        *_bases(frame, 1.0 / shrunk**0.45),
+        *_places(frame, answers, posture, 1.0 / shrunk**0.45),
+        "</svg>",
+        f'<rect {size} fill="none" stroke="{FAINT if shrunk == 1.0 else INK}" stroke-width="0.8"/>',
+    ]
 
 
 def _states(answers: Sequence[EdgeAnswer], left: float, top: float) -> list[str]:
@@ -142,23 +175,25 @@ def colour(share: float) -> str:
     return next(name for limit, name in _BANDS if share < limit)
 
 
-def _places(frame: Frame, answers: Sequence[EdgeAnswer], posture: str) -> list[str]:
+def _places(frame: Frame, answers: Sequence[EdgeAnswer], posture: str, size: float) -> list[str]:
     parts = ['<g stroke="#fff" stroke-width="0.9">']
     for answer in answers:
         x, y = frame.spot(answer.latitude_deg, answer.longitude_deg)
         if 0 < x < WIDTH and 0 < y < HEIGHT:
             fill = colour(answer.in_time[posture].value)
-            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.2" fill="{fill}"/>')
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{5.2 * size:.1f}" fill="{fill}"/>')
     return [*parts, "</g>"]
 
 
-def _bases(frame: Frame) -> list[str]:
+def _bases(frame: Frame, size: float) -> list[str]:
     parts = []
     for base in shipped_bases().values():
         x, y = frame.spot(base.latitude_deg, base.longitude_deg)
         if 0 < x < WIDTH and 0 < y < HEIGHT:
+            half = 4.5 * size
             parts.append(
-                f'<path d="M{x:.1f},{y - 5:.1f}l4.5,8h-9z" fill="#fff" stroke="{INK}" stroke-width="1"/>'
+                f'<path d="M{x:.1f},{y - half:.1f}l{half:.1f},{1.8 * half:.1f}h{-2 * half:.1f}z" fill="#fff" '
+                f'stroke="{INK}"/>'
             )
     return parts
 
