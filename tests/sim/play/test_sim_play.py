@@ -49,7 +49,7 @@ def test_a_book_without_chance_is_counted_by_head():
     assert (silent.best.value, tell.best.value) == (0.0, 1.0)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(books, st.integers(0, 2**32), st.integers(1, 250), st.integers(1, 250))
 def test_splitting_courses_into_batches_gives_equal_bits(book, seed, a, b):
     posture = book.postures[-1]
@@ -61,7 +61,7 @@ def test_splitting_courses_into_batches_gives_equal_bits(book, seed, a, b):
         )
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(books, st.integers(0, 2**32))
 def test_courses_keep_to_their_bounds_and_add_up(book, seed):
     for posture in book.postures:
@@ -77,7 +77,7 @@ def test_courses_keep_to_their_bounds_and_add_up(book, seed):
         )
 
 
-@settings(max_examples=10)
+@settings(max_examples=4)
 @given(books, st.integers(0, 1_000))
 def test_a_posture_is_the_same_whatever_it_is_compared_with(book, seed):
     alone = msgspec.structs.replace(book, postures=tuple(reversed(book.postures)))

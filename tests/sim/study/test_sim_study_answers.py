@@ -83,7 +83,7 @@ def test_the_only_thing_that_varies_tells_everything():
     study = msgspec.structs.replace(
         plain, intruder=intruder, watch=msgspec.structs.replace(plain.watch, sees=0.5)
     )
-    found = sensitivity(study, TIMES, 1, "seen", power=8)
+    found = sensitivity(study, TIMES, 1, "seen", power=7)
     assert found.indices[0].name == "radar radar sees"
     assert found.indices[0].total.value == pytest.approx(1.0, abs=0.05)
     assert sum(index.first.value for index in found.indices[1:]) < 0.1
@@ -248,7 +248,10 @@ def test_the_map_is_drawn_for_one_state(tmp_path):
         (("study", "no/such.yaml"), SourceError),
         (("study", "zagreb-2022", "--worlds", "9", "--goal", "victory"), SettingError),
         (("study", "zagreb-2022", "--worlds", "9", "--change", "luck"), SettingError),
+        (("study", "zagreb-2022", "--worlds", "9", "--change", "without:RUS"), SettingError),
         (("map", "--intruder", "dragon"), SettingError),
+        (("map", "--state", "EST", "--goal", "council"), SettingError),
+        (("map", "--state", "EST", "--posture", "luck"), SettingError),
     ],
 )
 def test_a_wrong_word_is_told(words, error):

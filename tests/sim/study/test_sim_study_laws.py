@@ -71,7 +71,7 @@ def test_what_was_kept_is_what_is_drawn(study, seed):
 STEP_TIMES = sorted(name for name in TIMES.priors if name != "fighter_speed_mps")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(studies, seeds, st.sampled_from(STEP_TIMES), st.floats(0.05, 1.0))
 def test_a_faster_step_makes_nothing_later_in_any_world(study, seed, name, factor):
     shares = Draws(seed, 0, WORLDS)
@@ -114,6 +114,7 @@ def test_without_a_state_nothing_comes_sooner(study, seed):
         assert (after.done_s[step] >= before.done_s[step] - 1e-6).all(), step
 
 
+@settings(max_examples=30)
 @given(studies, st.sampled_from([step.name for step in STEPS]))
 def test_times_only_grow_along_a_chain(study, goal):
     lived = live(study, TIMES, Draws(7, 0, WORLDS))

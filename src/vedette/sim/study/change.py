@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from vedette.airspace.edges import WGS84
+from vedette.council.decision import populations
 from vedette.model.errors import SettingError
 from vedette.sim.study.study import Place, Radar, Ready, Study
 
@@ -139,7 +140,10 @@ def changed(study: Study, change_id: str) -> Study | None:
         SettingError: there is no such change.
     """
     if change_id.startswith("without:"):
-        return without(study, change_id.removeprefix("without:"))
+        state = change_id.removeprefix("without:")
+        if state not in populations("nato"):
+            raise SettingError(f"{change_id}: {state} has no part in it; alpha-3 codes of members")
+        return without(study, state)
     for change in CHANGES:
         if change.id == change_id:
             return change.make(study)

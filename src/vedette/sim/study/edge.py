@@ -25,7 +25,7 @@ from vedette.sim.study.base import Base, shipped_bases
 from vedette.sim.study.change import changed
 from vedette.sim.study.draws import Draws, Kept
 from vedette.sim.study.estimate import Estimate, share
-from vedette.sim.study.life import live
+from vedette.sim.study.life import COUNCIL_STEPS, live
 from vedette.sim.study.study import Intruder, Place, Radar, Ready, StepName, Study, Watch
 from vedette.sim.study.times import Times
 
@@ -288,8 +288,10 @@ def readiness(
     to one it does to all.
 
     Raises:
-        SettingError: there is no such posture.
+        SettingError: there is no such posture, or the goal is a step of the council, which no place decides.
     """
+    if goal in COUNCIL_STEPS:
+        raise SettingError(f"{goal} is the same at every place; ask for a step before the council")
     strangers = [posture for posture in postures if posture not in POSTURES]
     if strangers:
         raise SettingError(f"no posture {strangers[0]!r}; there are {', '.join(POSTURES)}")

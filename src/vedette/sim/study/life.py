@@ -47,6 +47,7 @@ STEPS: Final = (
     Step("council_meets", "the council meets", "capital"),
     Step("council", "the council has decided", "council_meets"),
 )
+COUNCIL_STEPS: Final = frozenset({"capital", "council_meets", "council"})
 BY_NAME: Final = {step.name: step for step in STEPS}
 
 

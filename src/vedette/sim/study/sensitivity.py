@@ -10,11 +10,10 @@ from vedette.model.columns import Floats
 from vedette.model.errors import SettingError
 from vedette.sim.study.draws import Draws, Given, Heard
 from vedette.sim.study.estimate import Estimate
-from vedette.sim.study.life import live
+from vedette.sim.study.life import COUNCIL_STEPS, live
 from vedette.sim.study.study import StepName, Study
 from vedette.sim.study.times import Times
 
-_AFTERWARDS: Final = frozenset({"capital", "council_meets", "council"})
 _SCARCE: Final = (
     0.02  # a goal that is in time less often, or late less often, is measured by its margin
 )
@@ -56,7 +55,7 @@ def sensitivity(
         SettingError: the goal is a step of the council, whose 32 replies are no single draws.
     """
     asked: StepName = goal or study.goal
-    if asked in _AFTERWARDS:
+    if asked in COUNCIL_STEPS:
         raise SettingError(f"sensitivity of {asked}: ask for a step before the council")
     probe = Heard(Draws(seed, 0, 4_096))
     lived = live(study, times, probe, council=False)
