@@ -20,7 +20,7 @@ from vedette.sim.study.base import shipped_bases
 from vedette.sim.study.calibration import calibration
 from vedette.sim.study.comparison import WAYS, comparison
 from vedette.sim.study.draws import Draws
-from vedette.sim.study.edge import edge, edge_intruders, readiness, study_of
+from vedette.sim.study.edge import edge, edge_intruders, readiness
 from vedette.sim.study.estimate import gain, share
 from vedette.sim.study.life import live
 from vedette.sim.study.sensitivity import sensitivity
@@ -72,7 +72,7 @@ def test_what_decided_oserdow_was_no_speed_of_people():
 
 
 def test_the_only_thing_that_varies_tells_everything():
-    plain = study_of(edge(sovereign_airspace(), 300e3, ["LVA"])[0], edge_intruders()["drone"])
+    plain = named("gaigalava-2024")
     sure = {"values": [1.0], "sigma": 1e-9}
     intruder = msgspec.structs.replace(
         plain.intruder,
@@ -84,7 +84,7 @@ def test_the_only_thing_that_varies_tells_everything():
         plain, intruder=intruder, watch=msgspec.structs.replace(plain.watch, sees=0.5)
     )
     found = sensitivity(study, TIMES, 1, "seen", power=7)
-    assert found.indices[0].name == "radar radar sees"
+    assert found.indices[0].name == "radar radar of the east sees"
     assert found.indices[0].total.value == pytest.approx(1.0, abs=0.05)
     assert sum(index.first.value for index in found.indices[1:]) < 0.1
     with pytest.raises(SettingError, match="council"):
