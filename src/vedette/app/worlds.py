@@ -15,6 +15,18 @@ def bundled_world(name: str, variation: Variation) -> World:
     return World(read_scenario(data, name), variation, name)
 
 
+def bundled_names() -> tuple[str, ...]:
+    """Names of the worlds of ``data/scenarios``."""
+    folder = files("vedette.data").joinpath("scenarios")
+    return tuple(
+        sorted(
+            item.name.removesuffix(".yaml")
+            for item in folder.iterdir()
+            if item.name.endswith(".yaml")
+        )
+    )
+
+
 def world_of_file(path: Path, variation: Variation) -> World:
     """A world of a scenario file.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from vedette.app.commands.sim_play import play
+from vedette.app.commands.sim_run import run
 from vedette.app.commands.sim_study import calibrate, compare, readiness_map, study
 
 
@@ -13,6 +14,7 @@ def group() -> None:
     """Seeded scenes and studies: what trackers are scored on, and whether people decide in time."""
 
 
+group.add_command(run)
 group.add_command(study)
 group.add_command(compare)
 group.add_command(readiness_map)

@@ -1,0 +1,65 @@
+"""``vedette sim run``: a world of a scenario, written out as the bytes of its feeds and the truth."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("run")
+@click.argument("scenario")
+@click.option("--seed", default=1, show_default=True, help="Seed of noise, misses and traffic.")
+@click.option("--shift-north-m", default=0.0, show_default=True, help="Moves the movable flights.")
+@click.option("--drop", multiple=True, metavar="SENSOR", help="Leaves a sensor out.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="New folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def run(
+    scenario: str, seed: int, shift_north_m: float, drop: tuple[str, ...], out: Path, *, as_json: bool
+) -> None:  # fmt: skip
+    """Write the world of SCENARIO (a YAML file, or the name of a bundled one) into a folder.
+
+    Each feed as the bytes that its sensor sends (ASTERIX in captures, Beast, report lines), sensors,
+    the truth once a second, and WORLD.json with the seed, the version and the SHA-256 of every file. The same
+    scenario, seed and version give the same bytes.
+    """
+    import msgspec
+
+    from vedette import __version__
+    from vedette.app.summary import to_json
+    from vedette.app.worlds import bundled_names, bundled_world, world_of_file
+    from vedette.model.errors import RecordError, SettingError
+    from vedette.sim.out import write_world
+    from vedette.sim.scenario import Variation
+
+    if seed < 0:
+        raise SettingError("--seed must not be negative")
+    variation = Variation(seed=seed, shift_north_m=shift_north_m, drop=drop)
+    known = bundled_names()
+    if scenario not in known and not Path(scenario).is_file():
+        raise SettingError(f"{scenario}: no file, and no bundled scenario ({', '.join(known)})")
+    world = (
+        bundled_world(scenario, variation)
+        if scenario in known
+        else world_of_file(Path(scenario), variation)
+    )
+    unknown = sorted(set(drop) - {sensor.sensor_id for sensor in world.sensors})
+    if unknown:
+        raise SettingError(f"--drop: no sensor {', '.join(unknown)}")
+    click.echo(world.scenario.label, err=True)
+    written = []
+    for one in write_world(world, out):
+        written.append(one)
+        click.echo(f"{one.name}: {one.octets} octets", err=True)
+    about = {
+        "scenario": scenario, "title": world.scenario.title, "label": world.scenario.label,
+        "sources": list(world.scenario.sources), "version": __version__,
+        "variation": msgspec.to_builtins(variation), "files": [msgspec.to_builtins(one) for one in written],
+    }  # fmt: skip
+    try:
+        (out / "WORLD.json").write_text(to_json(about) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise RecordError(f"{out}: {error.strerror}") from error
+    if as_json:
+        click.echo(to_json(about))
+        return
+    feeds = " ".join(one.address for one in written if one.address)
+    click.echo(f"cd {out} && vedette watch {feeds} --sensors SENSORS.json --until-end")
