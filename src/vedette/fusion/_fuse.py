@@ -72,10 +72,10 @@ def weigh_pairs(
     local[k, c.L_COUNT] = kept
 
 
-@merged_kernel
+@inner_kernel
 def pair_group(
-    m: int, stamp: int, begin: int, ints: Integers, circles: Floats, plots: Floats,
-    plot_ints: Integers, mine: Integers, links: Integers, candidates: Integers,
+    m: int, stamp: int, begin: int, circles: Floats, plots: Floats, plot_ints: Integers,
+    mine: Integers, links: Integers, candidates: Integers,
     marks: Integers, local: Integers, pairs: Integers, nearest: Floats,
 ) -> int:  # fmt: skip
     """Local tracks of the group's plots and their pairs by track; returns the number of tracks.
@@ -118,7 +118,7 @@ def pair_group(
     return n
 
 
-@inner_kernel
+@merged_kernel
 def fuse_group(
     m: int, stamp: int, begin: int, floats: Floats, ints: Integers, states: Floats, sights: Integers,
     chances: Floats, circles: Floats, plots: Floats, plot_ints: Integers,
@@ -128,10 +128,21 @@ def fuse_group(
     totals: Floats, owner: Integers, choice: Integers, weight: Floats, work: Floats,
 ) -> None:  # fmt: skip
     """Let the tracks near one sensor's plots of one epoch compete for them, and learn."""
-    n = pair_group(
-        m, stamp, begin, ints, circles, plots, plot_ints, mine, links, candidates, marks,
-        local, pairs, nearest,
-    )  # fmt: skip
+    p = mine[0]
+    # the ordinary case: one plot near one track
+    single = m == 1 and links[p - begin, c.N_COUNT] == 1
+    if single:
+        n, pairs[0, 0] = 1, 0
+        local[0, c.L_SLOT], local[0, c.L_T] = (
+            candidates[links[p - begin, c.N_START]],
+            plot_ints[p, c.P_T],
+        )
+        local[0, c.L_FIRST], local[0, c.L_COUNT] = 0, 1
+    else:
+        n = pair_group(
+            m, stamp, begin, circles, plots, plot_ints, mine, links, candidates, marks, local, pairs,
+            nearest,
+        )  # fmt: skip
     for k in range(n):
         predict_track(
             local[k, c.L_SLOT], local[k, c.L_T], floats, ints, states, motions, lanes, g,
@@ -141,10 +152,13 @@ def fuse_group(
             k, floats, ints, sights, chances, plots, plot_ints, sensors, motions, lanes, origin_ns,
             g, local, mine, pairs[0], edges, predicted[k],
         )  # fmt: skip
-    believe(
-        n, m, int(g[c.G_ROUNDS]), ints, local, pairs[0], edges, parent, totals, owner, choice,
-        weight,
-    )  # fmt: skip
+    if single:
+        edges[0, c.B] = edges[0, c.W] / (1.0 + edges[0, c.W])
+    else:
+        believe(
+            n, m, int(g[c.G_ROUNDS]), ints, local, pairs[0], edges, parent, totals, owner, choice,
+            weight,
+        )  # fmt: skip
     for k in range(n):
         update_track(
             k, floats, ints, states, sights, chances, plots, plot_ints, sensors, motions,
@@ -215,13 +229,16 @@ def begin_tracks(
                 links, candidates, used,
             )  # fmt: skip
         if used > 0:
-            fuse_group(
-                m, stamp, begin, floats, ints, states, sights, chances, circles, plots,
+            for a in range(m):
+                links[mine[a] - begin, c.N_BATCH] = b
+                links[mine[a] - begin, c.N_NEXT] = mine[a + 1] if a + 1 < m else -1
+            choice[0] = mine[0]
+            stamp = run_components(
+                0, 1, stamp, begin, choice, floats, ints, states, sights, chances, circles, plots,
                 plot_ints, sensors, motions, lanes, origin_ns, g, mine, links, candidates,
                 marks, local, pairs, edges, predicted, nearest, parent, totals, owner, choice,
                 weight, work,
             )  # fmt: skip
-            stamp += 1
         for a in range(m):
             p = mine[a]
             if plots[p, c.CLAIM] >= 0.5:

@@ -83,13 +83,27 @@ def overhead(circle: Floats, v: Floats, sensor: Floats) -> bool:
     return bool(dx * dx + dy * dy + dz * dz <= up * up)
 
 
+@inner_kernel
+def keep_sight(
+    i: int, s: int, sights: Integers, pairs: Integers, times: Integers, count: int
+) -> int:
+    """Copy what a sensor knows of a track; returns how many copies there are."""
+    pairs[count, 0], pairs[count, 1] = i, s
+    for v in range(c.SIGHTS):
+        times[count, v] = sights[i, s, v]
+    return count + 1
+
+
 @bare_kernel
 def count_misses(
-    now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
-    view: Floats, sights: Integers, chances: Floats, heard: Integers,
-    sensors: Floats, g: Floats,
-) -> None:  # fmt: skip
+    first: int, now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
+    view: Floats, sights: Integers, chances: Floats, heard: Integers, sensors: Floats, g: Floats,
+    pairs: Integers, times: Integers, count: int,
+) -> tuple[int, int]:  # fmt: skip
     """Lower a track's existence for each turn of a radar that should have seen it and did not.
+
+    Of each sight that changes a copy is kept in ``pairs`` and ``times``, after the first ``count``. Where they
+    are full, the tracks from the one that is returned first are still to come; the other is the new count.
 
     ``due`` is when a radar has last settled whether it sees a track: seen then, or missed and a turn added.
     A sensor that is silent altogether, or sees only what answers, says nothing about existence.
@@ -97,7 +111,9 @@ def count_misses(
     limit_ns = now_ns - int(g[c.G_LATENCY] * 1e9)
     limit_ms = (limit_ns - origin_ns) // 1_000_000
     second = now_ns // 1_000_000_000
-    for i in range(high):
+    for i in range(first, high):
+        if count + sensors.shape[0] > pairs.shape[0]:
+            return i, count
         if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
             continue
         # whether a radar begins to see an object needs no look in each second
@@ -109,11 +125,13 @@ def count_misses(
                     begins and sensors[s, c.S_PRIMARY] > 0.0 and sensors[s, c.S_POLAR] > 0.0
                     and covers(circles[i], view[i], sensors[s], sights[i, s, c.HIT] > c.NEVER_MS)
                 ):  # fmt: skip
+                    count = keep_sight(i, s, sights, pairs, times, count)
                     sights[i, s, c.DUE] = limit_ms
                 continue
             period_ms = int(sensors[s, c.S_PERIOD] * 1e3)
             if sensors[s, c.S_POLAR] == 0.0 or last > limit_ms - 5 * period_ms // 4:
                 continue
+            count = keep_sight(i, s, sights, pairs, times, count)
             silent = (limit_ns - heard[s]) * NS > 1.5 * sensors[s, c.S_PERIOD]
             if silent or not covers(
                 circles[i], view[i], sensors[s], sights[i, s, c.HIT] > c.NEVER_MS
@@ -127,6 +145,7 @@ def count_misses(
                 chances[i, s, c.CHANCE] = max(0.9 * chance, 0.02)
             floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
             sights[i, s, c.DUE] += period_ms
+    return high, count
 
 
 @inner_kernel
@@ -170,6 +189,7 @@ def keep_house(
         if n[c.COUPLED] == 0 and told_ns > c.NEVER and (now_ns - told_ns) * NS > HEIGHT_STALE_S:
             f[c.HEIGHT_VAR] += 250_000.0  # half a kilometre: it may have climbed since
             forget_height(f, n, states[i], lanes[n[c.GROUP]])
+            view[i, c.WEIGHT] = 0.0  # what was seen of it is not so any more
 
 
 @inner_kernel
@@ -184,8 +204,6 @@ def one_object(
     dx = circles[j, c.CX] - circles[i, c.CX]
     dy = circles[j, c.CY] - circles[i, c.CY]
     dz = circles[j, c.CZ] - circles[i, c.CZ]
-    if dx * dx + dy * dy + dz * dz > MERGE_M * MERGE_M:
-        return math.inf
     same = a[c.ICAO] >= 0 and a[c.ICAO] == b[c.ICAO]
     now_ms = (now_ns - origin_ns) // 1_000_000
     for s in range(sensors.shape[0]):
@@ -266,7 +284,8 @@ def find_twins(
     mask = head.shape[0] - 1
     cell = g[c.G_CELL]
     for i in range(high):
-        if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
+        alive = ints[i, c.STATUS] == c.TENTATIVE or ints[i, c.STATUS] == c.CONFIRMED
+        if not alive or ints[i, c.UPDATES] < 3:
             continue
         ix = math.floor(circles[i, c.CX] / cell)
         iy = math.floor(circles[i, c.CY] / cell)
@@ -274,6 +293,8 @@ def find_twins(
         key = grid_key(ix, iy, iz)
         h = hash_of(key, mask)
         nodes[i, c.D_NEXT], nodes[i, c.D_KEY] = head[h], key
+        nodes[i, c.D_X], nodes[i, c.D_Y] = circles[i, c.CX], circles[i, c.CY]
+        nodes[i, c.D_Z] = circles[i, c.CZ]
         head[h] = i
     for i in range(high):
         alive = ints[i, c.STATUS] == c.TENTATIVE or ints[i, c.STATUS] == c.CONFIRMED
@@ -292,11 +313,15 @@ def find_twins(
                     key = grid_key(ix, iy, iz)
                     j = head[hash_of(key, mask)]
                     while j >= 0:
+                        dx, dy = (
+                            nodes[j, c.D_X] - circles[i, c.CX],
+                            nodes[j, c.D_Y] - circles[i, c.CY],
+                        )
+                        dz = nodes[j, c.D_Z] - circles[i, c.CZ]
                         if (
                             j != i
                             and nodes[j, c.D_KEY] == key
-                            and ints[j, c.STATUS] != c.ENDED
-                            and ints[j, c.UPDATES] >= 3
+                            and dx * dx + dy * dy + dz * dz <= MERGE_M * MERGE_M
                             and elder(i, j, ints)
                         ):
                             d2 = one_object(
