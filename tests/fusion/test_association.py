@@ -148,24 +148,29 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
         row[c.P_GRID] = grid_of(*place[c.PX : c.PX + 3], P.g[c.G_CELL])
     counters = np.zeros(c.COUNTERS, np.int64)
     counters[c.C_HIGH] = tracks
-    head, nodes = np.full(1 << 10, -1, np.int64), np.zeros((20_000, c.NODE_FLOATS))
+    head, weak = np.full((2, 1 << 10), -1, np.int64)
+    nodes = np.zeros((20_000, c.NODE_FLOATS))
+    floats[:, c.R] = rng.choice([0.5, 1.0], tracks)
     regions = np.zeros(1 << 14, np.int64)
     mark_regions(0, count, plots, float(P.g[c.G_GATE_MAX]), regions)
     assert 0 < regions.sum() < 400  # a few around the plots, and no track that matters is left out
     need = index_tracks(
         now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.lanes, P.g, circles, regions, head,
-        nodes, counters,
+        weak, nodes, counters,
     )  # fmt: skip
     assert need < len(nodes)
     links = np.zeros((count, c.LINKS), np.int64)
     candidates, used = np.zeros(2_000, np.int64), 0
     near = np.zeros(tracks, np.int64)
     for p in range(count):
-        around = list_cell(names[p, c.P_GRID], head, nodes, near)
-        used = list_near(
-            p, 0, 100.0**2, P.g, ints, plots, names, nodes, near, around, links, candidates,
-            used,
-        )  # fmt: skip
+        before = used
+        for part in (head, weak):  # tracks beyond doubt, and the others
+            around = list_cell(names[p, c.P_GRID], part, nodes, near)
+            used = list_near(
+                p, 0, 100.0**2, now_ns, P.g, ints, plots, names, nodes, near, around, links, candidates,
+                used,
+            )  # fmt: skip
+        links[p, [c.N_START, c.N_COUNT]] = before, used - before
     assert used == links[:, c.N_COUNT].sum()
     found = [
         (int(i), p)

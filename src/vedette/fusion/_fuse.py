@@ -202,8 +202,8 @@ def run_components(
 
 @bare_kernel
 def begin_tracks(
-    bounds: Integers, start: int, stop: int, var_max: float, stamp: int, floats: Floats, ints: Integers,
-    states: Floats, sights: Integers, chances: Floats, circles: Floats,
+    bounds: Integers, start: int, stop: int, var_max: float, newest_ns: int, stamp: int,
+    floats: Floats, ints: Integers, states: Floats, sights: Integers, chances: Floats, circles: Floats,
     free: Integers, counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats,
     motions: Floats, lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats,
     near: Integers,
@@ -225,7 +225,7 @@ def begin_tracks(
             m += 1
             around = list_cell(plot_ints[p, c.P_GRID], head, nodes, near)
             used = list_near(
-                p, begin, var_max, g, ints, plots, plot_ints, nodes, near, around,
+                p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near, around,
                 links, candidates, used,
             )  # fmt: skip
         if used > 0:

@@ -170,7 +170,7 @@ def list_cell(key: int, head: Integers, nodes: Floats, near: Integers) -> int:
 
 @bare_kernel
 def list_near(
-    p: int, begin: int, var_max: float, g: Floats, ints: Integers, plots: Floats,
+    p: int, begin: int, var_max: float, newest_ns: int, g: Floats, ints: Integers, plots: Floats,
     plot_ints: Integers, nodes: Floats, near: Integers, around: int, links: Integers,
     candidates: Integers, used: int,
 ) -> int:  # fmt: skip
@@ -178,9 +178,11 @@ def list_near(
 
     The first ``around`` of ``near`` are the nodes of its cell (``list_cell``).
 
-    That may be more than there is: the lists are then to be made again with more room.
+    That may be more than there is: the lists are then to be made again with more room. No track is at a later
+    time than ``newest_ns``.
     """
     room, t = candidates.shape[0], plot_ints[p, c.P_T]
+    late = (t - newest_ns) * NS <= -g[c.G_LATE]
     x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
     link = links[p - begin]
     link[c.N_START] = used
@@ -196,7 +198,7 @@ def list_near(
         if dx * dx + dy * dy + dz * dz >= radius * radius:
             continue
         i = int(row[c.D_TRACK])
-        if (t - ints[i, c.T]) * NS <= -g[c.G_LATE]:
+        if late and (t - ints[i, c.T]) * NS <= -g[c.G_LATE]:
             continue
         if used < room:
             candidates[used] = i
@@ -207,8 +209,8 @@ def list_near(
 
 @bare_kernel
 def find_components(
-    bounds: Integers, start: int, stop: int, by_cell: Integers, var_max: float, g: Floats,
-    high: int, ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, weak: Integers,
+    bounds: Integers, start: int, stop: int, by_cell: Integers, var_max: float, newest_ns: int,
+    g: Floats, high: int, ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, weak: Integers,
     crowd: int, nodes: Floats, links: Integers, candidates: Integers, parent: Integers, starts: Integers,
     firsts: Integers, lasts: Integers, sizes: Integers,
 ) -> tuple[int, int]:  # fmt: skip
@@ -235,7 +237,7 @@ def find_components(
             cell = plot_ints[p, c.P_GRID]
             around = list_cell(cell, head, nodes, lasts)
         used = list_near(
-            p, begin, var_max, g, ints, plots, plot_ints, nodes, lasts, around, links, candidates,
+            p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, lasts, around, links, candidates,
             used,
         )  # fmt: skip
         if used - before >= crowd:
@@ -243,7 +245,7 @@ def find_components(
                 cell_weak = cell
                 around_weak = list_cell(cell, weak, nodes, sizes)
             used = list_near(
-                p, begin, var_max, g, ints, plots, plot_ints, nodes, sizes, around_weak, links,
+                p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, sizes, around_weak, links,
                 candidates, used,
             )  # fmt: skip
             room = candidates.shape[0]

@@ -80,6 +80,7 @@ class Registration:
         gather(
             plots,
             ints,
+            1.0 / settings.register_repeats_along,
             1.0 / settings.register_repeats,
             gained,
             pull,

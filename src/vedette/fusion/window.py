@@ -148,6 +148,7 @@ def fuse_window(
         m.reserve(min(rows, limit), len(sites.floats))
     sigma = float(np.sqrt(max(plots[begin:end, k].max() for k in (c.VAR_U, c.VAR_T))))
     sigma = min(sigma, 4_000.0)
+    newest_ns = max(int(m.heard.max()), int(ints[:, c.P_T].max()))
     window_ns = WINDOW_MS * 1_000_000
     wanted = 16 * m.rows + 1_024
     regions = NOWHERE
@@ -174,7 +175,7 @@ def fuse_window(
         candidates = room.setdefault("candidates", np.zeros(4_096, np.int64))
         while True:
             found, used = find_components(
-                bounds, start, stop, by_cell, sigma * sigma, p.g, int(m.counters[c.C_HIGH]), m.ints,
+                bounds, start, stop, by_cell, sigma * sigma, newest_ns, p.g, int(m.counters[c.C_HIGH]), m.ints,
                 plots, ints, room[name], room["weak"], crowd, room["nodes"], w.links, candidates,
                 room["joined"], room["starts"], room["firsts"], room["lasts"], room["sizes"],
             )  # fmt: skip
@@ -193,7 +194,7 @@ def fuse_window(
         candidates = room["candidates"] = np.zeros(pairs, np.int64)
     stamp, free = int(m.counters[c.C_STAMP]), int(m.counters[c.C_FREE])
     m.counters[c.C_STAMP] = begin_tracks(
-        bounds, start, stop, sigma * sigma, stamp, m.floats, m.ints, m.states, m.sights, m.chances,
+        bounds, start, stop, sigma * sigma, newest_ns, stamp, m.floats, m.ints, m.states, m.sights, m.chances,
         m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions, p.lanes, m.origin_ns,
         p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links, candidates, room["marks"],
         *shop.benches[0].sized(m.rows, count, len(candidates)),
