@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import enumerate_pairings, propagate_beliefs
-from vedette.fusion._index import index_tracks, list_cell, list_near, mark_regions
+from vedette.fusion._index import (
+    BEYOND_DOUBT,
+    find_components,
+    index_tracks,
+    list_cell,
+    list_near,
+    mark_regions,
+)
 from vedette.fusion._order import FINE_BITS, KEY_BITS, cut_batches, name_of, settle_order
 from vedette.fusion._place import grid_of, set_anchor
 from vedette.fusion.settings import FusionSettings
@@ -185,6 +192,25 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     }
     assert len(found) == len(set(found))
     assert set(found) == wanted
+    # those beyond doubt are asked alone, all where two of them are near, and none for what has been claimed
+    plots[: count // 4, c.CLAIM] = 1.0
+    links[:], room = 0, np.zeros((4, tracks), np.int64)
+    parts, used = find_components(
+        np.array([0, count]), 0, 1, np.argsort(names[:, c.P_GRID]), 100.0**2, now_ns, P.g, tracks, ints,
+        plots, names, head, weak, 2, nodes, links, candidates, np.zeros(2 * tracks, np.int64), *room,
+    )  # fmt: skip
+    asked = 0
+    for p in range(count):
+        near_it = {i for i, plot in wanted if plot == p and p >= count // 4}
+        sure = {i for i in near_it if floats[i, c.R] > BEYOND_DOUBT}
+        expected = near_it if len(sure) >= 2 else sure
+        own = candidates[links[p, c.N_START] :][: links[p, c.N_COUNT]].tolist()
+        assert len(own) == len(set(own))
+        assert set(own) == expected
+        assert links[p, c.N_ASKED] == (len(sure) >= 2)
+        asked += bool(own)
+    assert room[3, :parts].sum() == asked  # each such plot is in one component
+    assert used == links[:, c.N_COUNT].sum()
 
 
 # ------------------------------------------------------------------ in which order

@@ -50,13 +50,12 @@ def hold_against(
 
 @bare_kernel
 def gather(
-    plots: Floats, plot_ints: Integers, along: float, across: float, information: Floats, pull: Floats,
+    plots: Floats, plot_ints: Integers, weight: float, information: Floats, pull: Floats,
     counts: Integers, a: Floats, b: Floats,
 ) -> None:  # fmt: skip
     """Normal equations of what is left of each sensor's biases, summed in the order of the plots.
 
-    ``along`` and ``across`` are what a plot weighs in either direction. ``information`` (sensors, 3, 3) and
-    ``pull`` (sensors, 3) are added to; ``counts`` are plots used.
+    ``information`` (sensors, 3, 3) and ``pull`` (sensors, 3) are added to; ``counts`` are plots used.
     """
     for p in range(plots.shape[0]):
         z = plots[p]
@@ -72,13 +71,12 @@ def gather(
         a[0], a[1], a[2] = z[c.O_STRETCH], 0.0, -z[c.O_V_ALONG]
         b[0], b[1], b[2] = 0.0, z[c.O_ARC], -z[c.O_V_ACROSS]
         for row in range(BIASES):
-            pull[s, row] += (
-                along * a[row] * z[c.O_ALONG] / z[c.O_VAR_ALONG]
-                + across * b[row] * z[c.O_ACROSS] / z[c.O_VAR_ACROSS]
+            pull[s, row] += weight * (
+                a[row] * z[c.O_ALONG] / z[c.O_VAR_ALONG]
+                + b[row] * z[c.O_ACROSS] / z[c.O_VAR_ACROSS]
             )
             for column in range(BIASES):
-                information[s, row, column] += (
-                    along * a[row] * a[column] / z[c.O_VAR_ALONG]
-                    + across * b[row] * b[column] / z[c.O_VAR_ACROSS]
+                information[s, row, column] += weight * (
+                    a[row] * a[column] / z[c.O_VAR_ALONG] + b[row] * b[column] / z[c.O_VAR_ACROSS]
                 )
         counts[s] += 1

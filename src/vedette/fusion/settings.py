@@ -168,8 +168,6 @@ class FusionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     register_time_s: Annotated[float, msgspec.Meta(ge=0, le=10)] = 0.1
     # errors of one track repeat from plot to plot: so many plots count as one
     register_repeats: Annotated[float, msgspec.Meta(ge=1, le=1_000)] = 4.0
-    # along the range more of them: the error of a height that is told by pressure stays with the track
-    register_repeats_along: Annotated[float, msgspec.Meta(ge=1, le=1_000)] = 16.0
     register_memory_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 600.0
     register_samples: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = (
         64  # per sensor and tick, about
