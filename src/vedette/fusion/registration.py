@@ -6,6 +6,7 @@ be seen: a sensor that sees alone keeps the uncertainty that it began with. Broa
 taken as they are.
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -145,6 +146,7 @@ def _sigmas(settings: FusionSettings) -> tuple[float, float, float]:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=16)
 def prior(settings: FusionSettings) -> Floats:
     """(3, 3) information before anything is known; a bias that is left out is known to be 0."""
     return np.diag(
