@@ -243,7 +243,7 @@ def find_components(
         if used - before >= crowd:
             if cell_weak != cell:
                 cell_weak = cell
-                around_weak = list_cell(cell, weak, nodes, sizes)
+                around_weak = list_cell(plot_ints[p, c.P_GRID], weak, nodes, sizes)
             used = list_near(
                 p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, sizes, around_weak, links,
                 candidates, used,
