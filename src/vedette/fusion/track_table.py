@@ -14,7 +14,7 @@ from vedette.model.columns import Floats, Integers
 from vedette.model.plot import EMERGENCIES
 from vedette.model.track import TRACK, no_tracks
 
-LETTERS: Final = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8)  # Crockford, base 32
+LETTERS: Final[Any] = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8)  # Crockford, base 32
 NAME_BYTES: Final = 13
 STATUS_NAMES: Final = pa.array(["tentative", "confirmed", "coasting", "ended"])
 KIND_ORDER: Final = tuple(sorted(KINDS))
@@ -29,7 +29,7 @@ def track_words(keys: Integers) -> Integers:
 
 def names_of(words: Integers) -> pa.Array:
     """Names from ``track_words``: "T" and twelve letters."""
-    letters = np.empty((len(words), NAME_BYTES), np.uint8)
+    letters: Any = np.empty((len(words), NAME_BYTES), np.uint8)
     letters[:, 0] = ord("T")
     spell(words, LETTERS, letters)
     offsets = np.arange(len(words) + 1, dtype=np.int32) * NAME_BYTES
