@@ -14,7 +14,9 @@ from vedette.model.columns import Floats, Integers
 from vedette.model.plot import EMERGENCIES
 from vedette.model.track import TRACK, no_tracks
 
-LETTERS: Final[Any] = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8)  # Crockford, base 32
+LETTERS: Final[Any] = np.frombuffer(
+    b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8
+)  # Crockford, base 32
 NAME_BYTES: Final = 13
 STATUS_NAMES: Final = pa.array(["tentative", "confirmed", "coasting", "ended"])
 KIND_ORDER: Final = tuple(sorted(KINDS))
