@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import enumerate_pairings, propagate_beliefs
-from vedette.fusion._index import index_tracks, list_cell, list_near, mark_regions
+from vedette.fusion._index import (
+    BEYOND_DOUBT,
+    find_components,
+    index_tracks,
+    list_cell,
+    list_near,
+    mark_regions,
+)
 from vedette.fusion._order import FINE_BITS, KEY_BITS, cut_batches, name_of, settle_order
 from vedette.fusion._place import grid_of, set_anchor
 from vedette.fusion.settings import FusionSettings
@@ -148,24 +155,29 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
         row[c.P_GRID] = grid_of(*place[c.PX : c.PX + 3], P.g[c.G_CELL])
     counters = np.zeros(c.COUNTERS, np.int64)
     counters[c.C_HIGH] = tracks
-    head, nodes = np.full(1 << 10, -1, np.int64), np.zeros((20_000, c.NODE_FLOATS))
+    head, weak = np.full((2, 1 << 10), -1, np.int64)
+    nodes = np.zeros((20_000, c.NODE_FLOATS))
+    floats[:, c.R] = rng.choice([0.5, 1.0], tracks)
     regions = np.zeros(1 << 14, np.int64)
     mark_regions(0, count, plots, float(P.g[c.G_GATE_MAX]), regions)
     assert 0 < regions.sum() < 400  # a few around the plots, and no track that matters is left out
     need = index_tracks(
         now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.lanes, P.g, circles, regions, head,
-        nodes, counters,
+        weak, nodes, counters,
     )  # fmt: skip
     assert need < len(nodes)
     links = np.zeros((count, c.LINKS), np.int64)
     candidates, used = np.zeros(2_000, np.int64), 0
     near = np.zeros(tracks, np.int64)
     for p in range(count):
-        around = list_cell(names[p, c.P_GRID], head, nodes, near)
-        used = list_near(
-            p, 0, 100.0**2, P.g, ints, plots, names, nodes, near, around, links, candidates,
-            used,
-        )  # fmt: skip
+        before = used
+        for part in (head, weak):  # tracks beyond doubt, and the others
+            around = list_cell(names[p, c.P_GRID], part, nodes, near)
+            used = list_near(
+                p, 0, 100.0**2, now_ns, P.g, ints, plots, names, nodes, near, around, links, candidates,
+                used,
+            )  # fmt: skip
+        links[p, [c.N_START, c.N_COUNT]] = before, used - before
     assert used == links[:, c.N_COUNT].sum()
     found = [
         (int(i), p)
@@ -180,6 +192,25 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     }
     assert len(found) == len(set(found))
     assert set(found) == wanted
+    # those beyond doubt are asked alone, all where two of them are near, and none for what has been claimed
+    plots[: count // 4, c.CLAIM] = 1.0
+    links[:], room = 0, np.zeros((4, tracks), np.int64)
+    parts, used = find_components(
+        np.array([0, count]), 0, 1, np.argsort(names[:, c.P_GRID]), 100.0**2, now_ns, P.g, tracks, ints,
+        plots, names, head, weak, 2, nodes, links, candidates, np.zeros(2 * tracks, np.int64), *room,
+    )  # fmt: skip
+    asked = 0
+    for p in range(count):
+        near_it = {i for i, plot in wanted if plot == p and p >= count // 4}
+        sure = {i for i in near_it if floats[i, c.R] > BEYOND_DOUBT}
+        expected = near_it if len(sure) >= 2 else sure
+        own = candidates[links[p, c.N_START] :][: links[p, c.N_COUNT]].tolist()
+        assert len(own) == len(set(own))
+        assert set(own) == expected
+        assert links[p, c.N_ASKED] == (len(sure) >= 2)
+        asked += bool(own)
+    assert room[3, :parts].sum() == asked  # each such plot is in one component
+    assert used == links[:, c.N_COUNT].sum()
 
 
 # ------------------------------------------------------------------ in which order

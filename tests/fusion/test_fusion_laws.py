@@ -358,7 +358,7 @@ def test_a_component_that_spans_the_picture_is_cut_over_the_cores_and_changes_no
     monkeypatch.setattr(window, "divide_component", noted)
     crowd = make(
         SceneSettings(
-            traffic=Traffic(objects=120, side_m=60_000.0, equipped=0.3),
+            traffic=Traffic(objects=120, side_m=20_000.0, equipped=0.3),
             field=Field(radars=4, side_m=60_000.0, false_plots=20.0, kind="mode_s"),
             duration_s=16,
         ),

@@ -87,8 +87,8 @@ def test_biases_of_four_radars_are_found_within_two_minutes() -> None:
     assert rms[2] < 0.03
     ratio = errors / np.concatenate([run.sigmas() for run in runs])
     stated = np.sqrt((ratio**2).mean(axis=0))
-    # tracks follow a biased radar for a while, so a range is late by up to two of its sigmas
-    assert stated[0] < 3.0
+    # tracks follow a biased radar for a while, so a range is late, and by pressure heights it is off for long
+    assert 0.4 < stated[0] < 2.0
     assert stated[1] < 2.0
     assert stated[2] < 1.5
     assert np.abs(ratio).max() < 6.0

@@ -72,10 +72,10 @@ def weigh_pairs(
     local[k, c.L_COUNT] = kept
 
 
-@merged_kernel
+@inner_kernel
 def pair_group(
-    m: int, stamp: int, begin: int, ints: Integers, circles: Floats, plots: Floats,
-    plot_ints: Integers, mine: Integers, links: Integers, candidates: Integers,
+    m: int, stamp: int, begin: int, circles: Floats, plots: Floats, plot_ints: Integers,
+    mine: Integers, links: Integers, candidates: Integers,
     marks: Integers, local: Integers, pairs: Integers, nearest: Floats,
 ) -> int:  # fmt: skip
     """Local tracks of the group's plots and their pairs by track; returns the number of tracks.
@@ -118,40 +118,6 @@ def pair_group(
     return n
 
 
-@inner_kernel
-def fuse_group(
-    m: int, stamp: int, begin: int, floats: Floats, ints: Integers, states: Floats, sights: Integers,
-    chances: Floats, circles: Floats, plots: Floats, plot_ints: Integers,
-    sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int, g: Floats, mine: Integers,
-    links: Integers, candidates: Integers, marks: Integers, local: Integers,
-    pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats, parent: Integers,
-    totals: Floats, owner: Integers, choice: Integers, weight: Floats, work: Floats,
-) -> None:  # fmt: skip
-    """Let the tracks near one sensor's plots of one epoch compete for them, and learn."""
-    n = pair_group(
-        m, stamp, begin, ints, circles, plots, plot_ints, mine, links, candidates, marks,
-        local, pairs, nearest,
-    )  # fmt: skip
-    for k in range(n):
-        predict_track(
-            local[k, c.L_SLOT], local[k, c.L_T], floats, ints, states, motions, lanes, g,
-            predicted[k], work,
-        )  # fmt: skip
-        weigh_pairs(
-            k, floats, ints, sights, chances, plots, plot_ints, sensors, motions, lanes, origin_ns,
-            g, local, mine, pairs[0], edges, predicted[k],
-        )  # fmt: skip
-    believe(
-        n, m, int(g[c.G_ROUNDS]), ints, local, pairs[0], edges, parent, totals, owner, choice,
-        weight,
-    )  # fmt: skip
-    for k in range(n):
-        update_track(
-            k, floats, ints, states, sights, chances, plots, plot_ints, sensors, motions,
-            lanes, origin_ns, g, local, mine, pairs[0], edges, predicted[k], work,
-        )  # fmt: skip
-
-
 @bare_kernel
 def run_components(
     first: int, last: int, stamp: int, begin: int, starts: Integers,
@@ -165,31 +131,62 @@ def run_components(
 ) -> int:  # fmt: skip
     """Components ``first`` to ``last`` of a window, each through all its batches; returns the next stamp.
 
+    In each batch the tracks near its plots compete for them, and learn.
+
     Components share no track and no plot, so they may run side by side. Taking one through the whole window
     keeps its tracks near the processor while every sensor that sees them reports.
     """
     for at in range(first, last):
         p = starts[at]
         while p >= 0:
-            batch, m = links[p - begin, c.N_BATCH], 0
+            q, batch, m = p, links[p - begin, c.N_BATCH], 0
             while p >= 0 and links[p - begin, c.N_BATCH] == batch:
                 mine[m] = p
                 m += 1
                 p = links[p - begin, c.N_NEXT]
-            fuse_group(
-                m, stamp, begin, floats, ints, states, sights, chances, circles, plots,
-                plot_ints, sensors, motions, lanes, origin_ns, g, mine, links, candidates,
-                marks, local, pairs, edges, predicted, nearest, parent, totals, owner, choice,
-                weight, work,
-            )  # fmt: skip
+            # the ordinary case: one plot near one track
+            single = m == 1 and links[q - begin, c.N_COUNT] == 1
+            if single:
+                n, pairs[0, 0] = 1, 0
+                local[0, c.L_SLOT], local[0, c.L_T] = (
+                    candidates[links[q - begin, c.N_START]],
+                    plot_ints[q, c.P_T],
+                )
+                local[0, c.L_FIRST], local[0, c.L_COUNT] = 0, 1
+            else:
+                n = pair_group(
+                    m, stamp, begin, circles, plots, plot_ints, mine, links, candidates, marks, local, pairs,
+                    nearest,
+                )  # fmt: skip
+            for k in range(n):
+                predict_track(
+                    local[k, c.L_SLOT], local[k, c.L_T], floats, ints, states, motions, lanes, g,
+                    predicted[k], work,
+                )  # fmt: skip
+                weigh_pairs(
+                    k, floats, ints, sights, chances, plots, plot_ints, sensors, motions, lanes, origin_ns,
+                    g, local, mine, pairs[0], edges, predicted[k],
+                )  # fmt: skip
+            if single:
+                edges[0, c.B] = edges[0, c.W] / (1.0 + edges[0, c.W])
+            else:
+                believe(
+                    n, m, int(g[c.G_ROUNDS]), ints, local, pairs[0], edges, parent, totals, owner, choice,
+                    weight,
+                )  # fmt: skip
+            for k in range(n):
+                update_track(
+                    k, floats, ints, states, sights, chances, plots, plot_ints, sensors, motions,
+                    lanes, origin_ns, g, local, mine, pairs[0], edges, predicted[k], work,
+                )  # fmt: skip
             stamp += 1
     return stamp
 
 
 @bare_kernel
 def begin_tracks(
-    bounds: Integers, start: int, stop: int, var_max: float, stamp: int, floats: Floats, ints: Integers,
-    states: Floats, sights: Integers, chances: Floats, circles: Floats,
+    bounds: Integers, start: int, stop: int, var_max: float, newest_ns: int, stamp: int,
+    floats: Floats, ints: Integers, states: Floats, sights: Integers, chances: Floats, circles: Floats,
     free: Integers, counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats,
     motions: Floats, lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats,
     near: Integers,
@@ -211,17 +208,20 @@ def begin_tracks(
             m += 1
             around = list_cell(plot_ints[p, c.P_GRID], head, nodes, near)
             used = list_near(
-                p, begin, var_max, g, ints, plots, plot_ints, nodes, near, around,
+                p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near, around,
                 links, candidates, used,
             )  # fmt: skip
         if used > 0:
-            fuse_group(
-                m, stamp, begin, floats, ints, states, sights, chances, circles, plots,
+            for a in range(m):
+                links[mine[a] - begin, c.N_BATCH] = b
+                links[mine[a] - begin, c.N_NEXT] = mine[a + 1] if a + 1 < m else -1
+            choice[0] = mine[0]
+            stamp = run_components(
+                0, 1, stamp, begin, choice, floats, ints, states, sights, chances, circles, plots,
                 plot_ints, sensors, motions, lanes, origin_ns, g, mine, links, candidates,
                 marks, local, pairs, edges, predicted, nearest, parent, totals, owner, choice,
                 weight, work,
             )  # fmt: skip
-            stamp += 1
         for a in range(m):
             p = mine[a]
             if plots[p, c.CLAIM] >= 0.5:

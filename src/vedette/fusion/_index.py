@@ -13,6 +13,7 @@ from vedette.model.kernel import bare_kernel, inner_kernel
 
 NS = 1e-9
 REGION_M = 64_000.0
+BEYOND_DOUBT = 0.999  # existence of a confirmed track that is asked first whether a plot is its own
 
 
 @inner_kernel
@@ -97,13 +98,15 @@ def mark_regions(begin: int, end: int, plots: Floats, reach_m: float, regions: I
 def index_tracks(
     middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
     states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats,
-    regions: Integers, head: Integers, nodes: Floats, counters: Integers,
+    regions: Integers, head: Integers, weak: Integers, nodes: Floats, counters: Integers,
 ) -> int:  # fmt: skip
-    """Build the spatial hash for one window of time; returns the number of nodes that it needs.
+    """Build the spatial hashes for one window of time; returns the number of nodes that they need.
 
-    Tracks outside of the marked regions are left out; no regions at all: none is.
+    ``head`` is that of tracks beyond doubt, ``weak`` that of all others; they share the nodes. Tracks outside of
+    the marked regions are left out; no regions at all: none is.
     """
     head[:] = -1
+    weak[:] = -1
     mask = regions.shape[0] - 1
     counters[c.C_NODES] = 0
     gate = math.sqrt(g[c.G_GATE])
@@ -145,7 +148,10 @@ def index_tracks(
         # of all lanes the least certain one gains least by a plot that is more certain than the worst
         circles[i, c.REACH] = radius - gate * math.sqrt(spread + plot_sigma_m * plot_sigma_m)
         circles[i, c.SPREAD] = spread
-        insert(i, circles, g[c.G_CELL], head, nodes, counters)
+        if ints[i, c.STATUS] == c.CONFIRMED and f[c.R] > BEYOND_DOUBT:
+            insert(i, circles, g[c.G_CELL], head, nodes, counters)
+        else:
+            insert(i, circles, g[c.G_CELL], weak, nodes, counters)
     return int(counters[c.C_NODES])
 
 
@@ -164,7 +170,7 @@ def list_cell(key: int, head: Integers, nodes: Floats, near: Integers) -> int:
 
 @bare_kernel
 def list_near(
-    p: int, begin: int, var_max: float, g: Floats, ints: Integers, plots: Floats,
+    p: int, begin: int, var_max: float, newest_ns: int, g: Floats, ints: Integers, plots: Floats,
     plot_ints: Integers, nodes: Floats, near: Integers, around: int, links: Integers,
     candidates: Integers, used: int,
 ) -> int:  # fmt: skip
@@ -172,9 +178,11 @@ def list_near(
 
     The first ``around`` of ``near`` are the nodes of its cell (``list_cell``).
 
-    That may be more than there is: the lists are then to be made again with more room.
+    That may be more than there is: the lists are then to be made again with more room. No track is at a later
+    time than ``newest_ns``.
     """
     room, t = candidates.shape[0], plot_ints[p, c.P_T]
+    late = (t - newest_ns) * NS <= -g[c.G_LATE]
     x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
     link = links[p - begin]
     link[c.N_START] = used
@@ -190,7 +198,7 @@ def list_near(
         if dx * dx + dy * dy + dz * dz >= radius * radius:
             continue
         i = int(row[c.D_TRACK])
-        if (t - ints[i, c.T]) * NS <= -g[c.G_LATE]:
+        if late and (t - ints[i, c.T]) * NS <= -g[c.G_LATE]:
             continue
         if used < room:
             candidates[used] = i
@@ -201,33 +209,48 @@ def list_near(
 
 @bare_kernel
 def find_components(
-    bounds: Integers, start: int, stop: int, by_cell: Integers, var_max: float, g: Floats,
-    high: int, ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, nodes: Floats,
-    links: Integers, candidates: Integers, parent: Integers, starts: Integers, firsts: Integers,
-    lasts: Integers, sizes: Integers,
+    bounds: Integers, start: int, stop: int, by_cell: Integers, var_max: float, newest_ns: int,
+    g: Floats, high: int, ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, weak: Integers,
+    crowd: int, nodes: Floats, links: Integers, candidates: Integers, parent: Integers, starts: Integers,
+    firsts: Integers, lasts: Integers, sizes: Integers,
 ) -> tuple[int, int]:  # fmt: skip
     """Tracks and plots of a window that may have to do with each other, as chains of plots in their order.
 
     ``by_cell`` are the window's plots by grid cell: neighbours look at the same nodes. Returns the number of
     components, of which ``starts`` has the first plot and ``sizes`` the number of plots, and the room that the
-    candidates need.
+    candidates need. Plots that have been claimed are left out. Tracks in ``weak`` are asked only where a plot is
+    near ``crowd`` tracks in ``head`` or more.
     """
     begin, end = bounds[start], bounds[stop]
     for i in range(high):
         parent[i] = i
         firsts[i] = -1
-    used = around = 0
-    cell = np.int64(-1)
+    used = around = around_weak = 0
+    cell = cell_weak = np.int64(-1)
     for q in range(end - begin):
         p = begin + by_cell[q]
         before = used
+        if plots[p, c.CLAIM] >= 0.5 or links[by_cell[q], c.N_ASKED] != 0:
+            links[by_cell[q], c.N_COUNT] = 0
+            continue
         if plot_ints[p, c.P_GRID] != cell:
             cell = plot_ints[p, c.P_GRID]
             around = list_cell(cell, head, nodes, lasts)
         used = list_near(
-            p, begin, var_max, g, ints, plots, plot_ints, nodes, lasts, around, links, candidates,
+            p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, lasts, around, links, candidates,
             used,
         )  # fmt: skip
+        if used - before >= crowd:
+            if cell_weak != cell:
+                cell_weak = cell
+                around_weak = list_cell(plot_ints[p, c.P_GRID], weak, nodes, sizes)
+            used = list_near(
+                p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, sizes, around_weak, links,
+                candidates, used,
+            )  # fmt: skip
+            room = candidates.shape[0]
+            links[by_cell[q], c.N_START], links[by_cell[q], c.N_ASKED] = before, 1
+            links[by_cell[q], c.N_COUNT] = min(used, room) - min(before, room)
         if used > candidates.shape[0]:
             continue
         for u in range(before + 1, used):

@@ -136,9 +136,10 @@ STRAIGHT, TURN, SLOW = 0, 1, 2
     G_SENSORS, G_ROUNDS, G_BIRTH_TURN, G_SLOW_SPEED, G_RATE_SIGMA,
 ) = range(46)  # fmt: skip
 
-# a plot within its window: where its candidates begin, how many; next plot of its component, its batch
-N_START, N_COUNT, N_NEXT, N_BATCH = 0, 1, 2, 3
-LINKS: Final = 4
+# a plot within its window: where its candidates begin, how many; next plot of its component, its batch; whether
+# all tracks have been asked, and not only those beyond doubt
+N_START, N_COUNT, N_NEXT, N_BATCH, N_ASKED = 0, 1, 2, 3, 4
+LINKS: Final = 5
 
 # of a track and a sensor [ms since the origin]: last seen; last settled whether it is seen. The third number
 # is a float, read through a view: how probably the sensor sees the track.

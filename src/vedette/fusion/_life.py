@@ -8,9 +8,8 @@ from vedette.fusion._fuse import predict_track
 from vedette.fusion._height import forget_height
 from vedette.fusion._index import hash_of
 from vedette.fusion._motion import combine
-from vedette.fusion._place import EARTH_M, grid_key, horizon_height_m, surface, turn
+from vedette.fusion._place import grid_key, horizon_height_m, surface, turn
 from vedette.fusion._update import settle
-from vedette.model._kernels import ECCENTRICITY2
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel
 
@@ -84,13 +83,27 @@ def overhead(circle: Floats, v: Floats, sensor: Floats) -> bool:
     return bool(dx * dx + dy * dy + dz * dz <= up * up)
 
 
+@inner_kernel
+def keep_sight(
+    i: int, s: int, sights: Integers, pairs: Integers, times: Integers, count: int
+) -> int:
+    """Copy what a sensor knows of a track; returns how many copies there are."""
+    pairs[count, 0], pairs[count, 1] = i, s
+    for v in range(c.SIGHTS):
+        times[count, v] = sights[i, s, v]
+    return count + 1
+
+
 @bare_kernel
 def count_misses(
-    now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
-    view: Floats, sights: Integers, chances: Floats, heard: Integers,
-    sensors: Floats, g: Floats,
-) -> None:  # fmt: skip
+    first: int, now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
+    view: Floats, sights: Integers, chances: Floats, heard: Integers, sensors: Floats, g: Floats,
+    pairs: Integers, times: Integers, count: int,
+) -> tuple[int, int]:  # fmt: skip
     """Lower a track's existence for each turn of a radar that should have seen it and did not.
+
+    Of each sight that changes a copy is kept in ``pairs`` and ``times``, after the first ``count``. Where they
+    are full, the tracks from the one that is returned first are still to come; the other is the new count.
 
     ``due`` is when a radar has last settled whether it sees a track: seen then, or missed and a turn added.
     A sensor that is silent altogether, or sees only what answers, says nothing about existence.
@@ -98,7 +111,9 @@ def count_misses(
     limit_ns = now_ns - int(g[c.G_LATENCY] * 1e9)
     limit_ms = (limit_ns - origin_ns) // 1_000_000
     second = now_ns // 1_000_000_000
-    for i in range(high):
+    for i in range(first, high):
+        if count + sensors.shape[0] > pairs.shape[0]:
+            return i, count
         if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
             continue
         # whether a radar begins to see an object needs no look in each second
@@ -110,11 +125,13 @@ def count_misses(
                     begins and sensors[s, c.S_PRIMARY] > 0.0 and sensors[s, c.S_POLAR] > 0.0
                     and covers(circles[i], view[i], sensors[s], sights[i, s, c.HIT] > c.NEVER_MS)
                 ):  # fmt: skip
+                    count = keep_sight(i, s, sights, pairs, times, count)
                     sights[i, s, c.DUE] = limit_ms
                 continue
             period_ms = int(sensors[s, c.S_PERIOD] * 1e3)
             if sensors[s, c.S_POLAR] == 0.0 or last > limit_ms - 5 * period_ms // 4:
                 continue
+            count = keep_sight(i, s, sights, pairs, times, count)
             silent = (limit_ns - heard[s]) * NS > 1.5 * sensors[s, c.S_PERIOD]
             if silent or not covers(
                 circles[i], view[i], sensors[s], sights[i, s, c.HIT] > c.NEVER_MS
@@ -128,6 +145,7 @@ def count_misses(
                 chances[i, s, c.CHANCE] = max(0.9 * chance, 0.02)
             floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
             sights[i, s, c.DUE] += period_ms
+    return high, count
 
 
 @inner_kernel
@@ -171,6 +189,7 @@ def keep_house(
         if n[c.COUPLED] == 0 and told_ns > c.NEVER and (now_ns - told_ns) * NS > HEIGHT_STALE_S:
             f[c.HEIGHT_VAR] += 250_000.0  # half a kilometre: it may have climbed since
             forget_height(f, n, states[i], lanes[n[c.GROUP]])
+            view[i, c.WEIGHT] = 0.0  # what was seen of it is not so any more
 
 
 @inner_kernel
@@ -185,8 +204,6 @@ def one_object(
     dx = circles[j, c.CX] - circles[i, c.CX]
     dy = circles[j, c.CY] - circles[i, c.CY]
     dz = circles[j, c.CZ] - circles[i, c.CZ]
-    if dx * dx + dy * dy + dz * dz > MERGE_M * MERGE_M:
-        return math.inf
     same = a[c.ICAO] >= 0 and a[c.ICAO] == b[c.ICAO]
     now_ms = (now_ns - origin_ns) // 1_000_000
     for s in range(sensors.shape[0]):
@@ -267,7 +284,8 @@ def find_twins(
     mask = head.shape[0] - 1
     cell = g[c.G_CELL]
     for i in range(high):
-        if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
+        alive = ints[i, c.STATUS] == c.TENTATIVE or ints[i, c.STATUS] == c.CONFIRMED
+        if not alive or ints[i, c.UPDATES] < 3:
             continue
         ix = math.floor(circles[i, c.CX] / cell)
         iy = math.floor(circles[i, c.CY] / cell)
@@ -275,6 +293,8 @@ def find_twins(
         key = grid_key(ix, iy, iz)
         h = hash_of(key, mask)
         nodes[i, c.D_NEXT], nodes[i, c.D_KEY] = head[h], key
+        nodes[i, c.D_X], nodes[i, c.D_Y] = circles[i, c.CX], circles[i, c.CY]
+        nodes[i, c.D_Z] = circles[i, c.CZ]
         head[h] = i
     for i in range(high):
         alive = ints[i, c.STATUS] == c.TENTATIVE or ints[i, c.STATUS] == c.CONFIRMED
@@ -293,11 +313,15 @@ def find_twins(
                     key = grid_key(ix, iy, iz)
                     j = head[hash_of(key, mask)]
                     while j >= 0:
+                        dx, dy = (
+                            nodes[j, c.D_X] - circles[i, c.CX],
+                            nodes[j, c.D_Y] - circles[i, c.CY],
+                        )
+                        dz = nodes[j, c.D_Z] - circles[i, c.CZ]
                         if (
                             j != i
                             and nodes[j, c.D_KEY] == key
-                            and ints[j, c.STATUS] != c.ENDED
-                            and ints[j, c.UPDATES] >= 3
+                            and dx * dx + dy * dy + dz * dz <= MERGE_M * MERGE_M
                             and elder(i, j, ints)
                         ):
                             d2 = one_object(
@@ -327,113 +351,3 @@ def find_twins(
             twins[found, 0], twins[found, 1] = i, best_j
             found += 1
     return found
-
-
-@bare_kernel
-def describe(
-    now_ns: int, rows: Integers, floats: Floats, ints: Integers, states: Floats, circles: Floats,
-    view: Floats, motions: Floats, lanes: Integers, g: Floats, out: Floats, covariance: Floats,
-    v: Floats,
-) -> None:  # fmt: skip
-    """Columns of the track table.
-
-    ``out`` (10, rows) gets latitude, longitude [degrees], heights above WGS 84 and of pressure, sigma of
-    the former [m], east, north, up velocity [m/s], the weight of the turning models, and 1 where the track
-    coasts; NaN is unknown. ``covariance`` is (rows, 10).
-    """
-    for r in range(rows.shape[0]):
-        i = rows[r]
-        f, n, o = floats[i], ints[i], covariance[r]
-        for u in range(c.ROW):
-            v[u] = view[i, u]
-        # on the ellipsoid the vertical needs no search
-        x, y, z = circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ]
-        flat = math.sqrt(x * x + y * y)
-        latitude = math.atan2(z, (1.0 - ECCENTRICITY2) * flat)
-        longitude = math.atan2(y, x)
-        out[0, r], out[1, r] = math.degrees(latitude), math.degrees(longitude)
-        # axes here against those of the anchor
-        e0, e1 = (-y / flat, x / flat) if flat > 0.0 else (0.0, 1.0)
-        cosine = e0 * f[c.EX] + e1 * f[c.EX + 1]
-        sine = e0 * f[c.NX] + e1 * f[c.NX + 1]
-        size = math.sqrt(cosine * cosine + sine * sine)
-        turn(v, False, cosine / size, sine / size)
-        sigma = math.sqrt(max(v[c.HH], 0.0))
-        out[2, r] = out[3, r] = out[4, r] = out[7, r] = math.nan
-        if sigma < g[c.G_HEIGHT_UNKNOWN]:
-            out[2, r], out[4, r] = v[c.H], sigma
-        pressure_s = (now_ns - n[c.PRESSURE_T]) * NS
-        geometric_s = (now_ns - n[c.GEOMETRIC_T]) * NS
-        if pressure_s < 2.0 * HEIGHT_FRESH_S:
-            out[3, r] = f[c.PRESSURE] + f[c.PRESSURE + 1] * min(pressure_s, HEIGHT_FRESH_S)
-            out[7, r] = f[c.PRESSURE + 1]
-        elif geometric_s < 2.0 * HEIGHT_FRESH_S:
-            out[7, r] = f[c.GEOMETRIC + 1]
-        # the filter works on the ellipsoid; up there the same angle is a longer way
-        scale = 1.0 + min(max(v[c.H], 0.0), 50_000.0) / EARTH_M
-        out[5, r], out[6, r] = v[1] * scale, v[3] * scale
-        # in the order east, north, their velocities
-        o[0], o[1], o[2], o[3] = v[4], v[6], v[5], v[7]
-        o[4], o[5], o[6] = v[11], v[9], v[12]
-        o[7], o[8], o[9] = v[8], v[10], v[13]
-        sound(o)
-        out[8, r] = 0.0
-        group = n[c.GROUP]
-        for m in range(lanes[group]):
-            if motions[group, m, c.M_KIND] == c.TURN:
-                out[8, r] += states[i, m, c.WEIGHT]
-        out[9, r] = 1.0 if coasting(now_ns, f, n, g) else 0.0
-
-
-@bare_kernel
-def list_sensors(
-    rows: Integers, places: Integers, sights: Integers, ends: Integers, columns: Integers
-) -> int:
-    """Which of the sensors ``places`` have seen each track: ``columns`` of one after those of the other.
-
-    ``ends[r + 1]`` is where those of row r end; returns their number.
-    """
-    found = 0
-    for r in range(rows.shape[0]):
-        for u in range(places.shape[0]):
-            if sights[rows[r], places[u], c.HIT] > c.NEVER_MS:
-                columns[found] = u
-                found += 1
-        ends[r + 1] = found
-    return found
-
-
-@bare_kernel
-def sort_lists(
-    order: Integers, ends: Integers, columns: Integers, sorted_ends: Integers,
-    sorted_columns: Integers,
-) -> None:  # fmt: skip
-    """The lists of ``list_sensors`` in another order of their rows."""
-    found = 0
-    for r in range(order.shape[0]):
-        for u in range(ends[order[r]], ends[order[r] + 1]):
-            sorted_columns[found] = columns[u]
-            found += 1
-        sorted_ends[r + 1] = found
-
-
-@inner_kernel
-def sound(p: Floats) -> None:
-    """Make a packed 4 x 4 covariance positive definite by its diagonal, if rounding has spoilt it."""
-    p[0], p[4] = max(p[0], 1e-2), max(p[4], 1e-2)
-    p[7], p[9] = max(p[7], 1e-4), max(p[9], 1e-4)
-    d0 = p[0]
-    l1, l2, l3 = p[1] / d0, p[2] / d0, p[3] / d0
-    d1 = p[4] - l1 * p[1]
-    a2, a3 = p[5] - l1 * p[2], p[6] - l1 * p[3]
-    good = d1 > 1e-9 * p[4]
-    d2 = d3 = 0.0
-    if good:
-        d2 = p[7] - l2 * p[2] - a2 * a2 / d1
-        good = d2 > 1e-9 * p[7]
-    if good:
-        a23 = p[8] - l2 * p[3] - a2 * a3 / d1
-        d3 = p[9] - l3 * p[3] - a3 * a3 / d1 - a23 * a23 / d2
-        good = d3 > 1e-9 * p[9]
-    if not good:
-        p[1] = p[2] = p[3] = p[5] = p[6] = p[8] = 0.0

@@ -261,7 +261,7 @@ class Skies:
         free = int(m.counters[c.C_FREE])
         room = self.room
         m.counters[c.C_STAMP] = begin_tracks(
-            np.array([0, 1]), 0, 1, float(values[1]), int(m.counters[c.C_STAMP]), m.floats, m.ints,
+            np.array([0, 1]), 0, 1, float(values[1]), b.t_ns, int(m.counters[c.C_STAMP]), m.floats, m.ints,
             m.states, m.sights, m.chances, m.circles, m.free, m.counters, plot, ints,
             self.sites.floats, self.p.motions, self.p.lanes, m.origin_ns, self.p.g, room["head"],
             room["nodes"], room["lasts"], np.zeros(1, np.int64), np.zeros((1, c.LINKS), np.int64),

@@ -112,7 +112,6 @@ class Memory:
                 setattr(into, name, np.empty_like(own))
         into.saved[into.log[: into.count]] = 0
         into.count = into.pairs_count = 0
-        into.housed = False
         if len(into.saved) < self.rows:
             into.saved = np.zeros(self.rows, np.int64)
             into.log = np.empty(self.rows, np.int64)
@@ -150,23 +149,20 @@ class Memory:
         kept.pairs[at], kept.times[at] = (row, sensor), self.sights[row, sensor]
         kept.pairs_count = at + 1
 
-    def save_all(self, kept: "Kept", rows: Integers) -> None:
-        """Keep all there is of these tracks, before house-keeping: after the last window of a tick."""
-        self.save(kept, rows)
-        if kept.sights.shape != self.sights.shape:
-            kept.sights = np.empty_like(self.sights)
-        high = int(self.counters[c.C_HIGH])
-        kept.sights[:high] = self.sights[:high]
-        kept.housed = True
+    def save_sights(self, kept: "Kept", row: int) -> None:
+        """Keep what all sensors know of one track."""
+        at, sensors = kept.pairs_count, self.sights.shape[1]
+        kept.grow(at + sensors)
+        kept.pairs[at : at + sensors, 0] = row
+        kept.pairs[at : at + sensors, 1] = np.arange(sensors)
+        kept.times[at : at + sensors] = self.sights[row]
+        kept.pairs_count = at + sensors
 
     def restore(self, kept: "Kept") -> None:
         """Go back to where the tick began; arrays that have grown since keep their size."""
         rows = kept.log[: kept.count]
         for name in ("floats", "ints", "states"):
             getattr(self, name)[rows] = getattr(kept, name)[rows]
-        high = int(self.counters[c.C_HIGH])
-        if kept.housed:
-            self.sights[:high] = kept.sights[:high]
         restore_sights(self.sights, kept.pairs, kept.times, kept.pairs_count)
         sensors = len(kept.heard)
         left = int(kept.counters[c.C_FREE])
@@ -219,7 +215,6 @@ class Kept(Memory):
         self.pairs: Integers = np.zeros((0, 2), np.int64)
         self.times: Any = np.zeros((0, c.SIGHTS), np.int32)
         self.pairs_count = 0
-        self.housed = False  # whether house has been kept in this tick: then all sights are here
 
     def grow(self, wanted: int) -> None:
         """Room for so many copies of sights."""

@@ -27,6 +27,7 @@ MEAN_TURNS: Final = 2.0
 CELL_TURNS: Final = 30.0
 YOUNG_TURNS: Final = 5.0
 BEGUN_TURNS: Final = 3.0  # memory of how many tracks begin
+MISSES_ROOM: Final = 1_000  # tracks whose every sight may change, before there has to be more room
 
 
 class FusionOutput(NamedTuple):
@@ -239,12 +240,13 @@ def step(
     born = _fuse(state, ordered, sites, p, settings, passed_s)
     losses = dict(ordered.losses)
     losses["overflow"] += int(memory.counters[c.C_OVERFLOW])
-    _tick(state, sites, now_ns, p)
+    again = _tick(state, sites, now_ns, p)
     if whole:
-        tracks = whole_picture(settings, state)
+        rows = _in_use(memory)
     else:
         rows = np.unique(np.concatenate([state.before.changed(memory), *born]))
-        tracks = _show(state, rows[memory.ints[rows, c.STATUS] != c.FREE], p)
+        rows = rows[memory.ints[rows, c.STATUS] != c.FREE]
+    tracks = _show(state, rows, p, again)
     since = {name: count - state.reported.get(name, 0) for name, count in losses.items()}
     state.reported = losses
     return state, FusionOutput(tracks, since, state.biases)
@@ -252,9 +254,11 @@ def step(
 
 def whole_picture(settings: FusionSettings, state: FusionState) -> pa.Table:
     """TRACK rows of every track at the time of the last step, sorted by track_id; changes nothing."""
-    m = state.memory
-    rows = np.flatnonzero(m.ints[: int(m.counters[c.C_HIGH]), c.STATUS] != c.FREE)
-    return _show(state, rows, parameters(settings))
+    return _show(state, _in_use(state.memory), parameters(settings))
+
+
+def _in_use(m: Memory) -> Integers:
+    return np.flatnonzero(m.ints[: int(m.counters[c.C_HIGH]), c.STATUS] != c.FREE)
 
 
 def _look(state: FusionState, rows: Integers, now_ns: int, p: Parameters) -> dict[str, Any]:
@@ -268,9 +272,12 @@ def _look(state: FusionState, rows: Integers, now_ns: int, p: Parameters) -> dic
     return room
 
 
-def _show(state: FusionState, rows: Integers, p: Parameters) -> pa.Table:
+def _show(
+    state: FusionState, rows: Integers, p: Parameters, again: Integers | None = None
+) -> pa.Table:
+    """The table of these tracks; of all but ``again`` it is known where they are now."""
     now_ns = state.now_ns or 0
-    room = _look(state, rows, now_ns, p)
+    room = _look(state, rows if again is None else again, now_ns, p)
     return track_table(
         state.memory, rows, room, state.register.numbers, now_ns, p.motions, p.lanes, p.g
     )
@@ -308,22 +315,28 @@ def _release(memory: Memory) -> None:
     memory.counters[c.C_HIGH] = int(used[-1]) + 1 if len(used) else 0
 
 
-def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> None:
-    """Once a second: which tracks are confirmed, ended or the same, and what is known of the radars."""
+def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> Integers | None:
+    """Once a second: which tracks are confirmed, ended or the same, and what is known of the radars.
+
+    Returns the rows that have to be looked at again after, or None where none has been looked at.
+    """
     m = state.memory
     if m.house_s == now_ns // SECOND_NS:
-        return
+        return None
     m.house_s = now_ns // SECOND_NS
     high = int(m.counters[c.C_HIGH])
-    rows = np.flatnonzero(m.ints[:high, c.STATUS] != c.FREE)
-    m.save_all(state.before, rows)
+    rows = _in_use(m)
+    m.save(state.before, rows)
     room = _look(state, rows, now_ns, p)
     names = [sensor.sensor_id for sensor, _ in state.register.columns]
     state.biases = m.registration.report(names, sites.floats[:, c.S_POLAR] > 0.0)
-    count_misses(
-        now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.sights,
-        m.chances, m.heard, sites.floats, p.g,
-    )  # fmt: skip
+    first, kept = 0, state.before
+    while first < high:
+        kept.grow(kept.pairs_count + MISSES_ROOM * len(sites.floats))
+        first, kept.pairs_count = count_misses(
+            first, now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.sights,
+            m.chances, m.heard, sites.floats, p.g, kept.pairs, kept.times, kept.pairs_count,
+        )  # fmt: skip
     keep_house(now_ns, high, m.floats, m.ints, m.states, p.lanes, room["view"], m.clutter, p.g)
     twins = room["twins"]
     found = find_twins(
@@ -332,7 +345,10 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> None:
     )  # fmt: skip
     for younger, elder in twins[:found, :2].tolist():
         if m.ints[younger, c.STATUS] != c.ENDED and m.ints[elder, c.STATUS] != c.ENDED:
+            m.save_sights(kept, elder)
             _merge(m, room["view"], younger, elder)
+            room["view"][elder, c.WEIGHT] = 0.0
+    return np.asarray(rows[room["view"][rows, c.WEIGHT] == 0.0])
 
 
 def _merge(m: Memory, view: Floats, younger: int, elder: int) -> None:

@@ -6,6 +6,7 @@ be seen: a sensor that sees alone keeps the uncertainty that it began with. Broa
 taken as they are.
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,6 +21,9 @@ ALARM_SIGMAS: Final = 3.0
 ALARM_RANGE_M: Final = 50.0
 ALARM_AZIMUTH_RAD: Final = np.radians(0.05)
 ALARM_TIME_S: Final = 0.1
+# a range is found more slowly than the residuals say: tracks follow a biased radar, and the error of a height told
+# by pressure stays with its track. Twice the sigma covers what is left (tests/fusion/test_registration.py)
+RANGE_LAG_VAR: Final = 4.0
 
 
 class SensorBias(NamedTuple):
@@ -43,10 +47,12 @@ class Registration:
         self.bias: Floats = np.zeros((0, BIASES))
         self.information: Floats = np.zeros((0, BIASES, BIASES))
         self.counts: Integers = np.zeros(0, np.int64)
+        self.range_var_max = 0.0  # before anything is known [m²]
 
     def reserve(self, sensors: int, settings: FusionSettings) -> None:
         """Room for more sensors, of which nothing is known yet."""
         old = len(self.bias)
+        self.range_var_max = float(1.0 / prior(settings)[0, 0])
         if sensors <= old:
             return
         self.bias = np.vstack([self.bias, np.zeros((sensors - old, BIASES))])
@@ -59,6 +65,7 @@ class Registration:
         self.bias = other.bias.copy()
         self.information = other.information.copy()
         self.counts = other.counts.copy()
+        self.range_var_max = other.range_var_max
 
     def learn(
         self, plots: Floats, ints: Integers, passed_s: float, referenced: bool,
@@ -99,7 +106,9 @@ class Registration:
 
     def variances(self) -> Floats:
         """(s, 3) variances of the three biases."""
-        return np.asarray(np.diagonal(np.linalg.inv(self.information), axis1=1, axis2=2))
+        found = np.diagonal(np.linalg.inv(self.information), axis1=1, axis2=2).copy()
+        found[:, 0] = np.minimum(RANGE_LAG_VAR * found[:, 0], self.range_var_max)
+        return np.asarray(found)
 
     def write(
         self, sites: Floats, samples: Integers, heard: Flags, settings: FusionSettings
@@ -137,6 +146,7 @@ def _sigmas(settings: FusionSettings) -> tuple[float, float, float]:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=16)
 def prior(settings: FusionSettings) -> Floats:
     """(3, 3) information before anything is known; a bias that is left out is known to be 0."""
     return np.diag(

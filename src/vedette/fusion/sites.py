@@ -1,6 +1,7 @@
 """Sensors and settings as the kernels read them."""
 
 import math
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -42,8 +43,9 @@ class Parameters(NamedTuple):
     lanes: Integers  # (3,) motions in use
 
 
+@lru_cache(maxsize=16)
 def parameters(settings: FusionSettings) -> Parameters:
-    """Settings as arrays."""
+    """Settings as arrays, made once for each: they are read and never written."""
     s = settings
     values = [
         s.gate_chi2, s.gate_max_m, s.cell_m, s.same_address_factor, s.other_address_factor,

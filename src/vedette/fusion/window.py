@@ -29,6 +29,8 @@ FIRST_ROWS: Final = 256
 PLOTS_PER_ROUND: Final = 3_000  # of a component that is cut
 PLOTS_PER_CORE: Final = 500  # fewer are done before a second thread has begun
 CANDIDATES_PER_BIRTH: Final = 64
+CROWD: Final = 2  # tracks beyond doubt near a plot, from which on all others compete for it as well
+NO_CROWD: Final = 1 << 60
 REGIONS: Final = 1 << 14  # marks of regions
 NOWHERE: Final = np.zeros(0, np.int64)
 LINE_BYTES: Final = 64  # of the processor's cache
@@ -109,6 +111,7 @@ class Workshop:
                 sizes=np.zeros(rows, np.int64),
                 work=np.zeros((8, c.ROW)),
                 head=np.full(1 << max(10, (2 * rows).bit_length()), -1, np.int64),
+                weak=np.full(1 << max(10, (2 * rows).bit_length()), -1, np.int64),
             )
         if len(room.get("nodes", ())) < nodes:
             room["nodes"] = np.zeros((nodes, c.NODE_FLOATS))
@@ -145,6 +148,7 @@ def fuse_window(
         m.reserve(min(rows, limit), len(sites.floats))
     sigma = float(np.sqrt(max(plots[begin:end, k].max() for k in (c.VAR_U, c.VAR_T))))
     sigma = min(sigma, 4_000.0)
+    newest_ns = max(int(m.heard.max()), int(ints[:, c.P_T].max()))
     window_ns = WINDOW_MS * 1_000_000
     wanted = 16 * m.rows + 1_024
     regions = NOWHERE
@@ -152,33 +156,35 @@ def fuse_window(
     if 4 * count < int(m.counters[c.C_HIGH]) and 2.0 * reach_m <= REGION_M:
         regions = shop.lend("regions", (REGIONS,), np.int64)
         mark_regions(begin, end, plots, reach_m, regions)
+    w = _Window(
+        begin, start, stop, shop.lend("mine", (count,), np.int64),
+        shop.lend("links", (count, c.LINKS), np.int64),
+    )  # fmt: skip
+    w.links[:, c.N_ASKED] = 0
+    by_cell = np.argsort(ints[begin:end, c.P_GRID])
     while True:
         room = shop.sized(m.rows, wanted)
         wanted = index_tracks(
             second * window_ns + window_ns // 2, 0.5 * window_ns / SECOND_NS, sigma,
             m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles, regions,
-            room["head"], room["nodes"], m.counters,
+            room["head"], room["weak"], room["nodes"], m.counters,
         )  # fmt: skip
         if wanted <= len(room["nodes"]):
             break
-    w = _Window(
-        begin, start, stop, shop.lend("mine", (count,), np.int64),
-        shop.lend("links", (count, c.LINKS), np.int64),
-    )  # fmt: skip
-    by_cell = np.argsort(ints[begin:end, c.P_GRID])
-    candidates = room.setdefault("candidates", np.zeros(4_096, np.int64))
-    while True:
-        found, used = find_components(
-            bounds, start, stop, by_cell, sigma * sigma, p.g, int(m.counters[c.C_HIGH]), m.ints, plots,
-            ints, room["head"], room["nodes"], w.links, candidates, room["joined"],
-            room["starts"], room["firsts"], room["lasts"], room["sizes"],
-        )  # fmt: skip
-        if used <= len(candidates):
-            break
-        candidates = room["candidates"] = np.zeros(2 * used, np.int64)
-    m.save(kept, candidates[:used])
-    m.save_seen(kept, begin, w.links, candidates[:used], ints)
-    _run(m, shop, w, found, used, plots, ints, sites, p, settings)
+    for name, crowd in (("head", CROWD), ("weak", NO_CROWD)):
+        candidates = room.setdefault("candidates", np.zeros(4_096, np.int64))
+        while True:
+            found, used = find_components(
+                bounds, start, stop, by_cell, sigma * sigma, newest_ns, p.g, int(m.counters[c.C_HIGH]), m.ints,
+                plots, ints, room[name], room["weak"], crowd, room["nodes"], w.links, candidates,
+                room["joined"], room["starts"], room["firsts"], room["lasts"], room["sizes"],
+            )  # fmt: skip
+            if used <= len(candidates):
+                break
+            candidates = room["candidates"] = np.zeros(2 * used, np.int64)
+        m.save(kept, candidates[:used])
+        m.save_seen(kept, begin, w.links, candidates[:used], ints)
+        _run(m, shop, w, found, used, plots, ints, sites, p, settings)
     left = int((plots[begin:end, c.CLAIM] < 0.5).sum())
     if left == 0:
         return NOWHERE
@@ -188,7 +194,7 @@ def fuse_window(
         candidates = room["candidates"] = np.zeros(pairs, np.int64)
     stamp, free = int(m.counters[c.C_STAMP]), int(m.counters[c.C_FREE])
     m.counters[c.C_STAMP] = begin_tracks(
-        bounds, start, stop, sigma * sigma, stamp, m.floats, m.ints, m.states, m.sights, m.chances,
+        bounds, start, stop, sigma * sigma, newest_ns, stamp, m.floats, m.ints, m.states, m.sights, m.chances,
         m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions, p.lanes, m.origin_ns,
         p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links, candidates, room["marks"],
         *shop.benches[0].sized(m.rows, count, len(candidates)),

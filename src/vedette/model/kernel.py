@@ -70,7 +70,7 @@ def _compiled_once(dispatcher: Any) -> Any:
 
 def inlined_kernel(function: F) -> F:
     """As ``kernel``, set into its callers: for small functions of many arrays, whose passing would cost more."""
-    compiled: F = _stamped(njit(inline="always", **_OPTIONS)(function))
+    compiled: F = njit(inline="always", **{**_OPTIONS, "cache": False})(function)
     return compiled
 
 
@@ -84,8 +84,11 @@ def bare_kernel(function: F) -> F:
 
 
 def inner_kernel(function: F) -> F:
-    """As ``bare_kernel``, for kernels alone to call: what Python would need to call it is not made."""
-    return _bare(function, no_cpython_wrapper=True)
+    """As ``bare_kernel``, for kernels alone to call: what Python would need to call it is not made.
+
+    Nor is it cached: its callers hold it, and machine code of its own would be made for the cache alone.
+    """
+    return _bare(function, no_cpython_wrapper=True, cache=False)
 
 
 def merged_kernel(function: F) -> F:
@@ -93,11 +96,11 @@ def merged_kernel(function: F) -> F:
 
     An array is passed as eight numbers or so, and a call with twenty arrays costs as much as a hundred sums.
     """
-    return _bare(function, no_cpython_wrapper=True, forceinline=True)
+    return _bare(function, no_cpython_wrapper=True, forceinline=True, cache=False)
 
 
 def _bare(function: F, **options: bool) -> F:
-    compiled: F = _compiled_once(_stamped(njit(_nrt=False, **options, **_OPTIONS)(function)))
+    compiled: F = _compiled_once(_stamped(njit(_nrt=False, **{**_OPTIONS, **options})(function)))
     return compiled
 
 

@@ -1,0 +1,159 @@
+"""Kernels of the track table: what the picture says of each track, in the order of their names."""
+
+import math
+
+import numpy as np
+
+from vedette.fusion import _layout as c
+from vedette.fusion._associate import HEIGHT_FRESH_S, NS
+from vedette.fusion._life import coasting
+from vedette.fusion._order import stirred
+from vedette.fusion._place import EARTH_M, turn
+from vedette.model._kernels import ECCENTRICITY2
+from vedette.model.columns import Floats, Integers
+from vedette.model.kernel import bare_kernel, inner_kernel
+
+# integers of a track that the table tells
+TOLD = np.array([
+    c.BIRTH, c.UPDATED, c.UPDATES, c.ICAO, c.CODE, c.CALLSIGN, c.CATEGORY, c.NIC, c.NAC_P, c.SIL,
+    c.EMERGENCY, c.GROUND, c.MILITARY, c.HINT, c.COOPERATIVE, c.KINDS, c.MERGED,
+])  # fmt: skip
+
+
+@bare_kernel
+def name_words(keys: Integers, words: Integers) -> None:
+    """Sixty bits of each track's name, most significant letter first, so that they sort as the names do."""
+    for r in range(keys.shape[0]):
+        word = stirred(np.uint64(keys[r]))
+        value = np.uint64(0)
+        for place in range(12):
+            letter = (word >> np.uint64(5 * place)) & np.uint64(31)
+            value = (value << np.uint64(5)) | letter
+        words[r] = np.int64(value)
+
+
+@bare_kernel
+def spell(words: Integers, alphabet: Integers, letters: Integers) -> None:
+    """The twelve letters of each word after the first byte of its row in ``letters`` (n, 13)."""
+    for r in range(words.shape[0]):
+        for place in range(12):
+            letters[r, place + 1] = alphabet[(words[r] >> (5 * (11 - place))) & 31]
+
+
+@inner_kernel
+def sound(p: Floats) -> None:
+    """Make a packed 4 x 4 covariance positive definite by its diagonal, if rounding has spoilt it."""
+    p[0], p[4] = max(p[0], 1e-2), max(p[4], 1e-2)
+    p[7], p[9] = max(p[7], 1e-4), max(p[9], 1e-4)
+    d0 = p[0]
+    l1, l2, l3 = p[1] / d0, p[2] / d0, p[3] / d0
+    d1 = p[4] - l1 * p[1]
+    a2, a3 = p[5] - l1 * p[2], p[6] - l1 * p[3]
+    good = d1 > 1e-9 * p[4]
+    d2 = d3 = 0.0
+    if good:
+        d2 = p[7] - l2 * p[2] - a2 * a2 / d1
+        good = d2 > 1e-9 * p[7]
+    if good:
+        a23 = p[8] - l2 * p[3] - a2 * a3 / d1
+        d3 = p[9] - l3 * p[3] - a3 * a3 / d1 - a23 * a23 / d2
+        good = d3 > 1e-9 * p[9]
+    if not good:
+        p[1] = p[2] = p[3] = p[5] = p[6] = p[8] = 0.0
+
+
+@bare_kernel
+def describe(
+    now_ns: int, rows: Integers, floats: Floats, ints: Integers, states: Floats, circles: Floats,
+    view: Floats, motions: Floats, lanes: Integers, g: Floats, places: Integers, outs: Floats,
+    covariance: Floats, numbers: Integers, v: Floats,
+) -> None:  # fmt: skip
+    """Rows of the track table: tracks are read as they lie in memory, and written at their ``places``.
+
+    A row of ``outs`` (rows, 10) gets latitude, longitude [degrees], heights above WGS 84 and of pressure, sigma
+    of the former [m], east, north, up velocity [m/s], the weight of the turning models and the confidence of the
+    class hint; NaN is unknown. ``covariance`` is (rows, 10). One of ``numbers`` gets the status (0 tentative,
+    1 confirmed, 2 coasting, 3 ended) and then ``TOLD``.
+    """
+    for r in range(rows.shape[0]):
+        i, at = rows[r], places[r]
+        f, n, o, out = floats[i], ints[i], covariance[at], outs[at]
+        for u in range(c.ROW):
+            v[u] = view[i, u]
+        # on the ellipsoid the vertical needs no search
+        x, y, z = circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ]
+        flat = math.sqrt(x * x + y * y)
+        latitude = math.atan2(z, (1.0 - ECCENTRICITY2) * flat)
+        longitude = math.atan2(y, x)
+        out[0], out[1] = math.degrees(latitude), math.degrees(longitude)
+        # axes here against those of the anchor
+        e0, e1 = (-y / flat, x / flat) if flat > 0.0 else (0.0, 1.0)
+        cosine = e0 * f[c.EX] + e1 * f[c.EX + 1]
+        sine = e0 * f[c.NX] + e1 * f[c.NX + 1]
+        size = math.sqrt(cosine * cosine + sine * sine)
+        turn(v, False, cosine / size, sine / size)
+        sigma = math.sqrt(max(v[c.HH], 0.0))
+        out[2] = out[3] = out[4] = out[7] = math.nan
+        if sigma < g[c.G_HEIGHT_UNKNOWN]:
+            out[2], out[4] = v[c.H], sigma
+        pressure_s = (now_ns - n[c.PRESSURE_T]) * NS
+        geometric_s = (now_ns - n[c.GEOMETRIC_T]) * NS
+        if pressure_s < 2.0 * HEIGHT_FRESH_S:
+            out[3] = f[c.PRESSURE] + f[c.PRESSURE + 1] * min(pressure_s, HEIGHT_FRESH_S)
+            out[7] = f[c.PRESSURE + 1]
+        elif geometric_s < 2.0 * HEIGHT_FRESH_S:
+            out[7] = f[c.GEOMETRIC + 1]
+        # the filter works on the ellipsoid; up there the same angle is a longer way
+        scale = 1.0 + min(max(v[c.H], 0.0), 50_000.0) / EARTH_M
+        out[5], out[6] = v[1] * scale, v[3] * scale
+        # in the order east, north, their velocities
+        o[0], o[1], o[2], o[3] = v[4], v[6], v[5], v[7]
+        o[4], o[5], o[6] = v[11], v[9], v[12]
+        o[7], o[8], o[9] = v[8], v[10], v[13]
+        sound(o)
+        out[8] = 0.0
+        group = n[c.GROUP]
+        for m in range(lanes[group]):
+            if motions[group, m, c.M_KIND] == c.TURN:
+                out[8] += states[i, m, c.WEIGHT]
+        out[9] = f[c.HINT_CONFIDENCE] if n[c.HINT] >= 0 else math.nan
+        for u in range(TOLD.shape[0]):
+            numbers[at, u + 1] = n[TOLD[u]]
+        status = 0
+        if n[c.STATUS] == c.CONFIRMED:
+            status = 2 if coasting(now_ns, f, n, g) else 1
+        elif n[c.STATUS] == c.ENDED:
+            status = 3
+        numbers[at, 0] = status
+
+
+@bare_kernel
+def list_sensors(
+    rows: Integers, places: Integers, sights: Integers, ends: Integers, columns: Integers
+) -> int:
+    """Which of the sensors ``places`` have seen each track: ``columns`` of one after those of the other.
+
+    ``ends[r + 1]`` is where those of row r end; returns their number.
+    """
+    found = 0
+    for r in range(rows.shape[0]):
+        for u in range(places.shape[0]):
+            if sights[rows[r], places[u], c.HIT] > c.NEVER_MS:
+                columns[found] = u
+                found += 1
+        ends[r + 1] = found
+    return found
+
+
+@bare_kernel
+def sort_lists(
+    order: Integers, ends: Integers, columns: Integers, sorted_ends: Integers,
+    sorted_columns: Integers,
+) -> None:  # fmt: skip
+    """The lists of ``list_sensors`` in another order of their rows."""
+    found = 0
+    for r in range(order.shape[0]):
+        for u in range(ends[order[r]], ends[order[r] + 1]):
+            sorted_columns[found] = columns[u]
+            found += 1
+        sorted_ends[r + 1] = found
