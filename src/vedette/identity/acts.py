@@ -4,6 +4,7 @@ the machine gives none worse than UNKNOWN; SUSPECT takes one named person with w
 an authorised person and another who reviewed it; civil evidence ends both at once.
 """
 
+from collections.abc import Collection
 from typing import Final, get_args
 
 import msgspec
@@ -77,6 +78,18 @@ def apply(dossier: Dossier, act: Act, civil_reason: str | None, now_ns: int) -> 
             )
         return msgspec.structs.replace(dossier, doubts=(), excluded=standing)
     return msgspec.structs.replace(dossier, standing=standing)
+
+
+def without(dossier: Dossier, gone: Collection[str], now_ns: int) -> Dossier:
+    """A dossier without what acts set whose key was revoked since; says why."""
+    for field in ("standing", "excluded"):
+        held: Standing | None = getattr(dossier, field)
+        if held is not None and held.act_id in gone:
+            dossier = msgspec.structs.replace(dossier, **{field: None}).with_note(
+                f"{held.value.upper()} by {held.person} ended: the key that signed it was revoked",
+                now_ns,
+            )
+    return dossier
 
 
 def turn(act: Act) -> tuple[int, int, str]:

@@ -16,6 +16,7 @@ from vedette.identity import (
     evidence,
     history,
     reasoning,
+    traffic,
     verdict,
 )
 from vedette.identity import integrity as checks
@@ -52,6 +53,7 @@ class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
     plans: dict[PlanKey, FlightPlan] = msgspec.field(default_factory=dict)
     index: PlanIndex = msgspec.field(default_factory=lambda: PlanIndex({}, {}, {}))
     told: tuple[Told, ...] = ()
+    mix: traffic.Mix = traffic.Mix()  # of the aircraft that speak
     homeless: tuple[str, ...] = ()  # acts for tracks that are not known, in words
 
 
@@ -117,8 +119,9 @@ def step(
     gap_s = np.where(np.isfinite(before_deg[:, 0]), (rows["updated_ns"] - before_ns) * NS, 0.0)
     checks.check(settings, rows, before_deg, gap_s, work.lost, now_ns, verdicts)
     _find_company(settings, rows, now_ns)
-    _judge(work, measured)
+    _judge(work, measured, traffic.logs(settings, state.mix))
     verdict.decide(settings, rows, now_ns)
+    mix = traffic.learn(settings, state.mix, rows, now_ns)
     homeless = _take_acts(work, state.homeless, acts_)
     changed = _changed(settings, rows, work)
     out = _tell(work, changed)
@@ -138,6 +141,7 @@ def step(
             plans=plans,
             index=index,
             told=told,
+            mix=mix,
             homeless=homeless,
         ),
         out,
@@ -165,12 +169,13 @@ def explain(state: IdentityState, track_id: str) -> Assessment | None:
     return None
 
 
-def _judge(work: Work, measured: Flags) -> None:
+def _judge(work: Work, measured: Flags, traffic_log: Floats) -> None:
     """Renew the class probabilities of tracks of which anything new is known."""
     due = measured | work.changed
     due[[work.index[name] for name in work.dirty if name in work.index]] = True
     where = np.flatnonzero(due)
     if len(where):
+        work.rows["traffic_log"][where] = traffic_log
         some = work.rows[where]
         logs = classes.factors(work.settings, some, told_rows(some), work.now_ns)
         work.rows["probabilities"][where] = classes.probabilities(work.settings, logs)
@@ -448,6 +453,10 @@ def _take_acts(work: Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tup
         dossier = work.dossiers.get(work.ids[row], EMPTY)
         reason = verdict.civil_reason(rows, row, dossier)
         work.put(work.ids[row], acts.apply(dossier, act, reason, work.now_ns))
+    gone = {act.subject for act in new if act.kind == "withdraw" and act.subject is not None}
+    if gone:
+        for track_id, dossier in sorted(work.dossiers.items()):
+            work.put(track_id, acts.without(dossier, gone, work.now_ns))
     touched = [
         name
         for name, dossier in work.dossiers.items()

@@ -40,6 +40,7 @@ FACTORS: Final = (
     "hint",
     "persistence",
     "told",
+    "traffic",
 )
 
 
@@ -88,7 +89,8 @@ CALLSIGN_LOG: Final = np.stack(
         # a line flies under its flight number: its registration as callsign is the mark of others
         _row(-1.5, civil=-1.0, ga_aircraft=1.5, glider_ultralight=1.0, helicopter_civil=1.2),
         _row(0.0, military_aircraft=1.5, helicopter_military=1.0),
-        _row(0.0),
+        # a word or a task: lines fly under their designator, by the rules of their flight plans
+        _row(0.0, airliner=-2.0),
         _row(-0.7, civil=0.2, ga_aircraft=3.0),  # an operator of business aircraft
         _row(-0.7, civil=0.2, helicopter_civil=3.0),  # of rotorcraft
     ]
@@ -228,6 +230,7 @@ def factors(
         "hint": _hints(rows),
         "persistence": persistence,
         "told": TOLD_LOG[told],
+        "traffic": rows["traffic_log"],
     }
     scales = fitted().scales
     logs = {name: values * scales.get(name, 1.0) for name, values in logs.items()}

@@ -41,6 +41,7 @@ CHANGES: Final = {
     "hint": "another sensor's view",
     "persistence": "the track breaks off",
     "told": "its sender withdraws it",
+    "traffic": "another mix of the aircraft heard here",
 }
 MISLEADING: Final = {
     "duplicate_address": "the same address is heard from two places far apart",
@@ -147,6 +148,7 @@ def _statements(one: np.void, batch: _Batch, at: int, callsign: str | None) -> W
         "told": "bears what a civil flight bears: a plan, a need, or the word of ATS"
         if not (one["ats_state"] & ATS_AUTHORISED)
         else "air traffic services say a state aircraft has permission",
+        "traffic": "the mix of the civil aircraft that speak here, against the stated one",
     }
 
 
@@ -161,6 +163,7 @@ SOURCES: Final = {
     "hint": "sensor",
     "persistence": "track",
     "told": "reports",
+    "traffic": "aircraft heard here",
 }
 
 

@@ -101,6 +101,8 @@ ROW: Final = np.dtype(
         ("ats_state", "i1"),  # bits of ATS_*
         ("ats_needs", "i4"),  # bits of NEEDS told by air traffic services
         ("probabilities", "f8", (CLASS_COUNT,)),
+        ("traffic_log", "f8", (CLASS_COUNT,)),  # of the mix of traffic when it was last judged
+        ("counted", "?"),  # in the mix of traffic
         ("object_class", "i2"),
         ("identity", "i2"),
         ("civil", "i2"),

@@ -1,0 +1,70 @@
+"""The mix of traffic at this place and hour, learnt from the aircraft that speak for themselves.
+
+Motion does not tell a business jet from an airliner; what mostly flies here does. No label is needed: each
+aircraft that speaks adds, once, the belief held in it, so that the shares follow what is heard (the step of
+expectation and maximisation of Saerens, Latinne and Decaestecker, Neural Computation 14, 2002, taken online).
+Only the shares *among* the crewed civil classes move. How likely a crewed civil aircraft is beforehand, taken
+together, stays what the settings say, and no class falls below a share of what was stated: who sends a
+thousand false airliners makes nothing else impossible.
+"""
+
+import math
+
+import msgspec
+import numpy as np
+
+from vedette.identity.history import NS, Rows
+from vedette.identity.settings import IdentitySettings
+from vedette.identity.tables import CIVIL
+from vedette.model.assessment import CLASSES
+from vedette.model.columns import Floats
+
+_CIVIL_NAMES = tuple(name for name, crewed in zip(CLASSES, CIVIL, strict=True) if crewed)
+
+
+class Mix(msgspec.Struct, frozen=True, kw_only=True):
+    """How many aircraft of each crewed civil class were heard, old ones fading."""
+
+    counts: tuple[float, ...] = (0.0,) * len(_CIVIL_NAMES)
+    valid_ns: int = 0
+
+
+def shares(settings: IdentitySettings, mix: Mix) -> Floats:
+    """(civil classes,) of the traffic, by what was stated and what was heard; they sum to 1."""
+    stated = np.array([settings.priors[name] for name in _CIVIL_NAMES])
+    stated /= stated.sum()
+    held = settings.traffic_stated * stated + np.array(mix.counts)
+    held /= held.sum()
+    floor = settings.traffic_floor * stated
+    lacking = held < floor
+    if lacking.any():
+        # as much of the stated mix again as lifts the rarest class to its floor
+        weight = float(((floor - held)[lacking] / (stated - held)[lacking]).max())
+        held = (1.0 - weight) * held + weight * stated
+    return held
+
+
+def logs(settings: IdentitySettings, mix: Mix) -> Floats:
+    """(classes,) natural log of the share against the stated one; 0 for what is not crewed and civil."""
+    stated = np.array([settings.priors[name] for name in _CIVIL_NAMES])
+    found = np.zeros(len(CLASSES))
+    found[CIVIL] = np.log(shares(settings, mix) / (stated / stated.sum()))
+    return found
+
+
+def learn(settings: IdentitySettings, mix: Mix, rows: Rows, now_ns: int) -> Mix:
+    """Count aircraft that speak, are believed and have been seen for long enough, each once; rows are marked."""
+    age_s = (rows["updated_ns"] - rows["birth_ns"]) * NS
+    new = rows["fresh"] & ~rows["counted"] & (rows["integrity"] == 0) & (rows["ended_ns"] < 0)
+    where = np.flatnonzero(new & (age_s >= settings.traffic_age_s))
+    if not len(where):
+        return mix
+    rows["counted"][where] = True
+    held = rows["probabilities"][where][:, CIVIL]
+    fade = 0.5 ** (max(0, now_ns - mix.valid_ns) * NS / settings.traffic_half_life_s)
+    # an exact sum: the order of the rows says nothing
+    counts = tuple(
+        fade * before + math.fsum(held[:, column].tolist())
+        for column, before in enumerate(mix.counts)
+    )
+    return Mix(counts=counts, valid_ns=now_ns)
