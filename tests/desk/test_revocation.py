@@ -34,7 +34,7 @@ def test_what_was_accepted_with_it_is_accepted_no_more_and_shown_as_void() -> No
     assert run.paper("M06").status == "accepted"
     assert revoke(run, "Ben", "commander", public("Cid"), words="left in a taxi") is None
     paper = run.paper("M06")
-    assert paper.status == "open" and paper.decided_ns is None
+    assert (paper.status, paper.decided_ns) == ("open", None)
     assert [word.person for word in paper.words] == ["Ann"]
     assert [word.person for word in paper.void] == ["Cid"]
     assert run.paper("M09").status == "accepted"  # of another key

@@ -20,6 +20,7 @@ from vedette.identity import (
     verdict,
 )
 from vedette.identity import integrity as checks
+from vedette.identity._lost import Lost
 from vedette.identity._succession import continue_lost, inherit_doubts
 from vedette.identity._work import Work
 from vedette.identity.correlation import PLAN_AGAIN_NS, PlanIndex, PlanKey, clean
@@ -45,7 +46,7 @@ class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
     ids: list[str]
     raw: list[str | None]  # callsigns as received
     callsigns: list[str | None]
-    lost: Rows  # (m,) tracks that are gone, which a new one may continue
+    lost: Lost  # (m,) tracks that are gone, which a new one may continue; the first to go first
     lost_ids: list[str]
     lost_callsigns: list[str | None]
     where: dict[str, int] = msgspec.field(default_factory=dict)  # row of each of ``ids``
@@ -65,7 +66,7 @@ def initial(settings: IdentitySettings) -> IdentityState:
         ids=[],
         raw=[],
         callsigns=[],
-        lost=history.birth(0),
+        lost=Lost(),
         lost_ids=[],
         lost_callsigns=[],
     )
@@ -117,7 +118,7 @@ def step(
     plans, index = _take_plans(work, state, [r for r in reports if isinstance(r, FlightPlan)])
     rows["needs"] = verdict.need_bits(rows)
     gap_s = np.where(np.isfinite(before_deg[:, 0]), (rows["updated_ns"] - before_ns) * NS, 0.0)
-    checks.check(settings, rows, before_deg, gap_s, work.lost, now_ns, verdicts)
+    checks.check(settings, rows, before_deg, gap_s, work.lost.rows, now_ns, verdicts)
     _find_company(settings, rows, now_ns)
     _judge(work, measured, traffic.logs(settings, state.mix))
     verdict.decide(settings, rows, now_ns)
@@ -152,7 +153,7 @@ def explain(state: IdentityState, track_id: str) -> Assessment | None:
     """The full current assessment of a track with all its evidence; None for an unknown track."""
     for rows, ids, callsigns in (
         (state.rows, state.ids, state.callsigns),
-        (state.lost, state.lost_ids, state.lost_callsigns),
+        (state.lost.rows, state.lost_ids, state.lost_callsigns),
     ):
         if track_id in ids:
             row = ids.index(track_id)
@@ -196,10 +197,14 @@ def _align(
         old = np.arange(count)
         rows = state.rows.copy()
     else:
-        known = {name: row for row, name in enumerate((*state.ids, *state.lost_ids))}
+        known = state.where
+        new = {name for name in ids if name not in known}
+        if new:  # of the lost ones only those that come back
+            back = {name: count + k for k, name in enumerate(state.lost_ids) if name in new}
+            known = known | back if back else known
         old = np.array([known.get(name, NEVER) for name in ids], dtype=np.int64)
         rows = history.birth(len(ids))
-        for source, low in ((state.rows, 0), (state.lost, count)):
+        for source, low in ((state.rows, 0), (state.lost.rows, count)):
             mine = np.flatnonzero((old >= low) & (old < low + len(source)))
             rows[mine] = source[old[mine] - low]
     here = old >= 0
@@ -258,32 +263,26 @@ def _take_leave(work: Work, state: IdentityState, old: Integers) -> None:
     gone = np.ones(len(state.ids) + len(state.lost_ids), dtype=np.bool_)
     gone[old[old >= 0]] = False
     count = len(state.ids)
-    if not gone.any() and not len(state.lost):
-        return
+    lost, ids, callsigns = state.lost, state.lost_ids, state.lost_callsigns
+    if not gone[count:].all():  # some came back
+        lost = lost.only(gone[count:])
+        kept = np.flatnonzero(gone[count:]).tolist()
+        ids, callsigns = [ids[row] for row in kept], [callsigns[row] for row in kept]
+    left = np.flatnonzero(gone[:count])
+    if len(left):
+        rows = state.rows[left]
+        rows["ended_ns"] = np.where(rows["ended_ns"] < 0, rows["seen_ns"], rows["ended_ns"])
+        rows["fresh"] = False
+        lost = lost.extended(rows)
+        ids = [*ids, *(state.ids[row] for row in left.tolist())]
+        callsigns = [*callsigns, *(state.callsigns[row] for row in left.tolist())]
+    # they left in the order of time: what is forgotten, or has no room, stands first
     forget_ns = int(settings.forget_s * SECOND_NS)
-    oldest_ns = int(state.lost["seen_ns"].min()) if len(state.lost) else work.now_ns
-    if (
-        not gone[:count].any()
-        and gone[count:].all()
-        and work.now_ns - oldest_ns <= forget_ns
-        and len(state.lost) <= settings.tracks_max - len(work.ids)
-    ):
-        return  # the usual case: nobody left, came back or is forgotten
-    rows = np.concatenate((state.rows[gone[:count]], state.lost[gone[count:]]))
-    names = np.flatnonzero(gone).tolist()
-    age_ns = work.now_ns - rows["seen_ns"]
-    kept = np.flatnonzero(age_ns <= forget_ns)
-    room = max(0, settings.tracks_max - len(work.ids))
-    if len(kept) > room:
-        kept = np.sort(kept[np.argsort(age_ns[kept], kind="stable")[:room]])
-    rows = rows[kept]
-    rows["ended_ns"] = np.where(rows["ended_ns"] < 0, rows["seen_ns"], rows["ended_ns"])
-    rows["fresh"] = False
-    ids = [*state.ids, *state.lost_ids]
-    callsigns = [*state.callsigns, *state.lost_callsigns]
-    work.lost = rows
-    work.lost_ids = [ids[names[row]] for row in kept]
-    work.lost_callsigns = [callsigns[names[row]] for row in kept]
+    first = int(np.searchsorted(lost.rows["seen_ns"], work.now_ns - forget_ns, side="left"))
+    first = max(first, len(ids) - max(0, settings.tracks_max - len(work.ids)))
+    if first:
+        lost, ids, callsigns = lost.without_first(first), ids[first:], callsigns[first:]
+    work.lost, work.lost_ids, work.lost_callsigns = lost, ids, callsigns
 
 
 def _take_status(rows: Rows, tracks: pa.Table, now_ns: int) -> None:
@@ -513,6 +512,7 @@ def _forget(work: Work) -> None:
     """Drop dossiers of tracks that are no longer remembered."""
     if not work.dossiers:
         return
-    alive = work.index.keys() | set(work.lost_ids)
-    for track_id in [name for name in work.dossiers if name not in alive]:
-        del work.dossiers[track_id]
+    gone = {name for name in work.dossiers if name not in work.index}
+    if gone:
+        for track_id in gone.difference(work.lost_ids):
+            del work.dossiers[track_id]

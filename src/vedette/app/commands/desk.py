@@ -116,7 +116,11 @@ def keys(where: str, *, as_json: bool) -> None:
 
     if where.startswith(("http://", "https://")):
         desk = _desk(where)
-        held = [{"office": one["office_id"], **holder} for one in desk["offices"] for holder in one["holders"]]  # fmt: skip
+        held = [
+            {"office": office["office_id"], **holder}
+            for office in desk["offices"]
+            for holder in office["holders"]
+        ]
         found = _with_revocations(held, desk["revoked"])
     else:
         from vedette.app.views import keys_of_record
