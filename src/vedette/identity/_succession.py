@@ -11,7 +11,6 @@ from vedette.identity.history import NEVER, Rows
 from vedette.model.columns import Flags, Integers
 from vedette.model.report import AtsReport
 
-
 # of a lost track, what says where it may be now
 _HANDED = ("latitude_deg", "longitude_deg", "height_m", "velocity_mps", "updated_ns", "icao24")
 

@@ -40,11 +40,18 @@ def fault(act: Act) -> str | None:
     return None
 
 
-def apply(dossier: Dossier, act: Act, civil_reason: str | None, now_ns: int) -> Dossier:
-    """A dossier after one act; a refused act leaves only a note."""
+def apply(
+    dossier: Dossier, act: Act, civil_reason: str | None, now_ns: int, doubt: str | None = None
+) -> Dossier:
+    """A dossier after one act; a refused act leaves only a note.
+
+    ``civil_reason`` is civil evidence that stands; ``doubt`` is why it is too early to exclude a civil aircraft.
+    """
     reason = fault(act)
     if reason is None and act.value in WORSE | {EXCLUDED} and civil_reason is not None:
         reason = f"civil evidence stands against it: {civil_reason}"
+    if reason is None and act.value == EXCLUDED and doubt is not None:
+        reason = f"it may be civil: {doubt}"
     if reason is not None:
         return dossier.with_note(
             f"refused {act.value!r} by {act.person or 'nobody'}: {reason}", now_ns
@@ -104,6 +111,7 @@ def lapse(
     civil_reason: str | None,
     civil_onset_ns: int,
     now_ns: int,
+    doubt: str | None = None,
 ) -> Dossier:
     """A dossier without what a person set and what no longer holds; says why."""
     for field, seconds in (
@@ -116,6 +124,8 @@ def lapse(
         reason = None
         if civil_reason is not None:
             reason = f"civil evidence: {civil_reason}"
+        elif field == "excluded" and doubt is not None:
+            reason = f"it may be civil: {doubt}"
         elif civil_onset_ns >= held.at_ns:
             reason = f"civil evidence came at {format_utc(civil_onset_ns)}, after it was set"
         elif now_ns - held.at_ns > seconds * SECOND_NS:

@@ -30,12 +30,14 @@ from vedette.identity.monitor import Verdicts
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CLASS_INDEX, registry
 from vedette.model.act import Act
-from vedette.model.assessment import Assessment
+from vedette.model.assessment import CLASSES, CREWED_CIVIL, Assessment
 from vedette.model.columns import NO, Flags, Floats, Integers, floats, strings
 from vedette.model.report import FlightPlan, RemotePilot, Report
 from vedette.model.time import SECOND_NS
 
 ENDED: Final = pa.scalar("ended")
+MAYBE_CREWED: Final = np.array([name in CREWED_CIVIL or name == "unknown" for name in CLASSES])
+LITTLE: Final = 0.01  # a probability of a crewed civil aircraft below which each rise of it is told
 
 
 class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
@@ -451,7 +453,8 @@ def _take_acts(work: Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tup
             continue
         dossier = work.dossiers.get(work.ids[row], EMPTY)
         reason = verdict.civil_reason(rows, row, dossier)
-        work.put(work.ids[row], acts.apply(dossier, act, reason, work.now_ns))
+        doubt = verdict.doubt_of_exclusion(work.settings, rows, row, dossier)
+        work.put(work.ids[row], acts.apply(dossier, act, reason, work.now_ns, doubt))
     gone = {act.subject for act in new if act.kind == "withdraw" and act.subject is not None}
     if gone:
         for track_id, dossier in sorted(work.dossiers.items()):
@@ -468,7 +471,8 @@ def _take_acts(work: Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tup
             continue
         reason = verdict.civil_reason(rows, row, dossier)
         onset_ns = int(rows["civil_onset_ns"][row])
-        renewed = acts.lapse(work.settings, dossier, reason, onset_ns, work.now_ns)
+        doubt = verdict.doubt_of_exclusion(work.settings, rows, row, dossier)
+        renewed = acts.lapse(work.settings, dossier, reason, onset_ns, work.now_ns, doubt)
         work.put(track_id, renewed)
         verdict.overrule(rows, row, renewed)
     return homeless
@@ -485,6 +489,11 @@ def _changed(settings: IdentitySettings, rows: Rows, work: Work) -> Integers:
     moved = np.abs(rows["probabilities"] - rows["told_probabilities"]).max(axis=1, initial=0.0)
     changed = ~rows["told"] | (moved > settings.change_probability)
     changed |= (codes != rows["told_codes"]).any(axis=1)
+    # a rule asks whether a crewed civil aircraft is all but impossible: that it is less so is always told
+    held, told = (
+        rows[name][:, MAYBE_CREWED].sum(axis=1) for name in ("probabilities", "told_probabilities")
+    )
+    changed |= (held > told * 1.001) & (told < LITTLE)
     for track_id in work.dirty:
         row = work.index.get(track_id)
         if row is not None:

@@ -3,9 +3,9 @@
 Motion does not tell a business jet from an airliner; what mostly flies here does. No label is needed: each
 aircraft that speaks adds, once, the belief held in it, so that the shares follow what is heard (the step of
 expectation and maximisation of Saerens, Latinne and Decaestecker, Neural Computation 14, 2002, taken online).
-Only the shares *among* the crewed civil classes move. How likely a crewed civil aircraft is beforehand, taken
-together, stays what the settings say, and no class falls below a share of what was stated: who sends a
-thousand false airliners makes nothing else impossible.
+Only the shares *among* the crewed civil classes move, and none falls below a part of what was stated: who sends
+a thousand false airliners makes nothing else impossible. The rarest is given nothing and the others gain, so
+that what is heard never lowers the probability of a civil class against one that is not civil.
 """
 
 import math
@@ -45,10 +45,11 @@ def shares(settings: IdentitySettings, mix: Mix) -> Floats:
 
 
 def logs(settings: IdentitySettings, mix: Mix) -> Floats:
-    """(classes,) natural log of the share against the stated one; 0 for what is not crewed and civil."""
+    """(classes,) what the mix adds to each crewed civil class, the least of them 0; 0 for all others."""
     stated = np.array([settings.priors[name] for name in _CIVIL_NAMES])
     found = np.zeros(len(CLASSES))
-    found[CIVIL] = np.log(shares(settings, mix) / (stated / stated.sum()))
+    moved = np.log(shares(settings, mix) / (stated / stated.sum()))
+    found[CIVIL] = moved - moved.min()
     return found
 
 
