@@ -88,7 +88,7 @@ def test_a_confirmation_and_an_identity_are_withdrawn_and_the_earlier_no_is_said
                     track_id=NOWHERE, paper=None), key_of("Ben"),
         )
     )  # fmt: skip
-    found = withdrawn([act for act in run.effects if act.person == "Ann"], NOW_NS)
+    found = withdrawn([act for act in run.effects if act.person == "Ann"], "mark", NOW_NS)
     standing = not_withdrawn([*run.effects, *found])
     assert [(act.kind, act.subject) for act in standing] == [
         ("deny_check", "K1"),
@@ -130,7 +130,7 @@ def test_law_what_is_left_of_a_fallen_key_opens_nothing_and_all_that_it_closed_i
             incident_id="i1", track_id="t1", subject=subject, words="seen")
         for n, (kind, subject) in enumerate(said)
     ]  # fmt: skip
-    left = not_withdrawn([*acts, *withdrawn(acts, NOW_NS + 100)])
+    left = not_withdrawn([*acts, *withdrawn(acts, "mark", NOW_NS + 100)])
     assert not any(opens(act) for act in left)
     closed = {act.subject for act in acts if not opens(act)}
     last = {act.subject: act for act in sorted(left, key=lambda a: a.valid_ns)}

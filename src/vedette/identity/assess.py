@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from vedette.identity import (
     _kernels,
     acts,
+    airways,
     classes,
     correlation,
     evidence,
@@ -32,7 +33,7 @@ from vedette.identity.tables import CLASS_INDEX, registry
 from vedette.model.act import Act
 from vedette.model.assessment import CLASSES, CREWED_CIVIL, Assessment
 from vedette.model.columns import NO, Flags, Floats, Integers, floats, strings
-from vedette.model.report import FlightPlan, RemotePilot, Report
+from vedette.model.report import Airway, AtsReport, FlightPlan, Report, Sighting
 from vedette.model.time import SECOND_NS
 
 ENDED: Final = pa.scalar("ended")
@@ -57,6 +58,7 @@ class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
     index: PlanIndex = msgspec.field(default_factory=lambda: PlanIndex({}, {}, {}))
     told: tuple[Told, ...] = ()
     mix: traffic.Mix = traffic.Mix()  # of the aircraft that speak
+    routes: airways.Airways = msgspec.field(default_factory=airways.Airways)
     homeless: tuple[str, ...] = ()  # acts for tracks that are not known, in words
 
 
@@ -113,14 +115,17 @@ def step(
     _take_status(rows, tracks, now_ns)
     _take_freshness(settings, rows, now_ns)
     rows["plan_due_ns"] = np.where(work.changed, 0, rows["plan_due_ns"])
-    told = _take_reports(
-        work, state, [r for r in reports if not isinstance(r, FlightPlan | RemotePilot)]
-    )
+    told = _take_reports(work, state, [r for r in reports if isinstance(r, AtsReport | Sighting)])
     continue_lost(work, tracks)
     plans, index = _take_plans(work, state, [r for r in reports if isinstance(r, FlightPlan)])
     rows["needs"] = verdict.need_bits(rows)
     gap_s = np.where(np.isfinite(before_deg[:, 0]), (rows["updated_ns"] - before_ns) * NS, 0.0)
     checks.check(settings, rows, before_deg, gap_s, work.lost.rows, now_ns, verdicts)
+    routes = airways.with_airways(
+        settings, state.routes, [r for r in reports if isinstance(r, Airway)]
+    )
+    airways.keep(settings, routes, rows, now_ns)
+    rows["airway_kept"] = airways.kept(settings, rows)
     _find_company(settings, rows, now_ns)
     _judge(work, measured, traffic.logs(settings, state.mix))
     verdict.decide(settings, rows, now_ns)
@@ -145,6 +150,7 @@ def step(
             index=index,
             told=told,
             mix=mix,
+            routes=routes,
             homeless=homeless,
         ),
         out,

@@ -40,6 +40,7 @@ FACTORS: Final = (
     "hint",
     "persistence",
     "told",
+    "airway",
     "traffic",
 )
 
@@ -129,6 +130,9 @@ TOLD_LOG: Final = np.stack(
         ),  # a state aircraft with permission
     ]
 )
+
+# along a published route: airliners do, all may, and whoever wants to pass for one can
+AIRWAY_LOG: Final = np.stack([_row(0.0), _row(0.0, civil=0.3, airliner=1.0)])
 
 
 def callsign_kind(callsign: str | None, block: int) -> int:
@@ -230,6 +234,7 @@ def factors(
         "hint": _hints(rows),
         "persistence": persistence,
         "told": TOLD_LOG[told],
+        "airway": AIRWAY_LOG[rows["airway_kept"].astype(np.int64)],
         "traffic": rows["traffic_log"],
     }
     scales = fitted().scales

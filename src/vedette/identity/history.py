@@ -96,6 +96,10 @@ ROW: Final = np.dtype(
         ("civil_reply_ns", "i8"),  # last valid civil reply
         ("fresh", "?"),
         ("civil_onset_ns", "i8"),  # newest beginning of any civil evidence
+        ("airway", "i4"),  # number of the route that it keeps to
+        ("airway_since_ns", "i8"),
+        ("airway_due_ns", "i8"),
+        ("airway_kept", "?"),  # for long enough
         ("plan_due_ns", "i8"),
         ("plan_state", "i1"),  # 0 none, 1 bears a plan's mark, 2 and keeps to it
         ("ats_state", "i1"),  # bits of ATS_*
@@ -135,6 +139,7 @@ UNSET: Final = (  # columns in which -1 says that nothing is known
     "civil_onset_ns",
     "integrity_ns",
     "doubted_ns",
+    "airway",
 )
 
 

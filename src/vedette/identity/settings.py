@@ -111,6 +111,10 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     jump_mps: Annotated[float, msgspec.Meta(gt=0)] = 800.0  # no aircraft with an address is faster
     integrity_hold_s: Seconds = 300.0  # a doubt stays this long after it was last seen
 
+    airway_s: Seconds = 60.0  # a track keeps to a route when it has for so long
+    airways_max: Count = 20_000
+    airway_checks_max: Count = 64  # tracks held against all routes in one step
+
     plan_early_s: Seconds = 1800.0  # before its departure time a plan does not count
     plan_late_s: Seconds = 7200.0  # after its arrival time it still counts this long
     plan_route_m: Annotated[float, msgspec.Meta(gt=0)] = 60_000.0

@@ -9,6 +9,7 @@ that what is heard never lowers the probability of a civil class against one tha
 """
 
 import math
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -20,6 +21,8 @@ from vedette.model.assessment import CLASSES
 from vedette.model.columns import Floats
 
 _CIVIL_NAMES = tuple(name for name, crewed in zip(CLASSES, CIVIL, strict=True) if crewed)
+
+MOST_LOG: Final = 2.0  # what a class may gain, 7 to 1: nobody hides by sending a thousand gliders
 
 
 class Mix(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +52,7 @@ def logs(settings: IdentitySettings, mix: Mix) -> Floats:
     stated = np.array([settings.priors[name] for name in _CIVIL_NAMES])
     found = np.zeros(len(CLASSES))
     moved = np.log(shares(settings, mix) / (stated / stated.sum()))
-    found[CIVIL] = moved - moved.min()
+    found[CIVIL] = np.minimum(moved - moved.min(), MOST_LOG)
     return found
 
 

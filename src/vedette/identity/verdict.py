@@ -176,6 +176,8 @@ def doubt_of_exclusion(
         return f"it spoke as a civil aircraft may, at {format_utc(int(one['cooperative_ns']))}"
     if one["inherited"] and one["civil_onset_ns"] > since_ns:
         return "it may be a civil flight that was lost here"
+    if one["airway_kept"]:
+        return "it keeps to a published route, at the speed and height of civil aircraft"
     for link in dossier.perhaps:
         if link.heard_ns > since_ns:
             unit = link.report.unit if isinstance(link.report, AtsReport) else "a report"

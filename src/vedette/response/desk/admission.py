@@ -124,7 +124,7 @@ def step(
             )  # fmt: skip
             one = msgspec.structs.replace(
                 one,
-                withdrawn=withdrawn(effects.pop(key, ()), now_ns),
+                withdrawn=withdrawn(effects.pop(key, ()), signed.signature[:16], now_ns),
                 void=accepted.pop(key, ()),
             )
             for name in [n for n, w in waiting.items() if w.public_key == key]:

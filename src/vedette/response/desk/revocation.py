@@ -62,10 +62,11 @@ def may_not_revoke(
     return None
 
 
-def withdrawn(effects: Sequence[Act], now_ns: int) -> tuple[Act, ...]:
+def withdrawn(effects: Sequence[Act], mark: str, now_ns: int) -> tuple[Act, ...]:
     """What the stages take from the fall of a key that had these effects, in their order.
 
-    Each that opened something is withdrawn; the last that closed the same before it is said again.
+    Each that opened something is withdrawn; the last that closed the same before it is said again. ``mark`` makes
+    names that nobody could have given to an act of theirs before.
     """
     found: list[Act] = []
     closed: dict[tuple[object, ...], Act] = {}
@@ -82,13 +83,13 @@ def withdrawn(effects: Sequence[Act], now_ns: int) -> tuple[Act, ...]:
             continue
         found.append(
             msgspec.structs.replace(
-                act, act_id=f"{act.act_id}~withdrawn", kind="withdraw", subject=act.act_id,
+                act, act_id=f"{act.act_id}~{mark}", kind="withdraw", subject=act.act_id,
                 value=None, valid_ns=now_ns, words="the key that signed it was revoked",
             )
         )  # fmt: skip
         before = closed.get(about)
         if before is not None:
             found.append(
-                msgspec.structs.replace(before, act_id=f"{before.act_id}~again", valid_ns=now_ns)
+                msgspec.structs.replace(before, act_id=f"{before.act_id}~~{mark}", valid_ns=now_ns)
             )
     return tuple({act.act_id: act for act in found}.values())
