@@ -12,6 +12,7 @@ from vedette.model.report import (
     Airway,
     AtsReport,
     FlightPlan,
+    RegisteredAircraft,
     RemotePilot,
     Report,
     Sighting,
@@ -72,7 +73,7 @@ def known_ns(report: Report) -> int:
 def _times(report: Report) -> tuple[int, ...]:
     if isinstance(report, FlightPlan):
         return report.filed_ns, report.departure_ns, report.arrival_ns
-    if isinstance(report, RemotePilot | Airway):
+    if isinstance(report, RemotePilot | Airway | RegisteredAircraft):
         return (report.valid_ns,)
     return report.valid_ns, report.subject.valid_ns or 0
 
@@ -216,12 +217,18 @@ def _wrong(report: Report) -> str | None:
         places = report.route
     elif isinstance(report, Airway):
         places = report.route
+    elif isinstance(report, RegisteredAircraft):
+        places = ()
     else:
         places = _place(report)
     for latitude_deg, longitude_deg in places:
         if not (-90.0 <= latitude_deg <= 90.0 and -180.0 <= longitude_deg <= 180.0):
             return f"({latitude_deg}, {longitude_deg}) is no place on Earth"
-    return None if isinstance(report, RemotePilot | Airway) else _wrong_marks(report)
+    return (
+        None
+        if isinstance(report, RemotePilot | Airway | RegisteredAircraft)
+        else _wrong_marks(report)
+    )
 
 
 def _place(report: AtsReport | Sighting | RemotePilot) -> tuple[tuple[float, float], ...]:

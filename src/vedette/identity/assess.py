@@ -17,6 +17,7 @@ from vedette.identity import (
     evidence,
     history,
     reasoning,
+    registered,
     traffic,
     verdict,
 )
@@ -33,7 +34,7 @@ from vedette.identity.tables import CLASS_INDEX, registry
 from vedette.model.act import Act
 from vedette.model.assessment import CLASSES, CREWED_CIVIL, Assessment
 from vedette.model.columns import NO, Flags, Floats, Integers, floats, strings
-from vedette.model.report import Airway, AtsReport, FlightPlan, Report, Sighting
+from vedette.model.report import Airway, AtsReport, FlightPlan, RegisteredAircraft, Report, Sighting
 from vedette.model.time import SECOND_NS
 
 ENDED: Final = pa.scalar("ended")
@@ -58,6 +59,7 @@ class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
     index: PlanIndex = msgspec.field(default_factory=lambda: PlanIndex({}, {}, {}))
     told: tuple[Told, ...] = ()
     mix: traffic.Mix = traffic.Mix()  # of the aircraft that speak
+    register: Mapping[int, int] = msgspec.field(default_factory=dict)  # class by address
     routes: airways.Airways = msgspec.field(default_factory=airways.Airways)
     homeless: tuple[str, ...] = ()  # acts for tracks that are not known, in words
 
@@ -107,6 +109,13 @@ def step(
     work.changed |= marked
     for row in np.flatnonzero(marked):
         rows["block"][row] = registry().find(rows["icao24"][row : row + 1])[0]
+    register = registered.with_aircraft(
+        settings, state.register, [r for r in reports if isinstance(r, RegisteredAircraft)]
+    )
+    if register is not state.register:
+        work.changed[:] = True
+    for row in np.flatnonzero(work.changed) if register else ():
+        rows["registered"][row] = register.get(int(rows["icao24"][row]), NEVER)
     for row in np.flatnonzero(work.changed):
         rows["callsign_kind"][row] = classes.callsign_kind(
             work.callsigns[row], int(rows["block"][row])
@@ -151,6 +160,7 @@ def step(
             told=told,
             mix=mix,
             routes=routes,
+            register=register,
             homeless=homeless,
         ),
         out,

@@ -41,6 +41,7 @@ CHANGES: Final = {
     "hint": "another sensor's view",
     "persistence": "the track breaks off",
     "told": "its sender withdraws it",
+    "register": "a newer row of the register, or doubt about its address",
     "airway": "it leaves the route",
     "traffic": "another mix of the aircraft heard here",
 }
@@ -149,6 +150,8 @@ def _statements(one: np.void, batch: _Batch, at: int, callsign: str | None) -> W
         "told": "bears what a civil flight bears: a plan, a need, or the word of ATS"
         if not (one["ats_state"] & ATS_AUTHORISED)
         else "air traffic services say a state aircraft has permission",
+        "register": "its address is registered as "
+        f"{CLASSES[one['registered']] if one['registered'] >= 0 else ''}",
         "airway": "keeps to a published route, as airliners do",
         "traffic": "the mix of the civil aircraft that speak here, against the stated one",
     }
@@ -165,6 +168,7 @@ SOURCES: Final = {
     "hint": "sensor",
     "persistence": "track",
     "told": "reports",
+    "register": "aircraft database",
     "airway": "route structure as told",
     "traffic": "aircraft heard here",
 }

@@ -96,6 +96,7 @@ ROW: Final = np.dtype(
         ("civil_reply_ns", "i8"),  # last valid civil reply
         ("fresh", "?"),
         ("civil_onset_ns", "i8"),  # newest beginning of any civil evidence
+        ("registered", "i2"),  # class that a register gives its address
         ("airway", "i4"),  # number of the route that it keeps to
         ("airway_since_ns", "i8"),
         ("airway_due_ns", "i8"),
@@ -140,6 +141,7 @@ UNSET: Final = (  # columns in which -1 says that nothing is known
     "integrity_ns",
     "doubted_ns",
     "airway",
+    "registered",
 )
 
 

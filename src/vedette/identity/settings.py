@@ -111,6 +111,7 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     jump_mps: Annotated[float, msgspec.Meta(gt=0)] = 800.0  # no aircraft with an address is faster
     integrity_hold_s: Seconds = 300.0  # a doubt stays this long after it was last seen
 
+    register_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 200_000  # aircraft
     airway_s: Seconds = 60.0  # a track keeps to a route when it has for so long
     airways_max: Count = 20_000
     airway_checks_max: Count = 64  # tracks held against all routes in one step

@@ -71,6 +71,26 @@ class Airway(
     valid_ns: int
 
 
+class RegisteredAircraft(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="type",
+    tag="aircraft",
+):
+    """A row of an aircraft database: what an address belongs to."""
+
+    icao24: Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{6}$")]
+    typecode: str = ""  # ICAO Doc 8643 designator, "A320"
+    description: Annotated[str, msgspec.Meta(max_length=3)] = ""  # of Doc 8643, "L2J"
+    military: bool = False
+    registration: str | None = None
+    operator: str | None = None
+    source: str = ""
+    valid_ns: int
+
+
 class AtsReport(
     msgspec.Struct,
     frozen=True,
@@ -149,4 +169,4 @@ REMOTE_PILOT_PERSONAL: Final = (
     "words",
 )
 
-Report = FlightPlan | Airway | AtsReport | Sighting | RemotePilot
+Report = FlightPlan | Airway | RegisteredAircraft | AtsReport | Sighting | RemotePilot
