@@ -34,16 +34,16 @@ class Mix(msgspec.Struct, frozen=True, kw_only=True):
 
 def shares(settings: IdentitySettings, mix: Mix) -> Floats:
     """(civil classes,) of the traffic, by what was stated and what was heard; they sum to 1."""
-    stated = np.array([settings.priors[name] for name in _CIVIL_NAMES])
+    stated: Floats = np.array([settings.priors[name] for name in _CIVIL_NAMES])
     stated /= stated.sum()
-    held = settings.traffic_stated * stated + np.array(mix.counts)
+    held: Floats = settings.traffic_stated * stated + np.array(mix.counts)
     held /= held.sum()
     floor = settings.traffic_floor * stated
     lacking = held < floor
     if lacking.any():
         # as much of the stated mix again as lifts the rarest class to its floor
         weight = float(((floor - held)[lacking] / (stated - held)[lacking]).max())
-        held = (1.0 - weight) * held + weight * stated
+        held = np.asarray((1.0 - weight) * held + weight * stated, dtype=np.float64)
     return held
 
 
