@@ -40,8 +40,8 @@ def test_a_report_of_a_route_is_read_as_it_was_written():
 )
 def test_what_keeps_to_a_route_is_likelier_civil_and_nobody_excludes_it(sky, changes, keeps):
     def world(reports):
-        seen = sky(sky.Thing(**changes)).run(90, reports=reports)
-        return seen.run(100, acts={94: [seen.act("civil_excluded", 94)]})
+        seen = sky(sky.Thing(**changes), pace_s=6).run(90, reports=reports)
+        return seen.run(102, acts={96: [seen.act("civil_excluded", 96)]})
 
     with_, without = world({2: [NORTH]}), world({})
     chances = [w.of().class_probabilities["airliner"] for w in (with_, without)]

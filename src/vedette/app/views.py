@@ -73,7 +73,7 @@ def keys_of_record(record: Record) -> tuple[list[dict[str, Any]], list[dict[str,
     ]
     revoked = []
     for entry in record.entries(("desk_act",)):
-        act = entry.body.get("act")
+        act: Any = entry.body.get("act")
         if act is not None and act["kind"] == "revoke" and entry.body["refused"] is None:
             revoked.append(
                 Revoked(

@@ -39,7 +39,9 @@ from vedette.model.time import SECOND_NS
 
 ENDED: Final = pa.scalar("ended")
 MAYBE_CREWED: Final = np.array([name in CREWED_CIVIL or name == "unknown" for name in CLASSES])
-LITTLE: Final = 0.01  # a probability of a crewed civil aircraft below which each rise of it is told
+LITTLE: Final = (
+    0.001  # a probability of a crewed civil aircraft below which each rise of it is told
+)
 
 
 class IdentityState(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,6 +65,7 @@ def learn(settings: IdentitySettings, mix: Mix, rows: Rows, now_ns: int) -> Mix:
         return mix
     rows["counted"][where] = True
     held = rows["probabilities"][where][:, CIVIL]
+    held = held[np.isfinite(held).all(axis=1)]
     fade = 0.5 ** (max(0, now_ns - mix.valid_ns) * NS / settings.traffic_half_life_s)
     # an exact sum: the order of the rows says nothing
     counts = tuple(

@@ -137,7 +137,7 @@ def step(
             if named is not None:
                 keys.add(named.public_key)  # it falls with either of the two who signed it
             for key in sorted(keys):
-                if one.effect is not None:
+                if one.effect is not None and one.effect.kind != "remark":
                     effects[key] = (*effects.get(key, ()), one.effect)
                 if one.act.kind in ("accept", "attribute"):
                     accepted[key] = (*accepted.get(key, ()), one.act.act_id)
