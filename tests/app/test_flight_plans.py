@@ -1,5 +1,7 @@
 """Flight plans as ICAO messages and JSON."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
