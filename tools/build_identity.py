@@ -30,6 +30,8 @@ MEMBERS = frozenset(
     | {"ISL", "ITA", "LVA", "LTU", "LUX", "MNE", "NLD", "MKD", "NOR", "POL", "PRT", "ROU", "SVK"}
     | {"SVN", "ESP", "SWE", "TUR", "GBR", "USA"}
 )
+# The block of the United Kingdom holds the marks of the Isle of Man and of Guernsey, too (ICAO Annex 7).
+PATTERNS = {"GBR": r"^[GM2]-\D{4}$"}
 
 
 def state_of(register: dict[str, str]) -> str:
@@ -58,7 +60,7 @@ def main(wheel: Path) -> None:
                 state,
                 register["country"],
                 int(state in MEMBERS),
-                register.get("pattern", ""),
+                PATTERNS.get(state) or register.get("pattern", ""),
             )
         )
     states = {row[:2] for row in rows if row[2]}

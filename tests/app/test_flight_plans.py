@@ -1,5 +1,7 @@
 """Flight plans as ICAO messages and JSON."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -88,3 +90,15 @@ def test_a_file_may_hold_messages_or_json_and_reaches_the_decoder_whole(tmp_path
 def test_plans_are_what_the_report_format_says():
     plan, _ = flight_plan(MESSAGE, None)
     assert msgspec.json.decode(msgspec.json.encode(plan))["type"] == "flight_plan"
+
+
+def test_routes_and_aircraft_of_a_file_hold_from_the_begin(tmp_path: Path) -> None:
+    file = tmp_path / "reference.json"
+    file.write_text(
+        '[{"type":"airway","designator":"UN1","route":[[54.0,20.0],[58.0,20.0]]},'
+        '{"type":"aircraft","icao24":"4ca123","typecode":"A320","description":"L2J"}]'
+    )
+    found, notes = read_plans(file, None)
+    assert notes == []
+    assert [type(one).__name__ for one in found] == ["Airway", "RegisteredAircraft"]
+    assert {one.valid_ns for one in found if not isinstance(one, FlightPlan)} == {0}

@@ -135,7 +135,9 @@ def test_the_record_holds_the_acts_and_the_decision_and_is_the_same_in_replay(
     assert any(paper["measure"] == MEASURE for paper in papers_of_record(record))
 
 
-@pytest.mark.parametrize("change", ["heard", "words", "roster", "decided", "said"])
+@pytest.mark.parametrize(
+    "change", ["heard", "words", "roster", "decided", "said", "digest", "roles", "seats"]
+)
 def test_a_ledger_rewritten_whole_still_shows_that_nobody_signed_that(
     recorded: tuple[Path, People, Run], tmp_path: Path, change: str
 ) -> None:
@@ -150,6 +152,12 @@ def test_a_ledger_rewritten_whole_still_shows_that_nobody_signed_that(
                 entry["body"]["words"] = []  # accepted, and nobody has said so
             elif change == "said":
                 entry["body"]["words"][0]["person"] = "Zoe"
+            elif change == "digest":
+                entry["body"]["basis"] = "another question than was put"
+            elif change == "roles":
+                entry["body"]["words"][0]["roles"] = ["duty_commander"]
+            elif change == "seats":
+                entry["body"]["seats"] = [["watch_supervisor"]]
             lines[number] = msgspec.json.encode(entry, order="sorted")
         if entry["kind"] != "desk_act" or "signed" not in entry["body"]:
             continue
@@ -175,7 +183,13 @@ def test_a_ledger_rewritten_whole_still_shows_that_nobody_signed_that(
     )
     found = verify(Record(folder))
     assert not found.ok
-    wanted = {"decided": "not every seat", "said": "Zoe's accept was never signed"}
+    wanted = {
+        "decided": "not every seat",
+        "said": "Zoe's accept was never signed",
+        "digest": "its digest is not that of what it says",
+        "roles": "watch has not the roles that it spoke with",
+        "seats": "its seats are not those of the table",
+    }
     assert any(
         wanted[change] in problem
         if change in wanted

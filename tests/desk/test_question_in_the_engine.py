@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from desk_kit import ROSTER, assessment, incident, key_of
+from desk_kit import ROSTER, assessment, incident, key_of, public
 
 from vedette.app.session import beginning
 from vedette.app.worlds import plan_of, world_of_file
@@ -154,6 +154,16 @@ def test_one_persons_no_closes_it_in_its_own_tick(scene: Scene, where: str, subj
     assert scene.tick() == "closed" or subject in ("K1", "K2")
     assert scene.pipeline.advice["i1"].force_question != "admissible"
     assert scene.dossier() == "withdrawn"
+
+
+@pytest.mark.parametrize("key", ["Ann", "Dora", "Finn"])
+def test_the_fall_of_a_key_closes_it_in_its_own_tick(scene: Scene, key: str) -> None:
+    """Whoever confirmed any part of it: nothing that a revoked key has opened holds the question open."""
+    scene.say("revoke", "commander", public(key))
+    assert scene.tick() != "admissible"
+    assert scene.dossier() == "withdrawn"
+    assert [one.public_key for one in scene.pipeline.desk.revoked] == [public(key)]
+    assert key != "Ann" or scene.pipeline.advice["i1"].force_question == "never"  # it named SUSPECT
 
 
 def test_two_persons_prepare_the_dossier_and_time_ends_it_as_no(scene: Scene) -> None:

@@ -1,14 +1,21 @@
 """Each conclusion with its ledger: source, time, log-odds, running sum, and what would change it."""
 
+import json
 import math
+from types import SimpleNamespace
 
+import httpx
 import pytest
 from click.testing import CliRunner
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from vedette.app.commands.integrity import group as integrity
 from vedette.app.commands.track import group as track
+from vedette.app.explain_door import ExplainDoor
 from vedette.app.explanation import explained_of_course, explained_of_record
 from vedette.app.session import run_session
+from vedette.app.summary import to_json
 from vedette.app.worlds import bundled_world, plan_of
 from vedette.engine.course import Course
 from vedette.engine.record import Record
@@ -98,6 +105,19 @@ def test_a_record_tells_the_same_from_its_ledger_and_by_a_replay(three):
     assert told["ledgers"]
     silent = CliRunner().invoke(track, ["explain", str(record.folder), "no-such-track"])
     assert silent.exit_code == 1
+
+
+def test_a_watch_that_runs_tells_the_same_by_its_address(three, monkeypatch):
+    course, _ = three
+    door = ExplainDoor(SimpleNamespace(course=course))
+    client = TestClient(Starlette(routes=door.routes()))
+    monkeypatch.setattr(httpx, "get", lambda url, timeout: client.get(url))
+    jet = named(course, 420.0)
+    for name in (jet, "GEN1"):
+        asked = ["explain", "http://127.0.0.1:8137/", name, "--json"]
+        said = CliRunner().invoke(track, asked, catch_exceptions=False)
+        assert json.loads(said.stdout) == json.loads(to_json(explained_of_course(course, name)))
+    assert CliRunner().invoke(track, ["explain", "http://127.0.0.1:8137", "x"]).exit_code == 1
 
 
 def test_the_commands(three):

@@ -216,6 +216,8 @@ def test_in_every_table_of_civil_indications_civil_classes_gain_at_least_as_much
         ("callsign", classes.CALLSIGN_LOG[0], classes.CALLSIGN_LOG[[1, 2]]),
         ("reply", classes.REPLY_LOG[0], classes.REPLY_LOG[1:]),
         ("code", classes.REPLY_LOG[1], classes.REPLY_LOG[2:]),
+        ("route", classes.AIRWAY_LOG[0], classes.AIRWAY_LOG[1:]),
+        ("register", classes.REGISTER_LOG[-1], classes.REGISTER_LOG[:4]),
         ("told", classes.TOLD_LOG[0], classes.TOLD_LOG[1:2]),
         ("alone again", classes.FORMATION_LOG, np.zeros((1, len(CLASSES)))),
     ]

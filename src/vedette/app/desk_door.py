@@ -27,7 +27,10 @@ class DeskDoor:
         """A tick has run; whether a question changed."""
         before, self._snapshot = self._snapshot, snapshot
         return (
-            before is None or before.papers != snapshot.papers or before.clocks != snapshot.clocks
+            before is None
+            or before.papers != snapshot.papers
+            or before.clocks != snapshot.clocks
+            or before.revoked != snapshot.revoked
         )
 
     def message(self) -> dict[str, Any]:
@@ -41,6 +44,7 @@ class DeskDoor:
                 snapshot.clocks.values() if snapshot else (),
                 snapshot.now_ns if snapshot else 0,
                 self._measures,
+                snapshot.revoked if snapshot else (),
             ),
         }
 

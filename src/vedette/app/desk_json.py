@@ -7,7 +7,8 @@ from vedette.app.clock_json import clock_json
 from vedette.engine.desk import DeskPlan
 from vedette.model.clock import Clock
 from vedette.model.time import format_utc
-from vedette.response.desk.docket import Paper, filled
+from vedette.response.desk.docket import Paper, Word, filled
+from vedette.response.desk.revocation import Revoked
 from vedette.response.timing import Timing
 
 
@@ -33,17 +34,31 @@ def paper_json(paper: Paper, measures: Mapping[str, str]) -> dict[str, Any]:
         "opened": {"utc": format_utc(paper.opened_ns)},
         "status": paper.status,
         "decided": None if paper.decided_ns is None else {"utc": format_utc(paper.decided_ns)},
-        "words": [
-            {
-                "kind": word.kind,
-                "person": word.person,
-                "office": word.office,
-                "seen": {"utc": format_utc(word.at_ns)},
-                "act_id": word.act_id,
-                "words": word.words,
-            }
-            for word in paper.words
-        ],
+        "words": [_word_json(word) for word in paper.words],
+        "void": [_word_json(word) for word in paper.void],
+    }
+
+
+def _word_json(word: Word) -> dict[str, Any]:
+    return {
+        "kind": word.kind,
+        "person": word.person,
+        "office": word.office,
+        "seen": {"utc": format_utc(word.at_ns)},
+        "act_id": word.act_id,
+        "words": word.words,
+    }
+
+
+def revoked_json(one: Revoked) -> dict[str, Any]:
+    """A key that is trusted no more."""
+    return {
+        "public_key": one.public_key,
+        "by": one.person,
+        "office": one.office,
+        "revoked": {"utc": format_utc(one.at_ns)},
+        "act_id": one.act_id,
+        "words": one.words,
     }
 
 
@@ -58,6 +73,7 @@ def desk_json(
     clocks: Iterable[Clock],
     now_ns: int,
     measures: Mapping[str, str],
+    revoked: Iterable[Revoked] = (),
 ) -> dict[str, Any]:
     """The whole desk. ``now_ns`` is a text: it is signed to the nanosecond, and JSON numbers are not."""
     return {
@@ -78,5 +94,6 @@ def desk_json(
             for office in plan.roster.offices
         ],
         "papers": [paper_json(paper, measures) for paper in papers],
+        "revoked": [revoked_json(one) for one in revoked],
         "clocks": [clock_json(clock, step_texts(plan.timing)) for clock in clocks],
     }

@@ -3,10 +3,12 @@
 from typing import Any
 
 import msgspec
+import pyarrow.compute as pc
 
 from vedette.engine.course import Course
 from vedette.engine.opening import course_of, replayed
 from vedette.engine.record import Record
+from vedette.engine.track_tables import read_track_tables
 from vedette.identity.monitor import Finding
 from vedette.model.assessment import Assessment, Ledger
 from vedette.model.time import format_utc
@@ -136,6 +138,21 @@ def explained_of_course(course: Course, name: str) -> dict[str, Any] | None:
     return explanation_json(one, found[0] if found else None)
 
 
+def _seen(record: Record, name: str) -> bool:
+    """Whether a record's tables have a track of that name; True where it has no tables."""
+    table = read_track_tables(record.folder / "tables")
+    if table is None:
+        return True
+    marks = [table.column("track_id"), table.column("callsign")]
+    if any(pc.any(pc.equal(mark, name)).as_py() for mark in marks):
+        return True
+    try:
+        address = int(name, 16)
+    except ValueError:
+        return False
+    return bool(pc.any(pc.equal(table.column("icao24"), address)).as_py())
+
+
 def explained_of_record(record: Record, name: str) -> dict[str, Any] | None:
     """The same of a record: from its ledger where the track was part of an incident, else by a replay.
 
@@ -153,6 +170,8 @@ def explained_of_record(record: Record, name: str) -> dict[str, Any] | None:
     if last is not None and last.ledgers:
         held = findings.get(last.icao24 or "")
         return explanation_json(last, held if held and held.verdict != "none" else None)
+    if not _seen(record, name):
+        return None
     course = course_of(record)
     found: dict[str, Any] | None = None
 

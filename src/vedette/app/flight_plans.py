@@ -27,7 +27,8 @@ def read_plans(path: Path, day_ns: int | None) -> tuple[list[Report], list[str]]
     """Plans of a file, and a sentence for each thing that was left out or could not be placed.
 
     Text holds FPL messages (ICAO Doc 4444, appendix 3), anything between them is passed over. JSON is an
-    array or lines of reports (docs/reference/feeds-reports.md): flight plans of schedules, clearances.
+    array or lines of reports (docs/reference/feeds-reports.md): flight plans of schedules, clearances, air traffic
+    service routes, rows of an aircraft database.
 
     Args:
         path: the file.
@@ -77,6 +78,8 @@ def _report(row: Any) -> Report:
             for given in (f"{name}_utc", f"{name}_time"):
                 if isinstance(row.get(given), str):
                     row[f"{name}_ns"] = parse_utc(row.pop(given))
+        if row["type"] in ("airway", "aircraft"):  # known from the begin, unless it says otherwise
+            row.setdefault("valid_ns", 0)
         if row["type"] == "flight_plan" and "filed_ns" not in row and "departure_ns" in row:
             row["filed_ns"] = row["departure_ns"] - _FILED_S * SECOND_NS
     report: Report = msgspec.convert(row, Report)

@@ -5,9 +5,10 @@ from typing import Any
 import msgspec
 
 from vedette.app.clock_json import clock_json
-from vedette.app.desk_json import paper_json, step_texts
+from vedette.app.desk_json import paper_json, revoked_json, step_texts
 from vedette.app.incident_json import incident_json
 from vedette.engine.course import Course
+from vedette.engine.desk_check import roster_of
 from vedette.engine.record import Record
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
@@ -15,6 +16,7 @@ from vedette.model.clock import Clock
 from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
 from vedette.response.desk.docket import Paper
+from vedette.response.desk.revocation import Revoked
 from vedette.response.rule_set import shipped_rules
 from vedette.response.timing import timing_of
 
@@ -60,6 +62,26 @@ def papers_of_record(record: Record) -> list[dict[str, Any]]:
         papers[paper.incident_id, paper.measure] = paper
     words = shipped_rules().measure_texts
     return [paper_json(papers[key], words) for key in sorted(papers)]
+
+
+def keys_of_record(record: Record) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Keys of a record's offices with who holds them, and those that were revoked in it."""
+    held = [
+        {"office": office.office_id, "person": holder.person, "public_key": holder.public_key}
+        for office in roster_of(record).offices
+        for holder in office.holders
+    ]
+    revoked = []
+    for entry in record.entries(("desk_act",)):
+        act: Any = entry.body.get("act")
+        if act is not None and act["kind"] == "revoke" and entry.body["refused"] is None:
+            revoked.append(
+                Revoked(
+                    public_key=act["subject"], person=act["person"], office=act["office"],
+                    at_ns=entry.valid_ns, act_id=act["act_id"], words=act["words"],
+                )
+            )  # fmt: skip
+    return held, [revoked_json(one) for one in revoked]
 
 
 def clock_of_record(record: Record, incident_id: str) -> dict[str, Any] | None:

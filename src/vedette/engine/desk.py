@@ -13,6 +13,7 @@ from vedette.model.incident import Incident
 from vedette.response import timing
 from vedette.response.desk import admission, docket, seats
 from vedette.response.desk.offices import Roster, decode_roster
+from vedette.response.desk.revocation import Revoked
 from vedette.response.desk.seats import DeskTable, table_of
 from vedette.response.desk.signed import SignedAct, decode_signed
 from vedette.response.rule_set import RuleSet
@@ -117,7 +118,8 @@ class DeskRoom:
             ),
             now_ns,
         )
-        return [one.effect for one in self._heard if one.effect is not None], entries
+        effects = [one.effect for one in self._heard if one.effect is not None]
+        return [*effects, *(act for one in self._heard for act in one.withdrawn)], entries
 
     def settle(self, cases: Sequence[docket.Case], now_ns: int) -> list[Entry]:
         """Put what the advice of this tick permits, and count what was said; entries in order."""
@@ -155,7 +157,19 @@ class DeskRoom:
     @property
     def spoken_of(self) -> set[str]:
         """Incidents that the acts heard at this tick are about."""
-        return {one.act.incident_id for one in self._heard if one.act is not None}
+        said = {one.act.incident_id for one in self._heard if one.act is not None}
+        return said | {act.incident_id or "" for one in self._heard for act in one.withdrawn}
+
+    @property
+    def revoked(self) -> tuple[Revoked, ...]:
+        """Keys that are trusted no more, the oldest first."""
+        held = self._admission.revoked
+        return tuple(sorted(held.values(), key=lambda one: (one.at_ns, one.public_key)))
+
+    def listens_to(self, public_key: str) -> bool:
+        """Whether what a key signs is still worth a place in the record: a revoked one has had its share."""
+        refused = self._admission.refused.get(public_key, 0)
+        return refused < self._settings.admission.revoked_max
 
     @property
     def papers(self) -> list[docket.Paper]:

@@ -30,6 +30,7 @@ from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
 from vedette.model.time import SECOND_NS
 from vedette.response.desk.docket import Paper
+from vedette.response.desk.revocation import Revoked
 from vedette.response.desk.signed import SignedAct
 
 _COMMIT_S: Final = 0.5  # wall time between commits when nothing waits for one
@@ -52,12 +53,14 @@ class Snapshot(NamedTuple):
     entries: int
     tree_head: str
     ended: bool
+    revoked: tuple[Revoked, ...] = ()  # keys that are trusted no more
 
 
 Watcher = Callable[[Snapshot], None]
 Committed = Callable[[int, str, int], None]  # entries, root, items
 
-_UNSIGNED_MAX, _SIGNED_MAX = 64, 4_096  # acts that wait for a tick (design choices)
+# acts that wait for a tick: unsigned, signed, and signed with one key (design choices)
+_UNSIGNED_MAX, _SIGNED_MAX, _KEY_MAX = 64, 4_096, 32
 
 
 class Run:
@@ -135,13 +138,19 @@ class Run:
         """Hear a person's act; returns once it is durable in the record: why it was refused, or None.
 
         What comes after the end, or too much at once, is not recorded; whoever sent it is told so. What is
-        not signed takes no room from what is.
+        not signed takes no room from what is, nor one key from another.
         """
         if self._closed:
             return "the watch has ended: this was not recorded"
         kind, most = (Act, _UNSIGNED_MAX) if isinstance(act, Act) else (SignedAct, _SIGNED_MAX)
         if sum(isinstance(waiting, kind) for waiting, _ in self._acts) >= most:
             return "too many acts wait: this was not recorded, try again"
+        if isinstance(act, SignedAct):
+            mine = [one for one, _ in self._acts if isinstance(one, SignedAct)]
+            if sum(one.public_key == act.public_key for one in mine) >= _KEY_MAX:
+                return "too many acts of this key wait: this was not recorded, try again"
+            if not self.course.pipeline.desk.listens_to(act.public_key):
+                return "the key is revoked, and too much of it is recorded: this was not"
         done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._acts.append((act, done))
         self._act_came.set()
@@ -193,6 +202,7 @@ class Run:
             entries=frontier.size,
             tree_head=frontier.root().hex(),
             ended=self._ended,
+            revoked=pipeline.desk.revoked,
         )
         for watcher in self.watchers:
             watcher(snapshot)

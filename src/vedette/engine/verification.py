@@ -1,23 +1,18 @@
 """Verification and replay of a record: what an outsider does with it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from itertools import zip_longest
 
 import msgspec
 
-from vedette.engine.desk import desk_id
+from vedette.engine.desk_check import check_desk
 from vedette.engine.opening import course_of, replayed
 from vedette.engine.record import Record, pieces
 from vedette.engine.settings import RunBody
 from vedette.ledger.entries import Verdict, decode_entry, verify_entries
 from vedette.ledger.head import Head
 from vedette.model.errors import RecordError
-from vedette.model.signature import from_base64
-from vedette.response.desk.admission import signer_of
-from vedette.response.desk.docket import Paper, filled
-from vedette.response.desk.offices import Roster, shared_keys
-from vedette.response.desk.signed import DeskAct, SignedAct, decode_act
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,79 +104,13 @@ def _check_inputs(record: Record) -> tuple[int, list[str]]:
         attested = end
     else:
         problems += _check_rest(record, attested)
-    more, heard = _check_acts(record)
-    problems += more
-    problems += _check_papers(record, heard)
+    problems += check_desk(record)
     for item in (*record.body.zones, *record.body.rules):
         try:
             record.input_bytes(item)
         except RecordError as error:
             problems.append(str(error))
     return attested, problems
-
-
-def _check_acts(record: Record) -> tuple[list[str], dict[str, list[DeskAct]]]:
-    """What signed acts do not bear out though the ledger says they were heard; and those that were, by id."""
-    problems: list[str] = []
-    heard: dict[str, list[DeskAct]] = {}
-    seen: set[bytes] = set()
-    try:
-        # as it is written: whether this version knows its roles and its table is no matter here
-        roster = (
-            Roster()
-            if record.body.offices is None
-            else msgspec.json.decode(record.input_bytes(record.body.offices), type=Roster)
-        )
-        problems += [f"offices: {words}" for words in shared_keys(roster)]
-        desk = desk_id(record.body, roster)
-        for number, entry in enumerate(record.entries(("desk_act",)), start=1):
-            if entry.body.get("refused") is not None:
-                continue
-            signed = msgspec.convert(entry.body.get("signed"), SignedAct)
-            act = decode_act(signed)
-            if act is None or msgspec.to_builtins(act) != entry.body.get("act"):
-                problems.append(f"act {number} of the desk is not what was signed")
-                continue
-            office, reason = signer_of(roster, signed, act)
-            if office is None:
-                problems.append(f"act {act.act_id} of the desk: {reason}")
-            elif act.desk != desk:
-                problems.append(f"act {act.act_id} was signed for another run")
-            elif from_base64(signed.signature) in seen:
-                problems.append(f"act {act.act_id} was heard twice")
-            seen.add(from_base64(signed.signature))
-            heard.setdefault(act.act_id, []).append(act)
-    except (RecordError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        problems.append(f"acts of the desk cannot be checked: {error}")
-    return problems, heard
-
-
-def _check_papers(record: Record, heard: Mapping[str, Sequence[DeskAct]]) -> list[str]:
-    """Words and decisions in questions that nobody who signed bears out."""
-    problems: list[str] = []
-    try:
-        for entry in record.entries(("paper",)):
-            paper = msgspec.convert(entry.body, Paper)
-            name = f"question {paper.measure} of {paper.incident_id}"
-            for word in paper.words:
-                wanted = (word.kind, word.person, word.office, word.words, paper.measure)
-                acts = [
-                    act
-                    for act in heard.get(word.act_id, ())
-                    if (act.kind, act.person, act.office, act.words, act.subject) == wanted
-                    # a no may have been said in another incident that was of the same object
-                    and (act.kind != "accept" or act.incident_id == paper.incident_id)
-                ]
-                if not acts:
-                    problems.append(f"{name}: {word.person}'s {word.kind} was never signed")
-                elif word.kind == "accept" and acts[-1].paper != paper.paper_id:
-                    problems.append(f"{name}: {word.person} accepted another question")
-            yes = [word for word in paper.words if word.kind == "accept"]
-            if paper.status == "accepted" and not (paper.seats and filled(paper.seats, yes)):
-                problems.append(f"{name} stands as accepted, and not every seat has said yes")
-    except (RecordError, msgspec.MsgspecError) as error:
-        problems.append(f"questions of the desk cannot be checked: {error}")
-    return problems
 
 
 def _check_rest(record: Record, attested: int) -> list[str]:

@@ -9,8 +9,10 @@ from vedette.feeds.decoder import Chunk, Decoded
 from vedette.model.fault import Fault
 from vedette.model.report import (
     REMOTE_PILOT_PERSONAL,
+    Airway,
     AtsReport,
     FlightPlan,
+    RegisteredAircraft,
     RemotePilot,
     Report,
     Sighting,
@@ -71,7 +73,7 @@ def known_ns(report: Report) -> int:
 def _times(report: Report) -> tuple[int, ...]:
     if isinstance(report, FlightPlan):
         return report.filed_ns, report.departure_ns, report.arrival_ns
-    if isinstance(report, RemotePilot):
+    if isinstance(report, RemotePilot | Airway | RegisteredAircraft):
         return (report.valid_ns,)
     return report.valid_ns, report.subject.valid_ns or 0
 
@@ -213,12 +215,20 @@ def _wrong(report: Report) -> str | None:
         if report.arrival_ns < report.departure_ns:
             return f"flight plan {report.callsign}: arrives before it departs"
         places = report.route
+    elif isinstance(report, Airway):
+        places = report.route
+    elif isinstance(report, RegisteredAircraft):
+        places = ()
     else:
         places = _place(report)
     for latitude_deg, longitude_deg in places:
         if not (-90.0 <= latitude_deg <= 90.0 and -180.0 <= longitude_deg <= 180.0):
             return f"({latitude_deg}, {longitude_deg}) is no place on Earth"
-    return None if isinstance(report, RemotePilot) else _wrong_marks(report)
+    return (
+        None
+        if isinstance(report, RemotePilot | Airway | RegisteredAircraft)
+        else _wrong_marks(report)
+    )
 
 
 def _place(report: AtsReport | Sighting | RemotePilot) -> tuple[tuple[float, float], ...]:

@@ -11,6 +11,9 @@ from vedette.identity.history import NEVER, Rows
 from vedette.model.columns import Flags, Integers
 from vedette.model.report import AtsReport
 
+# of a lost track, what says where it may be now
+_HANDED = ("latitude_deg", "longitude_deg", "height_m", "velocity_mps", "updated_ns", "icao24")
+
 
 def continue_lost(work: Work, tracks: pa.Table) -> None:
     """Let a new track inherit the needs and the civil past of a lost one that it may continue."""
@@ -30,7 +33,7 @@ def continue_lost(work: Work, tracks: pa.Table) -> None:
         work.dossiers[work.ids[row]] = msgspec.structs.replace(past, merged_into=target)
     # new tracks may continue one that was lost before ...
     young = (rows["samples"] <= 1) & (rows["ended_ns"] < 0) & ~rows["told"]
-    _hand_over(work, np.flatnonzero(young), work.lost, work.lost_ids)
+    _hand_over(work, np.flatnonzero(young), work.lost.rows, work.lost_ids)
     # ... and one that ends only now, after coasting, may have been continued for some time
     gone = np.flatnonzero((rows["ended_ns"] >= 0) & (_worth(rows) | _doubted(work, work.ids)))
     if len(gone):
@@ -56,7 +59,8 @@ def _hand_over(work: Work, heirs: Integers, lost: Rows, lost_ids: list[str]) -> 
     worth = np.array(sorted(worth.tolist(), key=lost_ids.__getitem__), dtype=np.int64)
     if not len(worth) or not len(heirs):
         return
-    one, two = work.rows[heirs], lost[worth]
+    one = work.rows[heirs]
+    two = {name: lost[name][worth] for name in _HANDED}
     out = np.full(len(heirs), NEVER, dtype=np.int64)
     _kernels.successors(
         np.column_stack((one["latitude_deg"], one["longitude_deg"])),
@@ -66,10 +70,10 @@ def _hand_over(work: Work, heirs: Integers, lost: Rows, lost_ids: list[str]) -> 
         np.ascontiguousarray(one["updated_ns"]),
         np.ascontiguousarray(one["icao24"]),
         np.column_stack((two["latitude_deg"], two["longitude_deg"])),
-        np.ascontiguousarray(two["height_m"]),
-        np.ascontiguousarray(two["velocity_mps"]),
-        np.ascontiguousarray(two["updated_ns"]),
-        np.ascontiguousarray(two["icao24"]),
+        two["height_m"],
+        two["velocity_mps"],
+        two["updated_ns"],
+        two["icao24"],
         settings.hand_over_s,
         settings.hand_over_m,
         settings.hand_over_share,
@@ -77,9 +81,10 @@ def _hand_over(work: Work, heirs: Integers, lost: Rows, lost_ids: list[str]) -> 
     )
     for row, source in zip(heirs.tolist(), out.tolist(), strict=True):
         if source >= 0:
-            old_id = lost_ids[int(worth[source])]
-            if _worth(two[source : source + 1])[0]:
-                _inherit(work, row, two[source], old_id)
+            past = int(worth[source])
+            old_id = lost_ids[past]
+            if _worth(lost[past : past + 1])[0]:
+                _inherit(work, row, lost[past], old_id)
             inherit_doubts(work, row, old_id)
 
 

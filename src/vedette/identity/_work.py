@@ -3,6 +3,7 @@
 import msgspec
 
 from vedette.identity import verdict
+from vedette.identity._lost import Lost
 from vedette.identity.dossier import EMPTY, Dossier
 from vedette.identity.history import Rows
 from vedette.identity.settings import IdentitySettings
@@ -18,7 +19,7 @@ class Work(msgspec.Struct):
     ids: list[str]
     callsigns: list[str | None]
     index: dict[str, int]
-    lost: Rows
+    lost: Lost
     lost_ids: list[str]
     lost_callsigns: list[str | None]
     dossiers: dict[str, Dossier]

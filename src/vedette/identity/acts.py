@@ -4,6 +4,7 @@ the machine gives none worse than UNKNOWN; SUSPECT takes one named person with w
 an authorised person and another who reviewed it; civil evidence ends both at once.
 """
 
+from collections.abc import Collection
 from typing import Final, get_args
 
 import msgspec
@@ -39,11 +40,18 @@ def fault(act: Act) -> str | None:
     return None
 
 
-def apply(dossier: Dossier, act: Act, civil_reason: str | None, now_ns: int) -> Dossier:
-    """A dossier after one act; a refused act leaves only a note."""
+def apply(
+    dossier: Dossier, act: Act, civil_reason: str | None, now_ns: int, doubt: str | None = None
+) -> Dossier:
+    """A dossier after one act; a refused act leaves only a note.
+
+    ``civil_reason`` is civil evidence that stands; ``doubt`` is why it is too early to exclude a civil aircraft.
+    """
     reason = fault(act)
     if reason is None and act.value in WORSE | {EXCLUDED} and civil_reason is not None:
         reason = f"civil evidence stands against it: {civil_reason}"
+    if reason is None and act.value == EXCLUDED and doubt is not None:
+        reason = f"it may be civil: {doubt}"
     if reason is not None:
         return dossier.with_note(
             f"refused {act.value!r} by {act.person or 'nobody'}: {reason}", now_ns
@@ -79,6 +87,18 @@ def apply(dossier: Dossier, act: Act, civil_reason: str | None, now_ns: int) -> 
     return msgspec.structs.replace(dossier, standing=standing)
 
 
+def without(dossier: Dossier, gone: Collection[str], now_ns: int) -> Dossier:
+    """A dossier without what acts set whose key was revoked since; says why."""
+    for field in ("standing", "excluded"):
+        held: Standing | None = getattr(dossier, field)
+        if held is not None and held.act_id in gone:
+            dossier = msgspec.structs.replace(dossier, **{field: None}).with_note(
+                f"{held.value.upper()} by {held.person} ended: the key that signed it was revoked",
+                now_ns,
+            )
+    return dossier
+
+
 def turn(act: Act) -> tuple[int, int, str]:
     """Where an act comes among others: by its time, and at one instant what speaks against harm last."""
     rank = 0 if act.value in WORSE else 1 if act.value == EXCLUDED else 2
@@ -91,6 +111,7 @@ def lapse(
     civil_reason: str | None,
     civil_onset_ns: int,
     now_ns: int,
+    doubt: str | None = None,
 ) -> Dossier:
     """A dossier without what a person set and what no longer holds; says why."""
     for field, seconds in (
@@ -103,6 +124,8 @@ def lapse(
         reason = None
         if civil_reason is not None:
             reason = f"civil evidence: {civil_reason}"
+        elif field == "excluded" and doubt is not None:
+            reason = f"it may be civil: {doubt}"
         elif civil_onset_ns >= held.at_ns:
             reason = f"civil evidence came at {format_utc(civil_onset_ns)}, after it was set"
         elif now_ns - held.at_ns > seconds * SECOND_NS:

@@ -11,14 +11,18 @@ import pyarrow.compute as pc
 from vedette.identity import (
     _kernels,
     acts,
+    airways,
     classes,
     correlation,
     evidence,
     history,
     reasoning,
+    registered,
+    traffic,
     verdict,
 )
 from vedette.identity import integrity as checks
+from vedette.identity._lost import Lost
 from vedette.identity._succession import continue_lost, inherit_doubts
 from vedette.identity._work import Work
 from vedette.identity.correlation import PLAN_AGAIN_NS, PlanIndex, PlanKey, clean
@@ -28,12 +32,16 @@ from vedette.identity.monitor import Verdicts
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CLASS_INDEX, registry
 from vedette.model.act import Act
-from vedette.model.assessment import Assessment
+from vedette.model.assessment import CLASSES, CREWED_CIVIL, Assessment
 from vedette.model.columns import NO, Flags, Floats, Integers, floats, strings
-from vedette.model.report import FlightPlan, RemotePilot, Report
+from vedette.model.report import Airway, AtsReport, FlightPlan, RegisteredAircraft, Report, Sighting
 from vedette.model.time import SECOND_NS
 
 ENDED: Final = pa.scalar("ended")
+MAYBE_CREWED: Final = np.array([name in CREWED_CIVIL or name == "unknown" for name in CLASSES])
+LITTLE: Final = (
+    0.001  # a probability of a crewed civil aircraft below which each rise of it is told
+)
 
 
 class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +52,7 @@ class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
     ids: list[str]
     raw: list[str | None]  # callsigns as received
     callsigns: list[str | None]
-    lost: Rows  # (m,) tracks that are gone, which a new one may continue
+    lost: Lost  # (m,) tracks that are gone, which a new one may continue; the first to go first
     lost_ids: list[str]
     lost_callsigns: list[str | None]
     where: dict[str, int] = msgspec.field(default_factory=dict)  # row of each of ``ids``
@@ -52,6 +60,9 @@ class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
     plans: dict[PlanKey, FlightPlan] = msgspec.field(default_factory=dict)
     index: PlanIndex = msgspec.field(default_factory=lambda: PlanIndex({}, {}, {}))
     told: tuple[Told, ...] = ()
+    mix: traffic.Mix = traffic.Mix()  # of the aircraft that speak
+    register: Mapping[int, int] = msgspec.field(default_factory=dict)  # class by address
+    routes: airways.Airways = msgspec.field(default_factory=airways.Airways)
     homeless: tuple[str, ...] = ()  # acts for tracks that are not known, in words
 
 
@@ -63,7 +74,7 @@ def initial(settings: IdentitySettings) -> IdentityState:
         ids=[],
         raw=[],
         callsigns=[],
-        lost=history.birth(0),
+        lost=Lost(),
         lost_ids=[],
         lost_callsigns=[],
     )
@@ -100,6 +111,13 @@ def step(
     work.changed |= marked
     for row in np.flatnonzero(marked):
         rows["block"][row] = registry().find(rows["icao24"][row : row + 1])[0]
+    register = registered.with_aircraft(
+        settings, state.register, [r for r in reports if isinstance(r, RegisteredAircraft)]
+    )
+    if register is not state.register:
+        work.changed[:] = True
+    for row in np.flatnonzero(work.changed) if register else ():
+        rows["registered"][row] = register.get(int(rows["icao24"][row]), NEVER)
     for row in np.flatnonzero(work.changed):
         rows["callsign_kind"][row] = classes.callsign_kind(
             work.callsigns[row], int(rows["block"][row])
@@ -108,17 +126,21 @@ def step(
     _take_status(rows, tracks, now_ns)
     _take_freshness(settings, rows, now_ns)
     rows["plan_due_ns"] = np.where(work.changed, 0, rows["plan_due_ns"])
-    told = _take_reports(
-        work, state, [r for r in reports if not isinstance(r, FlightPlan | RemotePilot)]
-    )
+    told = _take_reports(work, state, [r for r in reports if isinstance(r, AtsReport | Sighting)])
     continue_lost(work, tracks)
     plans, index = _take_plans(work, state, [r for r in reports if isinstance(r, FlightPlan)])
     rows["needs"] = verdict.need_bits(rows)
     gap_s = np.where(np.isfinite(before_deg[:, 0]), (rows["updated_ns"] - before_ns) * NS, 0.0)
-    checks.check(settings, rows, before_deg, gap_s, work.lost, now_ns, verdicts)
+    checks.check(settings, rows, before_deg, gap_s, work.lost.rows, now_ns, verdicts)
+    routes = airways.with_airways(
+        settings, state.routes, [r for r in reports if isinstance(r, Airway)]
+    )
+    airways.keep(settings, routes, rows, now_ns)
+    rows["airway_kept"] = airways.kept(settings, rows)
     _find_company(settings, rows, now_ns)
-    _judge(work, measured)
+    _judge(work, measured, traffic.logs(settings, state.mix))
     verdict.decide(settings, rows, now_ns)
+    mix = traffic.learn(settings, state.mix, rows, now_ns)
     homeless = _take_acts(work, state.homeless, acts_)
     changed = _changed(settings, rows, work)
     out = _tell(work, changed)
@@ -138,6 +160,9 @@ def step(
             plans=plans,
             index=index,
             told=told,
+            mix=mix,
+            routes=routes,
+            register=register,
             homeless=homeless,
         ),
         out,
@@ -148,7 +173,7 @@ def explain(state: IdentityState, track_id: str) -> Assessment | None:
     """The full current assessment of a track with all its evidence; None for an unknown track."""
     for rows, ids, callsigns in (
         (state.rows, state.ids, state.callsigns),
-        (state.lost, state.lost_ids, state.lost_callsigns),
+        (state.lost.rows, state.lost_ids, state.lost_callsigns),
     ):
         if track_id in ids:
             row = ids.index(track_id)
@@ -165,12 +190,13 @@ def explain(state: IdentityState, track_id: str) -> Assessment | None:
     return None
 
 
-def _judge(work: Work, measured: Flags) -> None:
+def _judge(work: Work, measured: Flags, traffic_log: Floats) -> None:
     """Renew the class probabilities of tracks of which anything new is known."""
     due = measured | work.changed
     due[[work.index[name] for name in work.dirty if name in work.index]] = True
     where = np.flatnonzero(due)
     if len(where):
+        work.rows["traffic_log"][where] = traffic_log
         some = work.rows[where]
         logs = classes.factors(work.settings, some, told_rows(some), work.now_ns)
         work.rows["probabilities"][where] = classes.probabilities(work.settings, logs)
@@ -191,10 +217,14 @@ def _align(
         old = np.arange(count)
         rows = state.rows.copy()
     else:
-        known = {name: row for row, name in enumerate((*state.ids, *state.lost_ids))}
+        known = state.where
+        new = {name for name in ids if name not in known}
+        if new:  # of the lost ones only those that come back
+            back = {name: count + k for k, name in enumerate(state.lost_ids) if name in new}
+            known = known | back if back else known
         old = np.array([known.get(name, NEVER) for name in ids], dtype=np.int64)
         rows = history.birth(len(ids))
-        for source, low in ((state.rows, 0), (state.lost, count)):
+        for source, low in ((state.rows, 0), (state.lost.rows, count)):
             mine = np.flatnonzero((old >= low) & (old < low + len(source)))
             rows[mine] = source[old[mine] - low]
     here = old >= 0
@@ -253,32 +283,26 @@ def _take_leave(work: Work, state: IdentityState, old: Integers) -> None:
     gone = np.ones(len(state.ids) + len(state.lost_ids), dtype=np.bool_)
     gone[old[old >= 0]] = False
     count = len(state.ids)
-    if not gone.any() and not len(state.lost):
-        return
+    lost, ids, callsigns = state.lost, state.lost_ids, state.lost_callsigns
+    if not gone[count:].all():  # some came back
+        lost = lost.only(gone[count:])
+        kept = np.flatnonzero(gone[count:]).tolist()
+        ids, callsigns = [ids[row] for row in kept], [callsigns[row] for row in kept]
+    left = np.flatnonzero(gone[:count])
+    if len(left):
+        rows = state.rows[left]
+        rows["ended_ns"] = np.where(rows["ended_ns"] < 0, rows["seen_ns"], rows["ended_ns"])
+        rows["fresh"] = False
+        lost = lost.extended(rows)
+        ids = [*ids, *(state.ids[row] for row in left.tolist())]
+        callsigns = [*callsigns, *(state.callsigns[row] for row in left.tolist())]
+    # they left in the order of time: what is forgotten, or has no room, stands first
     forget_ns = int(settings.forget_s * SECOND_NS)
-    oldest_ns = int(state.lost["seen_ns"].min()) if len(state.lost) else work.now_ns
-    if (
-        not gone[:count].any()
-        and gone[count:].all()
-        and work.now_ns - oldest_ns <= forget_ns
-        and len(state.lost) <= settings.tracks_max - len(work.ids)
-    ):
-        return  # the usual case: nobody left, came back or is forgotten
-    rows = np.concatenate((state.rows[gone[:count]], state.lost[gone[count:]]))
-    names = np.flatnonzero(gone).tolist()
-    age_ns = work.now_ns - rows["seen_ns"]
-    kept = np.flatnonzero(age_ns <= forget_ns)
-    room = max(0, settings.tracks_max - len(work.ids))
-    if len(kept) > room:
-        kept = np.sort(kept[np.argsort(age_ns[kept], kind="stable")[:room]])
-    rows = rows[kept]
-    rows["ended_ns"] = np.where(rows["ended_ns"] < 0, rows["seen_ns"], rows["ended_ns"])
-    rows["fresh"] = False
-    ids = [*state.ids, *state.lost_ids]
-    callsigns = [*state.callsigns, *state.lost_callsigns]
-    work.lost = rows
-    work.lost_ids = [ids[names[row]] for row in kept]
-    work.lost_callsigns = [callsigns[names[row]] for row in kept]
+    first = int(np.searchsorted(lost.rows["seen_ns"], work.now_ns - forget_ns, side="left"))
+    first = max(first, len(ids) - max(0, settings.tracks_max - len(work.ids)))
+    if first:
+        lost, ids, callsigns = lost.without_first(first), ids[first:], callsigns[first:]
+    work.lost, work.lost_ids, work.lost_callsigns = lost, ids, callsigns
 
 
 def _take_status(rows: Rows, tracks: pa.Table, now_ns: int) -> None:
@@ -447,7 +471,12 @@ def _take_acts(work: Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tup
             continue
         dossier = work.dossiers.get(work.ids[row], EMPTY)
         reason = verdict.civil_reason(rows, row, dossier)
-        work.put(work.ids[row], acts.apply(dossier, act, reason, work.now_ns))
+        doubt = verdict.doubt_of_exclusion(work.settings, rows, row, dossier)
+        work.put(work.ids[row], acts.apply(dossier, act, reason, work.now_ns, doubt))
+    gone = {act.subject for act in new if act.kind == "withdraw" and act.subject is not None}
+    if gone:
+        for track_id, dossier in sorted(work.dossiers.items()):
+            work.put(track_id, acts.without(dossier, gone, work.now_ns))
     touched = [
         name
         for name, dossier in work.dossiers.items()
@@ -460,7 +489,8 @@ def _take_acts(work: Work, homeless: tuple[str, ...], new: Sequence[Act]) -> tup
             continue
         reason = verdict.civil_reason(rows, row, dossier)
         onset_ns = int(rows["civil_onset_ns"][row])
-        renewed = acts.lapse(work.settings, dossier, reason, onset_ns, work.now_ns)
+        doubt = verdict.doubt_of_exclusion(work.settings, rows, row, dossier)
+        renewed = acts.lapse(work.settings, dossier, reason, onset_ns, work.now_ns, doubt)
         work.put(track_id, renewed)
         verdict.overrule(rows, row, renewed)
     return homeless
@@ -477,6 +507,11 @@ def _changed(settings: IdentitySettings, rows: Rows, work: Work) -> Integers:
     moved = np.abs(rows["probabilities"] - rows["told_probabilities"]).max(axis=1, initial=0.0)
     changed = ~rows["told"] | (moved > settings.change_probability)
     changed |= (codes != rows["told_codes"]).any(axis=1)
+    # a rule asks whether a crewed civil aircraft is all but impossible: that it is less so is always told
+    held, told = (
+        rows[name][:, MAYBE_CREWED].sum(axis=1) for name in ("probabilities", "told_probabilities")
+    )
+    changed |= (held > told * 1.001) & (told < LITTLE)
     for track_id in work.dirty:
         row = work.index.get(track_id)
         if row is not None:
@@ -504,6 +539,7 @@ def _forget(work: Work) -> None:
     """Drop dossiers of tracks that are no longer remembered."""
     if not work.dossiers:
         return
-    alive = work.index.keys() | set(work.lost_ids)
-    for track_id in [name for name in work.dossiers if name not in alive]:
-        del work.dossiers[track_id]
+    gone = {name for name in work.dossiers if name not in work.index}
+    if gone:
+        for track_id in gone.difference(work.lost_ids):
+            del work.dossiers[track_id]

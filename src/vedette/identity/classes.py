@@ -25,7 +25,7 @@ from vedette.identity.tables import (
     non_civil,
     registry,
 )
-from vedette.model.assessment import CLASSES
+from vedette.model.assessment import CLASSES, CREWED_CIVIL
 from vedette.model.columns import Flags, Floats, Integers
 
 NO_CALLSIGN, AIRLINE, REGISTRATION, MILITARY, OTHER, BUSINESS, ROTORCRAFT = range(7)
@@ -33,6 +33,7 @@ FACTORS: Final = (
     "kinematics",
     "limits",
     "emitter",
+    "register",
     "address",
     "callsign",
     "reply",
@@ -40,6 +41,8 @@ FACTORS: Final = (
     "hint",
     "persistence",
     "told",
+    "airway",
+    "traffic",
 )
 
 
@@ -88,7 +91,8 @@ CALLSIGN_LOG: Final = np.stack(
         # a line flies under its flight number: its registration as callsign is the mark of others
         _row(-1.5, civil=-1.0, ga_aircraft=1.5, glider_ultralight=1.0, helicopter_civil=1.2),
         _row(0.0, military_aircraft=1.5, helicopter_military=1.0),
-        _row(0.0),
+        # a word or a task: lines fly under their designator, by the rules of their flight plans
+        _row(0.0, airliner=-2.0),
         _row(-0.7, civil=0.2, ga_aircraft=3.0),  # an operator of business aircraft
         _row(-0.7, civil=0.2, helicopter_civil=3.0),  # of rotorcraft
     ]
@@ -127,6 +131,18 @@ TOLD_LOG: Final = np.stack(
         ),  # a state aircraft with permission
     ]
 )
+
+# By class of a register, the last for none. A row of a database may be old, and whoever sends an address need not
+# be its owner: about 70 to 1. That it names a state aircraft is no civil sign.
+REGISTER_LOG: Final = np.stack(
+    [
+        _row(-1.5, civil=0.3, **{name: 4.5}) if name in CREWED_CIVIL else _row(0.0, **{name: 3.0})
+        for name in CLASSES
+    ]
+    + [_row(0.0)]
+)
+# along a published route: airliners do, all may, and whoever wants to pass for one can
+AIRWAY_LOG: Final = np.stack([_row(0.0), _row(0.0, civil=0.3, airliner=1.0)])
 
 
 def callsign_kind(callsign: str | None, block: int) -> int:
@@ -228,6 +244,11 @@ def factors(
         "hint": _hints(rows),
         "persistence": persistence,
         "told": TOLD_LOG[told],
+        "register": np.where(
+            (rows["integrity"] == 0)[:, None], REGISTER_LOG[rows["registered"]], 0.0
+        ),
+        "airway": AIRWAY_LOG[rows["airway_kept"].astype(np.int64)],
+        "traffic": rows["traffic_log"],
     }
     scales = fitted().scales
     logs = {name: values * scales.get(name, 1.0) for name, values in logs.items()}

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from vedette.identity._kernels import EARTH_M, distance_m
-from vedette.identity.dossier import ALONE_SAYS, Linked, PlanFit, Told
+from vedette.identity.dossier import ALONE_SAYS, CIVIL_SAYS, Linked, PlanFit, Told
 from vedette.identity.history import NS, REPLY_BITS, Rows
 from vedette.identity.settings import IdentitySettings
 from vedette.model.columns import Integers
@@ -98,7 +98,8 @@ def find(
     """Rows that a report speaks of.
 
     A track's id decides alone; then marks; then place, time and height. A need is told to every
-    track in the gate, since missing it is the worse error; a permission needs one clear track.
+    track in the gate, since missing it is the worse error; a permission needs one clear track. That air traffic
+    services know one of several is told to each of them as a doubt.
     """
     subject = told.subject
     if subject.track_id is not None:
@@ -122,20 +123,30 @@ def find(
         hits.append((row, Linked(told, by, now_ns)))
     codes = [hit for hit in hits if hit[1].by == "code"]
     alone = isinstance(told, AtsReport) and told.says in ALONE_SAYS
+    civil = isinstance(told, AtsReport) and told.says in CIVIL_SAYS
     if alone and len(codes) > 1:  # one code is worn by many aircraft at a time
         hits = [hit for hit in hits if hit[1].by != "code"]
+        if not hits and civil:
+            return [(row, _perhaps(link, len(codes))) for row, link in codes]
     if hits:
         return hits
     clear = len(found) == 1 or (len(found) > 1 and away_m[1] > 2 * away_m[0] + 1_000)
+    sure = clear or not alone
     if alone:
-        found = found[:1] if clear else found[:0]
+        found = found[:1] if clear else found if civil else found[:0]
     near = []
     for row in found.tolist():
         borne = borne_by(rows, callsigns, row)
         if _contradicts(wanted, borne):
             continue
-        near.append((row, Linked(told, "place", now_ns, rivals=len(found) - 1)))
+        link = Linked(told, "place", now_ns, rivals=len(found) - 1)
+        near.append((row, link if sure else _perhaps(link, len(found))))
     return near
+
+
+def _perhaps(link: Linked, count: int) -> Linked:
+    """A word about one of so many: it may mean this track."""
+    return msgspec.structs.replace(link, rivals=count - 1, sure=False)
 
 
 def borne_by(rows: Rows, callsigns: list[str | None], row: int) -> Marks:

@@ -30,6 +30,7 @@ class Linked(msgspec.Struct, frozen=True):
     by: str  # "track", "address", "callsign", "code", "place"
     heard_ns: int  # tick at which the link was made
     rivals: int = 0  # other tracks that a report of a place may mean as well
+    sure: bool = True  # False: it is known of one of several, and which of them is not
 
 
 class PlanFit(msgspec.Struct, frozen=True):
@@ -68,6 +69,9 @@ class Dossier(msgspec.Struct, frozen=True):
     said: tuple[Linked, ...] = ()
     standing: Standing | None = None
     excluded: Standing | None = None
+    perhaps: tuple[
+        Linked, ...
+    ] = ()  # civil words of which it is not known whether they mean this one
     doubts: tuple[Standing, ...] = ()  # "it may be civil": the word of each person who says so
     notes: tuple[Note, ...] = ()
     merged_into: str | None = None  # the track that this one turned out to be
@@ -98,10 +102,12 @@ class Dossier(msgspec.Struct, frozen=True):
 
     def with_said(self, links: tuple[Linked, ...]) -> "Dossier":
         """Copy with more reports, in an order that does not depend on their arrival."""
-        known = {link.report for link in self.said}
-        fresh = [link for link in links if link.report not in known]
-        said = tuple(sorted((*self.said, *fresh), key=_age_of))[-64:]
-        return msgspec.structs.replace(self, said=said)
+        held = []
+        for before, sure in ((self.said, True), (self.perhaps, False)):
+            known = {link.report for link in before}
+            fresh = [link for link in links if link.sure is sure and link.report not in known]
+            held.append(tuple(sorted((*before, *fresh), key=_age_of))[-64:])
+        return msgspec.structs.replace(self, said=held[0], perhaps=held[1])
 
     def with_doubts(self, doubts: tuple[Standing, ...], at_ns: int) -> "Dossier":
         """Copy in which these persons, too, say that it may be civil; that nobody then has excluded."""

@@ -41,6 +41,9 @@ CHANGES: Final = {
     "hint": "another sensor's view",
     "persistence": "the track breaks off",
     "told": "its sender withdraws it",
+    "register": "a newer row of the register, or doubt about its address",
+    "airway": "it leaves the route",
+    "traffic": "another mix of the aircraft heard here",
 }
 MISLEADING: Final = {
     "duplicate_address": "the same address is heard from two places far apart",
@@ -147,6 +150,10 @@ def _statements(one: np.void, batch: _Batch, at: int, callsign: str | None) -> W
         "told": "bears what a civil flight bears: a plan, a need, or the word of ATS"
         if not (one["ats_state"] & ATS_AUTHORISED)
         else "air traffic services say a state aircraft has permission",
+        "register": "its address is registered as "
+        f"{CLASSES[one['registered']] if one['registered'] >= 0 else ''}",
+        "airway": "keeps to a published route, as airliners do",
+        "traffic": "the mix of the civil aircraft that speak here, against the stated one",
     }
 
 
@@ -161,6 +168,9 @@ SOURCES: Final = {
     "hint": "sensor",
     "persistence": "track",
     "told": "reports",
+    "register": "aircraft database",
+    "airway": "route structure as told",
+    "traffic": "aircraft heard here",
 }
 
 

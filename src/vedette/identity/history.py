@@ -96,11 +96,18 @@ ROW: Final = np.dtype(
         ("civil_reply_ns", "i8"),  # last valid civil reply
         ("fresh", "?"),
         ("civil_onset_ns", "i8"),  # newest beginning of any civil evidence
+        ("registered", "i2"),  # class that a register gives its address
+        ("airway", "i4"),  # number of the route that it keeps to
+        ("airway_since_ns", "i8"),
+        ("airway_due_ns", "i8"),
+        ("airway_kept", "?"),  # for long enough
         ("plan_due_ns", "i8"),
         ("plan_state", "i1"),  # 0 none, 1 bears a plan's mark, 2 and keeps to it
         ("ats_state", "i1"),  # bits of ATS_*
         ("ats_needs", "i4"),  # bits of NEEDS told by air traffic services
         ("probabilities", "f8", (CLASS_COUNT,)),
+        ("traffic_log", "f8", (CLASS_COUNT,)),  # of the mix of traffic when it was last judged
+        ("counted", "?"),  # in the mix of traffic
         ("object_class", "i2"),
         ("identity", "i2"),
         ("civil", "i2"),
@@ -133,6 +140,8 @@ UNSET: Final = (  # columns in which -1 says that nothing is known
     "civil_onset_ns",
     "integrity_ns",
     "doubted_ns",
+    "airway",
+    "registered",
 )
 
 

@@ -37,6 +37,8 @@ _SETTLE_NS: Final = (
     30 * SECOND_NS
 )  # a doubt this new may be the beginning of what the monitor finds
 MLAT_BIT: Final = 0b10000
+REMOTE_BIT: Final = 0b100000
+REMOTE_REACH_M: Final = 300.0  # from where a drone last said that it is; design choice
 CIVIL_EMITTERS: Final = (0, 1, 2, 3, 4, 7, 10)  # A1 to A5, B1, B4 in history.EMITTERS
 
 
@@ -108,6 +110,12 @@ def _take_verdicts(rows: Rows, seen: Flags, verdicts: Verdicts, now_ns: int) -> 
     may still be about to find that: until then it is not believed either.
     """
     found = verdicts.of(rows["icao24"])
+    if len(verdicts.named_verdict):
+        # a track does not keep the serial number: what speaks from its place is it
+        speaks = (rows["kinds"] & REMOTE_BIT) > 0
+        for row in np.flatnonzero(speaks & rows["fresh"] & (rows["icao24"] < 0)).tolist():
+            place = float(rows["latitude_deg"][row]), float(rows["longitude_deg"][row])
+            found[row] = verdicts.near(*place, REMOTE_REACH_M)
     seen[:, DUPLICATE] |= found == BY_TWO_PLACES
     seen[:, COLLAPSE] |= found == BY_ACCURACY
     seen[:, SPOOFED] = (found == BY_SPOOFING) | (found == BY_RADAR)

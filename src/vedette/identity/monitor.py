@@ -107,6 +107,9 @@ class Verdicts(msgspec.Struct, frozen=True, kw_only=True):
     icao24: Integers  # (m,) sorted
     verdict: Integers  # (m,) index into VERDICTS
     changed: tuple[Finding, ...]  # whose reasons did
+    # of what bears no address (a drone's serial number): where it says it is, and the verdict
+    named_deg: Floats = msgspec.field(default_factory=lambda: np.empty((0, 2)))
+    named_verdict: Integers = msgspec.field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def of(self, icao24: Integers) -> Integers:
         """(n,) verdicts on (n,) addresses; -1 is no address, of which nothing is said."""
@@ -115,6 +118,17 @@ class Verdicts(msgspec.Struct, frozen=True, kw_only=True):
         at = np.minimum(np.searchsorted(self.icao24, icao24), len(self.icao24) - 1)
         found: Integers = np.where(self.icao24[at] == icao24, self.verdict[at], NONE)
         return found
+
+    def near(self, latitude_deg: float, longitude_deg: float, reach_m: float) -> int:
+        """The gravest verdict on what bears no address and says that it is here; NONE where there is none."""
+        return max(
+            (
+                int(verdict)
+                for (lat, lon), verdict in zip(self.named_deg, self.named_verdict, strict=True)
+                if distance_m(latitude_deg, longitude_deg, lat, lon) <= reach_m
+            ),
+            default=NONE,
+        )
 
 
 def nothing() -> Verdicts:
@@ -386,10 +400,13 @@ def _judged(
     changed = np.flatnonzero(reasons != state.reasons)
     state = msgspec.structs.replace(state, first_ns=first, verdict=verdict, reasons=reasons)
     said = (verdict > NONE) & (state.keys < _REMOTE)
+    named = (verdict > NONE) & (state.keys >= _REMOTE) & ~np.isnan(state.place[:, k.LAT])
     return state, Verdicts(
         icao24=state.keys[said],
         verdict=verdict[said],
         changed=tuple(_finding(settings, state, int(row), now_ns) for row in changed),
+        named_deg=state.place[named][:, [k.LAT, k.LON]],
+        named_verdict=verdict[named],
     )
 
 

@@ -80,6 +80,11 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     abstain_below: Share = 0.5  # the best class must reach this, or the answer is "unknown"
     change_probability: Share = 0.1  # a class probability that moves by more is told again
 
+    traffic_stated: Count = 100  # aircraft heard that weigh as much as the stated mix
+    traffic_floor: Share = 0.25  # no civil class falls below this part of its stated share
+    traffic_age_s: Seconds = 60.0  # an aircraft is counted when it has been seen for so long
+    traffic_half_life_s: Seconds = 21_600.0  # what was heard fades by half
+
     pending_s: Seconds = 15.0  # a track is PENDING until it is this old ...
     pending_updates: Count = 3  # ... and has been seen this often
     fresh_s: Seconds = 30.0  # a reply or broadcast older than this is not current
@@ -105,6 +110,11 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     )
     jump_mps: Annotated[float, msgspec.Meta(gt=0)] = 800.0  # no aircraft with an address is faster
     integrity_hold_s: Seconds = 300.0  # a doubt stays this long after it was last seen
+
+    register_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 200_000  # aircraft
+    airway_s: Seconds = 60.0  # a track keeps to a route when it has for so long
+    airways_max: Count = 20_000
+    airway_checks_max: Count = 64  # tracks held against all routes in one step
 
     plan_early_s: Seconds = 1800.0  # before its departure time a plan does not count
     plan_late_s: Seconds = 7200.0  # after its arrival time it still counts this long

@@ -24,6 +24,8 @@ from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CIVIL, UNKNOWN_CLASS
 from vedette.model.assessment import Identity, Need
 from vedette.model.columns import Flags, Integers
+from vedette.model.report import AtsReport
+from vedette.model.time import SECOND_NS, format_utc
 
 Civil = Literal["possible", "confirmed", "excluded"]
 
@@ -153,6 +155,33 @@ def civil_reason(rows: Rows, row: int, dossier: Dossier) -> str | None:
         return "it bears the mark of a flight plan"
     if rows["civil"][row] == CONFIRMED:
         return "it has shown a valid civil identity of its own"
+    return None
+
+
+def doubt_of_exclusion(
+    settings: IdentitySettings, rows: Rows, row: int, dossier: Dossier
+) -> str | None:
+    """Why nobody can say now that no civil aircraft is meant, though nothing proves one; None where one can.
+
+    What a third party can do to an aircraft (send its address from elsewhere, deceive it, jam it) takes its word
+    from it, and must not take its protection: what has lately spoken as a civil aircraft may, what may be one that
+    was lost here, and one of several of which air traffic services know one, stay possible (K3 of the rules).
+    """
+    now_ns, one = int(rows["seen_ns"][row]), rows[row]
+    since_ns = now_ns - int(settings.excluded_expires_s * SECOND_NS)
+    marked = one["icao24"] >= 0 or one["mode3a"] >= 0
+    state = one["callsign_kind"] == MILITARY or one["military_friend"]
+    odd = bool(address_state(rows[row : row + 1])[0] == 2)
+    if marked and not state and not odd and one["cooperative_ns"] > since_ns:
+        return f"it spoke as a civil aircraft may, at {format_utc(int(one['cooperative_ns']))}"
+    if one["inherited"] and one["civil_onset_ns"] > since_ns:
+        return "it may be a civil flight that was lost here"
+    if one["airway_kept"]:
+        return "it keeps to a published route, at the speed and height of civil aircraft"
+    for link in dossier.perhaps:
+        if link.heard_ns > since_ns:
+            unit = link.report.unit if isinstance(link.report, AtsReport) else "a report"
+            return f"{unit} knows one of {link.rivals + 1} here, and this may be it"
     return None
 
 

@@ -13,6 +13,7 @@ ActKind = Literal[
     "reject",
     "remark",
     "close",
+    "withdraw",  # another act, whose key was revoked: ``subject`` is its id
 ]
 
 

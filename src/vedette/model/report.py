@@ -4,6 +4,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
+Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 Confidence = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
@@ -44,6 +46,49 @@ class FlightPlan(
     cruise_speed_mps: float | None = None
     route: tuple[tuple[float, float], ...] = ()
     filed_ns: int
+
+
+class Airway(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="type",
+    tag="airway",
+):
+    """A published air traffic service route, or a part of it; ``route`` is (latitude, longitude) in degrees."""
+
+    designator: str  # "UN873"
+    route: Annotated[
+        tuple[tuple[Latitude, Longitude], ...], msgspec.Meta(min_length=2, max_length=500)
+    ]
+    half_width_m: Annotated[float, msgspec.Meta(gt=0, le=50_000)] = (
+        9_260.0  # 5 NM, of RNAV 5 routes
+    )
+    lower_pressure_altitude_m: float | None = None
+    upper_pressure_altitude_m: float | None = None
+    source: str = ""
+    valid_ns: int
+
+
+class RegisteredAircraft(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="type",
+    tag="aircraft",
+):
+    """A row of an aircraft database: what an address belongs to."""
+
+    icao24: Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{6}$")]
+    typecode: str = ""  # ICAO Doc 8643 designator, "A320"
+    description: Annotated[str, msgspec.Meta(max_length=3)] = ""  # of Doc 8643, "L2J"
+    military: bool = False
+    registration: str | None = None
+    operator: str | None = None
+    source: str = ""
+    valid_ns: int
 
 
 class AtsReport(
@@ -124,4 +169,4 @@ REMOTE_PILOT_PERSONAL: Final = (
     "words",
 )
 
-Report = FlightPlan | AtsReport | Sighting | RemotePilot
+Report = FlightPlan | Airway | RegisteredAircraft | AtsReport | Sighting | RemotePilot

@@ -26,7 +26,7 @@ from vedette.response.expression import evaluate
 from vedette.response.rule_set import RuleSet
 from vedette.response.situation import STATEMENTS, Situation, about, state_facts, turn
 
-_DESK_KINDS: Final = ("confirm_check", "deny_check")
+_DESK_KINDS: Final = ("confirm_check", "deny_check", "withdraw")
 
 
 class ResponseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -294,6 +294,9 @@ def _merge(kept: tuple[Act, ...], new: Sequence[Act], most: int, now_ns: int) ->
     if not fresh:
         return kept
     by_id = {act.act_id: act for act in (*fresh, *kept)}  # the first version of an act stands
+    for act in tuple(by_id.values()):
+        if act.kind == "withdraw":  # which stays, lest the act be told again
+            by_id.pop(act.subject or "", None)
     ordered = sorted(by_id.values(), key=turn)  # of one instant the milder word is the last
     last: dict[tuple[object, ...], Act] = {}
     for act in ordered:

@@ -287,9 +287,24 @@ def about(acts: Sequence[Act], incident: Incident) -> list[Act]:
     instant that which speaks for asking first is the last word.
     """
     return sorted(
-        (act for act in acts if person_of(act.person) and _concerns(act, incident)),
+        (act for act in not_withdrawn(acts) if person_of(act.person) and _concerns(act, incident)),
         key=turn,
     )
+
+
+def not_withdrawn(acts: Sequence[Act]) -> list[Act]:
+    """Acts without those whose key was revoked, and without the word that says so."""
+    gone = {act.subject for act in acts if act.kind == "withdraw"}
+    return [act for act in acts if act.kind != "withdraw" and act.act_id not in gone]
+
+
+def opens(act: Act) -> bool:
+    """Whether an act can lead nearer to a question of force; every other one only informs or closes."""
+    if act.kind == "set_identity":
+        return act.value in ("suspect", "hostile", "civil_excluded")
+    if act.kind == "confirm_check":
+        return act.subject not in STATEMENTS or act.subject in OPENING
+    return act.kind == "deny_check" and act.subject in STATEMENTS and act.subject not in OPENING
 
 
 def turn(act: Act) -> tuple[int, bool, str]:

@@ -194,8 +194,11 @@ export interface Paper {
   opened: Moment
   status: 'open' | 'asked' | 'refused' | 'accepted' | 'withdrawn' | 'lapsed'
   decided: Moment | null
-  words: { kind: 'accept' | 'reject' | 'ask'; person: string; office: string; seen: Moment; act_id: string; words: string }[]
+  words: PaperWord[]
+  void?: PaperWord[] // their key was revoked since: they count no more
 }
+
+export interface PaperWord { kind: 'accept' | 'reject' | 'ask'; person: string; office: string; seen: Moment; act_id: string; words: string }
 
 /** What can still be done before the object is gone, or there. It asks for nothing. */
 export interface Clock {

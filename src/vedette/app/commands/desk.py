@@ -99,7 +99,50 @@ def paper_lines(paper: dict[str, Any]) -> list[str]:
         f"    {word['kind']}  {word['person']} ({word['office']}, {word['act_id']}): {word['words']}"
         for word in paper["words"]
     ]
+    lines += [
+        f"    void, its key was revoked: {word['kind']}  {word['person']} ({word['office']}, "
+        f"{word['act_id']}): {word['words']}"
+        for word in paper["void"]
+    ]
     return lines
+
+
+@group.command("keys")
+@click.argument("where", default=_HERE)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def keys(where: str, *, as_json: bool) -> None:
+    """Whose keys the watch or record WHERE hears, and which were revoked, by whom and why."""
+    from vedette.app.summary import to_json
+
+    if where.startswith(("http://", "https://")):
+        desk = _desk(where)
+        held = [
+            {"office": office["office_id"], **holder}
+            for office in desk["offices"]
+            for holder in office["holders"]
+        ]
+        found = _with_revocations(held, desk["revoked"])
+    else:
+        from vedette.app.views import keys_of_record
+        from vedette.engine.record import Record
+
+        found = _with_revocations(*keys_of_record(Record(Path(where))))
+    if as_json:
+        click.echo(to_json(found))
+        return
+    for one in found:
+        line = f"{one['office']}  {one['person']}  {one['public_key']}"
+        if one["revoked"]:
+            how = one["revoked"]
+            line += f"  revoked {how['revoked']['utc'][:19]}Z by {how['by']} ({how['office']}): {how['words']}"
+        click.echo(line)
+
+
+def _with_revocations(
+    held: list[dict[str, Any]], revoked: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    by_key = {one["public_key"]: one for one in revoked}
+    return [{**one, "revoked": by_key.get(one["public_key"])} for one in held]
 
 
 def _papers(where: str) -> list[dict[str, Any]]:
@@ -142,16 +185,10 @@ def _sign_and_send(
 
     ``seen`` is the beginning of the question that the person has read: another one is not signed.
     """
-    from uuid import uuid4
-
     import httpx
-    import msgspec
 
-    from vedette.app.key_file import read_office_key
     from vedette.model.errors import SettingError, SourceError
-    from vedette.response.desk.signed import DeskAct, sign_act
 
-    key = read_office_key(key_file)
     desk = _desk(url)
     try:
         known = httpx.get(f"{url.rstrip('/')}/api/incidents", timeout=30.0).json()
@@ -175,13 +212,29 @@ def _sign_and_send(
             err=True,
         )
         raise SystemExit(1)
+    _send(
+        url, key_file, desk, kind=kind, incident_id=incident, track_id=track, words=words,
+        paper=paper if kind in ("accept", "reject", "ask") else None, **facts,
+    )  # fmt: skip
+
+
+def _send(url: str, key_file: Path, desk: dict[str, Any], **facts: str | None) -> None:
+    """Sign an act with the key in a file, send it, and print its id: exit 1 where it is refused."""
+    from uuid import uuid4
+
+    import httpx
+    import msgspec
+
+    from vedette.app.key_file import read_office_key
+    from vedette.model.errors import SettingError, SourceError
+    from vedette.response.desk.signed import DeskAct, sign_act
+
+    key = read_office_key(key_file)
     try:
         act = msgspec.convert(
             {
-                "act_id": uuid4().hex, "desk": desk["desk"], "kind": kind, "person": key.person,
-                "office": key.office, "incident_id": incident, "track_id": track,
-                "seen_ns": int(desk["now_ns"]), "words": words,
-                "paper": paper if kind in ("accept", "reject", "ask") else None, **facts,
+                "act_id": uuid4().hex, "desk": desk["desk"], "person": key.person,
+                "office": key.office, "seen_ns": int(desk["now_ns"]), **facts,
             },
             DeskAct,
         )  # fmt: skip
@@ -263,3 +316,20 @@ def confirm(incident: str, check: str, *, no: bool, url: str, words: str, key: P
 def remark(incident: str, url: str, words: str, key: Path) -> None:
     """Put dissent or anything else on the record."""
     _sign_and_send(url, key, "remark", incident, words)
+
+
+@group.command("revoke")
+@click.argument("public_key")
+@_acting
+def revoke(public_key: str, url: str, words: str, key: Path) -> None:
+    """Trust PUBLIC_KEY no more ('vedette desk keys' lists them): lost, stolen, or its holder relieved.
+
+    What it signs from now on is refused and recorded. What it opened (a yes, a confirmation, SUSPECT, HOSTILE,
+    that no civil aircraft is meant) counts no more; what it closed stays closed. There is no way back in this run.
+    """
+    from vedette.response.desk.revocation import NOWHERE
+
+    _send(
+        url, key, _desk(url), kind="revoke", incident_id=NOWHERE, track_id=NOWHERE,
+        subject=public_key, words=words,
+    )  # fmt: skip

@@ -1,6 +1,7 @@
 """``vedette track``: tracks of a record, and fusing a table of plots."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,13 +19,14 @@ group.add_command(score)
 
 
 @group.command("explain")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("where")
 @click.argument("track")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def explain(folder: Path, track: str, *, as_json: bool) -> None:
-    """The ledger of evidence of TRACK (its id, callsign or address) in the record DIR.
+def explain(where: str, track: str, *, as_json: bool) -> None:
+    """The ledger of evidence of TRACK (its id, callsign or address) in WHERE.
 
-    For each conclusion its source, time and log-odds, the running sum, and what would change it. A track
+    WHERE is the folder of a record or the address of a watch that runs (http://127.0.0.1:8137). For each
+    conclusion its source, time and log-odds, the running sum, and what would change it. A track of a record
     that was part of no incident is found by running the record again. Exit code 1 where there is no such track.
     """
     from vedette.app.explanation import explained_of_record, explanation_lines
@@ -32,13 +34,36 @@ def explain(folder: Path, track: str, *, as_json: bool) -> None:
     from vedette.engine.record import Record
 
     click.echo(f"looking for {track} ...", err=True)
-    found = explained_of_record(Record(folder), track)
+    if where.startswith(("http://", "https://")):
+        found = _asked(where, track)
+        hint = "its page shows those that it has"
+    else:
+        found = explained_of_record(Record(Path(where)), track)
+        hint = f"'vedette track list {where}' names them"
     if found is None:
-        click.echo(
-            f"error: {folder} has no track {track}; 'vedette track list' names them", err=True
-        )
+        click.echo(f"error: {where} has no track {track}; {hint}", err=True)
         raise SystemExit(1)
     click.echo(to_json(found) if as_json else "\n".join(explanation_lines(found)))
+
+
+def _asked(url: str, track: str) -> dict[str, Any] | None:
+    """What a watch that runs says of a track; None where it has none of that name."""
+    from urllib.parse import quote
+
+    import httpx
+
+    from vedette.model.errors import SourceError
+
+    address = f"{url.rstrip('/')}/api/tracks/{quote(track, safe='')}/explain"
+    try:
+        answer = httpx.get(address, timeout=30.0)
+        if answer.status_code == httpx.codes.NOT_FOUND and "no such track" in answer.text:
+            return None
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise SourceError(f"no watch answers at {url}: {error}") from error
+    return found
 
 
 @group.command("list")

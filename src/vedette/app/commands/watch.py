@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     "--plans",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Flight plans (ICAO FPL text) or plans, clearances, schedules (JSON).",
+    help="Flight plans (ICAO FPL text), or plans, clearances, routes, aircraft (JSON).",
 )
 @click.option(
     "--council",
@@ -174,7 +174,7 @@ def _plan_sources(
         )
         for note in notes:
             click.echo(note, err=True)
-        click.echo(f"{path.name}: {len(reports)} plans and clearances", err=True)
+        click.echo(f"{path.name}: {len(reports)} plans, clearances, routes or aircraft", err=True)
         spec = FeedSpec(feed_id=f"plans-{number}", url=f"report+file:{path}", decoder="report")
         result.append(Source(spec, None, PlanFeed(reports, begin_ns)))
     return result

@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vedette.bench.recordings import GRID_S, Flight, balloons, flights
 from vedette.feeds.table.columns import find_columns
-from vedette.identity import classes
+from vedette.identity import classes, traffic
 from vedette.identity.assess import IdentityState, explain, initial, step, told_rows
 from vedette.identity.settings import IdentitySettings
 from vedette.model.assessment import Assessment
@@ -128,9 +129,13 @@ def watched(
     silent: bool,
     seed: int,
     ages_s: tuple[float, ...],
+    mix: traffic.Mix | None = None,
 ) -> list[Seen]:
-    """Run the stage along all flights at once, each from its own beginning, and look at some ages."""
-    state: IdentityState = initial(settings)
+    """Run the stage along all flights at once, each from its own beginning, and look at some ages.
+
+    ``mix`` is the traffic that was heard here before.
+    """
+    state: IdentityState = msgspec.structs.replace(initial(settings), mix=mix or traffic.Mix())
     result = []
     for age in range(round(max(ages_s) / GRID_S) + 1):
         table, which = picture(found, age, silent=silent, seed=seed)
@@ -141,6 +146,18 @@ def watched(
         if age * GRID_S in ages_s:
             result.append(_seen(settings, state, which, age * GRID_S, now_ns))
     return result
+
+
+def traffic_of(settings: IdentitySettings, found: Recorded, *, seed: int) -> traffic.Mix:
+    """The mix that a station knows that has heard these flights once; no label is used."""
+    state = initial(settings)
+    for age in range(round(settings.traffic_age_s / GRID_S) + 2):
+        table, which = picture(found, age, silent=False, seed=seed)
+        if not which:
+            break
+        now_ns = START_NS + round(age * GRID_S * SECOND_NS)
+        state, _ = step(settings, state, table, [], [], now_ns)
+    return state.mix
 
 
 def _seen(

@@ -17,6 +17,7 @@ from vedette.model.signature import from_base64, to_base64, verify
 from vedette.model.time import SECOND_NS
 from vedette.response.desk.attribution import NOT_KNOWN
 from vedette.response.desk.offices import Office, Roster
+from vedette.response.desk.revocation import Revoked, by_revoked_key, may_not_revoke, withdrawn
 from vedette.response.desk.seats import DeskTable
 from vedette.response.desk.signed import DeskAct, SignedAct, decode_act
 from vedette.response.rule_set import RuleSet
@@ -38,6 +39,8 @@ class AdmissionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     seen_max_s: Annotated[float, msgspec.Meta(gt=0)] = 300.0
     review_max_s: Annotated[float, msgspec.Meta(gt=0)] = 300.0  # for the second signature
     acts_max: Annotated[int, msgspec.Meta(ge=1)] = 1_000_000  # heard of one run
+    # refused acts of one revoked key that are recorded: whoever has it now fills no record
+    revoked_max: Annotated[int, msgspec.Meta(ge=1)] = 256
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,6 +55,12 @@ class AdmissionState(msgspec.Struct, frozen=True, kw_only=True):
 
     used: frozenset[str] = frozenset()  # of each act its id and its signature
     waiting: dict[str, Named] = {}
+    effects: dict[str, tuple[Act, ...]] = {}  # by public key, in the order in which they were heard
+    accepted: dict[
+        str, tuple[str, ...]
+    ] = {}  # the same of what was accepted or attributed: ids of acts
+    revoked: dict[str, Revoked] = {}  # by public key
+    refused: dict[str, int] = {}  # acts of a revoked key since then
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,6 +80,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     roles: tuple[str, ...] = ()  # of the office that it was made in
     state: str | None = None  # that the office speaks for
     effect: Act | None = None  # what the stages take from it
+    withdrawn: tuple[Act, ...] = ()  # of a revocation: what else the stages take from it
+    void: tuple[str, ...] = ()  # and the ids of acts that count no more in questions
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,11 +110,37 @@ def step(
         The new state, and each act with its refusal or its effect.
     """
     used, waiting, heard = set(state.used), dict(state.waiting), []
+    effects, accepted, revoked = dict(state.effects), dict(state.accepted), dict(state.revoked)
+    refused = dict(state.refused)
     for signed in inputs.acts:
-        one = _hear(settings, signed, inputs, used, waiting, now_ns)
+        one = _hear(settings, signed, inputs, used, waiting, revoked, now_ns)
+        if signed.public_key in revoked and one.act is not None:
+            refused[signed.public_key] = refused.get(signed.public_key, 0) + 1
+        if one.refused is None and one.act is not None and one.act.kind == "revoke":
+            key = one.act.subject or ""
+            revoked[key] = Revoked(
+                public_key=key, person=one.act.person, office=one.act.office, at_ns=now_ns,
+                act_id=one.act.act_id, words=one.act.words,
+            )  # fmt: skip
+            one = msgspec.structs.replace(
+                one,
+                withdrawn=withdrawn(effects.pop(key, ()), signed.signature[:16], now_ns),
+                void=accepted.pop(key, ()),
+            )
+            for name in [n for n, w in waiting.items() if w.public_key == key]:
+                del waiting[name]
         heard.append(one)
         if one.refused is None and one.act is not None:
             used |= {one.act.act_id, _spelt(signed.signature)}
+            keys = {signed.public_key}
+            named = waiting.get(one.act.subject or "") if one.act.kind == "review" else None
+            if named is not None:
+                keys.add(named.public_key)  # it falls with either of the two who signed it
+            for key in sorted(keys):
+                if one.effect is not None and one.effect.kind != "remark":
+                    effects[key] = (*effects.get(key, ()), one.effect)
+                if one.act.kind in ("accept", "attribute"):
+                    accepted[key] = (*accepted.get(key, ()), one.act.act_id)
             if one.act.kind == "set_identity":
                 # a new word on the object replaces what waits for a reviewer
                 for name in [
@@ -114,7 +151,10 @@ def step(
                     waiting[one.act.act_id] = Named(act=one.act, public_key=signed.public_key)
             elif one.act.kind == "review":
                 waiting.pop(one.act.subject or "", None)
-    return AdmissionState(used=frozenset(used), waiting=waiting), heard
+    return AdmissionState(
+        used=frozenset(used), waiting=waiting, effects=effects, accepted=accepted, revoked=revoked,
+        refused=refused,
+    ), heard  # fmt: skip
 
 
 def _hear(
@@ -123,6 +163,7 @@ def _hear(
     inputs: Inputs,
     used: set[str],
     waiting: Mapping[str, Named],
+    revoked: Mapping[str, Revoked],
     now_ns: int,
 ) -> Heard:
     act = decode_act(signed)
@@ -131,6 +172,9 @@ def _hear(
     office, reason = signer_of(inputs.roster, signed, act)
     if office is None:
         return Heard(signed=signed, act=act, refused=reason)
+    fallen = by_revoked_key(revoked, signed.public_key)
+    if fallen is not None:
+        return Heard(signed=signed, act=act, refused=fallen)
     reason = _fault(settings, act, signed, inputs, used, now_ns)
     named = waiting.get(act.subject or "") if act.kind == "review" else None
     if reason is None:
@@ -186,6 +230,8 @@ def _fault(
         return "this run has heard all the acts that it may"
     if not act.words.strip():
         return "no reason is given in words"
+    if act.kind == "revoke":
+        return None  # it is about no incident, and never too late
     subject = inputs.subjects.get(act.incident_id)
     if subject is None:
         return "there is no such incident"
@@ -227,6 +273,8 @@ def _out_of_role(
 ) -> str | None:
     """Why this office may not say this; None where it may. Questions are the docket's to judge."""
     table, rules = inputs.table, inputs.rules
+    if act.kind == "revoke":
+        return may_not_revoke(inputs.roster, table.revoke, office, signed.public_key, act.subject)
     if act.kind in ("confirm_check", "deny_check"):
         if act.subject in STATEMENTS:
             return _lacks(office, table.statements, f"state {act.subject}") or (

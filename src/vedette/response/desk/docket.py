@@ -62,6 +62,13 @@ class Word(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     words: str
 
 
+class TakenBack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A no or a question that its person has taken back: it stands again if the yes turns out to be void."""
+
+    word: Word
+    by: str  # act of the yes
+
+
 class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One question: may this measure be taken for this object?"""
 
@@ -87,6 +94,8 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     status: Status = "open"
     decided_ns: int | None = None
     words: tuple[Word, ...] = ()  # dissent first
+    taken_back: tuple[TakenBack, ...] = ()
+    void: tuple[Word, ...] = ()  # yeses that count no more: the key that signed them was revoked
 
     @property
     def dissent(self) -> tuple[Word, ...]:
@@ -145,6 +154,9 @@ def step(
         The new state; papers that changed; acts on a paper that is not as their signer saw it.
     """
     papers, attributed = dict(state.papers), dict(state.attributed)
+    void = frozenset(name for heard in inputs.heard for name in heard.void)
+    if void:
+        _void(papers, attributed, void)
     for heard in inputs.heard:
         if heard.refused is None and heard.act is not None and heard.act.kind == "attribute":
             _attribute(attributed, heard.act)
@@ -156,6 +168,8 @@ def step(
             reason = _say(papers, heard, inputs.table, now_ns)
             if reason is not None:
                 refused[heard.signed.signature] = reason
+    if void:
+        _void(papers, attributed, void)  # what was signed and revoked within one tick, too
     for key, paper in papers.items():
         papers[key] = _stand(paper, inputs.table.measures[paper.measure], now_ns)
     changed = tuple(paper for key, paper in papers.items() if paper != state.papers.get(key))
@@ -163,6 +177,30 @@ def step(
     return DocketState(papers=kept, attributed=attributed), Outcome(
         changed=changed, refused=refused
     )
+
+
+def _void(
+    papers: dict[tuple[str, str], Paper],
+    attributed: dict[str, tuple[Attribution, ...]],
+    void: frozenset[str],
+) -> None:
+    """Take away what a revoked key has opened; the noes that it took back stand again."""
+    for key, paper in papers.items():
+        fallen = tuple(w for w in paper.words if w.kind == "accept" and w.act_id in void)
+        again = [one.word for one in paper.taken_back if one.by in void]
+        if not fallen and not again:
+            continue
+        left = tuple(word for word in paper.words if word not in fallen)
+        papers[key] = msgspec.structs.replace(
+            paper,
+            words=_with_noes(left, again),
+            taken_back=tuple(one for one in paper.taken_back if one.by not in void),
+            void=(*paper.void, *fallen),
+        )
+    for incident_id, said in attributed.items():
+        attributed[incident_id] = tuple(
+            one for one in said if one.state is None or one.act_id not in void
+        )
 
 
 def _attribute(attributed: dict[str, tuple[Attribution, ...]], act: DeskAct) -> None:
@@ -238,7 +276,7 @@ def _put(
             opened_ns=opened_ns,
         )
         elsewhere = _noes_of(papers, incident.joined, measure)
-        digest = _digest(form, approaching=approaching)
+        digest = paper_digest(form, approaching=approaching)
         if before is not None and before.status != "withdrawn" and before.paper_id == digest:
             # who decides and by which rows may be told in new words; the question is the same
             papers[key] = msgspec.structs.replace(
@@ -256,8 +294,12 @@ def _put(
             opened_ns=now_ns,
             question=_QUESTION.format(utc=format_utc(now_ns)) if measure == DOSSIER else "",
             words=_with_noes(() if before is None else before.doubts, elsewhere),
+            taken_back=() if before is None else before.taken_back,
+            void=() if before is None else before.void,
         )
-        papers[key] = msgspec.structs.replace(form, paper_id=_digest(form, approaching=approaching))
+        papers[key] = msgspec.structs.replace(
+            form, paper_id=paper_digest(form, approaching=approaching)
+        )
     for key, paper in papers.items():
         if key[0] == incident.incident_id and key[1] not in rows:
             # what is closed keeps how it was decided; of what approaches an object only the no
@@ -308,7 +350,7 @@ def _in_order(words: Iterable[Word]) -> tuple[Word, ...]:
     return tuple(sorted(words, key=lambda one: (order[one.kind], one.at_ns, one.act_id)))
 
 
-def _digest(paper: Paper, *, approaching: bool) -> str:
+def paper_digest(paper: Paper, *, approaching: bool) -> str:
     """Of all that the question says; of one that informs or protects not by which rows it is put."""
     said: list[object] = [paper.incident_id, paper.track_id, paper.measure, paper.state, paper.seats,
             paper.opened_ns, paper.basis, paper.attributed_to]  # fmt: skip
@@ -354,8 +396,12 @@ def _say(
         act_id=act.act_id,
         words=act.words,
     )
-    others = [one for one in paper.words if person_of(one.person) != person_of(act.person)]
-    papers[key] = msgspec.structs.replace(paper, words=_in_order((*others, word)))
+    mine = [one for one in paper.words if person_of(one.person) == person_of(act.person)]
+    others = [one for one in paper.words if one not in mine]
+    held = paper.taken_back
+    if word.kind == "accept":
+        held += tuple(TakenBack(word=one, by=word.act_id) for one in mine if one.kind != "accept")
+    papers[key] = msgspec.structs.replace(paper, words=_in_order((*others, word)), taken_back=held)
     return None
 
 

@@ -35,6 +35,7 @@ class DeskTable(msgspec.Struct, frozen=True, kw_only=True):
     identity: dict[str, tuple[str, ...]]
     review: tuple[str, ...]
     attribute: tuple[str, ...]
+    revoke: tuple[str, ...]
     digest: str
 
     def confirming(self, subject: str) -> tuple[str, ...]:
@@ -54,6 +55,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     identity: dict[str, tuple[str, ...]]
     review: tuple[str, ...]
     attribute: tuple[str, ...]
+    revoke: tuple[str, ...]
 
 
 def load_table(data: bytes, rules: RuleSet) -> DeskTable:
@@ -74,6 +76,7 @@ def load_table(data: bytes, rules: RuleSet) -> DeskTable:
         identity=read.identity,
         review=read.review,
         attribute=read.attribute,
+        revoke=read.revoke,
         digest=sha256(data).hexdigest(),
     )
     problem = _problem(read, table, rules)
@@ -100,6 +103,7 @@ def _problem(read: _File, table: DeskTable, rules: RuleSet) -> str | None:
         table.statements,
         table.review,
         table.attribute,
+        table.revoke,
     ]
     named += [seat for row in table.measures.values() for seat in row.seats]
     for roles in named:

@@ -18,6 +18,7 @@ DeskActKind = Literal[
     "answer",  # what was asked
     "attribute",  # whose the object was, with where the person knows it from
     "remark",  # dissent or anything else for the record
+    "revoke",  # a key: what it signs from now on is refused, and what it opened is void
 ]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
 Words = Annotated[str, msgspec.Meta(max_length=8_000)]
@@ -35,7 +36,8 @@ class DeskAct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     incident_id: Name
     track_id: Name  # the object that the person saw
     seen_ns: Instant  # the time of the picture that the person saw [ns UTC]
-    subject: Name | None = None  # a check, an item of the gate, a statement, a measure or an act
+    # a check, an item of the gate, a statement, a measure, an act or, to revoke it, a public key
+    subject: Name | None = None
     value: Name | None = None  # an identity
     paper: Name | None = None  # digest of the question as the person saw it
     words: Words = ""
