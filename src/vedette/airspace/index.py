@@ -288,7 +288,8 @@ class ZoneIndex:
         distance_m, azimuth_rad = np.empty(len(x)), np.empty(len(x))
         edge = np.empty(len(x), dtype=np.int64)
         _kernels.contains(x, y, which, self._raster, inside)
-        _distance.boundary(x, y, which, self._tree, distance_m, azimuth_rad, edge)
+        nodes, gaps = np.empty(_distance.DEPTH, dtype=np.int64), np.empty(_distance.DEPTH)
+        _distance.boundary(x, y, which, self._tree, nodes, gaps, distance_m, azimuth_rad, edge)
         stretch = np.zeros(len(x), dtype=np.int64)
         known = edge >= 0
         stretch[known] = self._edge_border[edge[known]]

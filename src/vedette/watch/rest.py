@@ -73,9 +73,9 @@ class Rest:
                     self.settings, state, state.row_of[name], self.tracks[name]
                 )
 
-    def wake(self, lawful: list[bool], looker: Looker) -> None:
+    def wake(self, lawful: Flags, looker: Looker) -> None:
         """Look at all that rest; wake those that are lawful no longer, and those that need a look of their own."""
-        unlawful = self.state.resting & ~np.array(lawful, dtype=np.bool_)
+        unlawful = self.state.resting & ~lawful
         seen = looked(
             self.settings, self.state, self.picture, self.zones, self.now_ns, self.reach_mps
         )
@@ -173,7 +173,7 @@ class Rest:
         """Rows that were looked at one by one, and the zones near each."""
         self._near = dict(zip(rows, near, strict=True))
 
-    def lay(self, lawful: list[bool]) -> None:
+    def lay(self, lawful: Flags) -> None:
         """Lay to rest what may rest of the rows that were looked at."""
         new: list[Laid] = []
         for row, near in self._near.items():
