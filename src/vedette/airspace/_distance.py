@@ -3,8 +3,6 @@
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from vedette.airspace._kernels import EARTH_M, Bytes, Floats, Integers, edge_distance2
 from vedette.model._kernels import ECCENTRICITY2, FLATTENING, SEMI_MAJOR_M
 from vedette.model.kernel import bare_kernel
@@ -159,7 +157,7 @@ def boundary(
     """
     centre, radius, first, size = tree.centre, tree.radius, tree.first, tree.size
     leaf, roots, start, end = tree.leaf, tree.root, tree.start, tree.end
-    before, edge = np.int64(-1), np.int64(-1)
+    before = edge = -1
     for i in range(x.shape[0]):
         distance_m[i], azimuth_rad[i], nearest[i] = math.nan, math.nan, -1
         root = roots[zone[i]]

@@ -91,7 +91,7 @@ class ZoneIndex:
         edges = boundary_edges(shapes, [zone.border for zone in kept] if some else None)
         tree = _tree(edges, len(kept))
         raster = _raster(edges, tree, len(kept))
-        border = edges.border.astype(np.int32)
+        border: Integers = edges.border.astype(np.int32)
         return cls(tuple(zones), tuple(geometries), raster, tree, border, outlines)
 
     def __len__(self) -> int:

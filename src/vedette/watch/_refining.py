@@ -24,11 +24,11 @@ def _when(
     """Time between instants ``outer`` and the next towards the inside at which the margin is ``level``."""
     a = last - outer if back == 1 else outer
     if outer == last:
-        return -times_ns[a] if back == 1 else times_ns[a]
+        return int(-times_ns[a] if back == 1 else times_ns[a])
     b = a - 1 if back == 1 else a + 1
     rise = margin[b] - margin[a]
     share = 0.0 if rise == 0.0 else min(max((level - margin[a]) / rise, 0.0), 1.0)
-    found = times_ns[a] + np.int64(np.rint(share * (times_ns[b] - times_ns[a])))
+    found = int(times_ns[a]) + int(np.rint(share * (times_ns[b] - times_ns[a])))
     return -found if back == 1 else found
 
 
@@ -92,7 +92,7 @@ def edge(times_ns: Integers, margin: Floats, peak: int, back: int, out: Integers
             chance = _phi(margin[here])
             expected_ns += 0.5 * (before + chance) * (now_ns - before_ns)
             before, before_ns = chance, now_ns
-    estimate_ns = high_ns - np.int64(np.rint(expected_ns))
+    estimate_ns = int(high_ns) - int(np.rint(expected_ns))
     if reached == 0 and margin[last if back == 1 else 0] > 0.0:
         estimate_ns = low_ns  # it was already inside when we first saw it
     place = last
@@ -143,7 +143,7 @@ def correlation(
     total = drawn_m2 * math.exp(-apart_m / shared_m) * facing
     total += one_e * (cross[0, 0] * other_e + cross[0, 1] * other_n)
     total += one_n * (cross[1, 0] * other_e + cross[1, 1] * other_n)
-    return min(max(total / (sigma_m[first] * sigma_m[second]), -1.0), 1.0)
+    return float(min(max(total / (sigma_m[first] * sigma_m[second]), -1.0), 1.0))
 
 
 @kernel

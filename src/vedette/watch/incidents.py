@@ -147,11 +147,9 @@ class _Tick:
         self.assessments, self.routes = assessments, routes
         self.table = tracks
         self.picture = Picture.of(tracks, state.rest.picture)
-        self.sensors = tracks.column("sensors")
-        self.status = {
-            status: columns.is_value(tracks, "status", status)
-            for status in ("confirmed", "coasting", "ended")
-        }
+        self.confirmed, self.coasting, self.ended = (
+            columns.is_value(tracks, "status", s) for s in ("confirmed", "coasting", "ended")
+        )
         self.tracks, self.cases = dict(state.tracks), dict(state.cases)
         self.rest = Rest(settings, state.rest, self.picture, zones, now_ns, self.tracks)
         self.predicted, self.predicted_ns = state.predicted, state.predicted_ns
@@ -165,10 +163,10 @@ class _Tick:
         quiet = self._quiet()
         looker = Looker(self.settings, self.zones, self.now_ns)
         self.rest.wake(quiet, looker)
-        up, ended = ~self.rest.resting, self.status["ended"]
-        live = np.flatnonzero(up & ~ended).tolist()
+        up = ~self.rest.resting
+        live = np.flatnonzero(up & ~self.ended).tolist()
         self._look(live, quiet, looker)
-        self._end(np.flatnonzero(up & ended).tolist())
+        self._end(np.flatnonzero(up & self.ended).tolist())
         self._sweep()
         attention = self._attention(live)
         self._predict(attention)
@@ -195,7 +193,7 @@ class _Tick:
         """(n,) whether nothing about it can be an incident: authority known, no need, no doubt of it."""
         known = map(self.assessments.get, self.picture.track_id)
         found = [a is not None and a.explained_by is not None and not a.needs for a in known]
-        return np.array(found, dtype=np.bool_) & self.status["confirmed"]
+        return np.array(found, dtype=np.bool_) & self.confirmed
 
     def _look(self, live: list[int], quiet: Flags, looker: Looker) -> None:
         due: list[int] = []
@@ -215,18 +213,16 @@ class _Tick:
             index = np.array(due, dtype=np.int64)
             birth_ns = columns.integers(self.table, "birth_ns", missing=0)[index]
             icao24 = columns.integers(self.table, "icao24", missing=-1)[index]
-            coasting = self.status["coasting"][index]
-            lawful_now = quiet[index]
             seen = looker.look_all(
                 self.picture.take(index),
                 held,
                 birth_ns,
-                (self.status["confirmed"][index] | coasting).tolist(),
-                (~coasting).tolist(),
+                (self.confirmed | self.coasting)[index].tolist(),
+                (~self.coasting)[index].tolist(),
                 icao24,
                 close,
-                lawful_now.tolist(),
-                (self.rest.woken[index] & ~lawful_now).tolist(),
+                quiet[index].tolist(),
+                (self.rest.woken & ~quiet)[index].tolist(),
             )
             self.rest.seen(due, looker.near_of)
         finals: dict[str, list[Passage]] = {}
@@ -267,7 +263,7 @@ class _Tick:
             ground_speed_mps=math.hypot(p.east_mps[row], p.north_mps[row]),
             track_angle_rad=math.atan2(p.east_mps[row], p.north_mps[row]) % math.tau,
             sigma_m=math.sqrt(max(p.covariance[row, 0] + p.covariance[row, 4], 0.0)),
-            sensors=tuple(self.sensors[row].as_py() or ()),
+            sensors=tuple(self.table.column("sensors")[row].as_py() or ()),
         )
 
     def _find_again(self, row: int, new: Watched) -> None:

@@ -62,7 +62,13 @@ class Paths(NamedTuple):
     def path(self, at: int) -> Path:
         """One of them."""
         mine = slice(int(self.begin[at]), int(self.begin[at + 1]))
-        return Path(*(column[mine] for column in self[1:]))
+        return Path(
+            self.times_ns[mine],
+            self.state[mine],
+            self.covariance[mine],
+            self.gain[mine],
+            self.heights[mine],
+        )
 
 
 class Profile(NamedTuple):

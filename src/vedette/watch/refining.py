@@ -225,7 +225,10 @@ def _deepest(at: Profiles, paths: Paths, zones: Zones, zone: Integers, top: Inte
         at_deg[:, :, 0].ravel(), at_deg[:, :, 1].ravel(), np.repeat(zone, len(_SHARES))
     )
     seen_m = at.distance_m[at.begin[:-1] + near]
-    return np.maximum(distance_m.reshape(share.shape).max(axis=1, initial=-np.inf), seen_m)
+    found_m: Floats = np.maximum(
+        distance_m.reshape(share.shape).max(axis=1, initial=-np.inf), seen_m
+    )
+    return found_m
 
 
 def _not_before(left: Moment, entered: Moment) -> Moment:

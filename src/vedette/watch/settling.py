@@ -141,7 +141,15 @@ def _paths_of(
     position = np.cumsum(states > 1) - 1
     keep = np.repeat(states > 1, states)
     begin = np.concatenate(([0], np.cumsum(states[states > 1]))).astype(np.int64)
-    paths = smoothed_all(settings, Rings(begin, *(column[keep] for column in rings[1:])))
+    rings = Rings(
+        begin,
+        rings.times_ns[keep],
+        rings.state[keep],
+        rings.covariance[keep],
+        rings.heights[keep],
+        rings.noise_m2ps3[keep],
+    )
+    paths = smoothed_all(settings, rings)
     found = refined(
         settings,
         [jobs[k].passage for k in wanted],
