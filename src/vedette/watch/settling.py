@@ -170,30 +170,32 @@ def _rings(
     names = [picture.track_id[row] for row in rows.tolist()]
     first_ns = since_ns - int(_BEFORE_S * SECOND_NS)
     earliest_ns = int(first_ns.min())
-    present, columns = [], []
-    now = moment_of(picture, np.zeros(len(picture.track_id)), state.row_of)
-    for moment in (*state.moments[-settings.ring_states :], now):
+    now = moment_of(picture.take(rows), np.zeros(len(rows)), {n: k for k, n in enumerate(names)})
+    past = [*state.moments[-settings.ring_states :], now]
+    shape = len(past), len(rows)
+    present = np.empty(shape, dtype=np.int64)
+    valid_ns, updated_ns = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
+    place, covariance = np.empty((*shape, 4)), np.empty((*shape, 10))
+    heights, noise = np.empty((*shape, 3)), np.empty(shape)
+    used = 0
+    for moment in past:
         at = rows
         if moment.row_of is not state.row_of:
             at = np.array([moment.row_of.get(name, -1) for name in names], dtype=np.int64)
-        valid_ns = moment.valid_ns[at]
-        if int(valid_ns.max()) < earliest_ns:
+        np.take(moment.valid_ns, at, out=valid_ns[used], mode="clip")
+        if int(valid_ns[used].max()) < earliest_ns:
             continue
-        present.append(at >= 0)
-        columns.append(
-            (
-                valid_ns, moment.updated_ns[at], moment.state[at], moment.covariance[at],
-                moment.heights[at], moment.noise_m2ps3[at],
-            )
-        )  # fmt: skip
-    valid_ns, updated_ns, place, covariance, heights, noise = map(
-        np.stack, zip(*columns, strict=True)
-    )
+        present[used] = at >= 0
+        np.take(moment.updated_ns, at, out=updated_ns[used], mode="clip")
+        np.take(moment.state, at, axis=0, out=place[used], mode="clip")
+        np.take(moment.covariance, at, axis=0, out=covariance[used], mode="clip")
+        np.take(moment.heights, at, axis=0, out=heights[used], mode="clip")
+        np.take(moment.noise_m2ps3, at, out=noise[used], mode="clip")
+        used += 1
+    present, valid_ns, updated_ns = present[:used], valid_ns[:used], updated_ns[:used]
     begin = np.empty(len(rows) + 1, dtype=np.int64)
     which = np.empty(valid_ns.size, dtype=np.int64)
-    _resting.ring_rows(
-        np.stack(present).astype(np.int64), valid_ns, updated_ns, first_ns, begin, which
-    )
+    _resting.ring_rows(present, valid_ns, updated_ns, first_ns, begin, which)
     which = which[: begin[-1]]
     track = np.repeat(np.arange(len(rows)), np.diff(begin))
     return Rings(
