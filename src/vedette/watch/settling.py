@@ -182,15 +182,15 @@ def _rings(
         at = rows
         if moment.row_of is not state.row_of:
             at = np.array([moment.row_of.get(name, -1) for name in names], dtype=np.int64)
-        np.take(moment.valid_ns, at, out=valid_ns[used], mode="clip")
+        moment.valid_ns.take(at, out=valid_ns[used], mode="clip")
         if int(valid_ns[used].max()) < earliest_ns:
             continue
         present[used] = at >= 0
-        np.take(moment.updated_ns, at, out=updated_ns[used], mode="clip")
-        np.take(moment.state, at, axis=0, out=place[used], mode="clip")
-        np.take(moment.covariance, at, axis=0, out=covariance[used], mode="clip")
-        np.take(moment.heights, at, axis=0, out=heights[used], mode="clip")
-        np.take(moment.noise_m2ps3, at, out=noise[used], mode="clip")
+        moment.updated_ns.take(at, out=updated_ns[used], mode="clip")
+        moment.state.take(at, axis=0, out=place[used], mode="clip")
+        moment.covariance.take(at, axis=0, out=covariance[used], mode="clip")
+        moment.heights.take(at, axis=0, out=heights[used], mode="clip")
+        moment.noise_m2ps3.take(at, out=noise[used], mode="clip")
         used += 1
     present, valid_ns, updated_ns = present[:used], valid_ns[:used], updated_ns[:used]
     begin = np.empty(len(rows) + 1, dtype=np.int64)
