@@ -74,7 +74,12 @@ def test_the_limit_lies_six_to_seven_miles_north_of_vaindloo() -> None:
 
 @pytest.mark.parametrize(
     ("zone_id", "official_km2"),
-    [("sovereign:POL", 322_719), ("sovereign:CZE", 78_871), ("sovereign:HUN", 93_025)],
+    [
+        ("sovereign:POL", 322_719),
+        ("sovereign:CZE", 78_871),
+        ("sovereign:HUN", 93_025),
+        ("sovereign:SVK", 49_035),
+    ],
 )
 def test_an_area_is_within_a_thousandth_of_the_official_one(
     zone_id: str, official_km2: float

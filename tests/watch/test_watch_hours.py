@@ -1,5 +1,6 @@
 """Zones with hours are watched in their hours, and only then."""
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,6 +36,14 @@ def through(begin_m, span_s, speed_mps=200.0):
 )
 def test_outside_its_hours_nothing_is_counted(start, end):
     found = scenes.watch(through(-8e3, 120.0), zone(STRIP, Hours(start=start, end=end)))
+    assert found.crossings == []
+    assert found.incidents == []
+
+
+def test_a_dormant_zone_is_not_watched():
+    awake, polygon = scenes.area("range", STRIP, kind="danger")
+    dormant = msgspec.structs.replace(awake, dormant=True)
+    found = scenes.watch(through(-8e3, 120.0), scenes.index((dormant, polygon)))
     assert found.crossings == []
     assert found.incidents == []
 

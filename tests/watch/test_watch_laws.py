@@ -13,8 +13,9 @@ from vedette.model.incident import Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Border, Limit
 from vedette.watch.membership import Picture, along, membership, probability
-from vedette.watch.passage import Reach, add_reach, depth, edge, exit_edge, seconds_inside
+from vedette.watch.passage import Reach, add_reach, depth, seconds_inside
 from vedette.watch.path import Fix, smoothed
+from vedette.watch.refining import edge, exit_edge
 from vedette.watch.settings import WatchSettings
 from vedette.watch.zone_facts import height_margins, zone_facts
 

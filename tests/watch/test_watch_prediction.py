@@ -127,3 +127,30 @@ def test_the_farther_from_a_straight_border_the_less_likely_to_enter(away_m, mor
 def test_horizons_outside_ten_minutes_are_refused(horizons_s):
     with pytest.raises(ValueError, match="horizons"):
         predict(table(np.array([-9_000.0]), 0.0, 250.0), HALF, horizons_s)
+
+
+def scored(entry_s):
+    count = len(entry_s)
+    one, wide = np.zeros(count, dtype=np.int64), np.ones((count, 1))
+    return entries.Scored(
+        one,
+        np.arange(count),
+        one,
+        one,
+        wide,
+        wide > 0.0,
+        wide > 0.0,
+        np.array(entry_s, dtype=float),
+    )
+
+
+def test_an_entry_right_after_another_is_not_one_that_could_be_foreseen():
+    in_sight = [10.0 * k + 5.0 for k in range(20, -1, -1)]
+    clipped = scored([*in_sight, 15.0, 5.0])  # it was inside between two states, and comes back
+    apart = scored([*in_sight, *in_sight])
+    always = np.ones(len(clipped.at), dtype=np.bool_)
+    assert entries.alerts(clipped, always, 0.0).caught == 1.0
+    silent = np.zeros(len(apart.at), dtype=np.bool_)
+    late = silent.copy()
+    late[:21] = True  # it warns of the first of two entries far enough from each other
+    assert entries.alerts(apart, late, 0.0).caught == 0.5

@@ -3,13 +3,15 @@
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from vedette.airspace._kernels import EARTH_M, Bytes, Floats, Integers, edge_distance2
-from vedette.model._kernels import ECCENTRICITY2, FLATTENING, SEMI_MAJOR_M, geodetic_to_ecef
-from vedette.model.kernel import bare_kernel, kernel
+from vedette.model._kernels import ECCENTRICITY2, FLATTENING, SEMI_MAJOR_M
+from vedette.model.kernel import bare_kernel
 
 FANOUT = 8
+DEPTH = (
+    8 * FANOUT * 2
+)  # of what is still to be looked at; a tree of 8 levels has more edges than memory
+FLAT_M = 30_000.0  # nearer than this the plane at the point and one radius are right to 3 mm
 
 
 class Tree(NamedTuple):
@@ -87,35 +89,45 @@ def geodesic(
 
 
 @bare_kernel
-def _gap(tree: Tree, node: int, px: float, py: float, pz: float) -> float:
-    dx, dy = px - tree.centre[node, 0], py - tree.centre[node, 1]
-    dz = pz - tree.centre[node, 2]
-    gap: float = max(0.0, math.sqrt(dx * dx + dy * dy + dz * dz) - tree.radius[node])
-    return gap
+def nearest_edge(
+    centre: Floats,
+    radius: Floats,
+    first: Integers,
+    size: Integers,
+    leaf: Bytes,
+    start: Floats,
+    end: Floats,
+    root: int,
+    px: float,
+    py: float,
+    pz: float,
+    bound2: float,
+    nodes: Integers,
+    gaps: Floats,
+) -> tuple[int, float]:
+    """The edge under ``root`` that is nearest to a place, and how far along it the nearest point lies.
 
-
-@kernel
-def nearest_edge(tree: Tree, root: int, px: float, py: float, pz: float) -> tuple[int, float]:
-    """The edge under ``root`` that is nearest to a place, and how far along it the nearest point lies."""
-    best2, best, best_share = math.inf, -1, 0.0
-    nodes = np.empty(8 * FANOUT * 2, dtype=np.int64)
-    gaps = np.empty(8 * FANOUT * 2)
+    The columns of a ``Tree``, then the place. ``bound2`` is a square of a distance that is not below the nearest,
+    ``nodes`` and ``gaps`` are room for what is still to be looked at.
+    """
+    best2, best, best_share = bound2, -1, 0.0
     nodes[0], gaps[0], depth = root, 0.0, 1
     while depth > 0:
         depth -= 1
         node = nodes[depth]
         if gaps[depth] * gaps[depth] > best2:
             continue
-        first, count = tree.first[node], tree.size[node]
-        if tree.leaf[node] == 1:
-            for e in range(first, first + count):
-                square, share = edge_distance2(tree.start, tree.end, e, px, py, pz)
+        begin, count = first[node], size[node]
+        if leaf[node] == 1:
+            for e in range(begin, begin + count):
+                square, share = edge_distance2(start, end, e, px, py, pz)
                 if square < best2:
                     best2, best, best_share = square, e, share
             continue
         base = depth
-        for child in range(first, first + count):
-            gap = _gap(tree, child, px, py, pz)
+        for child in range(begin, begin + count):
+            dx, dy, dz = px - centre[child, 0], py - centre[child, 1], pz - centre[child, 2]
+            gap = max(0.0, math.sqrt(dx * dx + dy * dy + dz * dz) - radius[child])
             if gap * gap > best2:
                 continue
             at = depth
@@ -127,32 +139,59 @@ def nearest_edge(tree: Tree, root: int, px: float, py: float, pz: float) -> tupl
     return best, best_share
 
 
-@kernel
+@bare_kernel
 def boundary(
     x: Floats,
     y: Floats,
     zone: Integers,
     tree: Tree,
+    nodes: Integers,
+    gaps: Floats,
     distance_m: Floats,
     azimuth_rad: Floats,
     nearest: Integers,
 ) -> None:
-    """Distance to, and azimuth towards, the nearest place on the boundary of each point's zone, and its edge."""
+    """Distance to, and azimuth towards, the nearest place on the boundary of each point's zone, and its edge.
+
+    ``nodes`` and ``gaps`` are (``DEPTH``,) room to work in.
+    """
+    centre, radius, first, size = tree.centre, tree.radius, tree.first, tree.size
+    leaf, roots, start, end = tree.leaf, tree.root, tree.start, tree.end
+    before = edge = -1
     for i in range(x.shape[0]):
         distance_m[i], azimuth_rad[i], nearest[i] = math.nan, math.nan, -1
-        root = tree.root[zone[i]]
+        root = roots[zone[i]]
         if root < 0:
             distance_m[i] = math.inf
             continue
         if not (-90.0 <= y[i] <= 90.0 and math.isfinite(x[i])):
             continue
         latitude, longitude = math.radians(y[i]), math.radians(x[i])
-        px, py, pz = geodetic_to_ecef(latitude, longitude, 0.0)
-        edge, share = nearest_edge(tree, root, px, py, pz)
-        nearest[i] = edge
-        qx = tree.start[edge, 0] + share * (tree.end[edge, 0] - tree.start[edge, 0])
-        qy = tree.start[edge, 1] + share * (tree.end[edge, 1] - tree.start[edge, 1])
-        qz = tree.start[edge, 2] + share * (tree.end[edge, 2] - tree.start[edge, 2])
+        sin_y, cos_y = math.sin(latitude), math.cos(latitude)
+        sin_x, cos_x = math.sin(longitude), math.cos(longitude)
+        normal_m = SEMI_MAJOR_M / math.sqrt(1.0 - ECCENTRICITY2 * sin_y * sin_y)
+        px, py = normal_m * cos_y * cos_x, normal_m * cos_y * sin_x
+        pz = normal_m * (1.0 - ECCENTRICITY2) * sin_y
+        bound2 = math.inf
+        if root == before and edge >= 0:
+            # the places of a path lie side by side: the nearest is no farther than the edge nearest to the last
+            bound2, _ = edge_distance2(start, end, edge, px, py, pz)
+            bound2 = bound2 * (1.0 + 1e-9) + 1e-9
+        edge, share = nearest_edge(
+            centre, radius, first, size, leaf, start, end, root, px, py, pz, bound2, nodes, gaps,
+        )  # fmt: skip
+        before, nearest[i] = root, edge
+        qx = start[edge, 0] + share * (end[edge, 0] - start[edge, 0])
+        qy = start[edge, 1] + share * (end[edge, 1] - start[edge, 1])
+        qz = start[edge, 2] + share * (end[edge, 2] - start[edge, 2])
+        dx, dy, dz = qx - px, qy - py, qz - pz
+        east_m = cos_x * dy - sin_x * dx
+        north_m = cos_y * dz - sin_y * (cos_x * dx + sin_x * dy)
+        flat_m = math.hypot(east_m, north_m)
+        if flat_m < FLAT_M and dx * dx + dy * dy + dz * dz < 2.0 * FLAT_M * FLAT_M:
+            distance_m[i] = EARTH_M * math.asin(flat_m / EARTH_M)
+            azimuth_rad[i] = math.atan2(east_m, north_m) % (2.0 * math.pi)
+            continue
         # on or a metre below the ellipsoid, the latitude follows from the direction of its normal
         there = math.atan2(qz, math.hypot(qx, qy) * (1.0 - ECCENTRICITY2))
         distance_m[i], azimuth_rad[i] = geodesic(latitude, longitude, there, math.atan2(qy, qx))

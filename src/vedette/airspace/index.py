@@ -6,8 +6,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import shapely
 
-from vedette.airspace import _distance, _kernels
+from vedette.airspace import _distance, _kernels, _outlines
 from vedette.airspace.edges import Edges, boundary_edges
+from vedette.airspace.outlines import Outlines, outlines_of
 from vedette.model.columns import Floats, Integers
 from vedette.model.errors import ShapeError, ZoneError
 from vedette.model.zone import Zone, ZoneKind
@@ -32,7 +33,8 @@ class ZoneIndex:
 
     Points are (n,) arrays of WGS 84 degrees; longitudes may lie outside ±180, and a point that is not
     finite is in no zone. A point on a border shared by two zones is in exactly one of them. Heights and
-    times are not looked at here. Nothing changes after ``build``.
+    times are not looked at here: a zone with fifty active periods may be fifty zones, and what has one outline
+    shares it, so that it is kept and looked up once. Nothing changes after ``build``.
     """
 
     def __init__(
@@ -42,14 +44,16 @@ class ZoneIndex:
         raster: _kernels.Raster,
         tree: _distance.Tree,
         edge_border: Integers,
+        outlines: Outlines,
     ) -> None:
         self.zones = zones
         self.geometries = geometries
+        self.outlines = outlines
         self._raster = raster
         self._tree = tree
         self._edge_border = edge_border
         self._sigmas_m = np.array([zone.boundary_sigma_m for zone in zones], dtype=np.float64)
-        stretches = [stretch for zone in zones for stretch in zone.border]
+        stretches = [stretch for row in outlines.first.tolist() for stretch in zones[row].border]
         self._stretch_sigma_m = np.array([np.nan, *(stretch.sigma_m for stretch in stretches)])
         self._bases = ("", *(stretch.basis for stretch in stretches))
         self._kinds = np.array([zone.kind for zone in zones], dtype=np.str_)
@@ -75,18 +79,20 @@ class ZoneIndex:
             seen.add(zone.zone_id)
             if geometry is None or geometry.geom_type not in ("Polygon", "MultiPolygon"):
                 raise ZoneError(f"zone {zone.zone_id}: the geometry is no polygon")
-        points, owner = shapely.get_coordinates(
-            np.asarray(geometries, dtype=object), return_index=True
-        )
+        outlines = outlines_of(zones, geometries)
+        kept = [zones[row] for row in outlines.first.tolist()]
+        shapes = [geometries[row] for row in outlines.first.tolist()]
+        points, owner = shapely.get_coordinates(np.asarray(shapes, dtype=object), return_index=True)
         on_earth = (np.abs(points[:, 0]) <= 540.0) & (np.abs(points[:, 1]) <= 90.0)  # false for NaN
         if not on_earth.all():
-            zone_id = zones[owner[np.argmin(on_earth)]].zone_id
+            zone_id = kept[owner[np.argmin(on_earth)]].zone_id
             raise ZoneError(f"zone {zone_id}: a coordinate is not on Earth")
-        some = any(zone.border for zone in zones)
-        edges = boundary_edges(geometries, [zone.border for zone in zones] if some else None)
-        tree = _tree(edges, len(zones))
-        raster = _raster(edges, tree, len(zones))
-        return cls(tuple(zones), tuple(geometries), raster, tree, edges.border.astype(np.int32))
+        some = any(zone.border for zone in kept)
+        edges = boundary_edges(shapes, [zone.border for zone in kept] if some else None)
+        tree = _tree(edges, len(kept))
+        raster = _raster(edges, tree, len(kept))
+        border: Integers = edges.border.astype(np.int32)
+        return cls(tuple(zones), tuple(geometries), raster, tree, border, outlines)
 
     def __len__(self) -> int:
         return len(self.zones)
@@ -134,6 +140,20 @@ class ZoneIndex:
         return self._locate(y, x, flags)
 
     def _locate(self, y: Floats, x: Floats, wanted: Any) -> Pairs:
+        rows, shapes = self._located(y, x, self.outlines.wanted(wanted))
+        return self._spread(rows, shapes, wanted)
+
+    def _spread(self, rows: Integers, shapes: Integers, wanted: Any) -> Pairs:
+        """Pairs of a row and an outline to pairs of a row and a zone."""
+        of = self.outlines
+        if of.distinct:
+            return rows, shapes
+        room = int((of.begin[shapes + 1] - of.begin[shapes]).sum())
+        out_row, out_zone = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+        count = _outlines.spread(rows, shapes, of.begin, of.zone, wanted, out_row, out_zone)
+        return out_row[:count], out_zone[:count]
+
+    def _located(self, y: Floats, x: Floats, wanted: Any) -> Pairs:
         if self._raster.line.nbytes < LARGE_BYTES or len(x) < MANY:
             return self._pairs(y, x, wanted)
         # a raster larger than the caches is read much faster along its cells than across them
@@ -189,15 +209,18 @@ class ZoneIndex:
         """
         y, x = _columns(latitude_deg, longitude_deg)
         radii = _column(np.broadcast_to(np.asarray(radius_m, dtype=np.float64), x.shape))
-        inside = self.locate_of(y, x, wanted)
-        wanted = np.ascontiguousarray(wanted, dtype=np.uint8)
+        flags = np.ascontiguousarray(wanted, dtype=np.uint8)
+        if flags.shape != (len(self.zones),):
+            raise ShapeError(expected=(len(self.zones),), actual=flags.shape)
+        shapes = self.outlines.wanted(flags)
+        inside = self._located(y, x, shapes)
         room = 2 * (len(x) + len(inside[0])) + 64
         while True:
-            rows, zones = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+            rows, found = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
             ends = self._tree.start, self._tree.end
-            count = _kernels.near(x, y, radii, self._raster, wanted, *ends, *inside, rows, zones)
+            count = _kernels.near(x, y, radii, self._raster, shapes, *ends, *inside, rows, found)
             if count <= room:
-                return rows[:count], zones[:count]
+                return self._spread(rows[:count], found[:count], flags)
             room = count
 
     def boundary(
@@ -259,11 +282,14 @@ class ZoneIndex:
             raise ShapeError(expected=x.shape, actual=which.shape)
         if len(which) and not (which.min() >= 0 and which.max() < len(self.zones)):
             raise IndexError(f"zones are 0 to {len(self.zones) - 1}")
+        if not self.outlines.distinct:
+            which = self.outlines.of[which]
         inside = np.empty(len(x), dtype=np.uint8)
         distance_m, azimuth_rad = np.empty(len(x)), np.empty(len(x))
         edge = np.empty(len(x), dtype=np.int64)
         _kernels.contains(x, y, which, self._raster, inside)
-        _distance.boundary(x, y, which, self._tree, distance_m, azimuth_rad, edge)
+        nodes, gaps = np.empty(_distance.DEPTH, dtype=np.int64), np.empty(_distance.DEPTH)
+        _distance.boundary(x, y, which, self._tree, nodes, gaps, distance_m, azimuth_rad, edge)
         stretch = np.zeros(len(x), dtype=np.int64)
         known = edge >= 0
         stretch[known] = self._edge_border[edge[known]]

@@ -213,6 +213,8 @@ def _seldom() -> None:
 
     from vedette.identity import _kernels as identity
     from vedette.watch import _kernels as watch
+    from vedette.watch import _refining as refining
+    from vedette.watch import _resting as resting
     from vedette.watch.path import Fix, smoothed
     from vedette.watch.settings import WatchSettings
 
@@ -222,6 +224,18 @@ def _seldom() -> None:
     )
     path = smoothed(WatchSettings(), fixes)
     watch.cross_covariance(path.gain, path.covariance, 0, 1, np.empty((4, 4)))
+    margins, whole, edges = (
+        np.ones(3),
+        np.zeros(1, dtype=np.int64),
+        np.empty((1, 5), dtype=np.int64),
+    )
+    refining.refine(
+        np.array([0, 3]), whole, path.times_ns, path.state, path.covariance, path.gain, margins, margins,
+        margins, margins, margins, whole, whole, whole, 1.0, 1, whole.copy(), edges, edges.copy(),
+        np.empty((1, 2)), np.empty(9, dtype=np.int64), np.empty(9, dtype=np.int64),
+    )  # fmt: skip
+    pair = np.zeros((1, 1), dtype=np.int64)
+    resting.ring_rows(pair, pair, pair, whole, np.empty(2, dtype=np.int64), whole.copy())
 
     none, places, numbers = np.empty(0), np.empty((0, 2)), np.empty(0, dtype=np.int64)
     flags = np.empty(0, dtype=np.bool_)

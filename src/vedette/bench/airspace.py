@@ -1,19 +1,15 @@
-"""Airspace: points located, zones near, distances to borders, 100,000 zone-time volumes; against shapely."""
+"""Airspace: points located, zones near, distances to borders; against shapely. Volumes: ``bench watch``."""
 
 from collections.abc import Callable
 from functools import partial
-from resource import RUSAGE_SELF, getrusage
 from time import process_time
 
 import numpy as np
 import shapely
 
 from vedette.airspace.sovereign import sovereign_airspace
-from vedette.airspace.volumes import PointHeights, Volumes
 from vedette.bench.row import Row
-from vedette.model.columns import Floats
 from vedette.model.time import DAY_NS
-from vedette.model.zone import Limit, Zone
 
 AREA = "airspace"
 _HOUR_NS = DAY_NS // 24
@@ -71,7 +67,7 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
 
     peer_s = _best_s(peer, repeats)
     where = "STRtree, then prepared contains_xy by zone"
-    rows_out = [
+    return [
         Row(area=AREA, name="sovereign layer, load", value=load_s, unit="s", target="< 1"),
         Row(
             area=AREA,
@@ -106,95 +102,3 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
             note=f"{len(rows)} pairs",
         ),
     ]
-    for outlines, periods in ((10_000, 10), (100_000, 1)):
-        rows_out += _volumes(chance, outlines // (20 if quick else 1), periods)
-    return rows_out
-
-
-def _volumes(chance: np.random.Generator, outlines: int, periods: int) -> list[Row]:
-    """Circles of 1 to 40 km over Europe, each with a floor, a ceiling and so many active periods of 8 hours."""
-    latitude_deg, longitude_deg = (
-        chance.uniform(36, 70, outlines),
-        chance.uniform(-20, 40, outlines),
-    )
-    radius_m = np.exp(chance.uniform(np.log(1_000), np.log(40_000), outlines))
-    shapes = _circles(latitude_deg, longitude_deg, radius_m)
-    zones, geometries = [], []
-    for outline in range(outlines):
-        floor_m, hour = float(chance.uniform(0, 6_000)), int(chance.integers(0, 6))
-        for period in range(periods):
-            begin_ns = (hour + 24 * period // periods) * _HOUR_NS
-            zones.append(
-                Zone(
-                    zone_id=f"{outline}.{period}",
-                    kind="danger",
-                    name="",
-                    state=None,
-                    source="",
-                    floor=Limit(height_m=floor_m, datum="amsl"),
-                    ceiling=Limit(height_m=floor_m + 4_000.0, datum="pressure"),
-                    valid_from_ns=begin_ns if periods > 1 else None,
-                    valid_to_ns=begin_ns + 8 * _HOUR_NS if periods > 1 else None,
-                )
-            )
-            geometries.append(shapes[outline])
-    before_kib = getrusage(RUSAGE_SELF).ru_maxrss
-    begin = process_time()
-    volumes = Volumes.build(zones, geometries, 0, 2 * DAY_NS)
-    load_s = process_time() - begin
-    grown_mb = (getrusage(RUSAGE_SELF).ru_maxrss - before_kib) / 1024.0
-    tracks = 10_000
-    y, x = chance.uniform(36, 70, tracks), chance.uniform(-20, 40, tracks)
-    height_m = chance.uniform(0, 12_000, tracks)
-    heights = PointHeights(height_m, height_m, height_m, height_m)
-
-    def tick() -> object:
-        return volumes.at(12 * _HOUR_NS).locate(y, x, heights)
-
-    tick()
-    tick_s = _best_s(tick, 9)
-    active = volumes.at(12 * _HOUR_NS)
-    found = len(active.locate(y, x, heights)[0])
-
-    few = 1_000
-    tree = shapely.STRtree(shapes)
-    points = shapely.points(x[:few], y[:few])
-    peer_s = _best_s(lambda: tree.query(points, predicate="intersects"), 2)
-    name = f"{outlines:,} outlines x {periods} periods"
-    return [
-        Row(
-            area=AREA,
-            name=f"volumes load, {name}",
-            value=load_s,
-            unit="s",
-            target="seconds",
-            note=f"memory grown by {grown_mb:.0f} MB at most",
-        ),
-        Row(
-            area=AREA,
-            name=f"tick of 10,000 tracks, {name}",
-            value=1e3 * tick_s,
-            unit="ms",
-            target="< 20",
-            note=f"{len(active)} active, {found} pairs inside, time and height tested",
-        ),
-        Row(
-            area=AREA,
-            name=f"the same by STRtree, {name}",
-            value=1e3 * peer_s * tracks / few,
-            unit="ms",
-            note="shapely; outlines alone, planar, no time, no height",
-        ),
-    ]
-
-
-def _circles(latitude_deg: Floats, longitude_deg: Floats, radius_m: Floats) -> list[object]:
-    turn = np.linspace(0.0, 2.0 * np.pi, 33)[:-1]
-    reach_deg = np.degrees(radius_m / 6_371_008.8)[:, None]
-    y = latitude_deg[:, None] + reach_deg * np.cos(turn)
-    x = (
-        longitude_deg[:, None]
-        + reach_deg * np.sin(turn) / np.cos(np.radians(latitude_deg))[:, None]
-    )
-    rings = np.stack((x, y), axis=-1)
-    return list(shapely.polygons(np.concatenate((rings, rings[:, :1]), axis=1)))

@@ -203,8 +203,9 @@ def alerts(
     """Alerts raised where ``alarm`` (k,) is set, and kept while ``hold`` is.
 
     An alert is an uninterrupted run of states of one flight and one zone. Entries are counted that the
-    recording shows from ``LEAD_S`` + 10 s before; an alert counts as a nuisance where the recording goes on
-    long enough to tell that no entry followed.
+    recording shows from ``LEAD_S`` + 10 s before, and before which the flight was outside for as long: where it
+    clips a corner and comes back, nobody can warn of the second entry two minutes ahead. An alert counts as a
+    nuisance where the recording goes on long enough to tell that no entry followed.
     """
     hold = alarm if hold is None else hold | alarm
     order = np.lexsort((found.at, found.zone, found.flight))
@@ -216,7 +217,7 @@ def alerts(
     begins = np.flatnonzero(np.concatenate(([True], (np.diff(flight) != 0) | (np.diff(zone) != 0))))
     for begin, end in zip(begins, [*begins[1:], len(flight)], strict=True):
         on_since: int | None = None
-        last_at = -100
+        last_at = inside_at = -100
         due: float = np.inf
         for k in range(begin, end):
             if at[k] - last_at > 1 or (np.isfinite(entry_s[k]) and entry_s[k] > due + step_s):
@@ -231,14 +232,14 @@ def alerts(
             if ended and known[k] and entry_s[k] > LEAD_S:
                 nuisance += 1
             if entry_s[k] <= step_s:  # the last state before an entry
-                seen_s = (at[k] - at[begin]) * step_s
+                seen_s = (at[k] - max(int(at[begin]), inside_at)) * step_s
                 if seen_s >= LEAD_S + step_s and _whole(at, int(begin), int(k)):
                     total += 1
                     if on_since is not None:
                         lead_s = (at[k] - at[on_since]) * step_s + entry_s[k]
                         leads.append(lead_s)
                         caught += lead_s >= LEAD_S
-                on_since = None
+                on_since, inside_at = None, int(at[k])
     return Alerts(
         setting, caught / max(total, 1), nuisance, float(np.median(leads)) if leads else np.nan
     )

@@ -24,6 +24,7 @@ from vedette.watch.membership import Picture
 
 GRID_S: Final = 10.0
 _GAP_S: Final = 60.0  # a longer silence ends a segment
+_BEAT_S: Final = 1.5  # rows of a radiosonde come every second
 _FINE_S: Final = 2.0
 _EARTH_M: Final = 6_371_008.8
 _UK_KINDS: Final[dict[str, ZoneKind]] = {
@@ -103,7 +104,12 @@ def flights(path: Path) -> list[Flight]:
 
 
 def balloons(path: Path) -> list[Flight]:
-    """Flights of radiosondes: serial, time, place and height above the sea, a row a second."""
+    """Flights of radiosondes: serial, time, place and height above the sea, a row a second.
+
+    A sonde sends every second, but where it was heard badly the recording spreads the few rows that it has
+    evenly over the gap: 5 m of ascent from row to row, seconds apart, then a leap of hundreds of metres. Only
+    stretches with a row every second have times that can be right.
+    """
     table = pq.read_table(path)
     seconds = table.column("time_utc").cast(pa.int64()).to_numpy() * 1e-9
     names = np.array(table.column("serial").to_pylist())
@@ -112,7 +118,7 @@ def balloons(path: Path) -> list[Flight]:
     for name in np.unique(names):
         rows = np.flatnonzero(names == name)
         rows = rows[np.unique(seconds[rows], return_index=True)[1]]
-        cuts = np.flatnonzero(np.diff(seconds[rows]) > _GAP_S) + 1
+        cuts = np.flatnonzero(np.diff(seconds[rows]) > _BEAT_S) + 1
         for part in np.split(rows, cuts):
             if seconds[part[-1]] - seconds[part[0]] > 90.0:
                 latitude, longitude, height = (column[part] for column in place)

@@ -73,9 +73,11 @@ def _rows(
     size_m: float,
     behaviour: Behaviour | None = None,
     wind: Floats = NO_WIND,
+    *,
+    every_s: float = 30.0,
 ) -> list[Row]:
     zones = squares(flights, size_m)
-    found = entries.scored(flights, zones, every_s=30.0, behaviour=behaviour, wind=wind)
+    found = entries.scored(flights, zones, every_s=every_s, behaviour=behaviour, wind=wind)
     hours = sum(len(f.latitude_deg) for f in flights) * GRID_S / 3_600.0
     scored = entries.reliability(found, _straight(flights, zones, found))
     return entries.reliability_rows(
@@ -99,8 +101,9 @@ def run(folder: Path | None) -> list[Row | Note]:
         # the wind of the first is known to the others
         wind = wind_of([f for f in balloons if f.name == names[0]])
         others = [f for f in balloons if f.name != names[0]]
-        rows += _rows("balloons, wind of another", others, 5_000.0, "adrift", wind)
-        rows += _rows("balloons, wind not known", others, 5_000.0, "adrift")
+        # what remains of them is short: small squares, looked at often
+        for name, known in (("wind of another", wind), ("wind not known", NO_WIND)):
+            rows += _rows(f"balloons, {name}", others, 1_000.0, "adrift", known, every_s=GRID_S)
     else:
         missing.append(BALLOONS)
     if missing:

@@ -36,6 +36,13 @@ def flags(table: pa.Table, name: str) -> Flags:
     return np.asarray(pc.fill_null(table.column(name), NO).to_numpy(), dtype=np.bool_)
 
 
+def is_value(table: pa.Table, name: str, value: str) -> Flags:
+    """(n,) whether a column of strings has this value."""
+    return np.asarray(
+        pc.fill_null(pc.equal(table.column(name), value), NO).to_numpy(), dtype=np.bool_
+    )
+
+
 def strings(table: pa.Table, name: str) -> list[str | None]:
     """(n,) column as Python strings, null as None; for the human-scale part only."""
     values: list[str | None] = table.column(name).to_pylist()

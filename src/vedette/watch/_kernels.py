@@ -229,11 +229,16 @@ def smooth(
             for j in range(4):
                 spread[i, j] = out_covariance[at + 1, i, j] - predicted[at + 1, i, j]
         for i in range(4):
+            for n in range(4):
+                total_ij = 0.0
+                for m in range(4):
+                    total_ij += gain[i, m] * spread[m, n]
+                cross[i, n] = total_ij
+        for i in range(4):
             for j in range(4):
                 total_ij = p[i, j]
-                for m in range(4):
-                    for n in range(4):
-                        total_ij += gain[i, m] * spread[m, n] * gain[j, n]
+                for n in range(4):
+                    total_ij += cross[i, n] * gain[j, n]
                 smoothed[i, j] = total_ij
         put_square(smoothed, out_covariance[at])
         meridian, parallel = radii_m(out_state[at, 0], heights_m[0])
@@ -241,6 +246,71 @@ def smooth(
         out_state[at, 1] += math.degrees(correction[0] / parallel)
         out_state[at, 2] += correction[2]
         out_state[at, 3] += correction[3]
+
+
+@kernel
+def smooth_all(
+    ring_begin: Integers,
+    path_begin: Integers,
+    times_ns: Integers,
+    pieces: Integers,
+    states: Floats,
+    covariances: Floats,
+    noise_m2ps3: Floats,
+    heights: Floats,
+    most_m2ps3: float,
+    far: float,
+    out_ns: Integers,
+    out_state: Floats,
+    out_covariance: Floats,
+    out_gain: Floats,
+    out_heights: Floats,
+) -> None:
+    """``smooth`` for each of (r,) rings, with the noise that fits and heights drawn straight between states.
+
+    Args:
+        ring_begin: (r + 1,) where the states of each ring begin.
+        path_begin: (r + 1,) where the instants of each path begin.
+        times_ns: (k,) of all states, ring by ring.
+        pieces: (k,) steps to the next state; that of a ring's last is not read.
+        states: (k, 4).
+        covariances: (k, 4, 4).
+        noise_m2ps3: (k,) to the next state; raised where it does not fit.
+        heights: (k, 3) above the ellipsoid, by pressure, sigma [m]; NaN unknown.
+        most_m2ps3: as ``fit_noise``.
+        far: as ``fit_noise``.
+        out_ns: (t,) instants, path by path, as the others.
+        out_state: (t, 4).
+        out_covariance: (t, 4, 4).
+        out_gain: (t, 4, 4).
+        out_heights: (t, 3).
+    """
+    ground_m = np.empty(times_ns.shape[0])
+    for k in range(times_ns.shape[0]):
+        ground_m[k] = heights[k, 1] if math.isnan(heights[k, 0]) else heights[k, 0]
+        if math.isnan(ground_m[k]):
+            ground_m[k] = 0.0
+    for ring in range(ring_begin.shape[0] - 1):
+        a, b = ring_begin[ring], ring_begin[ring + 1]
+        c, d = path_begin[ring], path_begin[ring + 1]
+        fit_noise(
+            times_ns[a:b], states[a:b], covariances[a:b], ground_m[a:b], most_m2ps3, far,
+            noise_m2ps3[a:b],
+        )  # fmt: skip
+        smooth(
+            times_ns[a:b], pieces[a:b], states[a:b], covariances[a:b], noise_m2ps3[a:b],
+            ground_m[a:b], out_ns[c:d], out_state[c:d], out_covariance[c:d], out_gain[c:d],
+        )  # fmt: skip
+        at = c
+        for k in range(a, b):
+            count = pieces[k] if k < b - 1 else 1
+            for piece in range(count):
+                for column in range(3):
+                    value = heights[k, column]
+                    if piece > 0:
+                        value += (heights[k + 1, column] - value) * piece / count
+                    out_heights[at, column] = value
+                at += 1
 
 
 @kernel

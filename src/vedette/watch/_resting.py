@@ -162,6 +162,41 @@ def look(
 
 
 @bare_kernel
+def ring_rows(
+    present: Integers,
+    valid_ns: Integers,
+    updated_ns: Integers,
+    first_ns: Integers,
+    begin: Integers,
+    out_moment: Integers,
+) -> None:
+    """Write for each of (r,) tracks the moments just after a measurement, from some time on.
+
+    Args:
+        present: (m, r) 1 where the track was in the picture of that moment; before an absence nothing counts.
+        valid_ns: (m, r) times, moments in order.
+        updated_ns: (m, r) of the last measurement.
+        first_ns: (r,) earlier ones are left out.
+        begin: (r + 1,) filled: where those of each begin.
+        out_moment: (m * r,) filled as far as it goes.
+    """
+    at = 0
+    for track in range(first_ns.shape[0]):
+        begin[track] = at
+        last_ns = np.int64(-1)
+        for moment in range(present.shape[0]):
+            if present[moment, track] == 0:
+                at, last_ns = begin[track], np.int64(-1)
+                continue
+            fresh = updated_ns[moment, track] > last_ns
+            if fresh and valid_ns[moment, track] >= first_ns[track]:
+                last_ns = updated_ns[moment, track]
+                out_moment[at] = moment
+                at += 1
+    begin[first_ns.shape[0]] = at
+
+
+@bare_kernel
 def merged(
     old_begin: Integers,
     old_zone: Integers,

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from vedette.model import columns
 from vedette.model.assessment import Assessment
+from vedette.model.columns import Flags
 from vedette.model.incident import Crossing, Incident, IncidentCause
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import ZoneKind
@@ -145,9 +146,10 @@ class _Tick:
         self.settings, self.zones, self.now_ns = settings, zones, now_ns
         self.assessments, self.routes = assessments, routes
         self.table = tracks
-        self.picture = Picture.of(tracks)
-        self.sensors = tracks.column("sensors")
-        self.status: list[str] = tracks.column("status").to_pylist()
+        self.picture = Picture.of(tracks, state.rest.picture)
+        self.confirmed, self.coasting, self.ended = (
+            columns.is_value(tracks, "status", s) for s in ("confirmed", "coasting", "ended")
+        )
         self.tracks, self.cases = dict(state.tracks), dict(state.cases)
         self.rest = Rest(settings, state.rest, self.picture, zones, now_ns, self.tracks)
         self.predicted, self.predicted_ns = state.predicted, state.predicted_ns
@@ -161,10 +163,10 @@ class _Tick:
         quiet = self._quiet()
         looker = Looker(self.settings, self.zones, self.now_ns)
         self.rest.wake(quiet, looker)
-        up = np.flatnonzero(~self.rest.resting).tolist()
-        live = [row for row in up if self.status[row] != "ended"]
+        up = ~self.rest.resting
+        live = np.flatnonzero(up & ~self.ended).tolist()
         self._look(live, quiet, looker)
-        self._end([row for row in up if self.status[row] == "ended"])
+        self._end(np.flatnonzero(up & self.ended).tolist())
         self._sweep()
         attention = self._attention(live)
         self._predict(attention)
@@ -187,15 +189,13 @@ class _Tick:
 
     # -- tracks and zones ---------------------------------------------------------------------------
 
-    def _quiet(self) -> list[bool]:
-        """Of each row, whether nothing about it can be an incident: authority known, no need, no doubt of it."""
+    def _quiet(self) -> Flags:
+        """(n,) whether nothing about it can be an incident: authority known, no need, no doubt of it."""
         known = map(self.assessments.get, self.picture.track_id)
         found = [a is not None and a.explained_by is not None and not a.needs for a in known]
-        if self.status.count("confirmed") < len(found):
-            found = [f and s == "confirmed" for f, s in zip(found, self.status, strict=True)]
-        return found
+        return np.array(found, dtype=np.bool_) & self.confirmed
 
-    def _look(self, live: list[int], quiet: list[bool], looker: Looker) -> None:
+    def _look(self, live: list[int], quiet: Flags, looker: Looker) -> None:
         due: list[int] = []
         held: list[Watched | None] = []
         close: list[bool] = []
@@ -217,12 +217,12 @@ class _Tick:
                 self.picture.take(index),
                 held,
                 birth_ns,
-                [self.status[row] in ("confirmed", "coasting") for row in due],
-                [self.status[row] != "coasting" for row in due],
+                (self.confirmed | self.coasting)[index].tolist(),
+                (~self.coasting)[index].tolist(),
                 icao24,
                 close,
-                [quiet[row] for row in due],
-                [bool(self.rest.woken[row]) and not quiet[row] for row in due],
+                quiet[index].tolist(),
+                (self.rest.woken & ~quiet)[index].tolist(),
             )
             self.rest.seen(due, looker.near_of)
         finals: dict[str, list[Passage]] = {}
@@ -263,7 +263,7 @@ class _Tick:
             ground_speed_mps=math.hypot(p.east_mps[row], p.north_mps[row]),
             track_angle_rad=math.atan2(p.east_mps[row], p.north_mps[row]) % math.tau,
             sigma_m=math.sqrt(max(p.covariance[row, 0] + p.covariance[row, 4], 0.0)),
-            sensors=tuple(self.sensors[row].as_py() or ()),
+            sensors=tuple(self.table.column("sensors")[row].as_py() or ()),
         )
 
     def _find_again(self, row: int, new: Watched) -> None:

@@ -16,17 +16,18 @@ from vedette.watch.passage import (
     Passage,
     Reach,
     add_reach,
-    refined,
     seconds_inside,
     unseen_depth_m,
     unseen_low_ns,
 )
-from vedette.watch.path import Fix, Path, fixes, profile, smoothed
+from vedette.watch.path import Fix, Paths, fixes, rings_of, smoothed_all
+from vedette.watch.refining import refined
 from vedette.watch.settings import WatchSettings
 from vedette.watch.timetable import timetable
 from vedette.watch.watched import FAR, Standing, Watched, final
 from vedette.watch.zone_facts import zone_facts
 
+_ONLY: Final = np.zeros(1, dtype=np.int64)  # the first of one
 _CLEAR: Final = 4.0  # sigmas from a boundary at which nothing is about to happen
 
 
@@ -150,7 +151,7 @@ class Looker:
         self.stretch_ns = int(settings.stretch_s * SECOND_NS)
         self.changes: list[Change] = []
         self.near_of: list[list[int]] = []  # zones near each row that was looked at
-        self._path: Path | None = None
+        self._paths: Paths | None = None
 
     def look_all(
         self,
@@ -309,7 +310,7 @@ class Looker:
         mine: range,
         wait_s: float,
     ) -> Watched:
-        self._path = None
+        self._paths = None
         fresh = old is None or look.updated_ns > old.updated_ns
         newly = old is None
         if old is None:
@@ -528,10 +529,10 @@ class Looker:
     def _refined(self, passage: Passage, ring: tuple[Fix, ...], zone: int) -> Passage:
         if passage.left is not None and passage.settled and passage.gone_ns is None:
             return passage
-        if self._path is None or self._path.times_ns[-1] != ring[-1].valid_ns:
-            self._path = smoothed(self.settings, ring)
-        at = profile(self.settings, self._path, self.zones, zone)
-        return refined(self.settings, passage, at, self.zones, zone)
+        if self._paths is None or self._paths.times_ns[-1] != ring[-1].valid_ns:
+            self._paths = smoothed_all(self.settings, rings_of(ring))
+        which = np.array([zone], dtype=np.int64)
+        return refined(self.settings, [passage], self._paths, _ONLY, self.zones, which)[0]
 
     def _exists(self, zone_id: str) -> bool:
         try:
@@ -542,7 +543,7 @@ class Looker:
 
     def settle(self, watched: Watched, look: Look) -> Watched:
         """Refine what is due: everything at each revision of an incident, edges when they settle."""
-        self._path = None
+        self._paths = None
         settle_ns = int(self.settings.settle_s * SECOND_NS)
         revise_ns = int(self.settings.revision_s * SECOND_NS)
         revise = look.close and look.valid_ns - watched.refined_ns >= revise_ns
@@ -580,10 +581,14 @@ class Looker:
     def _refine_left(self, passage: Passage, ring: tuple[Fix, ...]) -> Passage:
         if len(ring) < 2 or ring[0].valid_ns > (passage.gone_ns or 0):
             return passage
+        zone = self.revisable(passage)
+        return passage if zone is None else self._refined(passage, ring, zone)
+
+    def revisable(self, passage: Passage) -> int | None:
+        """Position of the zone of a passage that has ended, where a path may still move its exit."""
         if passage.left is not None and passage.left.low_ns == passage.left.high_ns:
-            return passage  # the zone ended, at an instant that no path moves
+            return None  # the zone ended, at an instant that no path moves
         try:
-            zone = self.zones.row_of(passage.zone.zone_id)
+            return self.zones.row_of(passage.zone.zone_id)
         except KeyError:
-            return passage
-        return self._refined(passage, ring, zone)
+            return None

@@ -89,16 +89,19 @@ class Picture(NamedTuple):
     turn_probability: Floats
     up_mps: Floats
     turn_radps: Floats  # to the right; NaN unknown
+    names: pa.ChunkedArray | None = None  # the column that ``track_id`` was read from
 
     @classmethod
-    def of(cls, tracks: pa.Table) -> "Picture":
-        """The picture of a track table, row by row."""
+    def of(cls, tracks: pa.Table, before: "Picture | None" = None) -> "Picture":
+        """The picture of a track table, row by row; names that are those of ``before`` are not read again."""
         rows = tracks.num_rows
+        names = tracks.column("track_id")
+        same = before is not None and before.names is not None and names.equals(before.names)
         covariance = tracks.column("covariance").combine_chunks()
         if isinstance(covariance, pa.ChunkedArray):
             covariance = pa.concat_arrays(covariance.chunks)
         return cls(
-            tracks.column("track_id").to_pylist(),
+            before.track_id if before is not None and same else names.to_pylist(),
             columns.integers(tracks, "valid_ns", missing=0),
             columns.integers(tracks, "updated_ns", missing=0),
             columns.floats(tracks, "latitude_deg"),
@@ -112,12 +115,13 @@ class Picture(NamedTuple):
             columns.floats(tracks, "turn_probability"),
             columns.floats(tracks, "up_mps"),
             np.full(rows, np.nan),
+            names,
         )
 
     def take(self, rows: Integers) -> "Picture":
         """Some rows of it, in the order asked for."""
         return Picture(
-            [self.track_id[row] for row in rows],
+            [self.track_id[row] for row in rows.tolist()],
             self.valid_ns[rows],
             self.updated_ns[rows],
             self.latitude_deg[rows],

@@ -2,17 +2,13 @@
 
 import math
 from statistics import NormalDist
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
-import numpy as np
 
-from vedette.model.columns import Floats, Integers
 from vedette.model.incident import Bounds, Crossing, Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
-from vedette.watch.membership import Zones, probability
-from vedette.watch.path import Profile, deepest, error_correlation
 from vedette.watch.settings import WatchSettings
 
 _NORMAL: Final = NormalDist()
@@ -64,74 +60,6 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def unseen(self) -> bool:
         """Whether nobody saw it enter."""
         return self.outside_ns is None
-
-
-class Edge(NamedTuple):
-    """One side of a passage as a profile shows it: when, from when to when, and at which of its instants."""
-
-    moment: Moment
-    place: int  # position of the estimate among the instants
-    reached: bool  # the certain outside lies within the profile
-
-
-def _at(times_ns: Integers, margin: Floats, outer: int, level: float) -> int:
-    """Time between instants ``outer`` and the next towards the inside at which the margin is ``level``."""
-    inner = outer + 1 if outer + 1 < len(margin) else outer
-    rise = margin[inner] - margin[outer]
-    share = 0.0 if rise == 0.0 else min(max((level - margin[outer]) / rise, 0.0), 1.0)
-    return int(times_ns[outer] + round(float(share * (times_ns[inner] - times_ns[outer]))))
-
-
-def edge(times_ns: Integers, margin: Floats, peak: int) -> Edge:
-    """The entry that leads to the instant ``peak``; an exit is the entry of reversed time.
-
-    The 95 % interval is the set of times at which the boundary may be where the object is: from the last time
-    that the margin was below -1.96 to the first after it above 1.96 (a test inverted, so bent paths and slow
-    ones need no special case). The estimate divides the interval as the probability of being inside does, so
-    seconds inside are the expected ones also where the path dithers.
-
-    Args:
-        times_ns: (t,) instants in order.
-        margin: (t,) distances inside over their sigmas.
-        peak: an instant well inside.
-    """
-    below = np.flatnonzero(margin[: peak + 1] <= -Z95)
-    reached = len(below) > 0
-    outer = int(below[-1]) if reached else 0
-    above = np.flatnonzero(margin[outer : peak + 1] >= Z95)
-    inner = outer + int(above[0]) if len(above) else peak
-    low_ns = _at(times_ns, margin, outer, -Z95) if reached else int(times_ns[0])
-    high_ns = (
-        _at(times_ns, margin, inner - 1, Z95)
-        if len(above) and inner > outer
-        else int(times_ns[inner])
-    )
-    high_ns = max(high_ns, low_ns)
-    # integrate P(inside) over the interval on its own instants and its two ends
-    between = times_ns[(times_ns > low_ns) & (times_ns < high_ns)]
-    grid = np.concatenate(([low_ns], between, [high_ns])).astype(np.int64)
-    inside = probability(np.interp(grid, times_ns, margin))
-    expected_ns = float((0.5 * (inside[1:] + inside[:-1]) * np.diff(grid)).sum())
-    estimate_ns = int(high_ns - round(expected_ns))
-    if not reached and margin[0] > 0.0:
-        estimate_ns = low_ns  # it was already inside when we first saw it
-    index = int(np.searchsorted(times_ns, estimate_ns).clip(0, len(times_ns) - 1))
-    return Edge(Moment(estimate_ns=estimate_ns, low_ns=low_ns, high_ns=high_ns), index, reached)
-
-
-def _mirror(found: Edge, last: int) -> Edge:
-    moment = found.moment
-    return Edge(
-        Moment(estimate_ns=-moment.estimate_ns, low_ns=-moment.high_ns, high_ns=-moment.low_ns),
-        last - found.place,
-        found.reached,
-    )
-
-
-def exit_edge(times_ns: Integers, margin: Floats, peak: int) -> Edge:
-    """The exit that follows the instant ``peak``: the entry of reversed time."""
-    last = len(margin) - 1
-    return _mirror(edge(-times_ns[::-1], margin[::-1], last - peak), last)
 
 
 def unseen_low_ns(
@@ -221,117 +149,6 @@ def add_reach(settings: WatchSettings, reaches: tuple[Reach, ...], new: Reach) -
         return kept
     shallow = min(range(len(kept)), key=lambda k: kept[k].distance_m)
     return (*kept[:shallow], *kept[shallow + 1 :])
-
-
-def _reaches(
-    settings: WatchSettings,
-    at: Profile,
-    zones: Zones,
-    zone: int,
-    reaches: tuple[Reach, ...],
-    inside: slice,
-) -> tuple[Reach, ...]:
-    """The deepest stretches with those of the smoothed path in ``inside``."""
-    stretch_ns = int(settings.stretch_s * SECOND_NS)
-    stretch = at.path.times_ns[inside] // stretch_ns
-    distance_m = at.distance_m[inside]
-    # the path may hold only the end of its first stretch, which was smoothed before
-    cut = {reach.stretch for reach in reaches if reach.smoothed} & {
-        int(at.path.times_ns[0] // stretch_ns)
-    }
-    top = inside.start + int(np.argmax(distance_m))
-    for one in np.unique(stretch):
-        if int(one) in cut:
-            continue
-        rows = np.flatnonzero(stretch == one)
-        best = inside.start + int(rows[np.argmax(distance_m[rows])])
-        deep_m = deepest(at, zones, zone, best) if best == top else float(at.distance_m[best])
-        found = Reach(
-            int(one),
-            deep_m,
-            float(at.track_sigma_m[best]),
-            0.0,
-            True,
-            float(at.boundary_sigma_m[best]),
-        )
-        old = next((reach for reach in reaches if reach.stretch == found.stretch), None)
-        if one == stretch[0] and old and old.distance_m > deep_m + 3.0 * old.sigma_m:
-            continue  # the path holds only the shallow end of that stretch
-        reaches = add_reach(settings, reaches, found)
-    return reaches
-
-
-def refined(
-    settings: WatchSettings, passage: Passage, at: Profile, zones: Zones, zone: int
-) -> Passage:
-    """The passage as the smoothed path shows it now.
-
-    Entry and exit are looked for around the deepest place between the last times before and after it at which
-    the object was certainly outside. An edge that the path no longer reaches keeps what was found before.
-    """
-    times_ns, margin = at.path.times_ns, at.margin
-    first = 0 if passage.outside_ns is None else int(np.searchsorted(times_ns, passage.outside_ns))
-    last = (
-        len(times_ns)
-        if passage.gone_ns is None
-        else int(np.searchsorted(times_ns, passage.gone_ns, side="right"))
-    )
-    if last <= first:
-        return passage
-    peak = first + int(np.argmax(margin[first:last]))
-    entry = edge(times_ns, margin, peak)
-    change: dict[str, object] = {
-        "probability": max(passage.probability, float(probability(margin[peak : peak + 1])[0]))
-    }
-    entered = passage.entered
-    own = entry.reached and (passage.outside_ns is None or not passage.settled)
-    if own:
-        entered = entry.moment
-        index = entry.place
-        change |= {
-            "entered": entered,
-            "latitude_deg": float(at.path.state[index, 0]),
-            "longitude_deg": float(at.path.state[index, 1]),
-            "course_rad": math.atan2(at.path.state[index, 2], at.path.state[index, 3]),
-            "outside_ns": passage.outside_ns if passage.outside_ns is not None else entered.low_ns,
-        }
-    elif passage.unseen and not passage.settled and margin[0] < 0.0:
-        # first seen astride the boundary: it entered at or after first sight, or before it
-        entered = Moment(
-            estimate_ns=entry.moment.estimate_ns,
-            low_ns=min(entered.low_ns, entry.moment.low_ns),
-            high_ns=entry.moment.high_ns,
-        )
-        change["entered"] = entered
-    begin, end = (entry.place if own else first), last
-    if passage.gone_ns is not None:
-        exit_ = exit_edge(times_ns, margin, peak)
-        left = exit_.moment
-        if not exit_.reached:
-            # it came back into sight outside: it left at some time in the gap
-            left = Moment(
-                estimate_ns=(passage.inside_ns + passage.gone_ns) // 2,
-                low_ns=passage.inside_ns,
-                high_ns=passage.gone_ns,
-            )
-        left = _not_before(left, entered)
-        correlation = 0.0
-        if own and exit_.reached and entry.place <= exit_.place:
-            # time errors are -e/v at the entry and e/v at the exit, of distance errors e
-            correlation = -error_correlation(settings, at, entry.place, exit_.place)
-        change |= {"left": left, "inside_s": seconds_inside(entered, left, correlation)}
-        end = exit_.place + 1
-    change["reaches"] = _reaches(
-        settings, at, zones, zone, passage.reaches, slice(begin, max(end, begin + 1))
-    )
-    return msgspec.structs.replace(passage, **change)
-
-
-def _not_before(left: Moment, entered: Moment) -> Moment:
-    estimate_ns = max(left.estimate_ns, entered.estimate_ns)
-    return Moment(
-        estimate_ns=estimate_ns, low_ns=left.low_ns, high_ns=max(left.high_ns, estimate_ns)
-    )
 
 
 def crossing(

@@ -38,6 +38,39 @@ class Path(NamedTuple):
     heights: Floats  # (t, 3)
 
 
+class Rings(NamedTuple):
+    """Filter states of (r,) tracks, (k,) in all, ring by ring in order of time."""
+
+    begin: Integers  # (r + 1,) where the states of each begin
+    times_ns: Integers
+    state: Floats  # (k, 4)
+    covariance: Floats  # (k, 10)
+    heights: Floats  # (k, 3)
+    noise_m2ps3: Floats
+
+
+class Paths(NamedTuple):
+    """(r,) smoothed paths, (t,) instants in all, path by path; columns as in ``Path``."""
+
+    begin: Integers  # (r + 1,)
+    times_ns: Integers
+    state: Floats
+    covariance: Floats
+    gain: Floats
+    heights: Floats
+
+    def path(self, at: int) -> Path:
+        """One of them."""
+        mine = slice(int(self.begin[at]), int(self.begin[at + 1]))
+        return Path(
+            self.times_ns[mine],
+            self.state[mine],
+            self.covariance[mine],
+            self.gain[mine],
+            self.heights[mine],
+        )
+
+
 class Profile(NamedTuple):
     """How a path lies to one zone at each of its (t,) instants."""
 
@@ -48,6 +81,19 @@ class Profile(NamedTuple):
     sigma_m: Floats
     margin: Floats
     boundary_sigma_m: Floats  # of the boundary as drawn, where it is nearest
+
+
+class Profiles(NamedTuple):
+    """How each of (j,) pairs of a path and a zone lies, (p,) instants in all; columns as in ``Profile``."""
+
+    begin: Integers  # (j + 1,)
+    row: Integers  # (p,) instant of ``Paths``
+    distance_m: Floats
+    azimuth_rad: Floats
+    track_sigma_m: Floats
+    sigma_m: Floats
+    margin: Floats
+    boundary_sigma_m: Floats
 
 
 def fixes(picture: Picture) -> list[Fix]:
@@ -71,131 +117,103 @@ def smoothed(settings: WatchSettings, ring: tuple[Fix, ...]) -> Path:
     that, so its covariances are those of the smoothed errors wherever the filter's own are right. Between two
     fixes the path is what white acceleration noise allows.
 
+    The smoother's white noise about a straight course need not be what the filter did: one that turns with the
+    object, or keeps more doubt, steps further. Smoothed with too little noise, all later steps are carried back
+    undamped, and a turn throws the path a kilometre off. So the noise is doubled until the predicted covariance
+    exceeds the filtered one, as it must, and the step from the straight prediction is within it.
+
     Args:
         settings: ``fine_s`` is the step of the path.
         ring: fixes of one track in order of time, at least one.
 
     Source: Rauch, Tung, Striebel, AIAA Journal 3(8), 1965.
     """
-    times_ns = np.array([fix.valid_ns for fix in ring], dtype=np.int64)
-    span_s = np.diff(times_ns) * 1e-9
+    return smoothed_all(settings, rings_of(ring)).path(0)
+
+
+def rings_of(ring: tuple[Fix, ...]) -> Rings:
+    """One ring as columns."""
+    return Rings(
+        np.array([0, len(ring)], dtype=np.int64),
+        np.array([fix.valid_ns for fix in ring], dtype=np.int64),
+        np.array([fix.state for fix in ring]),
+        np.array([fix.covariance for fix in ring]),
+        np.array([fix.heights for fix in ring]),
+        np.array([fix.noise_m2ps3 for fix in ring]),
+    )
+
+
+def smoothed_all(settings: WatchSettings, rings: Rings) -> Paths:
+    """As ``smoothed``, of many tracks; each ring has at least one state."""
+    times_ns, last = rings.times_ns, rings.begin[1:] - 1
+    span_s = np.diff(times_ns, append=times_ns[-1:]) * 1e-9
     # a long gap is cut into at most 60 pieces: nothing is known inside it anyway
     pieces = np.clip(np.ceil(span_s / settings.fine_s), 1, 60).astype(np.int64)
-    total = int(pieces.sum()) + 1
-    states = np.array([fix.state for fix in ring])
-    covariances = np.array([fix.covariance for fix in ring])[:, _FULL].reshape(-1, 4, 4)
+    pieces[last] = 1  # the last state itself
+    begin = np.concatenate(([0], np.cumsum(pieces)[last]))
+    total = int(begin[-1])
     # a filter without any uncertainty cannot be inverted: a millimetre and a millimetre a second
-    covariances = np.ascontiguousarray(covariances + 1e-6 * np.eye(4))
-    heights = np.array([fix.heights for fix in ring])
-    ground_m = np.nan_to_num(np.where(np.isnan(heights[:, 0]), heights[:, 1], heights[:, 0]))
-    path = Path(
+    covariances = rings.covariance[:, _FULL].reshape(-1, 4, 4) + 1e-6 * np.eye(4)
+    paths = Paths(
+        begin,
         np.empty(total, dtype=np.int64),
         np.empty((total, 4)),
         np.empty((total, 4, 4)),
         np.empty((total, 4, 4)),
         np.empty((total, 3)),
     )
-    _kernels.smooth(
-        times_ns,
-        pieces,
-        states,
-        covariances,
-        _noise_that_fits(
-            times_ns,
-            states,
-            covariances,
-            np.array([max(fix.noise_m2ps3, 1e-6) for fix in ring]),
-            ground_m,
-        ),
-        ground_m,
-        path.times_ns,
-        path.state,
-        path.covariance,
-        path.gain,
-    )
-    for column in range(3):
-        path.heights[:, column] = np.interp(path.times_ns, times_ns, heights[:, column])
-    return path
-
-
-def _noise_that_fits(
-    times_ns: Integers, states: Floats, covariances: Floats, noise_m2ps3: Floats, heights_m: Floats
-) -> Floats:
-    """(n,) acceleration noise with which each state may follow from the one before it, at least that given.
-
-    The smoother's white noise about a straight course need not be what the filter did: one that turns with the
-    object, or keeps more doubt, steps further. Smoothed with too little noise, all later steps are carried back
-    undamped, and a turn throws the path a kilometre off. So the noise is doubled until the predicted covariance
-    exceeds the filtered one, as it must, and the step from the straight prediction is within it.
-    """
-    fitting = noise_m2ps3.copy()
-    _kernels.fit_noise(times_ns, states, covariances, heights_m, _MOST_NOISE, _FAR_STEP, fitting)
-    return fitting
+    _kernels.smooth_all(
+        rings.begin, begin, times_ns, pieces, rings.state, covariances,
+        np.maximum(rings.noise_m2ps3, 1e-6), rings.heights, _MOST_NOISE, _FAR_STEP,
+        paths.times_ns, paths.state, paths.covariance, paths.gain, paths.heights,
+    )  # fmt: skip
+    return paths
 
 
 def profile(settings: WatchSettings, path: Path, zones: Zones, zone: int) -> Profile:
     """Distances of a path to the boundary of the zone at position ``zone``, with their sigmas."""
-    where = zones.zones[zone]
-    distance_m, azimuth_rad, boundary_sigma_m = zones.measured(
-        path.state[:, 0], path.state[:, 1], np.full(len(path.times_ns), zone, dtype=np.int64)
-    )
-    east, north = np.sin(azimuth_rad), np.cos(azimuth_rad)
-    p = path.covariance
+    which = np.full(len(path.times_ns), zone, dtype=np.int64)
+    return Profile(path, *_lies(settings, path.state, path.covariance, path.heights, zones, which))
+
+
+def profiles(
+    settings: WatchSettings, paths: Paths, of: Integers, zones: Zones, zone: Integers
+) -> Profiles:
+    """Profiles of (j,) pairs of a path, by position, and a zone, by position."""
+    counts = paths.begin[of + 1] - paths.begin[of]
+    begin = np.zeros(len(of) + 1, dtype=np.int64)
+    np.cumsum(counts, out=begin[1:])
+    row = np.repeat(paths.begin[of] - begin[:-1], counts) + np.arange(begin[-1])
+    lies = _lies(
+        settings, paths.state[row], paths.covariance[row], paths.heights[row], zones,
+        np.repeat(zone, counts),
+    )  # fmt: skip
+    return Profiles(begin, row, *lies)
+
+
+def _lies(
+    settings: WatchSettings,
+    state: Floats,
+    covariance: Floats,
+    heights: Floats,
+    zones: Zones,
+    which: Integers,
+) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
+    """(t,) columns of a profile, from distance to the boundary's accuracy."""
+    distance_m, azimuth_rad, boundary_sigma_m = zones.measured(state[:, 0], state[:, 1], which)
+    east, north, p = np.sin(azimuth_rad), np.cos(azimuth_rad), covariance
     variance = (
         east * east * p[:, 0, 0] + 2.0 * east * north * p[:, 0, 1] + north * north * p[:, 1, 1]
     )
     track_sigma_m = np.sqrt(np.maximum(variance, 0.0))
     sigma_m = np.maximum(np.hypot(track_sigma_m, boundary_sigma_m), 1e-3)
     margin = distance_m / sigma_m
-    if where.floor is not None or where.ceiling is not None:
-        floor, ceiling = height_margins(
-            settings,
-            zone_facts(zones),
-            np.full(len(path.times_ns), zone, dtype=np.int64),
-            *path.heights.T,
-        )
-        margin = np.minimum(margin, np.minimum(floor, ceiling))
-    return Profile(path, distance_m, azimuth_rad, track_sigma_m, sigma_m, margin, boundary_sigma_m)
-
-
-def deepest(at: Profile, zones: Zones, zone: int, near: int) -> float:
-    """Distance [m] at the deepest place between the instants beside ``near``.
-
-    A fast object covers hundreds of metres between two instants of a profile, and the distance to the boundary
-    of a strip has a sharp peak.
-    """
-    first, last = max(near - 1, 0), min(near + 1, len(at.path.times_ns) - 1)
-    share = np.linspace(0.0, last - first, 33) + first
-    rows = np.arange(len(at.path.times_ns))
-    distance_m, _ = zones.boundary(
-        np.interp(share, rows, at.path.state[:, 0]),
-        np.interp(share, rows, at.path.state[:, 1]),
-        np.full(len(share), zone, dtype=np.int64),
-    )
-    return float(max(distance_m.max(), at.distance_m[near]))
-
-
-def error_correlation(settings: WatchSettings, at: Profile, first: int, second: int) -> float:
-    """Correlation of the errors of the distances at two instants of a profile, ``first`` before ``second``.
-
-    The track's part comes from the smoother. The boundary's is common at one place and fades with the distance
-    between the two places, by ``boundary_correlation_m``.
-    """
-    cross = np.empty((4, 4))
-    _kernels.cross_covariance(at.path.gain, at.path.covariance, first, second, cross)
-    one = np.array([math.sin(at.azimuth_rad[first]), math.cos(at.azimuth_rad[first])])
-    other = np.array([math.sin(at.azimuth_rad[second]), math.cos(at.azimuth_rad[second])])
-    # azimuths point to the boundary: outwards when inside, inwards when outside
-    one *= math.copysign(1.0, at.distance_m[first])
-    other *= math.copysign(1.0, at.distance_m[second])
-    apart_m = ground_distance_m(at.path.state[first], at.path.state[second])
-    drawn_m2 = float(at.boundary_sigma_m[first] * at.boundary_sigma_m[second])
-    shared = drawn_m2 * math.exp(-apart_m / settings.boundary_correlation_m)
-    # two sides of a strip are drawn from different points, however near: only like-facing ones share
-    shared *= max(0.0, float(one @ other))
-    covariance = float(one @ cross[:2, :2] @ other) + shared
-    value = covariance / float(at.sigma_m[first] * at.sigma_m[second])
-    return min(max(value, -1.0), 1.0)
+    facts = zone_facts(zones)
+    at = np.flatnonzero(facts.limited[which])
+    if len(at):
+        floor, ceiling = height_margins(settings, facts, which[at], *heights[at].T)
+        margin[at] = np.minimum(margin[at], np.minimum(floor, ceiling))
+    return distance_m, azimuth_rad, track_sigma_m, sigma_m, margin, boundary_sigma_m
 
 
 def ground_distance_m(first: Floats, second: Floats) -> float:

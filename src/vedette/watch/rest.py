@@ -1,16 +1,14 @@
 """Which tracks rest in one tick: who is woken, who is laid to rest."""
 
-import math
-
 import msgspec
 import numpy as np
 
-from vedette.model.columns import Flags
+from vedette.model.columns import Flags, Integers
 from vedette.model.time import SECOND_NS
-from vedette.watch.looker import Look, Looker, reach_mps
+from vedette.watch.looker import Change, Look, Looker, reach_mps
 from vedette.watch.membership import Picture, Zones, speed_mps
 from vedette.watch.pairs import Laid
-from vedette.watch.path import Fix
+from vedette.watch.path import fixes
 from vedette.watch.resting import (
     Resting,
     Seen,
@@ -27,7 +25,8 @@ from vedette.watch.resting import (
     woken,
 )
 from vedette.watch.settings import WatchSettings
-from vedette.watch.watched import Watched
+from vedette.watch.settling import settle_all
+from vedette.watch.watched import Watched, final
 
 
 class Rest:
@@ -74,9 +73,9 @@ class Rest:
                     self.settings, state, state.row_of[name], self.tracks[name]
                 )
 
-    def wake(self, lawful: list[bool], looker: Looker) -> None:
+    def wake(self, lawful: Flags, looker: Looker) -> None:
         """Look at all that rest; wake those that are lawful no longer, and those that need a look of their own."""
-        unlawful = self.state.resting & ~np.array(lawful, dtype=np.bool_)
+        unlawful = self.state.resting & ~lawful
         seen = looked(
             self.settings, self.state, self.picture, self.zones, self.now_ns, self.reach_mps
         )
@@ -88,26 +87,35 @@ class Rest:
             self.tracks[name] = deeper(self.settings, self.tracks[name], zone_id, reach, most)
         whole = set(np.flatnonzero(unlawful).tolist()) | set(seen.doubtful.tolist())
         self._cross(seen, whole, looker)
-        for row in seen.alarmed.tolist():
-            if row not in whole:
-                self._settle(row, looker)
+        self._settle([row for row in seen.alarmed.tolist() if row not in whole], looker)
         for row in sorted(whole):
             self._up(row)
 
-    def _settle(self, row: int, looker: Looker) -> None:
-        """Passages of a track that rests on settle."""
-        old = self.tracks[self.picture.track_id[row]]
-        watched = woken(self.settings, self.state, row, old, whole=False)
-        look = self._look_of(row)
-        if look.updated_ns > watched.updated_ns:
-            watched = msgspec.structs.replace(watched, ring=(*watched.ring, look.fix))
-        watched = looker.settle(watched, look)
-        self.tracks[watched.track_id] = at_rest(watched)
-        self.state.alarm_ns[row] = next_alarm_ns(self.settings, watched)
+    def _settle(self, rows: list[int], looker: Looker) -> None:
+        """Passages of tracks that rest on settle."""
+        found = settle_all(self.settings, self.state, self.picture, looker, rows, self.tracks)
+        for row, done in zip(rows, found, strict=True):
+            name = self.picture.track_id[row]
+            watched = self.tracks[name]
+            settling = []
+            for passage in watched.settling:
+                last = done.left.get(passage.key)
+                if last is None:
+                    settling.append(passage)
+                else:
+                    looker.changes.append(Change(name, final(last), ended=True))
+            watched = msgspec.structs.replace(
+                watched,
+                standings={**watched.standings, **dict(done.entered)},
+                settling=tuple(settling),
+            )
+            self.tracks[name] = watched
+            self.state.alarm_ns[row] = next_alarm_ns(self.settings, watched)
 
     def _cross(self, seen: Seen, up: set[int], looker: Looker) -> None:
         """Passages that begin and end of tracks that rest on."""
         rows, pairs = seen.row.tolist(), seen.pair.tolist()
+        looks = self._looks(seen.row)
         settle_ns = int(self.settings.settle_s * SECOND_NS)
         alarm_ns = self.state.alarm_ns
         columns = self.state.pairs
@@ -117,7 +125,7 @@ class Rest:
                 continue  # it is looked at as a whole
             watched = self.tracks[self.picture.track_id[row]]
             zone_id = self.zones.zones[seen.near.zone[k]].zone_id
-            look = self._look_of(row)
+            look = looks[k]
             standings = dict(watched.standings)
             before = standing_of(self.settings, self.state, pair, standings.get(zone_id))
             settling = watched.settling
@@ -138,17 +146,13 @@ class Rest:
             if settles:
                 alarm_ns[row] = min(alarm_ns[row], look.valid_ns + settle_ns)
 
-    def _look_of(self, row: int) -> Look:
-        p = self.picture
-        valid_ns = int(p.valid_ns[row])
-        state = np.array(
-            (p.latitude_deg[row], p.longitude_deg[row], p.east_mps[row], p.north_mps[row])
-        )
-        heights = np.array((p.height_hae_m[row], p.pressure_altitude_m[row], p.height_sigma_m[row]))
-        fix = Fix(valid_ns, state, p.covariance[row], heights, 0.0)
-        speed = math.hypot(state[2], state[3])
-        updated_ns = int(p.updated_ns[row])
-        return Look(valid_ns, updated_ns, 0, True, True, None, speed, fix, False, True)
+    def _looks(self, rows: Integers) -> list[Look]:
+        some = self.picture.take(rows)
+        columns = some.valid_ns.tolist(), some.updated_ns.tolist(), speed_mps(some).tolist()
+        return [
+            Look(valid_ns, updated_ns, 0, True, True, None, speed, fix, False, True)
+            for valid_ns, updated_ns, speed, fix in zip(*columns, fixes(some), strict=True)
+        ]
 
     def _up(self, row: int) -> None:
         name = self.picture.track_id[row]
@@ -169,7 +173,7 @@ class Rest:
         """Rows that were looked at one by one, and the zones near each."""
         self._near = dict(zip(rows, near, strict=True))
 
-    def lay(self, lawful: list[bool]) -> None:
+    def lay(self, lawful: Flags) -> None:
         """Lay to rest what may rest of the rows that were looked at."""
         new: list[Laid] = []
         for row, near in self._near.items():

@@ -30,8 +30,6 @@ from vedette.watch.watched import FAR, Standing, Watched
 from vedette.watch.zone_facts import height_margins, of_kinds, zone_facts
 
 _SEARCH_S: Final = 20.0  # how often zones near a track are looked for
-_BEFORE_S: Final = 10.0  # states kept before the last one that was certainly outside
-_LEAVING_S: Final = 60.0  # and before it was certain that an object had left
 _NEVER: Final = 1 << 62
 _STEP_NS: Final = 900_000_000  # states closer in time than this are not kept apart
 _LEVELS: Final = 1_000
@@ -328,34 +326,17 @@ def turn(pairs: Pairs, pair: int, now_ns: int, *, inside: bool) -> None:
         pairs.outside_ns[pair] = now_ns
 
 
-def woken(
-    settings: WatchSettings, state: Resting, row: int, watched: Watched, *, whole: bool = True
-) -> Watched:
-    """What ``looker`` would know of a track at rest, as of the picture before this one.
-
-    ``whole`` gives it all the states that are kept, else those since its newest passages began.
-    """
+def woken(settings: WatchSettings, state: Resting, row: int, watched: Watched) -> Watched:
+    """What ``looker`` would know of a track at rest, as of the picture before this one."""
     standings: dict[str, Standing] = {}
     pairs = state.pairs
-    since_ns = _NEVER
     for k in range(int(state.begin[row]), int(state.begin[row + 1])):
         zone_id = state.zones[int(pairs.zone[k])].zone_id
-        one = standing_of(settings, state, k, watched.standings.get(zone_id))
-        if one.passage is None:
-            since_ns = min(since_ns, int(pairs.outside_ns[k]))
-        elif not one.passage.settled:
-            since_ns = min(since_ns, one.passage.outside_ns or 0)
-        standings[zone_id] = one
+        standings[zone_id] = standing_of(settings, state, k, watched.standings.get(zone_id))
     now = state.picture
     if now is None:
         return watched
     known = float(state.noise_m2ps3[row])
-    for passage in watched.settling:
-        left_ns = max((passage.gone_ns or 0) - int(_LEAVING_S * SECOND_NS), 0)
-        since_ns = min(since_ns, left_ns if passage.settled else passage.outside_ns or 0)
-    if whole:
-        since_ns = 0
-    ring = _ring(settings, state, watched.track_id, since_ns)
     return msgspec.structs.replace(
         watched,
         seen_ns=int(now.valid_ns[row]),
@@ -364,13 +345,14 @@ def woken(
         due_ns=int(now.valid_ns[row]),
         lawful_ns=int(now.valid_ns[row]),
         fix=fix_of(now, row),
-        ring=ring,
+        ring=_ring(settings, state, watched.track_id),
         standings={**watched.standings, **standings},
         noise_m2ps3=None if np.isnan(known) else known,
     )
 
 
-def _moment(picture: Picture, noise_m2ps3: Floats, row_of: dict[str, int]) -> Moment:
+def moment_of(picture: Picture, noise_m2ps3: Floats, row_of: dict[str, int]) -> Moment:
+    """A picture as it is kept."""
     state = (picture.latitude_deg, picture.longitude_deg, picture.east_mps, picture.north_mps)
     heights = (picture.height_hae_m, picture.pressure_altitude_m, picture.height_sigma_m)
     return Moment(
@@ -389,17 +371,16 @@ def fix_of(picture: Picture, row: int) -> Fix:
     return fixes(picture.take(np.array([row])))[0]
 
 
-def _ring(settings: WatchSettings, state: Resting, track_id: str, since_ns: int) -> tuple[Fix, ...]:
-    """The states that a track passed through, each just after a measurement, from some time before an instant."""
+def _ring(settings: WatchSettings, state: Resting, track_id: str) -> tuple[Fix, ...]:
+    """The states that a track passed through, each just after a measurement."""
     ring: list[Fix] = []
     updated_ns = -1
-    first_ns = since_ns - int(_BEFORE_S * SECOND_NS)
     for moment in state.moments[-settings.ring_states :]:
         row = moment.row_of.get(track_id)
         if row is None:
             ring, updated_ns = [], -1
             continue
-        if moment.updated_ns[row] > updated_ns and moment.valid_ns[row] >= first_ns:
+        if moment.updated_ns[row] > updated_ns:
             updated_ns = int(moment.updated_ns[row])
             ring.append(
                 Fix(
@@ -507,7 +488,7 @@ def settled(
     own, taken = noise_m2ps3
     moments = state.moments
     if not moments or now_ns - int(moments[-1].valid_ns.max(initial=0)) >= _STEP_NS:
-        moments = (*moments[1 - settings.ring_states :], _moment(picture, taken, state.row_of))
+        moments = (*moments[1 - settings.ring_states :], moment_of(picture, taken, state.row_of))
     return Resting(
         state.row_of, resting, own, alarm_ns, searched_ns, search_ns, begin, pairs, picture, moments,
         zones.zones,

@@ -1,0 +1,204 @@
+"""Passages of tracks at rest that settle: smoothed together, those of one tick in one go."""
+
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from vedette.model.columns import Integers
+from vedette.model.time import SECOND_NS
+from vedette.watch import _resting
+from vedette.watch.looker import Looker
+from vedette.watch.membership import Picture
+from vedette.watch.passage import Passage
+from vedette.watch.path import Rings, smoothed_all
+from vedette.watch.refining import refined
+from vedette.watch.resting import Resting, moment_of, standing_of
+from vedette.watch.settings import WatchSettings
+from vedette.watch.watched import Standing, Watched
+
+_BEFORE_S: Final = 10.0  # of the path before an object was last certainly outside
+_LEAVING_S: Final = 60.0  # and before it was certain that it had left
+
+
+class _Job(NamedTuple):
+    """One passage that settles: whose it is, and the zone's position where a path may still move it."""
+
+    track: int  # position among the tracks of this tick
+    passage: Passage
+    zone: int | None
+    since_ns: int  # the path is wanted from here on
+    standing: Standing | None  # of a passage that lasts
+
+
+class Settled(NamedTuple):
+    """What settles of one track."""
+
+    entered: list[tuple[str, Standing]]  # by zone
+    left: dict[tuple[str, int], Passage]  # by key, as they stay
+
+
+def settle_all(
+    settings: WatchSettings,
+    state: Resting,
+    picture: Picture,
+    looker: Looker,
+    rows: list[int],
+    tracks: dict[str, Watched],
+) -> list[Settled]:
+    """What settles of tracks at rest in this tick, as ``Looker.settle`` finds it for one track.
+
+    Args:
+        settings: times.
+        state: by the rows of ``picture``, after ``resting.looked``.
+        picture: of now.
+        looker: of this tick.
+        rows: of the tracks.
+        tracks: by name.
+    """
+    jobs: list[_Job] = []
+    for track, row in enumerate(rows):
+        watched = tracks[picture.track_id[row]]
+        jobs += _jobs(settings, state, looker, track, row, int(picture.valid_ns[row]), watched)
+    done = _paths_of(settings, state, picture, looker, rows, jobs)
+    result = [Settled([], {}) for _ in rows]
+    for job, passage in zip(jobs, done, strict=True):
+        if job.standing is None:
+            result[job.track].left[passage.key] = passage
+            continue
+        entered = msgspec.structs.replace(passage, settled=True)
+        standing = msgspec.structs.replace(job.standing, passage=entered)
+        result[job.track].entered.append((passage.zone.zone_id, standing))
+    return result
+
+
+def _jobs(
+    settings: WatchSettings,
+    state: Resting,
+    looker: Looker,
+    track: int,
+    row: int,
+    now_ns: int,
+    watched: Watched,
+) -> list[_Job]:
+    settle_ns = int(settings.settle_s * SECOND_NS)
+    jobs = []
+    for pair in range(int(state.begin[row]), int(state.begin[row + 1])):
+        if state.pairs.passage[pair] == 0:
+            continue
+        zone = int(state.pairs.zone[pair])
+        held = watched.standings[looker.zones.zones[zone].zone_id]
+        passage = held.passage
+        if passage is None or passage.settled or now_ns < passage.begun_ns + settle_ns:
+            continue
+        standing = standing_of(settings, state, pair, held)
+        if standing.passage is not None:
+            since_ns = passage.outside_ns or 0
+            jobs.append(_Job(track, standing.passage, zone, since_ns, standing))
+    for passage in watched.settling:
+        gone_ns = passage.gone_ns or 0
+        if now_ns < gone_ns + settle_ns:
+            continue
+        leaving_ns = max(gone_ns - int(_LEAVING_S * SECOND_NS), 0)
+        since_ns = leaving_ns if passage.settled else passage.outside_ns or 0
+        jobs.append(_Job(track, passage, looker.revisable(passage), since_ns, None))
+    return jobs
+
+
+def _paths_of(
+    settings: WatchSettings,
+    state: Resting,
+    picture: Picture,
+    looker: Looker,
+    rows: list[int],
+    jobs: list[_Job],
+) -> list[Passage]:
+    """The passages of jobs by the smoothed paths of their tracks; unchanged where there is none."""
+    done = [job.passage for job in jobs]
+    wanted = [k for k, job in enumerate(jobs) if job.zone is not None]
+    used = sorted({jobs[k].track for k in wanted})
+    since = dict.fromkeys(used, 1 << 62)
+    for k in wanted:
+        since[jobs[k].track] = min(since[jobs[k].track], jobs[k].since_ns)
+    if not used:
+        return done
+    index = np.array([rows[track] for track in used], dtype=np.int64)
+    rings = _rings(settings, state, picture, index, np.array([since[track] for track in used]))
+    states = np.diff(rings.begin)
+    first_ns = rings.times_ns[np.minimum(rings.begin[:-1], len(rings.times_ns) - 1)].tolist()
+    enough, at = (states > 1).tolist(), {track: k for k, track in enumerate(used)}
+    wanted = [
+        k
+        for k in wanted
+        if enough[at[jobs[k].track]]
+        and (
+            jobs[k].standing is not None
+            or first_ns[at[jobs[k].track]] <= (jobs[k].passage.gone_ns or 0)
+        )
+    ]
+    if not wanted:
+        return done
+    position = np.cumsum(states > 1) - 1
+    keep = np.repeat(states > 1, states)
+    begin = np.concatenate(([0], np.cumsum(states[states > 1]))).astype(np.int64)
+    rings = Rings(
+        begin,
+        rings.times_ns[keep],
+        rings.state[keep],
+        rings.covariance[keep],
+        rings.heights[keep],
+        rings.noise_m2ps3[keep],
+    )
+    paths = smoothed_all(settings, rings)
+    found = refined(
+        settings,
+        [jobs[k].passage for k in wanted],
+        paths,
+        np.array([position[at[jobs[k].track]] for k in wanted], dtype=np.int64),
+        looker.zones,
+        np.array([jobs[k].zone for k in wanted], dtype=np.int64),
+    )
+    for k, passage in zip(wanted, found, strict=True):
+        done[k] = passage
+    return done
+
+
+def _rings(
+    settings: WatchSettings, state: Resting, picture: Picture, rows: Integers, since_ns: Integers
+) -> Rings:
+    """The states that tracks passed through, each just after a measurement, from some time before an instant."""
+    names = [picture.track_id[row] for row in rows.tolist()]
+    first_ns = since_ns - int(_BEFORE_S * SECOND_NS)
+    earliest_ns = int(first_ns.min())
+    now = moment_of(picture.take(rows), np.zeros(len(rows)), {n: k for k, n in enumerate(names)})
+    past = [*state.moments[-settings.ring_states :], now]
+    shape = len(past), len(rows)
+    present = np.empty(shape, dtype=np.int64)
+    valid_ns, updated_ns = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
+    place, covariance = np.empty((*shape, 4)), np.empty((*shape, 10))
+    heights, noise = np.empty((*shape, 3)), np.empty(shape)
+    used = 0
+    for moment in past:
+        at = rows
+        if moment.row_of is not state.row_of:
+            at = np.array([moment.row_of.get(name, -1) for name in names], dtype=np.int64)
+        moment.valid_ns.take(at, out=valid_ns[used], mode="clip")
+        if int(valid_ns[used].max()) < earliest_ns:
+            continue
+        present[used] = at >= 0
+        moment.updated_ns.take(at, out=updated_ns[used], mode="clip")
+        moment.state.take(at, axis=0, out=place[used], mode="clip")
+        moment.covariance.take(at, axis=0, out=covariance[used], mode="clip")
+        moment.heights.take(at, axis=0, out=heights[used], mode="clip")
+        moment.noise_m2ps3.take(at, out=noise[used], mode="clip")
+        used += 1
+    present, valid_ns, updated_ns = present[:used], valid_ns[:used], updated_ns[:used]
+    begin = np.empty(len(rows) + 1, dtype=np.int64)
+    which = np.empty(valid_ns.size, dtype=np.int64)
+    _resting.ring_rows(present, valid_ns, updated_ns, first_ns, begin, which)
+    which = which[: begin[-1]]
+    track = np.repeat(np.arange(len(rows)), np.diff(begin))
+    return Rings(
+        begin, valid_ns[which, track], place[which, track], covariance[which, track],
+        heights[which, track], noise[which, track],
+    )  # fmt: skip
