@@ -12,8 +12,6 @@ import msgspec
 
 from vedette.app.key_file import write_secret
 from vedette.app.matter_file import (
-    FORMAT,
-    Header,
     KeyFile,
     append_line,
     append_receipt,
@@ -24,6 +22,7 @@ from vedette.app.matter_file import (
 from vedette.app.rulebook import delegable, rulebook
 from vedette.council.act import CHAIR, DRILL, MatterKind
 from vedette.council.decision import populations
+from vedette.council.lines import FORMAT, Header
 from vedette.council.matter import Matter
 from vedette.council.remaining import Broken, Way, agreed_before, contradictions, rules_that_decide
 from vedette.council.shield.proposal import canonical_text, read_proposal

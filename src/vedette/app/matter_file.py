@@ -7,28 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import uuid4
 
 import msgspec
 
+from vedette.council.lines import FORMAT, Header, line_digest
 from vedette.model.errors import RecordError, SettingError
 
 if TYPE_CHECKING:
     from vedette.council.act import Receipt, Roster
     from vedette.council.matter import Event, Matter, MatterSettings
-
-FORMAT: Final = "vedette-matter/2"
-
-
-class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """First line of a matter file: who takes part. Every act signs the digest of the roster."""
-
-    format: str
-    matter_id: str
-    roster: dict[str, str]
-    deputies: dict[str, tuple[str, ...]] = {}  # further keys of a party
-    keeper: str | None = None  # the party that keeps the file and signs its export
 
 
 class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,14 +128,14 @@ def parsed(path: Path, data: bytes, now_ns: int | None = None) -> "MatterFile":
         raise RecordError(f"{path}: line 1: {fault}")
     drill = header.matter_id.startswith(DRILL)
     now_ns = time.time_ns() if now_ns is None else now_ns
-    heads = {sha256(lines[0]).hexdigest()}
+    heads = {line_digest(lines[0])}
     receipts, broken_sights = [], []
     for number, line in enumerate(lines[1:], start=2):
         try:
             receipt = msgspec.json.decode(line, type=Receipt)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RecordError(f"{path}: line {number}: {error}") from error
-        if receipt.previous != sha256(lines[number - 2]).hexdigest():
+        if receipt.previous != line_digest(lines[number - 2]):
             raise RecordError(f"{path}: line {number}: does not follow the line before it")
         if not drill and receipt.received_ns > now_ns:
             raise RecordError(f"{path}: line {number}: received after the present")
@@ -154,7 +143,7 @@ def parsed(path: Path, data: bytes, now_ns: int | None = None) -> "MatterFile":
         act = decode_act(from_base64(receipt.act))
         if act is not None and act.seen is not None and act.seen not in heads:
             broken_sights.append(number)
-        heads.add(sha256(line).hexdigest())
+        heads.add(line_digest(line))
     return MatterFile(
         path=path,
         settings=MatterSettings(roster=roster, window_min_s=1.0)
@@ -163,7 +152,7 @@ def parsed(path: Path, data: bytes, now_ns: int | None = None) -> "MatterFile":
         matter_id=header.matter_id,
         drill=drill,
         receipts=tuple(receipts),
-        head=sha256(lines[-1]).hexdigest(),
+        head=line_digest(lines[-1]),
         broken_sights=tuple(broken_sights),
         torn=torn,
     )

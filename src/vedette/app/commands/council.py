@@ -16,8 +16,6 @@ from vedette.app.commands.council_page import page
 from vedette.app.commands.council_prove import history, prove
 from vedette.app.commands.council_remaining import drill, remaining
 from vedette.app.matter_file import (
-    FORMAT,
-    Header,
     KeyFile,
     MatterFile,
     append_receipt,
@@ -28,6 +26,7 @@ from vedette.app.matter_file import (
     signed_receipt,
 )
 from vedette.app.plain_words import one_line
+from vedette.council.lines import FORMAT, Header
 from vedette.model.errors import RecordError, SettingError
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The alliance: what nations' nodes tell each other, as pure functions without clock or socket."""
