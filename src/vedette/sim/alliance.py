@@ -19,7 +19,8 @@ from vedette.alliance.charter import Charter
 from vedette.alliance.hearing import header_of
 from vedette.alliance.items import Alert, MatterLine, Submission
 from vedette.alliance.matters import Outcome, outcome
-from vedette.alliance.messages import content_of
+from vedette.alliance.messages import Header as EntryHeader
+from vedette.alliance.messages import content_of, read_header
 from vedette.alliance.muster import made_key, mustered
 from vedette.alliance.node import boot, step
 from vedette.alliance.release import AlertRule, OwnTrack, ReleaseRules, TrackRule
@@ -102,6 +103,7 @@ class _Place:
             Made
         ] = []  # spooled: said again after a crash until it is in the journal
         self.told: dict[str, int] = {}
+        self.checked: dict[str, int] = {}
         self.inbox: list[Input] = []
 
 
@@ -163,7 +165,7 @@ class Wire:
     def _begin(self, place: _Place) -> None:
         place.state, told = recovered(place.settings, place.disk)
         before = place.told
-        place.told = {}
+        place.told, place.checked = {}, {}
         for one in told:
             self._told_once(place, one.nation, one.sequence)
         self._law(
@@ -238,13 +240,16 @@ class Wire:
         """The laws that hold of a node after each of its steps."""
         state = place.state
         for nation, log in state.logs.items():
-            self._law(not log.contested, place, f"nobody contests {nation}")
-            if log.sequence:
-                header = header_of_log(log.headers[-1][0])
+            if log.contested:
+                self._law(False, place, f"nobody contests {nation}")
+            for sequence in range(place.checked.get(nation, 0) + 1, log.sequence + 1):
+                header = read_header(log.headers[sequence - 1][0])
+                assert isinstance(header, EntryHeader), "what is in a log has a header"
                 self._law(
-                    self.truth.get((nation, log.sequence)) == header.content,
-                    place, f"{nation} {log.sequence} was durable at home before it came here",
+                    self.truth.get((nation, sequence)) == header.content,
+                    place, f"{nation} {sequence} was durable at home before it came here",
                 )  # fmt: skip
+            place.checked[nation] = log.sequence
         for kept in state.matters.values():
             stage = (len(kept.lines), len(kept.closings))
             here = outcome(kept)
@@ -442,13 +447,6 @@ class Wire:
                 if line.message.body is not None:
                     content = content_of(line.message.body, line.message.salt or b"")
                     self._law(content == header.content, place, "a body is the one that was made")
-
-
-def header_of_log(header: bytes) -> Any:
-    """The header of an entry that is in a log."""
-    from vedette.alliance.messages import read_header
-
-    return read_header(header)
 
 
 def run_seed(seed: int, trouble: Trouble | None = None) -> Report:
