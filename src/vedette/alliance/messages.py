@@ -21,6 +21,7 @@ from vedette.alliance.charter import (
     Statement,
 )
 from vedette.alliance.items import Body, ReleasedTrack
+from vedette.model.signature import sign
 
 BODY_MAX: Final = 65_536
 MESSAGE_MAX: Final = 262_144
@@ -176,3 +177,17 @@ def read_signed(message: SignedMessage) -> Picture | Beat | Statement | str:
 def to_sign(kind: str, data: bytes) -> bytes:
     """The bytes under the signature of a signed message: never those of another kind."""
     return b"vedette " + kind.encode() + b" 1\n" + data
+
+
+def signed(value: Picture | Beat | Statement, private_key: bytes) -> bytes:
+    """A picture, beat or key statement as it travels, signed."""
+    kind: Literal["picture", "beat", "statement"] = (
+        "picture"
+        if isinstance(value, Picture)
+        else "beat"
+        if isinstance(value, Beat)
+        else "statement"
+    )
+    data = signed_bytes(value)
+    signature = sign(to_sign(kind, data), private_key)
+    return pack(SignedMessage(kind=kind, data=data, signature=signature))

@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
-import msgspec
-
-from vedette.alliance.charter import Charter, Member, Statement
-from vedette.alliance.messages import SignedMessage, pack, signed_bytes, to_sign
+from vedette.alliance.charter import Charter, Member
 from vedette.alliance.release import ReleaseRules
 from vedette.alliance.state import Limits, NodeSettings
-from vedette.model.signature import public_key_of, sign
+from vedette.model.signature import public_key_of
 
 
 def made_key(name: str, purpose: str) -> bytes:
@@ -44,15 +41,3 @@ def mustered(
         )
         for name in names
     }
-
-
-def signed_statement(statement: Statement, root_key: bytes) -> bytes:
-    """A key statement as it travels, signed with the root key of its nation."""
-    data = signed_bytes(statement)
-    signature = sign(to_sign("statement", data), root_key)
-    return pack(SignedMessage(kind="statement", data=data, signature=signature))
-
-
-def with_key(settings: NodeSettings, private_key: bytes) -> NodeSettings:
-    """The settings of the node after its key has changed."""
-    return msgspec.structs.replace(settings, private_key=private_key)

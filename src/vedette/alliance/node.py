@@ -18,13 +18,11 @@ from vedette.alliance.messages import (
     EntryMessage,
     Header,
     Picture,
-    SignedMessage,
     body_bytes,
     content_of,
     header_bytes,
     pack,
-    signed_bytes,
-    to_sign,
+    signed,
 )
 from vedette.alliance.release import (
     alert_rule,
@@ -256,13 +254,6 @@ def for_reader(message: EntryMessage, reader: str) -> EntryMessage:
     return EntryMessage(header=message.header, signature=message.signature)
 
 
-def _signed(settings: NodeSettings, value: Picture | Beat) -> bytes:
-    kind = "picture" if isinstance(value, Picture) else "beat"
-    data = signed_bytes(value)
-    signature = sign(to_sign(kind, data), settings.private_key)
-    return pack(SignedMessage(kind=kind, data=data, signature=signature))  # type: ignore[arg-type]
-
-
 def _beat(settings: NodeSettings, state: NodeState, now_ns: int, outputs: Outputs) -> None:
     state.beat_number += 1
     state.beat_ns, state.hurry = now_ns, False
@@ -281,7 +272,7 @@ def _beat(settings: NodeSettings, state: NodeState, now_ns: int, outputs: Output
         ask=tuple(sorted(state.asks)[:64]),
     )
     state.asks.clear()
-    outputs.messages.append((None, _signed(settings, beat)))
+    outputs.messages.append((None, signed(beat, settings.private_key)))
 
 
 def _show(
@@ -314,7 +305,7 @@ def _show(
                 shed=peer.shed,
                 tracks=part,
             )
-            data = _signed(settings, value)
+            data = signed(value, settings.private_key)
             if len(data) > _allow(settings, peer, now_ns):
                 peer.shed += len(part)
                 continue

@@ -28,6 +28,8 @@ _COMMANDS: Final = {
         "A protective zone that needs everyone: what it covers, when it holds.",
     ),
     "sim": ("sim", "group", "Seeded scenes with their truth; whether decisions come in time."),
+    "node": ("node", "group", "This nation's node in an alliance: join, start, keys, status."),
+    "sim": ("sim", "group", "Seeded scenes for trackers, with their truth."),
     "bench": ("bench", "bench", "Print our numbers, measured here and now."),
 }
 

@@ -9,7 +9,7 @@ from contextlib import nullcontext, suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import click
 import msgspec
@@ -35,7 +35,6 @@ from vedette.model.errors import RecordError, SettingError, SourceError
 from vedette.model.sensor import Sensor, decode_sensors
 from vedette.response.rule_set import load_rules, shipped_rules
 
-DEFAULT_WEB: Final = "127.0.0.1:8137"
 T = TypeVar("T")
 
 
@@ -195,18 +194,6 @@ class Acknowledgements:
     def __call__(self, entries: int, root: str, items: int) -> None:
         """A commit has reached the disk."""
         self._file.write(f"{entries} {root} {items}\n")
-
-
-def web_address(text: str) -> tuple[str, int]:
-    """Host and port of ``--web``.
-
-    Raises:
-        SettingError: it is not HOST:PORT.
-    """
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or int(port) > 65_535:
-        raise SettingError(f"--web {text!r} is not HOST:PORT, as in {DEFAULT_WEB}")
-    return host, int(port)
 
 
 async def serve(

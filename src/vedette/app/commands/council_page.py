@@ -15,7 +15,7 @@ def page(folder: Path, web: str) -> None:
 
     from vedette.app.council_door import council_application
     from vedette.app.door import WebServer
-    from vedette.app.session import web_address
+    from vedette.app.web_address import web_address
 
     async def serve() -> None:
         stop = asyncio.Event()

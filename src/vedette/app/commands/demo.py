@@ -69,7 +69,8 @@ def demo(
     import msgspec
 
     from vedette.app.pace import parse_speed
-    from vedette.app.session import run_session, web_address
+    from vedette.app.session import run_session
+    from vedette.app.web_address import web_address
     from vedette.app.worlds import bundled_world, plan_of
     from vedette.model.errors import SettingError
     from vedette.model.time import SECOND_NS

@@ -80,9 +80,10 @@ def watch(
     from vedette.app.commands.demo import Notices
     from vedette.app.pace import parse_speed
     from vedette.app.plan import Plan
-    from vedette.app.session import read_sensors, run_session, sources_of, web_address
+    from vedette.app.session import read_sensors, run_session, sources_of
     from vedette.app.summary import feed_lines, incident_lines, to_json
     from vedette.app.views import incidents_of_course
+    from vedette.app.web_address import web_address
     from vedette.app.worlds import sources_of_world, world_of_file
     from vedette.engine.address import parse_feed
     from vedette.feeds.formats import FORMATS
