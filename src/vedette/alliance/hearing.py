@@ -2,7 +2,7 @@
 
 from vedette.alliance.charter import Statement
 from vedette.alliance.items import Body
-from vedette.alliance.log import judge, statement_fault
+from vedette.alliance.log import judge, leading, statement_fault
 from vedette.alliance.messages import (
     Beat,
     EntryMessage,
@@ -135,6 +135,9 @@ def _hear_entry(
         state.hurry = True
         if len(peer.early) < settings.limits.early_max:
             peer.early[header.sequence] = message
+    elif judged.finding == "unproved":
+        peer.early[header.sequence] = message
+        _take_proved(settings, state, item, nation, now_ns, outputs)
     elif judged.finding in ("key_unknown", "incomplete"):
         _count(peer, judged.finding)
     else:
@@ -163,6 +166,31 @@ def _take(
     _count(state.peers[item.via], "taken")
     line = Taken(nation=nation, message=message, at_ns=now_ns, ahead=ahead, note=note)
     write(settings, state, line, outputs)
+
+
+def _take_proved(
+    settings: NodeSettings,
+    state: NodeState,
+    item: Received,
+    nation: str,
+    now_ns: int,
+    outputs: Outputs,
+) -> None:
+    """Entries of a void key, once all of them lead to the entry that the key statement names."""
+    peer, log = state.peers[nation], state.logs[nation]
+    found = leading(log, peer.early)
+    if isinstance(found, int):
+        peer.early.pop(found, None)  # another one with this number is asked for again
+        return
+    member, charter = settings.charter.members[nation], settings.charter.name
+    for message in found:
+        judged = judge(log, member, charter, settings.nation, message, settings.verify, proved=True)
+        if judged.finding != "next":
+            peer.early.pop(log.sequence + 1, None)
+            return
+        again = Received(via=item.via, data=pack(message))
+        _take(settings, state, again, nation, message, judged.body, judged.note, now_ns, outputs)
+    _take_early(settings, state, item, nation, now_ns, outputs)
 
 
 def _take_early(

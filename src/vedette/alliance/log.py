@@ -25,6 +25,7 @@ Finding = Literal[
     "next",  # takes its place
     "known",  # already there, the same
     "early",  # entries before it are missing
+    "unproved",  # signed with a void key: good if the log up to the key statement leads to it
     "key_unknown",  # signed with a key whose statement has not come
     "incomplete",  # its body is released to us and did not come with it
     "refused",  # not what it says: wrong charter, key or signature; void key; content that does not fit
@@ -41,6 +42,7 @@ class Log(msgspec.Struct, kw_only=True):
     key_number: int = 1
     key: bytes = b""
     void: dict[int, tuple[bytes, int]] = {}  # earlier keys, and up to which entry each is good
+    anchor: tuple[int, bytes] = (0, b"")  # entry and digest that the last key statement vouches for
     contested: bool = False  # two pasts are signed; nothing more is taken until a key statement
     statement: bytes = b""  # the last key statement as it travels
 
@@ -72,8 +74,10 @@ def judge(
     reader: str,
     message: EntryMessage,
     verify: Callable[[bytes, bytes, bytes], bool] = verify_ed25519,
+    *,
+    proved: bool = False,
 ) -> Judgement:
-    """What an entry of a nation's log is to a reader that holds ``log``."""
+    """What an entry of a nation's log is to a reader that holds ``log``; ``proved``: it leads to the anchor."""
     header = read_header(message.header)
     if isinstance(header, str):
         return Judgement(finding="refused", words=header)
@@ -92,6 +96,11 @@ def judge(
     if last is not None and sequence > last:
         words = f"signed with key {number}, which is void after entry {last}"
         return Judgement(finding="refused", words=words, header=header)
+    if last is not None and held is not None:
+        words = f"signed with key {number}, which is void, and not entry {sequence}"
+        return Judgement(finding="refused", words=words, header=header)
+    if last is not None and not proved:
+        return Judgement(finding="unproved", header=header)
     if held is not None:
         return Judgement(finding="fork", words=f"a second entry {sequence}", header=header)
     if sequence > log.sequence + 1:
@@ -121,16 +130,22 @@ def _content(header: Header, reader: str, message: EntryMessage) -> Judgement:
     return Judgement(finding="next", header=header, body=body)
 
 
-def extend(log: Log, message: EntryMessage) -> bool:
-    """Append an entry that was found to be the next; whether it is new, or was read before a key statement."""
+def extend(log: Log, message: EntryMessage) -> tuple[bool, int]:
+    """Append an entry that was found to be the next.
+
+    Returns:
+        Whether it is new, or was taken already before the log was read anew; and how many entries that were
+        taken then are disowned by it.
+    """
     digest = digest_of(message.header)
     index = log.sequence
     log.digests.append(digest)
     log.headers.append((message.header, message.signature))
     if index < len(log.former) and log.former[index] == digest:
-        return False
+        return False, 0
+    disowned = max(0, len(log.former) - index)
     log.former = log.former[:index]  # from here on the past is another one
-    return True
+    return True, disowned
 
 
 def statement_fault(
@@ -156,8 +171,9 @@ def statement_fault(
 def rotate(log: Log, member: Member, statement: Statement, packed: bytes) -> tuple[int, ...]:
     """Apply a key statement; the numbers of entries that are disowned by it.
 
-    Where what was taken is not the past that the statement names, the log is read again from its
-    beginning: what is the same is not told twice, what is not is disowned.
+    Where what was taken does not reach the entry that the statement names, or is another past, the log is
+    read again from its beginning. What a void key signed is then proved by the digests that lead to that
+    entry, no longer by the key.
     """
     good = statement.after
     for number, (key, last) in list(log.void.items()):
@@ -166,11 +182,31 @@ def rotate(log: Log, member: Member, statement: Statement, packed: bytes) -> tup
     log.key_number, log.key = statement.number, statement.key
     log.contested, log.statement = False, packed
     before = log.sequence
+    log.anchor = (good, statement.digest)
     if before >= good and (good == 0 or log.digests[good - 1] == statement.digest):
         del log.digests[good:], log.headers[good:]
         log.former = []
         return tuple(range(good + 1, before + 1))
-    if before < good:
-        return ()  # the rest comes under the old key, or does not fit and is found
+    # what was taken may be another past: it is read again, and what is the same is not told twice
     log.former, log.digests, log.headers = list(log.digests), [], []
-    return (good,)
+    return ()
+
+
+def leading(log: Log, waiting: Mapping[int, EntryMessage]) -> list[EntryMessage] | int:
+    """Entries that wait and lead from the end of the log to its anchor; or the number of one that does not.
+
+    0: none is wrong, and some are missing.
+    """
+    sequence, digest = log.anchor
+    found: list[EntryMessage] = []
+    while sequence > log.sequence:
+        message = waiting.get(sequence)
+        if message is None:
+            return 0
+        header = read_header(message.header)
+        if isinstance(header, str) or digest_of(message.header) != digest:
+            return sequence
+        found.append(message)
+        sequence, digest = sequence - 1, header.previous
+    found.reverse()
+    return found if digest == log.digest else 0

@@ -94,7 +94,7 @@ def step(
     due = [made for at_ns, made in state.waiting if at_ns <= now_ns]
     state.waiting = [one for one in state.waiting if one[0] > now_ns]
     for made in due:
-        _append(settings, state, made, now_ns, outputs)
+        _append(settings, state, made, now_ns, outputs, again=True)
     if settings.nation == settings.charter.keeper:
         _keep(settings, state, now_ns, outputs)
     _push(settings, state, now_ns, outputs)
@@ -137,15 +137,20 @@ def _append(
     made: Made,
     now_ns: int,
     outputs: Outputs,
+    *,
     answers: tuple[str, int] | None = None,
+    again: bool = False,
 ) -> None:
-    """Write an own entry, once for each key."""
+    """Write an own entry, once for each key; it waits while this node cannot sign for its nation."""
     if made.key in state.keys:
         return
     log = state.logs[settings.nation]
     if log.contested or not holds_its_key(settings, state):
-        words = "nothing can be said until this node holds its key alone"
-        outputs.notes.append(Note(kind="contested", nation=settings.nation, words=words))
+        if answers is None and (again or all(made.key != one.key for _, one in state.waiting)):
+            state.waiting.append((now_ns, made))
+        if not again:
+            words = f"{made.key} waits until this node alone holds its key"
+            outputs.notes.append(Note(kind="contested", nation=settings.nation, words=words))
         return
     data = body_bytes(Body(key=made.key, made_ns=max(0, now_ns), item=made.item))
     if len(data) > BODY_MAX:
@@ -194,7 +199,7 @@ def _keep(settings: NodeSettings, state: NodeState, now_ns: int, outputs: Output
         )
         if isinstance(found, MatterLine):
             key = f"line:{found.matter_id}:{found.number}"
-            _append(settings, state, Made(key=key, item=found), now_ns, outputs, answers)
+            _append(settings, state, Made(key=key, item=found), now_ns, outputs, answers=answers)
             continue
         words = f"act in {submission.matter_id[:40]} from {answers[0]}: {found}"
         line = Refused(

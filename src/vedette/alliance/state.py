@@ -259,7 +259,13 @@ def apply(settings: NodeSettings, state: NodeState, line: Line, outputs: Outputs
     elif isinstance(line, Own):
         _apply_own(settings, state, line, outputs)
     elif isinstance(line, Taken):
-        new = extend(state.logs[line.nation], line.message)
+        log = state.logs[line.nation]
+        new, disowned = extend(log, line.message)
+        if disowned:
+            words = (
+                f"entries {log.sequence} to {log.sequence + disowned - 1} of before are disowned"
+            )
+            outputs.notes.append(Note(kind="disowned", nation=line.nation, words=words))
         body = None if line.message.body is None else read_body(line.message.body)
         if new and isinstance(body, Body):
             _tell(settings, state, line.nation, line, body, outputs)
