@@ -118,4 +118,5 @@ def config_of(folder: Path) -> str:
     except ValueError:
         local = hub.host == "localhost"
     listen = f"{'127.0.0.1' if local else '0.0.0.0'}:{hub.port}"  # noqa: S104 - with TLS and nkeys
-    return hub_config(folder, hub.links, listen, None if hub.plain else (folder / "tls").resolve())
+    tls = None if hub.plain else (folder / "tls").resolve()
+    return hub_config((folder / "nats").resolve(), hub.links, listen, tls)
