@@ -30,7 +30,8 @@ class CutLink:
             writer.transport.abort()
             return
         self._ends.add(far_writer)
-        await asyncio.gather(_pass(reader, far_writer), _pass(far_reader, writer))
+        with suppress(asyncio.CancelledError):  # the program ends
+            await asyncio.gather(_pass(reader, far_writer), _pass(far_reader, writer))
         self._ends -= {writer, far_writer}
 
     def cut(self) -> None:

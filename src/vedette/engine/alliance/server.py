@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -134,6 +135,7 @@ class Server:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(handle, "w", encoding="utf-8") as file:
             file.write(self._config)  # holds the seed of the link
+        self._end_orphan(path)
         for left in self.folder.glob("nats-server_*.ports"):
             left.unlink()
         log = self.folder / "nats.log"
@@ -143,6 +145,7 @@ class Server:
             self.process = subprocess.Popen(  # noqa: S603 - our own program and file
                 [program, "-c", str(path)], stdout=out, stderr=out, start_new_session=True
             )
+        (self.folder / "nats.pid").write_text(str(self.process.pid))
         ports = self.folder / f"nats-server_{self.process.pid}.ports"
         for _ in range(int(START_S / 0.02)):
             if ports.exists():
@@ -159,6 +162,16 @@ class Server:
         self.stop()
         raise SourceError(f"the NATS server in {self.folder} does not start: {said}")
 
+    def _end_orphan(self, config: Path) -> None:
+        """End the server that a node of this folder left when it was killed; it runs on this configuration."""
+        try:
+            pid = int((self.folder / "nats.pid").read_text())
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if str(config).encode() in command:
+                os.kill(pid, signal.SIGTERM)
+        except (OSError, ValueError):
+            pass  # there is none
+
     @property
     def alive(self) -> bool:
         """Whether the process runs."""
@@ -166,8 +179,6 @@ class Server:
 
     def reload(self, config: str) -> None:
         """Take a new configuration while it runs (of members and keys)."""
-        import signal
-
         self._config = config
         (self.folder / "nats.conf").write_text(config, encoding="utf-8")
         if self.process is not None and self.alive:
