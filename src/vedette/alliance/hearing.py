@@ -289,9 +289,14 @@ def _hear_beat(
     if (beat.boot, beat.number) <= peer.beat:
         _count(peer, "replayed")
         return
+    boot_before = peer.beat[0]
+    if now_ns - peer.heard_ns > int(settings.limits.lost_s * SECOND_NS):
+        peer.again = peer.sent = 0  # it is back: what it lacks goes at once
     peer.beat, peer.heard_ns = (beat.boot, beat.number), now_ns
     seen = beat.seen.get(settings.nation, (0, b"", 1))
     peer.seen = min(seen[0], len(state.own))
+    if peer.beat[0] != boot_before or peer.seen > peer.again_from:
+        peer.again = 0
     peer.head = beat.seen.get(beat.nation, (0, b"", 1))[0]
     for nation, (sequence, digest, key_number) in beat.seen.items():
         log = state.logs.get(nation)

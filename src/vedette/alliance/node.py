@@ -51,6 +51,7 @@ from vedette.model.signature import public_key_of, sign
 from vedette.model.time import SECOND_NS
 
 _BURST_S: Final = 2.0  # of allowances
+_AGAIN_MAX: Final = 4  # a slow reader is sent the same no more often than 16 times the wait
 
 
 def boot(settings: NodeSettings, state: NodeState, now_ns: int) -> tuple[NodeState, Outputs]:
@@ -233,8 +234,10 @@ def _push(settings: NodeSettings, state: NodeState, now_ns: int, outputs: Output
     for nation, peer in state.peers.items():
         if not _is_heard(settings, peer, now_ns):
             continue
-        late = not 0 <= now_ns - peer.sent_ns < int(settings.limits.resend_s * SECOND_NS)
-        start = peer.seen if late or peer.sent < peer.seen else peer.sent
+        start = max(peer.sent, peer.seen)
+        if peer.seen < peer.sent and _is_in_vain(settings, peer, now_ns):
+            peer.again = peer.again + 1 if peer.seen == peer.again_from else 0
+            start = peer.again_from = peer.seen
         if start >= last:
             continue
         allowed = _allow(settings, peer, now_ns)
@@ -249,6 +252,14 @@ def _push(settings: NodeSettings, state: NodeState, now_ns: int, outputs: Output
         if used:
             peer.sent, peer.sent_ns = start, now_ns
             peer.allowance -= used
+
+
+def _is_in_vain(settings: NodeSettings, peer: Peer, now_ns: int) -> bool:
+    """Whether what was sent last did not arrive: a beat from long enough after it does not know of it."""
+    wait_ns = int(settings.limits.resend_s * SECOND_NS) << min(peer.again, _AGAIN_MAX)
+    if not 0 <= now_ns - peer.sent_ns <= 2 * _AGAIN_MAX * wait_ns:
+        return True  # long ago, or the clock went back
+    return peer.heard_ns - peer.sent_ns >= wait_ns
 
 
 def for_reader(message: EntryMessage, reader: str) -> EntryMessage:

@@ -34,4 +34,5 @@ class Plan(NamedTuple):
     offices: Path | None = None  # who may act at the desk
     council: Path | None = None  # folder of council matters that the page shows
     reactions: Path | None = None  # register that the page shows; no input of the run
+    share: bool = False  # each picture beside the record, for a node of an alliance
     paced_from_ns: int = 0  # a recording plays as fast as it goes up to here

@@ -163,13 +163,13 @@ def beginning(plan: Plan, folder: Path | None) -> Callable[[], Begun]:
         if _offices(plan, {}, {})[0] not in (None, store.body.offices):
             raise RecordError(f"{folder} was begun with other offices: name a new folder")
         click.echo(f"continuing the record in {folder} ...", err=True)
-        tables = TrackTables(folder / "tables")
+        tables = TrackTables(folder / "tables", share=plan.share)
         return lambda: (resume(store, tables.add), store, tables)
     body, inputs = _body(plan)
-    return lambda: _begun(body, inputs, folder)
+    return lambda: _begun(body, inputs, folder, share=plan.share)
 
 
-def _begun(body: RunBody, inputs: dict[str, bytes], folder: Path | None) -> Begun:
+def _begun(body: RunBody, inputs: dict[str, bytes], folder: Path | None, *, share: bool) -> Begun:
     if folder is None:
         course = course_of(Unrecorded(body, inputs))
         course.open()
@@ -179,7 +179,7 @@ def _begun(body: RunBody, inputs: dict[str, bytes], folder: Path | None) -> Begu
     for line in course.open():
         store.append_line(line)
     store.commit()
-    return course, store, TrackTables(folder / "tables")
+    return course, store, TrackTables(folder / "tables", share=share)
 
 
 class Acknowledgements:

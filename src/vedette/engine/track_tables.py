@@ -11,14 +11,16 @@ from vedette.engine.course import Course
 
 _ROWS_A_FILE: Final = 200_000
 _TICKS_A_FILE: Final = 60
+NOW: Final = "now.arrow"  # the picture of the last tick, for a node that shares it
 _SHOWN: Final = pa.array(["confirmed", "coasting", "ended"])
 
 
 class TrackTables:
     """Collects pictures and writes them as Parquet files."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, *, share: bool = False) -> None:
         self._folder = folder
+        self._share = share
         self._tables: list[pa.Table] = []
         self._rows = self._ticks = self._files = 0
         self._seen: set[str] = set()
@@ -35,6 +37,14 @@ class TrackTables:
         if shown.num_rows:
             self._tables.append(shown)
             self._rows += shown.num_rows
+        if self._share:
+            temporary = self._folder / "now.new"
+            with (
+                pa.OSFile(str(temporary), "wb") as sink,
+                pa.ipc.new_file(sink, shown.schema) as out,
+            ):
+                out.write_table(shown)
+            temporary.rename(self._folder / NOW)
         self._ticks += 1
         if self._ticks >= _TICKS_A_FILE or self._rows >= _ROWS_A_FILE:
             self.flush()

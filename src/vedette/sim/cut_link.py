@@ -29,6 +29,10 @@ class CutLink:
         except OSError:
             writer.transport.abort()
             return
+        if not self._whole:  # it was cut meanwhile
+            writer.transport.abort()
+            far_writer.transport.abort()
+            return
         self._ends.add(far_writer)
         with suppress(asyncio.CancelledError):  # the program ends
             await asyncio.gather(_pass(reader, far_writer), _pass(far_reader, writer))

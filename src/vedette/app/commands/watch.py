@@ -49,6 +49,11 @@ if TYPE_CHECKING:
 @click.option(
     "--acks", type=click.Path(path_type=Path), help="Append a line for each durable commit."
 )
+@click.option(
+    "--share",
+    is_flag=True,
+    help="Keep the picture of each tick beside the record, for vedette node.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
 def watch(
     *,
@@ -68,6 +73,7 @@ def watch(
     seed: int,
     tick_s: float,
     acks: Path | None,
+    share: bool,
     as_json: bool,
 ) -> None:
     """Watch FEEDs: bytes of sensors in, the air picture and its incidents out.
@@ -97,6 +103,8 @@ def watch(
         day_start_ns = parse_utc(date) if date else None
     except ValueError as error:
         raise SettingError(f"--date {date!r} is no date: YYYY-MM-DD") from error
+    if share and folder is None:
+        raise SettingError("--share: needs --record, whose folder a node reads")
     address = web_address(web) if web else None
     pace = parse_speed(speed) if speed else (None if until_end else 1.0)
     sensors = read_sensors(sensors_file) if sensors_file else ()
@@ -128,6 +136,7 @@ def watch(
             reactions=reactions,
             label=label,
             tick_s=tick_s,
+            share=share,
         ),
         folder=folder,
         speed=pace,

@@ -13,16 +13,16 @@ from vedette.engine.alliance.runner import NodeRunner
 
 
 def main() -> None:
-    folder, tracks, alert_s = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    asyncio.run(_run(folder, tracks, alert_s))
+    folder, tracks, picture_s, alert_s = sys.argv[1:]
+    asyncio.run(_run(Path(folder), int(tracks), int(picture_s), float(alert_s)))
 
 
-async def _run(folder: Path, tracks: int, alert_s: float) -> None:
+async def _run(folder: Path, tracks: int, picture_s: int, alert_s: float) -> None:
     runner = NodeRunner(folder)
-    said = 0
+    said = shown_s = 0
 
     def poll(now_ns: int) -> list[Input]:
-        nonlocal said
+        nonlocal said, shown_s
         shown = tuple(
             OwnTrack(
                 track_id=f"T{k}",
@@ -38,7 +38,10 @@ async def _run(folder: Path, tracks: int, alert_s: float) -> None:
             )
             for k in range(tracks)
         )
-        made: list[Input] = [OwnPicture(tracks=shown)]
+        made: list[Input] = []
+        if int(time.monotonic()) >= shown_s + picture_s:
+            shown_s = int(time.monotonic())
+            made.append(OwnPicture(tracks=shown))
         if int(time.monotonic() / alert_s) != said:
             said = int(time.monotonic() / alert_s)
             alert = Alert(

@@ -17,18 +17,20 @@ import msgspec
 import numpy as np
 
 from vedette.alliance.messages import read_body, read_header
-from vedette.alliance.state import Own, Taken, read_lines
+from vedette.alliance.state import Limits, Own, Taken, read_lines
 from vedette.bench.row import Note, Row
 from vedette.engine.alliance.folder import Invitation, create, join, pretty, read_as
 from vedette.engine.alliance.hub import admit, config_of
 from vedette.engine.alliance.journal import read_journal
-from vedette.engine.alliance.server import Server
+from vedette.engine.alliance.server import Server, end_orphan
 from vedette.model.time import SECOND_NS
 from vedette.sim.alliance import NATIONS
 from vedette.sim.cut_link import CutLink
 
-TRACKS: Final = 20  # of each nation, once a second to every other
-ALERT_S: Final = 5.0  # a nation's alerts are so far apart
+TRACKS: Final = 20  # of each nation, to every other
+PICTURE_S: Final = 4  # a turn of a radar
+ALERT_S: Final = 8.0  # a nation's alerts are so far apart
+LIMITS: Final = Limits(beat_s=2.0, lost_s=10.0, resend_s=3.0)  # 32 nodes share two cores here
 
 
 class Times:
@@ -82,6 +84,7 @@ class _Scene:
                 self.root / name, read_as(self.root / "hub" / f"{name}.invitation.json", Invitation)
             )
             (self.root / name / "release.yaml").write_text(rules)
+            (self.root / name / "limits.json").write_bytes(pretty(LIMITS))
             if index % 2:  # every second nation can be cut off
                 link = CutLink(port)
                 links.append(link)
@@ -128,6 +131,9 @@ class _Scene:
                     process.wait(30)
                 except subprocess.TimeoutExpired:
                     process.kill()
+                    process.wait()
+            for name in self.names:
+                end_orphan((self.root / name / "nats").resolve())
             self.hub.stop()
             for link in links:
                 link.close()
@@ -142,7 +148,7 @@ class _Scene:
             self.processes[name] = subprocess.Popen(  # noqa: S603 - ourselves
                 [
                     sys.executable, "-m", "vedette.bench.alliance._node",
-                    str(self.root / name), str(TRACKS), str(ALERT_S),
+                    str(self.root / name), str(TRACKS), str(PICTURE_S), str(ALERT_S),
                 ],
                 stdout=out, stderr=out, env=dict(os.environ),
             )  # fmt: skip
@@ -226,7 +232,7 @@ class _Scene:
         ]
         yield Row(
             area=area, name="tracks shed, counted", value=sum(shed), unit="",
-            note=f"{TRACKS} a second from each nation to each; none is sent over a cut link",
+            note=f"{TRACKS} every {PICTURE_S} s from each to each; none is sent over a cut link",
         )  # fmt: skip
 
 

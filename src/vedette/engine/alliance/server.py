@@ -80,7 +80,7 @@ def hub_config(
     return (
         _common(name, folder)
         + f"accounts {{ FED: {{ users: [\n    {joined}\n] }} }}\n"
-        + f"leafnodes {{ listen: {json.dumps(listen)}{_tls(tls, verify=True)} }}\n"
+        + f"leafnodes {{ listen: {json.dumps(listen)}, no_advertise: true{_tls(tls, verify=True)} }}\n"
     )
 
 
@@ -135,7 +135,7 @@ class Server:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(handle, "w", encoding="utf-8") as file:
             file.write(self._config)  # holds the seed of the link
-        self._end_orphan(path)
+        end_orphan(self.folder)
         for left in self.folder.glob("nats-server_*.ports"):
             left.unlink()
         log = self.folder / "nats.log"
@@ -162,16 +162,6 @@ class Server:
         self.stop()
         raise SourceError(f"the NATS server in {self.folder} does not start: {said}")
 
-    def _end_orphan(self, config: Path) -> None:
-        """End the server that a node of this folder left when it was killed; it runs on this configuration."""
-        try:
-            pid = int((self.folder / "nats.pid").read_text())
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if str(config).encode() in command:
-                os.kill(pid, signal.SIGTERM)
-        except (OSError, ValueError):
-            pass  # there is none
-
     @property
     def alive(self) -> bool:
         """Whether the process runs."""
@@ -193,3 +183,14 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+
+def end_orphan(folder: Path) -> None:
+    """End the server that a node of this folder left when it was killed; it runs on this folder's file."""
+    try:
+        pid = int((folder / "nats.pid").read_text())
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        if str(folder / "nats.conf").encode() in command:
+            os.kill(pid, signal.SIGTERM)
+    except (OSError, ValueError):
+        pass  # there is none

@@ -12,31 +12,25 @@ from vedette.alliance.release import OwnTrack
 from vedette.alliance.state import Input, Made, OwnPicture
 from vedette.engine.alliance.foreign import SENSOR
 from vedette.engine.record import Record
+from vedette.engine.track_tables import NOW
 from vedette.ledger.entries import decode_entry
 from vedette.ledger.head import read_head
 from vedette.ledger.merkle import consistency_proof, leaf_hash
 from vedette.model.entry import Entry
 from vedette.model.time import SECOND_NS
 
-NOW: Final = "now.arrow"  # in tables/: the picture of a watch that shares, as of its last tick
 _HEAD_NS: Final = 30 * SECOND_NS
-_STALE_NS: Final = 10 * SECOND_NS
+_LIVE_NS: Final = 60 * SECOND_NS  # a picture that is younger is of a watch that runs
 
 
-def own_tracks(rows: list[dict[str, Any]], *, now_ns: int | None = None) -> tuple[OwnTrack, ...]:
-    """Rows of a track table as tracks to be released.
+def own_tracks(rows: list[dict[str, Any]]) -> tuple[OwnTrack, ...]:
+    """Rows of ``model.track.TRACK`` as tracks to be released.
 
     A track that other nations alone have seen is none of ours and is left out.
-
-    Args:
-        rows: of ``model.track.TRACK``.
-        now_ns: leave out what is older than ten seconds then; None: nothing.
     """
     found = []
     for row in rows:
         if row["status"] not in ("confirmed", "coasting"):
-            continue
-        if now_ns is not None and now_ns - row["valid_ns"] > _STALE_NS:
             continue
         others = [name for name in row["sensors"] if name.startswith(SENSOR)]
         if others and len(others) == len(row["sensors"]):
@@ -85,6 +79,7 @@ class WatchedRecord:
         self._said: dict[str, tuple[Any, ...]] = {}
         self._head_ns = 0
         self._picture_mark = 0
+        self._live = False
         self._recorded: Iterator[list[dict[str, Any]]] | None = None
 
     def poll(self, now_ns: int) -> list[Input]:
@@ -93,7 +88,7 @@ class WatchedRecord:
         if now_ns - self._head_ns >= _HEAD_NS:
             self._head_ns = now_ns
             made += self._head()
-        picture = self._picture()
+        picture = self._picture(now_ns)
         if picture is not None:
             made.append(picture)
         return made
@@ -141,12 +136,13 @@ class WatchedRecord:
         self._told = item
         yield Made(key=f"head:{self._record.digest[:32]}:{head.size}", item=item)
 
-    def _picture(self) -> OwnPicture | None:
+    def _picture(self, now_ns: int) -> OwnPicture | None:
         import pyarrow as pa
 
         path = self._record.folder / "tables" / NOW
-        if path.exists():
-            mark = path.stat().st_mtime_ns
+        mark = path.stat().st_mtime_ns if path.exists() else 0
+        self._live = self._live or now_ns - mark < _LIVE_NS
+        if self._live:
             if mark == self._picture_mark:
                 return None
             self._picture_mark = mark
