@@ -27,9 +27,8 @@ _COMMANDS: Final = {
         "group",
         "A protective zone that needs everyone: what it covers, when it holds.",
     ),
-    "sim": ("sim", "group", "Seeded scenes with their truth; whether decisions come in time."),
     "node": ("node", "group", "This nation's node in an alliance: join, start, keys, status."),
-    "sim": ("sim", "group", "Seeded scenes for trackers, with their truth."),
+    "sim": ("sim", "group", "Seeded scenes with their truth; whether decisions come in time."),
     "bench": ("bench", "bench", "Print our numbers, measured here and now."),
 }
 
