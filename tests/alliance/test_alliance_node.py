@@ -439,6 +439,16 @@ def test_a_forged_vote_is_refused_recorded_and_changes_nothing() -> None:
     assert standing(net) == {"agreed"}
 
 
+def test_a_line_that_a_keeper_left_out_is_missed_by_who_signed_after_it() -> None:
+    net = Net(limits=Limits(hearing_s=3.0))
+    placed(net, 30)
+    net.put("LVA", act("LVA", "object", version=digest_of(TEXT), words="No.", seen="0" * 64))
+    net.run(2)
+    for name in NAMES:
+        assert outcome(net.states[name].matters[MATTER]).dropped == 1
+    assert any("left out" in note.words for note in net.notes["FIN"])
+
+
 def test_a_keeper_that_falls_over_a_submission_answers_it_once() -> None:
     net = Net(limits=Limits(hearing_s=3.0))
     placed(net, 30)
@@ -471,7 +481,7 @@ def test_whoever_holds_more_of_the_keepers_log_only_sees_further(
     net.run(8)
     kept = net.states["FIN"].matters[MATTER]
     log = [t.body.item for t in net.told["FIN"] if isinstance(t.body.item, MatterLine | Closing)]
-    first = opened(log[0])
+    first = opened(log[0], "EST")
     assert isinstance(first, Kept)
     final: dict[int, str] = {}
     for index, item in enumerate(log[1:], start=1):

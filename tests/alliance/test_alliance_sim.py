@@ -9,8 +9,8 @@ from vedette.sim.alliance import Trouble, run_seed
 
 
 def test_thirty_two_nodes_come_together() -> None:
-    report = run_seed(1, Trouble(seconds=16, calm_s=6, alerts=32))
-    assert report.dropped > 1000
+    report = run_seed(1, Trouble(seconds=12, calm_s=4, alerts=32))
+    assert report.dropped > 500
     assert report.converged_s < 5.0
 
 

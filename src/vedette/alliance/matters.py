@@ -19,7 +19,7 @@ import msgspec
 
 from vedette.alliance.items import Closing, MatterLine, Submission
 from vedette.council import matter as council
-from vedette.council.act import DRILL, Receipt, Roster, decode_act, roster_fault
+from vedette.council.act import CHAIR, DRILL, Receipt, Roster, decode_act, roster_fault
 from vedette.council.lines import FORMAT, Header, line_digest
 from vedette.council.matter import Event, Matter, MatterSettings
 from vedette.model.signature import from_base64
@@ -31,9 +31,11 @@ class Kept(msgspec.Struct, kw_only=True):
     matter_id: str
     settings: MatterSettings
     lines: list[bytes]
+    heads: set[str]  # digests of the lines
     state: Matter
     at_ns: int = 0  # the latest time that the keeper's log names
     closings: list[Closing] = []
+    dropped: int = 0  # acts signed after a line that the keeper's log does not hold
 
 
 Standing = Literal["open", "agreed", "unconfirmed", "withdrawn", "lapsed"]
@@ -49,6 +51,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     unheard: tuple[str, ...]
     receipts: int
     at_ns: int
+    dropped: int  # acts signed after a line that is not in the keeper's log
 
 
 def outcome(kept: Kept) -> Outcome:
@@ -71,6 +74,7 @@ def outcome(kept: Kept) -> Outcome:
         unheard=unheard,
         receipts=len(kept.lines) - 1,
         at_ns=kept.at_ns,
+        dropped=kept.dropped,
     )
 
 
@@ -78,16 +82,20 @@ def _ends(closing: Closing, state: Matter) -> bool:
     return closing.at_ns >= state.placements[-1].deadline_ns
 
 
-def opened(line: MatterLine) -> Kept | str:
-    """A matter from its header line, or why it is none."""
+def opened(line: MatterLine, keeper: str) -> Kept | str:
+    """A matter from its header line, or why it is none that ``keeper`` keeps."""
     try:
         header = msgspec.json.decode(line.line, type=Header)
-        roster = msgspec.convert({"keys": header.roster, "deputies": header.deputies}, Roster)
+        roster = msgspec.convert(
+            {"keys": header.roster, "deputies": header.deputies, "keeper": header.keeper}, Roster
+        )
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return f"no header of a matter: {error}"
     fault = roster_fault(roster)
     if fault is not None or header.format != FORMAT or header.matter_id != line.matter_id:
         return fault or "no header of this matter"
+    if header.keeper not in (None, CHAIR, keeper):
+        return f"its roster names another keeper, {header.keeper}"
     drill = header.matter_id.startswith(DRILL)
     settings = (
         MatterSettings(roster=roster, window_min_s=1.0) if drill else MatterSettings(roster=roster)
@@ -96,12 +104,13 @@ def opened(line: MatterLine) -> Kept | str:
         matter_id=header.matter_id,
         settings=settings,
         lines=[line.line],
+        heads={line_digest(line.line)},
         state=council.initial(settings),
     )
 
 
 def follow(kept: Kept, item: MatterLine | Closing) -> tuple[tuple[Event, ...], str | None]:
-    """Take the next line or closing of a matter; what happened, and why it has no effect."""
+    """Take the next line or closing of a matter; what happened, and what is wrong with it."""
     if isinstance(item, Closing):
         fits = item.receipts == len(kept.lines) - 1 and item.head == line_digest(kept.lines[-1])
         if not fits:
@@ -118,8 +127,14 @@ def follow(kept: Kept, item: MatterLine | Closing) -> tuple[tuple[Event, ...], s
         return (), f"line {item.number} does not follow the line before it"
     if receipt.received_ns < kept.at_ns:
         return (), f"line {item.number} was received before what is already settled"
+    act = decode_act(from_base64(receipt.act))
+    words = None
+    if act is not None and act.seen is not None and act.seen not in kept.heads:
+        kept.dropped += 1
+        words = f"line {item.number}: {act.party} signed after a line that the keeper left out"
     kept.lines.append(item.line)
-    return _advance(kept, (receipt,), receipt.received_ns), None
+    kept.heads.add(line_digest(item.line))
+    return _advance(kept, (receipt,), receipt.received_ns), words
 
 
 def _advance(kept: Kept, receipts: Sequence[Receipt], at_ns: int) -> tuple[Event, ...]:

@@ -325,7 +325,9 @@ def _follow(
         if settings.nation == keeper:
             state.submissions[nation, sequence] = item
     elif isinstance(item, MatterLine | Closing):
-        words = _follow_matter(state, item) if nation == keeper else "a matter has one keeper"
+        words = (
+            _follow_matter(state, item, keeper) if nation == keeper else "a matter has one keeper"
+        )
     elif isinstance(item, RecordHead) and nation != settings.nation:
         found = witness(state.heads.get((nation, item.record)), item)
         if isinstance(found, Witnessed):
@@ -336,13 +338,13 @@ def _follow(
         outputs.notes.append(Note(kind="refused", nation=nation, words=words))
 
 
-def _follow_matter(state: NodeState, item: MatterLine | Closing) -> str | None:
+def _follow_matter(state: NodeState, item: MatterLine | Closing, keeper: str) -> str | None:
     kept = state.matters.get(item.matter_id)
     if kept is not None:
         return follow(kept, item)[1]
     if isinstance(item, Closing) or item.number != 0:
         return "a matter that was not opened"
-    found = opened(item)
+    found = opened(item, keeper)
     if isinstance(found, str):
         return found
     state.matters[item.matter_id] = found

@@ -82,6 +82,7 @@ def act(
     from vedette.alliance.items import Submission
     from vedette.alliance.state import recovered
     from vedette.app.matter_file import read_key, signed_receipt
+    from vedette.council.lines import line_digest
     from vedette.engine.alliance.folder import load
     from vedette.engine.alliance.journal import read_journal
     from vedette.model.errors import SettingError
@@ -106,7 +107,7 @@ def act(
     party, private = read_key(key)
     receipt = signed_receipt(
         kept.settings.roster, matter_id, party, private, person, office, kind,
-        time.time_ns(), content,
+        time.time_ns(), content, line_digest(kept.lines[-1]),
     )  # fmt: skip
     item = Submission(
         matter_id=matter_id,
