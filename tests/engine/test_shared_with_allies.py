@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 import msgspec
-import pyarrow.compute as pc
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from vedette.alliance.items import Alert, RecordHead, ReleasedTrack
 from vedette.alliance.messages import Picture
@@ -13,11 +14,12 @@ from vedette.alliance.witness import Witnessed, witness
 from vedette.engine.alliance.foreign import SENSOR, plot_lines
 from vedette.engine.alliance.watched import WatchedRecord, own_tracks
 from vedette.engine.record import Record
-from vedette.engine.track_tables import NOW, TrackTables, read_track_tables
+from vedette.engine.track_tables import NOW, TrackTables
 from vedette.feeds.plots import PlotDecoder
 from vedette.fusion.picture import initial, step
 from vedette.fusion.settings import FusionSettings
 from vedette.model.time import SECOND_NS
+from vedette.model.track import tracks
 
 NOW_NS = 1_900_000_000 * SECOND_NS
 
@@ -32,15 +34,45 @@ def test_a_recorded_watch_is_shared_as_alerts_a_head_and_pictures(small_record: 
     (head,) = [m.item for m in first if isinstance(m, Made) and isinstance(m.item, RecordHead)]
     seen = witness(None, head)
     assert isinstance(seen, Witnessed)
-    pictures = [m for m in first if isinstance(m, OwnPicture)]
-    for second in range(1, 400):
-        pictures += [
-            m for m in watched.poll(NOW_NS + second * SECOND_NS) if isinstance(m, OwnPicture)
-        ]
-    table = read_track_tables(small_record / "tables")
-    assert table is not None
-    wanted = pc.sum(pc.is_in(table["status"], pc.split_pattern("confirmed coasting", " "))).as_py()
-    assert sum(len(picture.tracks) for picture in pictures) == wanted
+
+
+def table(at_s: int) -> pa.Table:
+    """Three tracks: one of ours, one that is tentative, one that only Latvia has seen."""
+    return tracks(
+        track_id=["a", "b", "c"],
+        valid_ns=[NOW_NS + at_s * SECOND_NS] * 3,
+        latitude_deg=[59.0, 58.0, 57.0],
+        longitude_deg=[25.0] * 3,
+        east_mps=[1.0] * 3,
+        north_mps=[2.0] * 3,
+        covariance=[[400.0, 0, 0, 0, 900.0, 0, 0, 1.0, 0, 1.0]] * 3,
+        status=["confirmed", "tentative", "confirmed"],
+        birth_ns=[0] * 3,
+        updated_ns=[0] * 3,
+        updates=[9] * 3,
+        sensors=[["radar-1"], ["radar-1"], [SENSOR + "LVA"]],
+        kinds=[["psr"], ["psr"], ["track"]],
+    )
+
+
+def test_pictures_of_a_recorded_watch_are_played_one_after_the_other(
+    small_record: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "record"
+    shutil.copytree(small_record, folder)
+    shutil.rmtree(folder / "tables")
+    (folder / "tables").mkdir()
+    pq.write_table(
+        pa.concat_tables([table(0), table(1)]), folder / "tables" / "tracks-000001.parquet"
+    )
+    watched = WatchedRecord(folder, {})
+    pictures = [
+        m for second in range(4) for m in watched.poll(NOW_NS + second) if isinstance(m, OwnPicture)
+    ]
+    assert [[t.valid_ns for t in picture.tracks] for picture in pictures] == [
+        [NOW_NS], [NOW_NS + SECOND_NS]
+    ]  # fmt: skip
+    assert pictures[0].tracks[0].position_sigma_m == 30.0
 
 
 def test_a_head_told_later_is_proved_to_continue_the_one_before(
@@ -82,12 +114,10 @@ def test_the_picture_of_a_running_watch_is_read_as_it_is_written(
 ) -> None:
     folder = tmp_path / "record"
     shutil.copytree(small_record, folder)
-    table = read_track_tables(folder / "tables")
-    assert table is not None
 
     class Course:
         class pipeline:
-            tracks = table.slice(table.num_rows - 3, 3)
+            tracks = table(0)
 
     TrackTables(folder / "tables", share=True).add(Course)  # type: ignore[arg-type]
     mark_ns = (folder / "tables" / NOW).stat().st_mtime_ns
