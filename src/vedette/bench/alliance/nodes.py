@@ -63,6 +63,9 @@ class _Scene:
         self.memory: dict[str, list[float]] = {"node": [], "leaf": [], "hub": []}
         self.hub: Server | None = None
         self.killed = 0
+        self.load = (
+            0.0  # of the machine: with other work beside it every figure is a wait for a core
+        )
 
     async def run(self) -> None:
         with socket.socket() as sock:
@@ -123,6 +126,8 @@ class _Scene:
                 link.heal()
             await asyncio.sleep(20)
             self.times.end_ns = time.time_ns()
+            self.load = os.getloadavg()[0]
+            await asyncio.sleep(20)  # what is still under way arrives, or is lost
         finally:
             for process in self.processes.values():
                 process.send_signal(signal.SIGTERM)
@@ -212,7 +217,7 @@ class _Scene:
                 elif times.settled_ns < made_ns < times.cut_ns - SECOND_NS:
                     quick.append((came[0] - made_ns) / 1e6)
         area, count = "alliance", len(self.names)
-        note = f"{count} nodes, {len(own)} entries, {self.killed} processes killed"
+        note = f"{count} nodes, {len(own)} entries, {self.killed} processes killed, load {self.load:.0f}"
         yield Row(area=area, name="entries lost", value=lost, unit="", target="0", note=note)
         yield Row(area=area, name="entries doubled", value=doubled, unit="", target="0")
         longest_s = max(late, default=0.0)
