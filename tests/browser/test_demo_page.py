@@ -15,7 +15,7 @@ from vedette.engine.verification import verify
 
 pytestmark = pytest.mark.browser
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-PATIENCE_MS = 240_000  # the morning up to the incident, on a slow machine
+PATIENCE_MS = 600_000  # the morning up to the incident, on a slow machine
 
 
 @pytest.fixture(scope="module")

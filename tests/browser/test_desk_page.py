@@ -17,7 +17,7 @@ from vedette.engine.verification import verify
 
 pytestmark = pytest.mark.browser
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-PATIENCE_MS = 240_000
+PATIENCE_MS = 600_000
 SMALL = Path(__file__).parents[1] / "sim" / "small.yaml"
 PEOPLE = {
     "Ann": ("watch", "watch_supervisor"),

@@ -179,6 +179,8 @@ def _rings(
     heights, noise = np.empty((*shape, 3)), np.empty(shape)
     used = 0
     for moment in past:
+        if not len(moment.valid_ns):
+            continue  # nothing was in the picture then: of the first moments of a watch
         at = rows
         if moment.row_of is not state.row_of:
             at = np.array([moment.row_of.get(name, -1) for name in names], dtype=np.int64)
