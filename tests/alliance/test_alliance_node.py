@@ -209,6 +209,9 @@ def test_no_octets_raise_and_no_changed_entry_is_taken(data: bytes, at: int, bit
     net.put("EST", alert(1))
     net.run(2)
     assert net.alerts("LVA", "EST") in ([], ["I-1"])
+    # whatever was taken is what was signed, octet for octet
+    taken = net.states["LVA"].logs["EST"].digests
+    assert taken == net.states["EST"].logs["EST"].digests[: len(taken)]
     if net.told["LVA"]:
         assert net.told["LVA"][0].body.item.icao24 == 1
 

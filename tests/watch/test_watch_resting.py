@@ -163,3 +163,25 @@ def test_a_track_that_is_lawful_no_longer_is_an_incident_with_its_own_entry() ->
     moment = crossing.entered
     assert moment.low_ns <= scenes.START_NS <= moment.high_ns
     assert moment.high_ns - moment.low_ns < 3 * SECOND_NS
+
+
+def test_a_watch_that_begins_with_nothing_in_the_picture_sees_the_same_crossings() -> None:
+    zones, seen = world(3)
+    names = [f"T{k:04d}" for k in range(seen.state.shape[1])]
+    known = {name: lawful(name, 0.0) for name in names}
+
+    def crossed(empty_ticks: int) -> list[tuple[str, str, int]]:
+        state, found = initial(WatchSettings()), []
+        for tick in range(-empty_ticks, len(seen.times_s)):
+            now_ns = scenes.START_NS + tick * SECOND_NS
+            table = scenes.row_table(seen, max(tick, 0), names)
+            told = known if tick >= 0 else {}
+            state, output = step(
+                WatchSettings(), state, table if tick >= 0 else table.slice(0, 0), told, zones, now_ns
+            )  # fmt: skip
+            found += [(c.track_id, c.zone_id, c.entered.estimate_ns) for c in output.crossings]
+        return found
+
+    whole = crossed(0)
+    assert whole
+    assert crossed(3) == whole

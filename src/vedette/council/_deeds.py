@@ -84,7 +84,7 @@ def _place(settings: MatterSettings, state: Matter, receipt: Receipt, act: Counc
     _current(state, act)
     if state.outstanding:
         raise RefusedError("there is an objection to this version; put a new one")
-    unable = sorted(mute(settings, state))
+    unable = sorted(mute(settings.roster, state))
     if unable:
         raise RefusedError(f"{' '.join(unable)} cannot speak, and its silence would be none")
     if act.deadline_ns is None or not act.deadline_zone.strip():

@@ -5,17 +5,17 @@ holds or has ended, and each state's own authority over its own airspace is wher
 it counts what is possible when everybody else says yes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from vedette.council.act import DRILL, Roster, digest_of
-from vedette.council.decision import DecisionRule, Position, decide, populations, shipped_rules
+from vedette.council.act import DRILL, Roster
+from vedette.council.decision import Position, decide, populations, shipped_rules
 from vedette.council.delegation import in_force, read_delegation
 from vedette.council.matter import Matter
 from vedette.council.shield.in_force import standing
 from vedette.council.shield.proposal import Rulebook, read_proposal
-from vedette.council.standing import MatterSettings, mute
+from vedette.council.standing import mute
 from vedette.model.errors import SettingError, ZoneError
 
 
@@ -37,16 +37,14 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-def rules_that_decide(
-    broken: Broken, rules: Mapping[str, DecisionRule] | None = None
-) -> tuple[Way, ...]:
+def rules_that_decide(broken: Broken) -> tuple[Way, ...]:
     """What each rule could adopt if all who are in reach and not against said yes.
 
     A rule of one state is asked for each in turn: its own authority needs no other's word. It is not lost by
     leaving a body, nor is it this program's to say whom a state that is cut off has at home.
     """
     found = []
-    for rule in (shipped_rules() if rules is None else rules).values():
+    for rule in shipped_rules().values():
         members = populations("eu" if rule.body == "eu" else "nato")
         body = {state: people for state, people in members.items() if state not in broken.left}
         if rule.kind == "delegated":
@@ -140,7 +138,6 @@ def _delegated(
     matter: Matter, text: str, roster: Roster, broken: Broken, measures: frozenset[str], now_ns: int
 ) -> tuple[bool, tuple[str, ...], str]:
     drill = (matter.matter_id or "").startswith(DRILL)
-    assert digest_of(text) == matter.agreed_version
     try:
         stands, one = (
             in_force(text, matter, roster.states, measures, now_ns, drill=drill),
@@ -178,7 +175,7 @@ def _waits(matter: Matter, roster: Roster, broken: Broken) -> str:
     waits: list[str] = [f"{one.party} objects: {one.reason}" for one in matter.outstanding]
     if matter.versions:
         missing = sorted(roster.states - matter.consented(matter.current))
-        silent = sorted((broken.away & roster.states) | _mute(matter, roster))
+        silent = sorted((broken.away & roster.states) | mute(roster, matter))
         if silent:
             waits.append(f"{' '.join(silent)} cannot speak, and silence of theirs is no assent")
         if matter.status == "silence":
@@ -189,10 +186,6 @@ def _waits(matter: Matter, roster: Roster, broken: Broken) -> str:
             )
             waits.append(f"without the consent of {few}")
     return "; ".join(waits) or f"in {matter.status}"
-
-
-def _mute(matter: Matter, roster: Roster) -> frozenset[str]:
-    return mute(MatterSettings(roster=roster), matter)
 
 
 def contradictions(matter: Matter) -> Sequence[str]:

@@ -151,12 +151,10 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(c.party for c in self.consents if c.version == version)
 
 
-def mute(settings: MatterSettings, state: Matter) -> frozenset[str]:
+def mute(roster: Roster, state: Matter) -> frozenset[str]:
     """States that can say nothing: out of reach, or with every key revoked. Their silence is no assent."""
     return state.absent | {
-        party
-        for party in settings.roster.states
-        if state.revoked.issuperset(settings.roster.keys_of(party))
+        party for party in roster.states if state.revoked.issuperset(roster.keys_of(party))
     }
 
 

@@ -180,7 +180,9 @@ def _rings(
     used = 0
     for moment in past:
         if not len(moment.valid_ns):
-            continue  # nothing was in the picture then: of the first moments of a watch
+            present[used] = 0  # nothing was in the picture: every track was absent
+            used += 1
+            continue
         at = rows
         if moment.row_of is not state.row_of:
             at = np.array([moment.row_of.get(name, -1) for name in names], dtype=np.int64)

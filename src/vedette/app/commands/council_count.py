@@ -116,7 +116,7 @@ def _of_matter(matter: Path) -> "tuple[dict[str, Position], frozenset[str]]":
     positions: dict[str, Position] = dict.fromkeys(sorted(state.consented(state.current)), "yes")
     positions |= dict.fromkeys(sorted(state.aside), "abstain")
     positions |= {objection.party: "no" for objection in state.outstanding}
-    return positions, mute(file.settings, state)
+    return positions, mute(file.settings.roster, state)
 
 
 def _plain(outcome: "Outcome") -> dict[str, Any]:
