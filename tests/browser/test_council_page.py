@@ -29,6 +29,17 @@ def run(*words: str) -> None:
     assert result.exit_code == 0, (words, result.output, result.exception)
 
 
+def page_over(folder: Path) -> Iterator[tuple[str, Path]]:
+    """A page of the matters in a folder, as long as it is needed."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vedette", "council", "page", str(folder), "--web", "127.0.0.1:0"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    yield f"{address_of(process)}/council.html", folder
+    process.terminate()
+    assert process.wait(timeout=60) == 0
+
+
 @pytest.fixture(scope="module")
 def council(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """A page that serves a text under silence, half of the allies heard, and a file that is no matter."""
@@ -55,13 +66,7 @@ def council(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
         run("consent", matter, *by(party))
     run("abstain", matter, *by("TUR"))
     (folder / "other.jsonl").write_text("x\n")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "vedette", "council", "page", str(folder), "--web", "127.0.0.1:0"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    yield f"{address_of(process)}/council.html", folder
-    process.terminate()
-    assert process.wait(timeout=60) == 0
+    yield from page_over(folder)
 
 
 def sit_down(chromium: Any, url: str, folder: Path, party: str) -> tuple[Any, list[str]]:
@@ -156,13 +161,7 @@ def drilled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
     """A page over what the drill of a broken chain leaves."""
     folder = tmp_path_factory.mktemp("drilled") / "matters"
     run("drill", "--out", str(folder))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "vedette", "council", "page", str(folder), "--web", "127.0.0.1:0"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    yield f"{address_of(process)}/council.html", folder
-    process.terminate()
-    assert process.wait(timeout=60) == 0
+    yield from page_over(folder)
 
 
 def test_a_shield_shows_what_it_covers_and_ends_when_one_leaves(

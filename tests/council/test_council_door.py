@@ -126,6 +126,12 @@ def test_a_matter_shown_again_has_seen_time_pass_and_acts_come(matter: Path, clo
         assert status() == "silence"
         clock.now_ns = DEADLINE_NS
         assert status() == "agreed"  # nothing was said; only time has passed
+        # another file of the same length in its place is read anew
+        data = matter.read_bytes()
+        matter.write_bytes(data[:-20] + b"x" * 19 + b"\n")
+        clock.now_ns += 2_000_000_000
+        shown = client.get("/api/council").json()
+        assert (shown["matters"], len(shown["faults"])) == ([], 1)
 
 
 def test_a_clock_that_was_set_back_a_little_keeps_no_objection_out(

@@ -40,7 +40,7 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class _Shown(NamedTuple):
     """A matter as it was shown."""
 
-    size: int  # octets of its file, which only grows
+    written: tuple[int, int]  # octets of its file, and when it was last written [ns]
     until_ns: int  # it is worked out anew then: silence ends, a shield's period begins
     file: MatterFile
     state: Matter
@@ -79,11 +79,12 @@ class CouncilDoor:
     def _one(self, path: Path, now_ns: int) -> "_Shown":
         """A matter as it stands; worked out anew only where its file has grown or its time has come."""
         try:
-            size = path.stat().st_size
+            found = path.stat()
         except OSError as error:
             raise RecordError(f"{path}: {error.strerror}") from error
+        written = found.st_size, found.st_mtime_ns
         before = self._shown.get(path.name)
-        if before is not None and before.size == size:
+        if before is not None and before.written == written:
             if now_ns < before.until_ns:
                 return before
             # nothing was said since: only time has passed
@@ -93,7 +94,7 @@ class CouncilDoor:
             file = read_matter(path)
             state = replayed(file, file.receipts, max(now_ns, file.latest_ns))
         body = matter_json(path.name, file, state, max(now_ns, file.latest_ns))
-        return _Shown(size, now_ns + _SHOWN_FOR_NS, file, state, body)
+        return _Shown(written, now_ns + _SHOWN_FOR_NS, file, state, body)
 
     async def act(self, request: Request) -> Response:
         """Take a signed act into a matter; 409 with the reason where it would have no effect."""
