@@ -206,7 +206,7 @@ def _cut_off(room: _Room) -> Stage:
     return _stage(
         room, f"one state is cut off: {_CUT_OFF}", "11:30:00",
         (
-            f"{_BLOCKS} can live with the amended text; it may not be placed under silence: {refused}",
+            f"nobody objects to the amended text; it may not be placed under silence: {refused}",
             "what was agreed beforehand needs nobody's answer and holds",
         ),
         away=frozenset({_CUT_OFF}),
