@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vedette.app.cli import cli
@@ -67,6 +67,7 @@ def test_a_strip_crossed_in_17_s_is_one_row_with_the_times_that_geometry_gives(t
     st.integers(min_value=3, max_value=400),
     st.integers(min_value=1, max_value=3),
 )
+@example(404, 3, 1)  # an object whose very first row lies inside
 def test_the_table_depends_neither_on_the_parts_nor_on_the_workers(
     tmp_path_factory, seed, group, workers
 ):

@@ -246,16 +246,23 @@ def _deepest(
 
 
 def _speeds(run: Integers, times_ns: Integers, latitude: Floats, longitude: Floats) -> Floats:
-    """(r,) speeds [m/s] around the first row of each run."""
-    a = np.maximum(run[:, 1] - 1, 0)
-    b = np.minimum(run[:, 1] + 1, len(times_ns) - 1)
-    north = np.radians(latitude[b] - latitude[a])
-    east = np.radians((longitude[b] - longitude[a] + 180.0) % 360.0 - 180.0)
-    way = np.hypot(north, east * np.cos(np.radians(latitude[a]))) * 6_371_008.8
-    took_s = (times_ns[b] - times_ns[a]) * 1e-9
-    speed: Floats = np.where(took_s > 0.0, way / np.maximum(took_s, 0.1), 0.0)
-    # neighbours may be another object's rows
-    return np.minimum(speed, 1_000.0)
+    """(r,) greatest of the speeds [m/s] at the first step of each run, at its last and over all of it.
+
+    Only rows of the run: the row before its first may be another object's.
+    """
+    first, last = run[:, 1], run[:, 2]
+    fastest = np.zeros(len(run))
+    for a, b in (
+        (first, np.minimum(first + 1, last)),
+        (np.maximum(last - 1, first), last),
+        (first, last),
+    ):
+        north = np.radians(latitude[b] - latitude[a])
+        east = np.radians((longitude[b] - longitude[a] + 180.0) % 360.0 - 180.0)
+        way = np.hypot(north, east * np.cos(np.radians(latitude[a]))) * 6_371_008.8
+        took_s = (times_ns[b] - times_ns[a]) * 1e-9
+        np.maximum(fastest, way / np.maximum(took_s, 0.1), out=fastest)
+    return np.minimum(fastest, 1_000.0)
 
 
 def _joined(
