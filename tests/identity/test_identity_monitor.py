@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from vedette.bench.identity.spoofing import simulated
 from vedette.identity import monitor
+from vedette.identity.assess import initial, step
 from vedette.identity.interference import InterferenceMap, interference, probability
 from vedette.identity.settings import IdentitySettings, MonitorSettings
 from vedette.model.plot import plots
@@ -112,3 +113,50 @@ def test_simulated_attacks_on_an_unseen_seed():
     attacked = sum(count for kind, (_, count) in by_kind.items() if kind != "drag, no radar")
     assert hit >= 0.97 * attacked
     assert false <= 0.02 * alone
+
+
+def _drone(second: int, latitude: float) -> pa.Table:
+    """A broadcast of a small drone at 15 m/s, which bears a serial number and no address."""
+    return heard(
+        second,
+        None,
+        latitude,
+        20.0,
+        kind="remote_id",
+        remote_id="1668B3A4D7F0",
+        ground_speed_mps=15.0,
+    )
+
+
+def _flown(second: int) -> float:
+    return 55.0 + 15.0 * second / 111_195.0
+
+
+@pytest.mark.parametrize(("moved_deg", "believed"), [(0.0, True), (0.5, False)])
+def test_what_is_found_of_a_serial_number_is_said_of_the_track_that_speaks_it(
+    sky, moved_deg, believed
+):
+    tables = [_drone(t, _flown(t) + (moved_deg if t >= 40 else 0.0)) for t in range(80)]
+    state, verdicts = monitor.initial(), None
+    for table in tables:
+        now_ns = table.column("valid_ns")[0].as_py() + SECOND_NS
+        state, verdicts = monitor.step(SETTINGS, state, table, (), now_ns)
+    marks = {"kinds": ("remote_id",), "cooperative": True, "velocity_mps": (0.0, 15.0)}
+    speaker = sky.Thing(latitude_deg=_flown(0) + moved_deg, **marks)
+    mute = sky.Thing(track_id="mute", latitude_deg=_flown(0) + moved_deg, kinds=("psr",))
+    far = sky.Thing(track_id="far", latitude_deg=_flown(0) + moved_deg + 0.1, **marks)
+    said = {}
+    memory = initial(SETTINGS)
+    for t in (76, 78, 80):
+        memory, out = step(
+            SETTINGS,
+            memory,
+            sky.picture([speaker, mute, far], t),
+            [],
+            [],
+            START_NS + t * SECOND_NS,
+            verdicts,
+        )
+        said |= {one.track_id: one.integrity for one in out}
+    assert ("suspected_spoofing" in said["one"]) is not believed
+    assert said["mute"] == said["far"] == ()
