@@ -9,12 +9,16 @@ from vedette.council import _deeds, matter, model_check
 from vedette.council.model_check import Walked, walk
 
 
-def last(states: int, acts: int, kind: Any, **bounds: bool) -> Walked:
+def last(states: int, acts: int, kind: Any, **bounds: Any) -> Walked:
     found = None
     for found in walk(states, acts, kind, **bounds):  # noqa: B007
         pass
     assert found is not None
     return found
+
+
+def test_what_is_found_does_not_depend_on_the_processes_that_share_the_work() -> None:
+    assert last(3, 6, "declaration", processes=2) == last(3, 6, "declaration")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ Bounds: so many states, so many acts that have effect; at most one key revoked a
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from multiprocessing import get_all_start_methods, get_context
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -59,6 +60,10 @@ _PARTY_ACTS: Final[tuple[ActKind, ...]] = (
 # those that name a version, and could name one that is past
 _ON_VERSION: Final[tuple[ActKind, ...]] = ("place", "object", "lift", "consent", "abstain")  # fmt: skip
 
+_SHARED_FROM: Final = (
+    64  # ways of standing at one depth, from which more than one process is worth it
+)
+_SHARE: Final = 32  # of them that one process takes at a time
 _LAPSE: Final = "the time of the lapse comes"
 Key = tuple[object, ...]
 
@@ -98,7 +103,13 @@ class _Place(NamedTuple):
 
 
 def walk(
-    states: int, acts: int, kind: MatterKind, *, chair: bool = True, lapses: bool = False
+    states: int,
+    acts: int,
+    kind: MatterKind,
+    *,
+    chair: bool = True,
+    lapses: bool = False,
+    processes: int = 1,
 ) -> Iterator[Walked]:
     """Walk all sequences of up to ``acts`` acts; gives each depth.
 
@@ -108,6 +119,7 @@ def walk(
         kind: of the matter.
         chair: whether there is one; without, who opened the matter places its texts.
         lapses: whether the matter ends undecided at a time.
+        processes: that share the work; what is found does not depend on them.
 
     Raises:
         ValueError: there is no such number of members.
@@ -130,12 +142,10 @@ def walk(
     layer, transitions, broken = [opened], 1, list[Broken]()
     for depth in range(1, acts):
         following: list[_Place] = []
-        for place in layer:
-            for move in _moves(settings, place):
-                after = _taken(settings, place, move)
-                transitions += 1
-                broken += _violations(settings, place, move, after)
-                key = _key(settings, after.matter)
+        for part in _parts(settings, seen, layer, processes):
+            transitions += part.transitions
+            broken += part.broken
+            for key, after in part.reached:
                 if key not in seen:
                     seen.add(key)
                     following.append(after)
@@ -145,6 +155,68 @@ def walk(
             break
     if acts <= 1 or (not layer or broken):
         yield Walked(acts, len(seen), transitions, tuple(broken), done=True)
+
+
+class _Part(NamedTuple):
+    """What is found from some ways of standing."""
+
+    reached: list[tuple[Key, _Place]]  # in the order found, each once, none that was known
+    transitions: int
+    broken: list[Broken]
+
+
+_forked: tuple[MatterSettings, set[Key], list[_Place]] | None = (
+    None  # what a child process is born with
+)
+
+
+def _parts(
+    settings: MatterSettings, seen: set[Key], layer: list[_Place], processes: int
+) -> Iterator[_Part]:
+    """What is found from one depth, part by part in the order of its ways of standing."""
+    global _forked  # noqa: PLW0603
+    if processes < 2 or len(layer) < _SHARED_FROM or "fork" not in get_all_start_methods():
+        for place in layer:
+            yield _from(settings, seen, [place])
+        return
+    # a child is a copy of this process: it has the layer and what is known, and sends back what is new
+    _forked = (settings, seen, layer)
+    try:
+        with get_context("fork").Pool(processes) as pool:
+            yield from pool.imap(_from_forked, range(0, len(layer), _SHARE))
+    finally:
+        _forked = None
+
+
+def _from_forked(begin: int) -> _Part:
+    assert _forked is not None
+    settings, seen, layer = _forked
+    return _from(settings, seen, layer[begin : begin + _SHARE])
+
+
+def _from(settings: MatterSettings, seen: set[Key], places: Sequence[_Place]) -> _Part:
+    found: dict[Key, _Place] = {}
+    transitions, broken = 0, list[Broken]()
+    for place in places:
+        for move in _moves(settings, place):
+            after = _taken(settings, place, move)
+            transitions += 1
+            broken += _violations(settings, place, move, after)
+            if _unmoved(place.matter, after.matter):
+                continue
+            key = _key(settings, after.matter)
+            if key not in seen:
+                found.setdefault(key, after)
+    return _Part(list(found.items()), transitions, broken)
+
+
+def _unmoved(before: Matter, after: Matter) -> bool:
+    """Whether nothing but refusals and the clock has come: the way of standing is the same."""
+    if any(event.kind != "refused" for event in after.events[len(before.events) :]):
+        return False
+    return before == msgspec.structs.replace(
+        after, events=before.events, settled_ns=before.settled_ns, act_ids=before.act_ids
+    )
 
 
 # ---------------------------------------------------------------------------- moves

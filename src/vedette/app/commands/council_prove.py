@@ -13,17 +13,42 @@ _KINDS: Final = ("consultation", "declaration", "posture", "delegation", "shield
 @click.option("--kind", type=click.Choice(_KINDS), default="declaration", show_default=True)
 @click.option("--chair/--no-chair", default=True, show_default=True, help="Whether there is one.")
 @click.option("--lapses", is_flag=True, help="The matter ends undecided at a time.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 256),
+    default=None,
+    help="That share the work.  [default: as many as the machine runs at once]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def prove(states: int, acts: int, kind: str, *, chair: bool, lapses: bool, as_json: bool) -> None:
+def prove(
+    states: int,
+    acts: int,
+    kind: str,
+    *,
+    chair: bool,
+    lapses: bool,
+    processes: int | None,
+    as_json: bool,
+) -> None:
     """Walk every sequence of acts of some states and the chair, and check what must never happen.
 
     Exit 1 where something did, with the acts that led there.
     """
+    import os
+
     from vedette.app.summary import to_json
     from vedette.council.model_check import PROPERTIES, walk
 
+    processes = processes or os.cpu_count() or 1
     walked = None
-    for walked in walk(states, acts, kind, chair=chair, lapses=lapses):  # type: ignore[arg-type]
+    for walked in walk(
+        states,
+        acts,
+        kind,  # type: ignore[arg-type]
+        chair=chair,
+        lapses=lapses,
+        processes=processes,
+    ):
         click.echo(
             f"{walked.acts} acts: {walked.standings} ways of standing, {walked.transitions} acts tried",
             err=True,
