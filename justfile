@@ -2,7 +2,7 @@
 python := env("VEDETTE_PYTHON", ".venv/bin/python")
 
 # all checks
-check: lint types layers docs page
+check: lint types layers docs audit page
 
 # style and format
 lint:
@@ -20,6 +20,10 @@ layers:
 # every python block of the documentation runs as it stands
 docs:
     {{python}} tools/run_docs.py README.md ARCHITECTURE.md docs
+
+# bill of materials (dist/vedette.cdx.json), licences and published vulnerabilities of what a user installs
+audit:
+    {{python}} tools/audit.py
 
 # unit tests and types of the page, where Node is at hand
 page:
