@@ -1,7 +1,6 @@
 """Real servers, real links: a hub and nodes of two nations, a cut link, and a third nation that is hostile."""
 
 import asyncio
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,11 +8,12 @@ import msgspec
 import pytest
 from alliance_net import alert
 from click.testing import CliRunner
+from real_nodes import alliance, free_port, reroute
 
 from vedette.alliance.items import Alert
 from vedette.alliance.messages import EntryMessage, SignedMessage, unpack
 from vedette.app.commands.node import group
-from vedette.engine.alliance.folder import Invitation, create, join, load, pretty, read_as
+from vedette.engine.alliance.folder import create, load, pretty
 from vedette.engine.alliance.foreign import ForeignTracks
 from vedette.engine.alliance.hub import admit, config_of
 from vedette.engine.alliance.runner import NodeRunner, Spooled
@@ -22,33 +22,6 @@ from vedette.model.errors import RecordError, SettingError
 from vedette.sim.cut_link import CutLink
 
 nats = pytest.importorskip("nats", reason="needs the extra 'alliance'")
-
-RULES = b"""
-format: vedette-release/1
-tracks: [{name: all, to: [EST, FIN], fields: [callsign]}]
-alerts: [{name: all, to: [EST, FIN], fields: [position, icao24]}]
-"""
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
-def alliance(root: Path, port: int) -> None:
-    cards = [create(root / name, name) for name in ("EST", "FIN", "LVA")]
-    admit(root / "hub", cards, keeper="EST", host="127.0.0.1", port=port, plain=False)
-    for name in ("EST", "FIN", "LVA"):
-        invitation = read_as(root / "hub" / f"{name}.invitation.json", Invitation)
-        join(root / name, invitation)
-        (root / name / "release.yaml").write_bytes(RULES)
-
-
-def reroute(folder: Path, port: int) -> None:
-    path = folder / "invitation.json"
-    invitation = read_as(path, Invitation)
-    path.write_bytes(pretty(msgspec.structs.replace(invitation, hub=f"127.0.0.1:{port}")))
 
 
 async def until(what: Callable[[], bool], words: str) -> None:

@@ -45,6 +45,9 @@ class Acknowledgement(
     sequence: Count  # of the entry in that nation's log
     person: Name
     office: Name
+    same_as: Name | None = (
+        None  # an incident of its own nation: a person says that both are of one object
+    )
 
 
 class Submission(

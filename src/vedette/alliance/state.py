@@ -243,6 +243,23 @@ def recovered(settings: NodeSettings, lines: Iterable[bytes]) -> tuple[NodeState
     return state, told
 
 
+def own_told(settings: NodeSettings, state: NodeState) -> list[Told]:
+    """What this nation told, as others have it who were given all."""
+    found = []
+    for sequence, message in enumerate(state.own, start=1):
+        body = read_body(message.body or b"")
+        if isinstance(body, Body):
+            found.append(
+                Told(
+                    nation=settings.nation,
+                    sequence=sequence,
+                    body=body,
+                    received_ns=body.made_ns,
+                )
+            )
+    return found
+
+
 def write(settings: NodeSettings, state: NodeState, line: Line, outputs: Outputs) -> None:
     """Put a line into the journal and apply it."""
     outputs.lines.append(_encode(line))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vedette.app.commands.node_keys import key, revoke, rotate
-from vedette.app.commands.node_read import log, matters, refused, status
+from vedette.app.commands.node_read import log, matters, objects, page, refused, status
 from vedette.app.commands.node_say import acknowledge, act, open_matter
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ def group() -> None:
     """A nation's node in an alliance: keys, links, what others told, what leaves."""
 
 
-for _command in (key, revoke, rotate, log, matters, refused, status, acknowledge, act, open_matter):
+for _command in (
+    key, revoke, rotate, log, matters, objects, page, refused, status, acknowledge, act, open_matter,
+):  # fmt: skip
     group.add_command(_command)
 
 

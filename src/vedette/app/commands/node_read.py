@@ -1,8 +1,6 @@
 """``vedette node status`` and its like: what a node's folder tells a person."""
 
-import time
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,19 +13,11 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_JSON
 def status(folder: Path, *, as_json: bool) -> None:
     """How the node of DIR and each of its links stand. Exit 1 if it does not run, or a log is contested."""
-    import msgspec
-
+    from vedette.app.node_view import node_status
     from vedette.app.summary import to_json
-    from vedette.model.errors import RecordError
-    from vedette.model.time import SECOND_NS, format_utc
+    from vedette.model.time import format_utc
 
-    path = folder / "status.json"
-    try:
-        found: dict[str, Any] = msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError) as error:
-        raise RecordError(f"{path}: the node was never started here") from error
-    age_s = (time.time_ns() - found["at_ns"]) / SECOND_NS
-    found["running"] = found["running"] and age_s < 10.0
+    found = node_status(folder)
     contested = [nation for nation, peer in found["peers"].items() if peer["contested"]]
     if found["contested"]:
         contested.append(found["nation"])
@@ -87,6 +77,76 @@ def log(folder: Path, *, as_json: bool) -> None:
             f" {item['type']}  {item.get('incident_id') or item.get('matter_id') or ''}"
             f"{'  dated ahead' if one.ahead else ''}"
         )
+
+
+@click.command("objects")
+@_FOLDER
+@_JSON
+def objects(folder: Path, *, as_json: bool) -> None:
+    """What the nations tell of each object, side by side; exit 1 where two oppose one another.
+
+    Accounts are joined by a person's word ("vedette node acknowledge --same"), an address, a callsign or a
+    hand-over.
+    Nobody is outvoted: where nations differ, the difference is shown and the object has no identity.
+    """
+    from vedette.app.node_view import node_told, objects_json
+    from vedette.app.plain_words import one_line as plain
+    from vedette.app.summary import to_json
+
+    found = objects_json(node_told(folder))
+    opposed = any(one["opposed"] for each in found for one in each["differences"])
+    if as_json:
+        click.echo(to_json(found))
+        raise SystemExit(1 if opposed else 0)
+    for each in found:
+        names = " ".join(sorted({a["callsign"] or "" for a in each["accounts"]} - {""}))
+        click.echo(
+            f"{each['icao24'] or 'no address':10} {plain(names) or 'no callsign':12} "
+            f"{each['object_class'] or '-'}, {each['identity'] or 'no common identity'}"
+        )
+        for account in each["accounts"]:
+            seen = ", seen by " + " ".join(w[0] for w in account["acknowledged"])
+            click.echo(
+                f"  {account['nation']} {plain(account['incident_id'])}: {plain(account['status'])}, "
+                f"{plain(account['identity'] or 'identity not told')}, "
+                f"{plain(account['object_class'] or 'class not told')}, {account['first']} to {account['last']}"
+                f"{seen if account['acknowledged'] else ''}"
+            )
+        for link in each["joined"]:
+            click.echo(f"  one object by {link['reason']}: {plain(link['words'])}")
+        for one in each["differences"]:
+            what = "OPPOSED" if one["opposed"] else "differ"
+            said = ", ".join(f"{nation} {plain(value)}" for nation, value in one["said"].items())
+            click.echo(f"  {what} in {one['field']}: {said}")
+        for nation in each["expected_in"]:
+            click.echo(f"  handed over to {nation}, which has told nothing of it yet")
+        for nation, incident in each["elsewhere"]:
+            click.echo(f"  its address is elsewhere at the same time: {nation} {plain(incident)}")
+    raise SystemExit(1 if opposed else 0)
+
+
+@click.command("page")
+@_FOLDER
+@click.option("--web", default="127.0.0.1:8139", show_default=True, help="HOST:PORT of the page.")
+def page(folder: Path, web: str) -> None:
+    """Show the node of DIR and its links on a page, whether it runs or not, until stopped."""
+    import asyncio
+    import signal
+
+    from vedette.app.door import WebServer
+    from vedette.app.node_door import node_application
+    from vedette.app.web_address import web_address
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with WebServer(*web_address(web)) as server:
+            server.door.open(node_application(folder, server.names))
+            click.echo(f"page: {server.url}/nodes.html", err=True)
+            await stop.wait()
+
+    asyncio.run(serve())
 
 
 @click.command("matters")

@@ -124,9 +124,15 @@ def act(
 @click.argument("sequence", type=int)
 @click.option("--person", required=True)
 @click.option("--office", required=True)
-def acknowledge(folder: Path, nation: str, sequence: int, person: str, office: str) -> None:
+@click.option("--same", "same_as", metavar="INCIDENT", help="Our incident, of the same object.")
+def acknowledge(
+    folder: Path, nation: str, sequence: int, person: str, office: str, same_as: str | None
+) -> None:
     """Tell NATION that its alert, entry SEQUENCE of its log, was seen here ("vedette node log" has both)."""
     from vedette.alliance.items import Acknowledgement
 
-    item = Acknowledgement(nation=nation, sequence=sequence, person=person, office=office)
-    _spool(folder, f"seen:{nation}:{sequence}:{person}"[:200], item, (nation,))
+    item = Acknowledgement(
+        nation=nation, sequence=sequence, person=person, office=office, same_as=same_as
+    )
+    key = f"seen:{nation}:{sequence}:{person}" + (f":{same_as}" if same_as else "")
+    _spool(folder, key[:200], item, (nation,))
