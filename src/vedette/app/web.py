@@ -74,6 +74,10 @@ class Page:
         self._incidents: list[dict[str, Any]] = []
         run.watchers.append(self.take)
 
+    def attach(self, client: Client) -> None:
+        """From now on ``client`` is given what changes."""
+        self._clients.add(client)
+
     def take(self, snapshot: Snapshot) -> None:
         """A tick has run."""
         first = self._snapshot is None
@@ -145,7 +149,8 @@ class Page:
             "ledger": self._ledger(),
         }
 
-    def _hello(self) -> dict[str, Any]:
+    def hello_message(self) -> dict[str, Any]:
+        """What a page is told first of all."""
         body = self._run.course.pipeline.body
         return {
             "type": "hello",
@@ -160,7 +165,7 @@ class Page:
 
     async def hello(self, request: Request) -> Response:
         """What this is."""
-        return JSONResponse(self._hello())
+        return JSONResponse(self.hello_message())
 
     async def zones(self, request: Request) -> Response:
         """Zones for display, as GeoJSON."""
@@ -218,8 +223,8 @@ class Page:
         """Frames and messages until the page goes."""
         await socket.accept()
         client = Client()
-        self._clients.add(client)  # before anything is sent: a tick in between is not lost
-        await socket.send_text(json.dumps(self._hello()))
+        self.attach(client)  # before anything is sent: a tick in between is not lost
+        await socket.send_text(json.dumps(self.hello_message()))
         await socket.send_text(json.dumps(self._frames.names()))
         await socket.send_text(json.dumps(self._incidents_message()))
         if self._snapshot is not None:

@@ -56,6 +56,28 @@ class Snapshot(NamedTuple):
     revoked: tuple[Revoked, ...] = ()  # keys that are trusted no more
 
 
+def snapshot_of(course: Course, changed: frozenset[str], *, ended: bool = False) -> Snapshot:
+    """What may be looked at after the last tick of a course."""
+    pipeline, frontier = course.pipeline, course.frontier
+    return Snapshot(
+        now_ns=pipeline.now_ns,
+        tracks=pipeline.tracks,
+        assessments=dict(pipeline.assessments),
+        incidents=dict(pipeline.incidents),
+        advice=dict(pipeline.advice),
+        acknowledged=dict(pipeline.acknowledged),
+        feeds=pipeline.feeds(),
+        registration=pipeline.registration,
+        papers=tuple(pipeline.desk.papers),
+        clocks=dict(pipeline.clock.clocks),
+        changed=changed,
+        entries=frontier.size,
+        tree_head=frontier.root().hex(),
+        ended=ended,
+        revoked=pipeline.desk.revoked,
+    )
+
+
 Watcher = Callable[[Snapshot], None]
 Committed = Callable[[int, str, int], None]  # entries, root, items
 
@@ -186,24 +208,7 @@ class Run:
         changed, pipeline.changed_incidents = frozenset(pipeline.changed_incidents), set()
         if not self.watchers:
             return
-        frontier = self.course.frontier
-        snapshot = Snapshot(
-            now_ns=pipeline.now_ns,
-            tracks=pipeline.tracks,
-            assessments=dict(pipeline.assessments),
-            incidents=dict(pipeline.incidents),
-            advice=dict(pipeline.advice),
-            acknowledged=dict(pipeline.acknowledged),
-            feeds=pipeline.feeds(),
-            registration=pipeline.registration,
-            papers=tuple(pipeline.desk.papers),
-            clocks=dict(pipeline.clock.clocks),
-            changed=changed,
-            entries=frontier.size,
-            tree_head=frontier.root().hex(),
-            ended=self._ended,
-            revoked=pipeline.desk.revoked,
-        )
+        snapshot = snapshot_of(self.course, changed, ended=self._ended)
         for watcher in self.watchers:
             watcher(snapshot)
 

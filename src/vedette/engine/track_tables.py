@@ -64,3 +64,23 @@ def read_track_tables(folder: Path) -> pa.Table | None:
     """All track states of a record; None when it has none."""
     paths = sorted(folder.glob("tracks-*.parquet"))
     return pa.concat_tables([pq.read_table(path) for path in paths]) if paths else None
+
+
+def read_track(folder: Path, track_id: str) -> list[list[float | None]]:
+    """Where one track was: [ms, latitude, longitude, pressure altitude or None, sigma] rows, by time."""
+    rows: list[list[float | None]] = []
+    columns = ["valid_ns", "latitude_deg", "longitude_deg", "pressure_altitude_m", "covariance"]
+    for path in sorted(folder.glob("tracks-*.parquet")):
+        found = pq.read_table(path, columns=columns, filters=[("track_id", "=", track_id)])
+        for row in found.to_pylist():
+            height, covariance = row["pressure_altitude_m"], row["covariance"]
+            rows.append(
+                [
+                    row["valid_ns"] / 1e6,
+                    round(row["latitude_deg"], 5),
+                    round(row["longitude_deg"], 5),
+                    None if height is None else round(height, 1),
+                    round(max(covariance[0], covariance[4], 0.0) ** 0.5, 1),
+                ]
+            )
+    return rows

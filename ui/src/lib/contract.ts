@@ -22,6 +22,19 @@ export interface Hello {
   started: string
   council?: boolean // matters are shown on a page of their own
   labels?: Record<string, string>
+  hears?: boolean // false: nothing can be said here, it is a replay
+}
+
+/** A replay: how far it has come, and where this page is in it */
+export interface Course {
+  from_ms: number
+  to_ms: number
+  at_ms: number
+  speed: number
+  playing: boolean
+  whole: boolean
+  differs: string | null
+  marks: { incident_id: string; at_ms: number }[]
 }
 
 export interface Bounds { estimate: number; low: number; high: number }
@@ -258,5 +271,7 @@ export type TextFrame =
   | ({ type: 'desk' } & DeskFrame)
   | { type: 'interference'; cells: InterferenceCell[] }
   | { type: 'incidents'; incidents: Incident[] }
+  | { type: 'known_now'; incidents: Incident[] }
+  | ({ type: 'time' } & Course)
   | { type: 'feeds'; feeds: FeedHealth[]; registration?: SensorBias[]; now_ms: number; ledger: Ledger; ended?: boolean }
   | { type: 'tracks'; tracks: TrackName[]; gone: number[] }

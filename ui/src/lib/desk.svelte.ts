@@ -1,5 +1,5 @@
 import { Air } from './air'
-import type { DeskFrame, FeedHealth, SensorBias, Hello, Incident, InterferenceCell, Ledger, TextFrame, TrailPoint } from './contract'
+import type { Course, DeskFrame, FeedHealth, SensorBias, Hello, Incident, InterferenceCell, Ledger, TextFrame, TrailPoint } from './contract'
 import { decodePicture } from './decode'
 import { Pace } from './pace'
 import { byUrgency } from './urgency'
@@ -32,10 +32,14 @@ export class Desk {
   incident_id = $state<string | null>(null) // selected incident
   trail = $state.raw<TrailPoint[]>([]) // of the selected incident
   announcement = $state('')
+  course = $state.raw<Course | null>(null) // of a replay
+  knownNow = $state.raw<Incident[] | null>(null) // its incidents as they are known at its end
+  asKnown = $state<'then' | 'now'>('then')
 
   readonly air = new Air()
-  sorted = $derived(byUrgency(this.incidents))
-  incident = $derived(this.incidents.find((i) => i.incident_id === this.incident_id) ?? null)
+  listed = $derived(this.asKnown === 'now' && this.knownNow ? this.knownNow : this.incidents)
+  sorted = $derived(byUrgency(this.listed))
+  incident = $derived(this.listed.find((i) => i.incident_id === this.incident_id) ?? null)
   deadFeeds = $derived(this.feeds.filter((f) => f.state === 'dead'))
   unread = $derived(this.incidents.filter((i) => i.status !== 'closed' && !i.acknowledged).length)
 
@@ -94,6 +98,8 @@ export class Desk {
     else if (frame.type === 'incidents') this.hear(frame.incidents)
     else if (frame.type === 'interference') this.interference = frame.cells
     else if (frame.type === 'desk') this.offices = frame
+    else if (frame.type === 'known_now') this.knownNow = frame.incidents
+    else if (frame.type === 'time') this.course = frame
     else if (frame.type === 'feeds') {
       this.feeds = frame.feeds
       this.registration = frame.registration ?? []
@@ -107,7 +113,7 @@ export class Desk {
     const picture = decodePicture(data)
     this.air.show(picture)
     const now = performance.now()
-    this.rate = this.pace.note(now, picture.now_ms)
+    this.rate = this.course && !this.course.playing ? 1 : this.pace.note(now, picture.now_ms)
     this.heard = now
     this.retry_ms = 500
     if (this.link !== 'ended') this.link = 'live'
@@ -127,6 +133,12 @@ export class Desk {
       const first = fresh[0]
       this.announcement = `${fresh.length === 1 ? 'New incident' : `${fresh.length} new incidents`}: ${first.object.callsign ?? 'no callsign'}, ${first.output.replaceAll('_', ' ').toLowerCase()}`
     }
+  }
+
+  /** Ask a replay for another time or pace. */
+  wind(wanted: { at_ms?: number; speed?: number; playing?: boolean }): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ type: 'time', ...wanted }))
+    if (wanted.at_ms !== undefined && this.incident_id) setTimeout(() => void this.fetchTrail(), 400)
   }
 
   openIncident(id: string | null): void {
@@ -152,7 +164,8 @@ export class Desk {
     if (!id) return
     this.trailAsked = performance.now()
     try {
-      const answer = await fetch(`/api/incidents/${encodeURIComponent(id)}/trail`)
+      const until = this.course ? `?at=${Math.round(this.now_ms)}` : ''
+      const answer = await fetch(`/api/incidents/${encodeURIComponent(id)}/trail${until}`)
       if (answer.ok && id === this.incident_id) this.trail = (await answer.json()) as TrailPoint[]
     } catch { /* the link state already says that the server does not answer */ }
   }

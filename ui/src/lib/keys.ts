@@ -8,6 +8,10 @@ export const KEYS = [
   ['f', 'follow', 'Follow the selected track, or stop'],
   ['h', 'fit', 'Show all tracks'],
   ['a', 'acknowledge', 'Acknowledge the open incident'],
+  ['p', 'play', 'Replay: play or pause'],
+  [',', 'back', 'Replay: 10 s back'],
+  ['.', 'on', 'Replay: 10 s on'],
+  ['o', 'origin', 'Replay: to where the open incident began'],
   ['t', 'theme', 'Dark or light'],
   ['?', 'help', 'This sheet'],
 ] as const

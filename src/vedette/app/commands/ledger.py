@@ -81,6 +81,22 @@ def replay(folder: Path, settings: tuple[str, ...], *, as_json: bool) -> None:
     raise SystemExit(0 if found.same else 1)
 
 
+@group.command("page")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--web", default="127.0.0.1:8137", show_default=True, help="HOST:PORT of the page.")
+def page(folder: Path, web: str) -> None:
+    """Show the record DIR on the page at any time of it, at 0.25 to 100 times its pace, until stopped.
+
+    The raw bytes are replayed here and compared with the ledger as they go; nothing is written.
+    """
+    import asyncio
+
+    from vedette.app.replay_door import serve_replay
+    from vedette.app.web_address import web_address
+
+    asyncio.run(serve_replay(folder, web_address(web), lambda words: click.echo(words, err=True)))
+
+
 @group.command("list")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--kind", "kinds", multiple=True, help="Only entries of this kind.")

@@ -1,0 +1,345 @@
+"""A record on the page: replayed here, tick by tick, and shown at whatever time a person asks for.
+
+The record's raw bytes run through this program again, so that the page shows what it showed, and the replay is
+compared with the ledger as it goes. Each page has its own time and pace. Nothing can be said here.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from vedette.airspace.display import display_geojson
+from vedette.app.explanation import explained_of_record
+from vedette.app.film import Film
+from vedette.app.guard import Guard
+from vedette.app.page_files import page_routes
+from vedette.app.web import BASEMAP, Client, Page
+from vedette.engine.course import Course
+from vedette.engine.opening import course_of, replayed
+from vedette.engine.record import Record
+from vedette.engine.run import Watcher, snapshot_of
+from vedette.engine.track_tables import read_track
+from vedette.model.errors import VedetteError
+from vedette.model.time import SECOND_NS, format_utc
+
+_STEP_S: Final = 0.1
+_STILL_S: Final = 1.0  # a picture that does not move is sent again, so that a dead server is seen
+SLOWEST, FASTEST = 0.25, 100.0
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a page says over its socket: a time to go to, a pace, or both."""
+
+    type: Literal["time"] = "time"
+    at_ms: float | None = None
+    speed: float | None = None
+    playing: bool | None = None
+
+
+class _Replay:
+    """What the page's code asks of a run, of one that is over."""
+
+    def __init__(self, record: Record, course: Course) -> None:
+        self.record, self.course = record, course
+        self.store = record
+        self.watchers: list[Watcher] = []
+
+
+class Showing:
+    """One page's time in the film. Pure but for the film: the clock is given to it."""
+
+    def __init__(self, film: Film) -> None:
+        self._film = film
+        self.at_ns = float(film.times_ns[0])
+        self.speed, self.playing = 1.0, False
+        self._tick = -1
+        self._sent: dict[str, int] = {}
+        self._named: dict[int, dict[str, Any]] = {}
+
+    def want(self, wanted: Wanted) -> None:
+        """Take what a person asked for; a time that is not there is the nearest that is."""
+        first, last = self._film.times_ns[0], self._film.times_ns[-1]
+        if wanted.at_ms is not None:
+            self.at_ns = min(max(wanted.at_ms * 1e6, first), last)
+        if wanted.speed is not None:
+            self.speed = min(max(wanted.speed, SLOWEST), FASTEST)
+        if wanted.playing is not None:
+            self.playing = wanted.playing
+
+    def pass_time(self, seconds: float) -> None:
+        """Go on by so much of a person's time."""
+        if self.playing:
+            last = self._film.times_ns[-1]
+            self.at_ns = min(self.at_ns + seconds * self.speed * SECOND_NS, last)
+
+    def news(self) -> tuple[list[str], bytes | None]:
+        """Messages and the picture that the page lacks at this time; no picture where it has it."""
+        tick = self._film.at(self.at_ns)
+        if tick == self._tick:
+            return [], None
+        texts = []
+        names = self._film.names(tick)
+        gone = [slot for slot in self._named if slot not in names]
+        changed = [named for slot, named in names.items() if self._named.get(slot) != named]
+        if gone or changed:
+            texts.append(json.dumps({"type": "tracks", "tracks": changed, "gone": gone}))
+        self._named = names
+        for kind in self._film.kinds():
+            version = self._film.version(kind, tick)
+            if version >= 0 and version != self._sent.get(kind):
+                self._sent[kind] = version
+                texts.append(self._film.message(kind, version))
+            elif version < 0 and kind in self._sent:  # back before the first
+                del self._sent[kind]
+                texts.append(json.dumps(_NOTHING.get(kind, {"type": kind})))
+        self._tick = tick
+        return texts, self._film.frame(tick)
+
+    def again(self) -> bytes:
+        """The picture of this time."""
+        return self._film.frame(self._film.at(self.at_ns))
+
+
+_NOTHING: Final[dict[str, dict[str, Any]]] = {
+    "incidents": {"type": "incidents", "incidents": []},
+    "interference": {"type": "interference", "cells": []},
+}
+
+
+class ReplayDoor:
+    """Replays a record in a thread, and shows it to every page at its own time."""
+
+    def __init__(self, record: Record, measures: dict[str, str]) -> None:
+        self.record, self.film = record, Film()
+        self.course = course_of(record)
+        self._page = Page(_Replay(record, self.course), measures)  # type: ignore[arg-type]
+        self._client = Client()
+        self._page.attach(self._client)
+        self.differs: str | None = None  # where the replay is not what the ledger says
+        self.whole = False
+        self._stop = False
+        self._marks: dict[str, dict[str, Any]] = {}
+
+    # ------------------------------------------------------------------ the replay
+
+    def run(self) -> None:
+        """Replay to the end; for a thread.
+
+        Raises:
+            VedetteError: the record cannot be replayed by this program.
+        """
+        kept = self.record.lines()
+        for number, line in enumerate(replayed(self.record, self.course, self._ticked)):
+            if self._stop:
+                return
+            if self.differs is None and line != next(kept, None):
+                self.differs = (
+                    f"entry {number} of the ledger is not what its input log leads to here"
+                )
+        if self.differs is None and next(kept, None) is not None:
+            self.differs = "the ledger has entries that its input log does not lead to"
+        self.whole = True
+
+    def stop(self) -> None:
+        """End the replay."""
+        self._stop = True
+
+    def _ticked(self, course: Course) -> None:
+        pipeline = course.pipeline
+        changed, pipeline.changed_incidents = frozenset(pipeline.changed_incidents), set()
+        snapshot = snapshot_of(course, changed)
+        self._page.take(snapshot)
+        for incident_id in changed:
+            incident = snapshot.incidents[incident_id]
+            if incident_id not in self._marks:
+                self._marks[incident_id] = {
+                    "incident_id": incident_id, "at_ms": snapshot.now_ns / 1e6,
+                    "track_id": incident.track_id,
+                }  # fmt: skip
+        client = self._client
+        names, client.names = client.names, []
+        messages, client.messages = client.messages, {}
+        self.film.add(snapshot.now_ns, client.frame or b"", names, messages)
+
+    # ------------------------------------------------------------------ pages
+
+    def hello(self) -> dict[str, Any]:
+        """What a page is told first of all."""
+        made = self._page.hello_message()
+        when = format_utc(self.record.body.created_ns)
+        label = f"REPLAY of {self.record.folder.name}, made {when}: nothing here happens now"
+        return made | {
+            "mode": "replay",
+            "record": str(self.record.folder),
+            "labels": {"replay": label, **made["labels"]},
+            "hears": False,
+        }
+
+    def time(self, showing: Showing) -> dict[str, Any]:
+        """How far the replay has come, and where a page is in it."""
+        times = self.film.times_ns
+        return {
+            "type": "time",
+            "from_ms": times[0] / 1e6,
+            "to_ms": times[-1] / 1e6,
+            "at_ms": showing.at_ns / 1e6,
+            "speed": showing.speed,
+            "playing": showing.playing,
+            "whole": self.whole,
+            "differs": self.differs,
+            "marks": list(self._marks.values()),
+        }
+
+    def _known_now(self) -> dict[str, Any]:
+        """All incidents as they are known at the end."""
+        last = len(self.film) - 1
+        kinds = self.film.kinds()
+        version = self.film.version("incidents", last) if "incidents" in kinds else -1
+        told = json.loads(self.film.message("incidents", version)) if version >= 0 else {}
+        return {"type": "known_now", "incidents": told.get("incidents", [])}
+
+    async def socket(self, socket: WebSocket) -> None:
+        """The film at one page's time, until the page goes."""
+        await socket.accept()
+        await socket.send_text(json.dumps(self.hello()))
+        while not len(self.film):  # the replay has just begun
+            await asyncio.sleep(_STEP_S)
+        showing = Showing(self.film)
+        gone = asyncio.ensure_future(self._listen(socket, showing))
+        clock = asyncio.get_running_loop().time
+        before_s, sent_s, told, whole = clock(), 0.0, "", False
+        try:
+            while not gone.done():
+                now_s = clock()
+                showing.pass_time(now_s - before_s)
+                before_s = now_s
+                texts, frame = showing.news()
+                if frame is None and now_s - sent_s >= _STILL_S:
+                    frame = showing.again()
+                time = json.dumps(self.time(showing))
+                if time != told:
+                    texts.append(time)
+                    told = time
+                if self.whole and not whole:
+                    whole = True
+                    texts.append(json.dumps(self._known_now()))
+                for text in texts:
+                    await socket.send_text(text)
+                if frame is not None:
+                    sent_s = now_s
+                    await socket.send_bytes(frame)
+                await asyncio.wait({gone}, timeout=_STEP_S)
+        except (WebSocketDisconnect, RuntimeError):
+            pass  # it went while we sent
+        finally:
+            gone.cancel()
+
+    async def _listen(self, socket: WebSocket, showing: Showing) -> None:
+        while (message := await socket.receive())["type"] != "websocket.disconnect":
+            try:
+                showing.want(msgspec.json.decode(message.get("text") or "", type=Wanted))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                return  # a page of ours says nothing else
+
+    # ------------------------------------------------------------------ requests
+
+    async def show_hello(self, request: Request) -> Response:
+        """What this is."""
+        del request
+        return JSONResponse(self.hello())
+
+    async def zones(self, request: Request) -> Response:
+        """Zones for display, as GeoJSON."""
+        del request
+        data = await asyncio.to_thread(display_geojson, self.course.pipeline.zones)
+        return Response(data, media_type="application/geo+json")
+
+    async def trail(self, request: Request) -> Response:
+        """Where the object of an incident was, up to the time ``at`` [ms]."""
+        mark = self._marks.get(request.path_params["incident_id"])
+        if mark is None:
+            return JSONResponse({"error": "no such incident"}, 404)
+        try:
+            until_ms = float(request.query_params.get("at", "inf"))
+        except ValueError:
+            return JSONResponse({"error": "at: milliseconds"}, 400)
+        rows = await asyncio.to_thread(
+            read_track, self.record.folder / "tables", str(mark["track_id"])
+        )
+        return JSONResponse([row for row in rows if row[0] is not None and row[0] <= until_ms])
+
+    async def explain(self, request: Request) -> Response:
+        """The ledger of a track, as known at the end of the record."""
+        try:
+            found = await asyncio.to_thread(
+                explained_of_record, self.record, request.path_params["track_id"]
+            )
+        except VedetteError as error:
+            return JSONResponse({"error": str(error)}, 409)
+        if found is None:
+            return JSONResponse({"error": "no such track"}, 404)
+        return Response(msgspec.json.encode(found), media_type="application/json")
+
+    def routes(self) -> list[BaseRoute]:
+        """All that is answered."""
+        routes: list[BaseRoute] = [
+            Route("/api/hello", self.show_hello),
+            Route("/api/zones", self.zones),
+            Route("/api/incidents/{incident_id}/trail", self.trail),
+            Route("/api/tracks/{track_id}/explain", self.explain),
+            WebSocketRoute("/ws", self.socket),
+        ]
+        if BASEMAP.is_dir():
+            routes.append(Mount("/basemap", StaticFiles(directory=BASEMAP)))
+        return routes + page_routes("index.html")
+
+
+def replay_application(door: ReplayDoor, hosts: frozenset[str]) -> Starlette:
+    """The server of a replay; ``hosts`` are the names that it answers to."""
+    return Starlette(
+        routes=door.routes(),
+        middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, minimum_size=2000)],
+    )
+
+
+async def serve_replay(folder: Path, web: tuple[str, int], say: Any) -> None:
+    """Replay a record and show it, until stopped.
+
+    Raises:
+        VedetteError: the record cannot be replayed by this program.
+    """
+    import signal
+
+    from vedette.app.door import WebServer
+    from vedette.response.rule_set import shipped_rules
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with WebServer(*web) as server:
+        say(f"page: {server.url}")
+        server.door.word = "replaying the record"
+        record = Record(folder)
+        door = await asyncio.to_thread(ReplayDoor, record, shipped_rules().measure_texts)
+        server.door.open(replay_application(door, server.names))
+        work = asyncio.create_task(asyncio.to_thread(door.run))
+        waits = asyncio.create_task(stop.wait())
+        await asyncio.wait({work, waits}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            work.result()
+            say(door.differs or f"replayed: {len(door.film)} ticks, as the ledger says")
+            await waits
+        door.stop()
+        await asyncio.wait({work})
+    door.film.close()
