@@ -178,7 +178,7 @@ def test_the_table_filters_and_is_walked_by_keys(visit: Open) -> None:
     page.get_by_role("dialog").wait_for(state="detached")
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", ["dark", "light", "night"])
 def test_axe_finds_nothing(visit: Open, theme: str) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not here: npm ci in ui/ brings it")
@@ -190,6 +190,11 @@ def test_axe_finds_nothing(visit: Open, theme: str) -> None:
     check(page, f"{theme}, incident open")
     page.get_by_test_id("acknowledge").click()
     check(page, f"{theme}, acknowledging")
+    page.get_by_test_id("view").click()
+    page.get_by_role("dialog").wait_for()
+    check(page, f"{theme}, view")
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
     page.get_by_role("button", name="Help").click()
     page.get_by_role("dialog").wait_for()
     check(page, f"{theme}, help")
@@ -209,6 +214,32 @@ def check(page: Any, when: str) -> None:
         for node in v["nodes"]
     ]
     assert not told, f"{when}:\n" + "\n".join(told)
+
+
+def test_figures_are_shown_as_a_person_chose_and_the_page_remembers_it(
+    visit: Open, tmp_path: Path
+) -> None:
+    seen = visit()
+    page = seen.page
+    page.get_by_test_id("incident").filter(has_text="#3F21A").click()
+    place = page.locator("dt", has_text="Position").locator("+ dd")
+    assert "′N" in place.inner_text()
+    page.get_by_test_id("view").click()
+    page.get_by_label("MGRS").check()
+    page.get_by_label("Metres, km/h").check()
+    page.get_by_label("Night vision").check()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    assert re.fullmatch(r"\d+[A-Z] [A-Z]{2} \d{4} \d{4}", place.inner_text())
+    assert page.locator("dt", has_text="Speed").locator("+ dd").inner_text().endswith("km/h")
+    assert page.locator("html").get_attribute("data-theme") == "night"
+    seen.shoot(tmp_path, "night")
+    page.goto(f"{seen.url}/?map=plain")
+    page.locator("html[data-ready='1']").wait_for(state="attached", timeout=90_000)
+    assert page.locator("html").get_attribute("data-theme") == "night"
+    page.get_by_test_id("incident").filter(has_text="#3F21A").click()
+    assert page.locator("dt", has_text="Speed").locator("+ dd").inner_text().endswith("km/h")
+    assert seen.errors == []
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), [(1280, 720, "dark"), (1440, 900, "light")])

@@ -7,6 +7,7 @@ import { fit, pixelsPerMetre, project, unproject, type Camera } from '../src/lib
 import { Pace } from '../src/lib/pace'
 import { blend, Sheet, type Stamp } from '../src/lib/stamps'
 import { byUrgency, nearestDeadline } from '../src/lib/urgency'
+import { readView } from '../src/lib/view'
 import { measureTexts } from '../src/lib/words'
 
 /** A seeded source of numbers in [0, 1), so that a failure comes again. */
@@ -31,6 +32,23 @@ describe('figures', () => {
   it('minutes of a place never read 60.0', () => {
     expect(format.place(59.99999, -0.99999)).toBe('60°00.0′N 001°00.0′W')
     expect(format.place(59.82, 26.36)).toBe('59°49.2′N 026°21.6′E')
+  })
+  it('are shown in the units and coordinates that a person chose, and elsewhere as before', () => {
+    format.show({ units: 'metric', coordinates: 'dms' })
+    expect(format.level(10_668)).toBe('10\u202f670 m')
+    expect(format.speed(227.4)).toBe('819')
+    expect(format.place(59.99999, -0.99999)).toBe('60°00′00″N 001°00′00″W')
+    format.show({ units: 'aviation', coordinates: 'mgrs' })
+    expect(format.place(59.437, 24.7536)).toMatch(/^35V LF \d{4} \d{4}$/)
+    expect(format.place(88, 10)).toBe('88°00.0′N 010°00.0′E')
+    format.show({ units: 'aviation', coordinates: 'decimal' })
+    expect(format.place(59.47333, -26.2)).toBe('59.4733 -26.2000')
+    format.show({ units: 'aviation', coordinates: 'dm' })
+    expect(format.level(10_668)).toBe('FL350')
+  })
+  it('kept choices that are none of ours are as at first', () => {
+    expect(readView('{"units":"furlongs","coordinates":"mgrs","sound":"yes"}')).toEqual({ units: 'aviation', coordinates: 'mgrs', sound: false })
+    expect(readView('no json')).toEqual(readView(null))
   })
   it('heights are flight levels above 5 000 ft and feet below, unknown is a dash', () => {
     expect(format.level(10_668)).toBe('FL350')

@@ -1,3 +1,4 @@
+import { forward } from 'mgrs'
 import type { Bounds, SensorBias } from './contract'
 
 /** How figures are written. Feet, knots and miles exist only here: the wire is SI. */
@@ -57,6 +58,16 @@ export function depthInterval(b: Bounds): [string, string] {
   return [`${round(b.estimate / 1000)} km`, `${round(b.low / 1000)} to ${round(b.high / 1000)} km`]
 }
 
+/** How figures of motion and place are shown; the wire stays SI. */
+export const UNITS = { aviation: 'Feet, knots', metric: 'Metres, km/h' } as const
+export const COORDINATES = { dm: '59°28.4′N', dms: '59°28′24″N', decimal: '59.4733', mgrs: 'MGRS' } as const
+export interface Shown { units: keyof typeof UNITS; coordinates: keyof typeof COORDINATES }
+let shown: Shown = { units: 'aviation', coordinates: 'dm' }
+/** From now on figures are shown so; what is on screen has to be drawn again. */
+export function show(next: Shown): void {
+  shown = next
+}
+
 const FOOT_M = 0.3048
 const KNOT_MPS = 1852 / 3600
 export const TRANSITION_FT = 5000 // shown as a flight level above it; a display rule, not an altimeter setting
@@ -64,25 +75,39 @@ export const TRANSITION_FT = 5000 // shown as a flight level above it; a display
 /** FL350, or 1,225 ft low down */
 export function level(height_m: number | null): string {
   if (height_m === null || !Number.isFinite(height_m)) return NONE
+  if (shown.units === 'metric') return `${count(Math.round(height_m / 10) * 10)} m`
   const feet = height_m / FOOT_M
   if (feet >= TRANSITION_FT) return `FL${String(Math.round(feet / 100)).padStart(3, '0')}`
   return `${Math.round(feet / 25) * 25} ft`
 }
-/** whole knots, bare */
-export const knots = (mps: number): string => (Number.isFinite(mps) ? String(Math.round(mps / KNOT_MPS)) : NONE)
+/** whole knots or km/h, bare */
+export const speed = (mps: number): string =>
+  Number.isFinite(mps) ? String(Math.round(shown.units === 'metric' ? mps * 3.6 : mps / KNOT_MPS)) : NONE
+export const speedUnit = (): string => (shown.units === 'metric' ? 'km/h' : 'kt')
 /** 037°, clockwise from true north */
 export function bearing(degrees: number): string {
   if (!Number.isFinite(degrees)) return NONE
   return `${String(((Math.round(degrees) % 360) + 360) % 360).padStart(3, '0')}°`
 }
-/** 59°28.4′N 026°12.0′E; minutes never read 60.0 */
+/** 59°28.4′N 026°12.0′E, or as asked for; minutes and seconds never read 60 */
 export function place(latitude_deg: number, longitude_deg: number): string {
+  if (!Number.isFinite(latitude_deg) || !Number.isFinite(longitude_deg)) return NONE
+  if (shown.coordinates === 'decimal') return `${latitude_deg.toFixed(4)} ${longitude_deg.toFixed(4)}`
+  // MGRS does not reach the poles; there the degrees are shown
+  if (shown.coordinates === 'mgrs' && latitude_deg >= -80 && latitude_deg <= 84)
+    return forward([((((longitude_deg + 180) % 360) + 360) % 360) - 180, latitude_deg], 4).replace(/^(\d+[A-Z])([A-Z]{2})(\d{4})(\d{4})$/, '$1 $2 $3 $4')
+  if (shown.coordinates === 'dms') {
+    const part = (value: number, width: number, plus: string, minus: string): string => {
+      const seconds = Math.round(Math.abs(value) * 3600)
+      return `${String(Math.floor(seconds / 3600)).padStart(width, '0')}°${two(Math.floor((seconds % 3600) / 60))}′${two(seconds % 60)}″${value < 0 ? minus : plus}`
+    }
+    return `${part(latitude_deg, 2, 'N', 'S')} ${part(longitude_deg, 3, 'E', 'W')}`
+  }
   const part = (value: number, width: number, plus: string, minus: string): string => {
     const tenths = Math.round(Math.abs(value) * 600)
     const minutes = (tenths % 600) / 10
     return `${String(Math.floor(tenths / 600)).padStart(width, '0')}°${minutes.toFixed(1).padStart(4, '0')}′${value < 0 ? minus : plus}`
   }
-  if (!Number.isFinite(latitude_deg) || !Number.isFinite(longitude_deg)) return NONE
   return `${part(latitude_deg, 2, 'N', 'S')} ${part(longitude_deg, 3, 'E', 'W')}`
 }
 export const percent = (p: number | null): string =>

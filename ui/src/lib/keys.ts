@@ -12,7 +12,7 @@ export const KEYS = [
   [',', 'back', 'Replay: 10 s back'],
   ['.', 'on', 'Replay: 10 s on'],
   ['o', 'origin', 'Replay: to where the open incident began'],
-  ['t', 'theme', 'Dark or light'],
+  ['t', 'theme', 'Dark, light or night vision'],
   ['?', 'help', 'This sheet'],
 ] as const
 export type KeyAction = (typeof KEYS)[number][1] | 'close'

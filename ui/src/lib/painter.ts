@@ -1,6 +1,6 @@
 import type { Air } from './air'
 import { IDENTITIES, type InterferenceCell, type TrailPoint } from './contract'
-import { knots, level, trackTitle } from './format'
+import { level, speed, trackTitle } from './format'
 import { placeLabels, type Label, type LabelWish } from './labels'
 import { mercatorX, mercatorY, pixelsPerMetre, project, worldPixels, type Camera } from './mercator'
 import { Sheet, stampOf, type Stamp } from './stamps'
@@ -75,8 +75,8 @@ export class Painter {
       if (priority < 0) continue
       if (crowded && priority < 1 && k % Math.ceil(this.seen.n / 400)) continue // a fair sample is enough
       const name = this.air.names.get(slot)
-      const speed = knots(picture.speed_mps[i])
-      const lines: [string, string] = [trackTitle(name?.callsign, name?.track_id), `${level(picture.height_m[i])} ${speed}`]
+      const pace = speed(picture.speed_mps[i])
+      const lines: [string, string] = [trackTitle(name?.callsign, name?.track_id), `${level(picture.height_m[i])} ${pace}`]
       const width = Math.max(lines[0].length, lines[1].length) * this.characterWidth + 4
       const full = priority >= 1
       wishes.push({ key: slot, x: this.seen.x[k], y: this.seen.y[k], width, height: 25, gap: full ? 12 : 4, priority })

@@ -45,6 +45,10 @@ export const FILL: Record<Theme, Record<Identity, string>> = {
     pending: '#f2dc3a', unknown: '#f2dc3a', assumed_friend: '#5db4ea', friend: '#5db4ea',
     neutral: '#7fd49b', suspect: '#ff9640', hostile: '#f0483e',
   },
+  night: {
+    pending: '#b34a3e', unknown: '#b34a3e', assumed_friend: '#8a342b', friend: '#8a342b',
+    neutral: '#8a342b', suspect: '#e06a5b', hostile: '#ff9a8c',
+  },
 }
 /** For thin lines, which need more contrast with the map than fills do. */
 export const LINE: Record<Theme, Record<Identity, string>> = {
@@ -53,7 +57,10 @@ export const LINE: Record<Theme, Record<Identity, string>> = {
     pending: '#7a6400', unknown: '#7a6400', assumed_friend: '#0a64a4', friend: '#0a64a4',
     neutral: '#1d7a46', suspect: '#a34700', hostile: '#b3261e',
   },
+  night: FILL.night,
 }
+const EDGE: Record<Theme, string> = { dark: '#060c12', light: '#13202c', night: '#080000' }
+const OUTLINE: Record<Theme, string> = { dark: '#060c12', light: '#ffffff', night: '#080000' }
 
 export interface Sprite { image: HTMLCanvasElement; width: number; height: number; x: number; y: number; radius: number }
 
@@ -73,7 +80,7 @@ export class Sprites {
 
   private make(identity: Identity, object_class: ObjectClass, full: boolean, hollow: boolean): Sprite {
     const fill = FILL[this.theme][identity]
-    const edge = this.theme === 'dark' ? '#060c12' : '#13202c'
+    const edge = EDGE[this.theme]
     const symbol = new ms.Symbol(symbolCode(identity, object_class, this.exercise), {
       size: full ? 19 : 8.5,
       icon: full,
@@ -81,7 +88,7 @@ export class Sprites {
       civilianColor: false,
       ...(hollow ? { fill: false, monoColor: LINE[this.theme][identity] } : { fillColor: fill, frameColor: edge, iconColor: edge }),
       strokeWidth: full ? (hollow ? 9 : 6) : hollow ? 22 : 14,
-      outlineColor: this.theme === 'dark' ? '#060c12' : '#ffffff',
+      outlineColor: OUTLINE[this.theme],
       outlineWidth: full ? 6 : 14,
     })
     const image = symbol.asCanvas(this.ratio)
@@ -97,11 +104,11 @@ export function symbolUrl(identity: Identity, object_class: ObjectClass, theme: 
   const key = `${identity} ${object_class} ${theme} ${exercise}`
   let url = urls.get(key)
   if (!url) {
-    const edge = theme === 'dark' ? '#060c12' : '#13202c'
+    const edge = EDGE[theme]
     const svg = new ms.Symbol(symbolCode(identity, object_class, exercise), {
       size: 20, infoFields: false, civilianColor: false, fillColor: FILL[theme][identity],
       frameColor: edge, iconColor: edge, strokeWidth: 6,
-      outlineColor: theme === 'dark' ? '#060c12' : '#ffffff', outlineWidth: 2,
+      outlineColor: OUTLINE[theme], outlineWidth: 2,
     }).asSVG()
     url = 'data:image/svg+xml,' + encodeURIComponent(svg)
     urls.set(key, url)

@@ -1,4 +1,14 @@
-export type Theme = 'dark' | 'light'
+export const THEMES = ['dark', 'light', 'night'] as const
+export type Theme = (typeof THEMES)[number]
+export const THEME_WORDS: Record<Theme, string> = { dark: 'Dark', light: 'Light', night: 'Night vision' }
+
+/** The theme that was kept, or what the system asks for */
+export function keptTheme(asked: string | null = null): Theme {
+  const wished = asked ?? localStorage.getItem('vedette.theme')
+  const known = THEMES.find((theme) => theme === wished)
+  return known ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark')
+}
+export const nextTheme = (theme: Theme): Theme => THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!
 
 /** What the map draws with; the page's own colours are in app.css. */
 export interface Inks {
@@ -35,5 +45,12 @@ export const INKS: Record<Theme, Inks> = {
     halo: '#ffffff', member: '#1d6fae', memberFill: 'rgba(29,111,174,0.06)', neighbour: '#7c7194',
     neighbourFill: 'rgba(124,113,148,0.07)', disputed: '#8a6d2f', zone: '#9a5a10', text: '#0f1b26', textDim: '#33434f',
     leader: '#5b6b78', incident: '#c46a00', chosen: '#0f1b26', uncertainty: 'rgba(15,27,38,0.55)',
+  },
+  // one hue of long waves: the eyes stay adapted to the dark; shape and lightness tell what colour tells elsewhere
+  night: {
+    sea: '#050000', land: '#120404', coast: '#3f1310', border: '#4c1814', country: '#9c4138', city: '#a8483e',
+    halo: '#050000', member: '#b34438', memberFill: 'rgba(179,68,56,0.08)', neighbour: '#6e2b25',
+    neighbourFill: 'rgba(110,43,37,0.08)', disputed: '#8f3a31', zone: '#8f3a31', text: '#ff8374', textDim: '#c9594c',
+    leader: '#8a3a31', incident: '#ff9a8c', chosen: '#ffc4ba', uncertainty: 'rgba(255,131,116,0.5)',
   },
 }

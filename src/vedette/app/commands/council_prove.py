@@ -11,7 +11,7 @@ _KINDS: Final = ("consultation", "declaration", "posture", "delegation", "shield
 @click.option("--states", type=click.IntRange(1, 8), default=5, show_default=True)
 @click.option("--acts", type=click.IntRange(1, 40), default=12, show_default=True)
 @click.option("--kind", type=click.Choice(_KINDS), default="declaration", show_default=True)
-@click.option("--chair/--no-chair", default=True, show_default=True, help="Whether there is one.")
+@click.option("--chair/--no-chair", default=False, show_default=True, help="Whether there is one.")
 @click.option("--lapses", is_flag=True, help="The matter ends undecided at a time.")
 @click.option(
     "--processes",

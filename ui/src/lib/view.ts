@@ -1,0 +1,30 @@
+import { COORDINATES, UNITS, show, type Shown } from './format'
+
+/** What a person chose of how things are shown and heard; kept in this browser. */
+export interface View extends Shown { sound: boolean }
+
+const KEY = 'vedette.view'
+export const DEFAULT: View = { units: 'aviation', coordinates: 'dm', sound: false }
+
+/** What was kept; whatever of it is not one of ours is as at first. */
+export function readView(text: string | null): View {
+  try {
+    const kept = JSON.parse(text ?? '{}') as Partial<View>
+    return {
+      units: kept.units && kept.units in UNITS ? kept.units : DEFAULT.units,
+      coordinates: kept.coordinates && kept.coordinates in COORDINATES ? kept.coordinates : DEFAULT.coordinates,
+      sound: kept.sound === true,
+    }
+  } catch {
+    return DEFAULT
+  }
+}
+export function keptView(): View {
+  const view = readView(localStorage.getItem(KEY))
+  show(view)
+  return view
+}
+export function keepView(view: View): void {
+  localStorage.setItem(KEY, JSON.stringify(view))
+  show(view)
+}
