@@ -89,6 +89,20 @@ def test_a_record_is_shown_at_any_time_of_it(replay: str, chromium: Any) -> None
         page.wait_for_timeout(3000)
         page.screenshot(path=PICTURES / "replay.png")
 
+    # its ledger, proven in the browser
+    page.get_by_test_id("ledger").click()
+    page.get_by_test_id("ledger-kind").select_option("incident")
+    row = page.get_by_test_id("ledger-entries").locator("li button", has_text="incident").first
+    row.click()
+    page.get_by_test_id("proof").get_by_text("✓ Entry").wait_for(timeout=PATIENCE_MS)
+    assert "incident" in page.get_by_test_id("ledger-line").inner_text()
+    if AXE.exists():
+        found = page.evaluate("() => axe.run()")
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+    if os.environ.get("VEDETTE_PICTURES"):
+        page.screenshot(path=PICTURES / "ledger.png")
+    page.keyboard.press("Escape")
+
     # at a hundred times its pace it soon comes to the end, and stays there
     page.get_by_test_id("speed").select_option("100")
     page.get_by_test_id("play").click()

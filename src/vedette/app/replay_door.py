@@ -23,6 +23,7 @@ from vedette.airspace.display import display_geojson
 from vedette.app.explanation import explained_of_record
 from vedette.app.film import Film
 from vedette.app.guard import Guard
+from vedette.app.ledger_door import LedgerDoor
 from vedette.app.page_files import page_routes
 from vedette.app.web import BASEMAP, Client, Page
 from vedette.engine.course import Course
@@ -298,6 +299,7 @@ class ReplayDoor:
             Route("/api/zones", self.zones),
             Route("/api/incidents/{incident_id}/trail", self.trail),
             Route("/api/tracks/{track_id}/explain", self.explain),
+            *LedgerDoor(self.record.folder).routes(),
             WebSocketRoute("/ws", self.socket),
         ]
         if BASEMAP.is_dir():

@@ -23,6 +23,7 @@ from vedette.app.desk_door import DeskDoor
 from vedette.app.explain_door import ExplainDoor
 from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
+from vedette.app.ledger_door import LedgerDoor
 from vedette.app.page_files import page_routes
 from vedette.app.picture_frames import PictureFrames
 from vedette.app.posted import posted
@@ -299,6 +300,8 @@ def application(
         from vedette.app.council_door import CouncilDoor
 
         matters = CouncilDoor(council).routes()
+    if run.store is not None:
+        matters += LedgerDoor(run.store.folder).routes()
     timeline = ReactionsDoor(reactions, lambda: page.listed).routes()
     form = None if hear is None else ReportForm(hear)
     return Starlette(
