@@ -17,7 +17,8 @@ AIRLINER: dict[str, Any] = {
 def words(sky: Any, says: Any, at_s: float, dated_s: float | None = None) -> AtsReport:
     dated_s = at_s if dated_s is None else dated_s
     return AtsReport(
-        subject=Subject(track_id="one"), says=says, unit="EETT ACC", valid_ns=sky.START_NS + int(dated_s * SECOND_NS)
+        subject=Subject(track_id="one"), says=says, unit="EETT ACC",
+        valid_ns=sky.START_NS + int(dated_s * SECOND_NS),
     )  # fmt: skip
 
 
