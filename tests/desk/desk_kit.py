@@ -61,6 +61,9 @@ ROSTER = Roster(
         *(office(name, (role,), person) for name, (role, person) in PEOPLE.items()),
         office("night launch", ("launch_authority", "reviewer"), "Ann", "Ivo"),
         office("latvian launch", ("launch_authority",), "Jan", state="LVA"),
+        office("minister", ("national_authority",), "Lea", state="LTU"),
+        office("latvian minister", ("national_authority",), "Maris", state="LVA"),
+        office("stateless", ("national_authority",), "Nemo"),
     )
 )
 

@@ -123,6 +123,17 @@ def test_the_communique_holds_the_state_until_it_was_released_with_the_name_in_i
     assert "Contact with a civil aircraft was lost" in civil
 
 
+@pytest.mark.parametrize("identity", ["suspect", "hostile"])
+def test_the_communique_says_nothing_of_what_a_person_called_it_nor_of_a_dossier(
+    identity: Any,
+) -> None:
+    dossier = RELEASED | {"measure": "M14", "measure_text": "prepare the dossier"}
+    text = LETTERS["communique"](facts((RELEASED, dossier), known={"identity": identity}))
+    assert "An object was seen: military aircraft, 90% sure." in text
+    assert identity not in text
+    assert "dossier" not in text
+
+
 @pytest.mark.parametrize("kind", list(LETTERS))
 def test_every_letter_is_marked_unsent_and_speaks_of_no_threat(kind: str) -> None:
     text = LETTERS[kind](facts(banner="EXERCISE"))

@@ -29,7 +29,8 @@ DRONE = {
 }  # fmt: skip
 # who may confirm what takes an office of its own
 SPECIAL = {"K12": "tower", "F09": "tower", "F11": "commander", "F13": "review"}
-WHO = {"watch": "Ann", "tower": "Dora", "commander": "Ben", "review": "Finn"}
+WHO = {"watch": "Ann", "tower": "Dora", "commander": "Ben", "review": "Finn", "minister": "Lea",
+       "latvian minister": "Maris", "stateless": "Nemo"}  # fmt: skip
 SUBJECTS = (*RULES.checks, *(name for name in RULES.gate if name not in ("F16", "F17", "F18")))
 
 
@@ -44,6 +45,9 @@ class Scene:
         self.pipeline = course.pipeline
         self.pipeline._live = live
         self.pipeline._feed_of = {"a": 0, "b": 1}
+        self.pipeline._hears = {0}
+        self.pipeline.health[0].tick = lambda *_: False
+        self.pipeline.health[0].state = "alive"
         self.pipeline._sensor_kinds = {"a": "psr", "b": "mlat"}
         self.now_ns = plan.created_ns
         self.known = assessment(**DRONE)
@@ -93,7 +97,6 @@ class Scene:
         return advice.force_question
 
     def confirm_all(self) -> None:
-        self.say("set_identity", "watch", None, "suspect")
         self.say("confirm_check", "watch", "heading_to_site")
         for fact in ("air_defence_active", "friend_candidate", "drifting"):
             self.say("deny_check", "watch", fact)
@@ -108,6 +111,9 @@ class Scene:
 def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Scene:
     scene = Scene(monkeypatch, tmp_path)
     assert scene.tick() == "never"  # nobody has called it SUSPECT
+    scene.say("set_identity", "watch", None, "suspect")
+    scene.tick()
+    scene.tick(601)  # one person alone has, lately
     scene.confirm_all()
     assert scene.tick() == "admissible"
     assert scene.dossier() == "open"
@@ -166,11 +172,48 @@ def test_the_fall_of_a_key_closes_it_in_its_own_tick(scene: Scene, key: str) -> 
     assert key != "Ann" or scene.pipeline.advice["i1"].force_question == "never"  # it named SUSPECT
 
 
+@pytest.mark.parametrize("where", ["latvian minister", "stateless"])
+def test_no_authority_but_that_of_the_state_answers_the_question(scene: Scene, where: str) -> None:
+    for office in ("commander", "review", where):
+        scene.say("accept", office, "M14")
+    scene.now_ns += SECOND_NS
+    scene.pipeline.tick(scene.now_ns)
+    assert "this is about LTU" in str(scene.pipeline.desk.verdicts[-1])
+    assert scene.dossier() == "open"
+
+
+@pytest.mark.parametrize("alone", ["suspect", "civil_excluded"])
+def test_one_person_who_sets_its_identity_closes_the_question_for_a_while(
+    scene: Scene, alone: str
+) -> None:
+    scene.say("set_identity", "watch", None, alone)
+    assert scene.tick() == "closed"
+    assert scene.pipeline.advice["i1"].gate["F15"] == "no"
+
+
+def test_where_nobody_listens_any_more_the_question_closes(scene: Scene) -> None:
+    scene.pipeline.health[0].state = "dead"
+    assert scene.tick() == "closed"
+
+
+def test_a_radar_under_an_alarm_is_no_sound_sensor(scene: Scene) -> None:
+    scene.pipeline._bias_alarms._seen_ns["a"] = scene.now_ns
+    assert scene.tick() != "admissible"
+
+
+def test_a_sensor_of_no_known_feed_is_not_taken_for_sound(scene: Scene) -> None:
+    del scene.pipeline._feed_of["b"]
+    assert scene.tick() != "admissible"
+
+
 def test_two_persons_prepare_the_dossier_and_time_ends_it_as_no(scene: Scene) -> None:
     scene.say("accept", "commander", "M14")
     scene.tick()
     assert scene.dossier() == "open"
     scene.say("accept", "review", "M14")
+    scene.tick()
+    assert scene.dossier() == "open"  # they have prepared it; the question is another's to answer
+    scene.say("accept", "minister", "M14")
     scene.tick()
     assert scene.dossier() == "accepted"
     scene.tick(seconds=61.0)  # the confirmations are old
@@ -180,7 +223,7 @@ def test_two_persons_prepare_the_dossier_and_time_ends_it_as_no(scene: Scene) ->
 
 def test_suspect_lapses_and_nobody_is_asked_any_more(scene: Scene) -> None:
     limit_s = scene.pipeline.body.stages.response.suspect_valid_s
-    scene.tick(seconds=limit_s - 10.0)
+    scene.tick(seconds=limit_s - 620.0)
     assert (
         scene.pipeline.advice["i1"].force_question == "closed"
     )  # SUSPECT still, confirmed by none
@@ -192,6 +235,9 @@ def test_a_recording_asks_nobody_whatever_is_confirmed(
 ) -> None:
     scene = Scene(monkeypatch, tmp_path, live=False)
     scene.tick()
+    scene.say("set_identity", "watch", None, "suspect")
+    scene.tick()
+    scene.tick(601)
     scene.confirm_all()
     assert scene.tick() == "closed"
     assert scene.dossier() is None

@@ -40,6 +40,7 @@ GRAVE = {
             "unlawful_interference", "crew_not_responding", "threat_message", "exercise", "replay",
             "node_isolated", "reported_by_people_only", "track_lost", "at_aerodrome", "drifting",
             "cooperative", "radio_answered", "third_state_stray", "friend_candidate",
+            "identity_set_alone",
         )
     },
     **{name: st.just(True) for name in ("hostile_act", "heading_to_site", "sensors_healthy")},

@@ -20,7 +20,11 @@ RULES = shipped_rules()
 SETTINGS = advise.ResponseSettings()
 START_NS = 1_758_265_080 * SECOND_NS
 SOUND = FeedHealth(
-    sensors_healthy=True, replay=False, exercise=False, sensor_kinds={"a": "psr", "b": "mlat"}
+    sensors_healthy=True,
+    replay=False,
+    exercise=False,
+    replies_heard=True,
+    sensor_kinds={"a": "psr", "b": "mlat"},
 )
 ZONES = {
     "EST": Zone(zone_id="EST", kind="sovereign", name="Estonia", state="EST", member=True, source="s"),
@@ -204,6 +208,34 @@ def test_no_question_stays_open_in_a_closed_incident() -> None:
     assert not any("M14" in proposal.measures for proposal in closed.proposals)
 
 
+@pytest.mark.parametrize("heard", [None, False])
+def test_where_nobody_listens_an_object_is_not_held_to_be_silent(heard: bool | None) -> None:
+    deaf = msgspec.structs.replace(SOUND, replies_heard=heard)
+    _, advice = run(situation(health=deaf))
+    assert advice.checks["K3"] == "unknown"
+    measures = {name for proposal in advice.proposals for name in proposal.measures}
+    assert {"M02", "M03", "M05"} <= measures
+    assert not {"M07", "M08", "M14"} & measures
+    replies = situation(known=assessment(cooperative=True), health=deaf)
+    assert run(replies)[1].checks["K3"] == "no"
+
+
+@pytest.mark.parametrize("value", ["suspect", "civil_excluded"])
+@pytest.mark.parametrize("age_s", [0, 300, 599])
+def test_what_one_person_alone_has_lately_called_it_closes_the_gate(value: str, age_s: int) -> None:
+    alone = act("set_identity", 600 - age_s, value=value, person="Cy")
+    _, advice = run(GRAVE, (*full_desk(600), alone), at_s=600)
+    assert (advice.force_question, advice.gate["F15"]) == ("closed", "no")
+    _, before = run(GRAVE, full_desk(600), at_s=600)
+    assert before.force_question == "admissible"
+
+
+def test_a_second_signature_needs_no_waiting() -> None:
+    both = act("set_identity", 600, value="hostile", reviewer="Finn")
+    hostile = msgspec.structs.replace(GRAVE, identity="hostile")
+    assert run(hostile, (*full_desk(600), both), at_s=600)[1].force_question == "admissible"
+
+
 def test_a_stale_feed_keeps_what_informs_and_closes_what_approaches() -> None:
     drone = situation(known=assessment(object_class="drone_long_range"))
     state, before = run(drone)
@@ -264,7 +296,7 @@ SUBJECTS = (
 
 def full_desk(at_s: float = 0.0) -> tuple[Act, ...]:
     return (
-        act("set_identity", at_s, value="suspect"),
+        act("set_identity", at_s - 700, value="suspect"),
         act("confirm_check", at_s, subject="heading_to_site"),
         *(act("confirm_check", at_s, subject=name) for name in SUBJECTS),
         act("confirm_check", at_s, subject="F13", person="Ben"),
@@ -365,7 +397,9 @@ def test_civil_evidence_closes_the_question_at_once_and_restarts_the_gate() -> N
     state, after = run(GRAVE, at_s=3, state=state)  # the plan turned out to be another's
     assert after.force_question == "closed"  # what was confirmed before counts no more
     state, _ = run(GRAVE, (act("set_identity", 3.5, value="suspect"),), at_s=4, state=state)
-    _, again = run(GRAVE, full_desk(5), at_s=6, state=state)
+    state, alone = run(GRAVE, full_desk(5), at_s=6, state=state)
+    assert alone is None or alone.gate["F15"] == "no"  # one person alone, seconds ago
+    _, again = run(GRAVE, full_desk(610), at_s=611, state=state)
     assert again.force_question == "admissible"
 
 

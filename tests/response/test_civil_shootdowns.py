@@ -54,6 +54,7 @@ AIRLINER: Final[dict[str, Any]] = {
     "armed_type_seen": False, "drifting": False, "at_aerodrome": False,
     "air_defence_active": False, "friend_candidate": False, "gnss_interference": False,
     "crewed_civil_probability": 0.9, "cooperative": True, "plan_fits": True, "leaving": False,
+    "identity_set_alone": False,
 }  # fmt: skip
 
 Piece = tuple[str, dict[str, Any], tuple[tuple[str, str], ...]]  # name, facts misread, acts

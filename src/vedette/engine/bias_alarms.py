@@ -29,6 +29,10 @@ class BiasAlarms:
                 changes.append({"event": "over", **bias._asdict()})
         return changes
 
+    def stands(self, sensor_id: str) -> bool:
+        """Whether a radar stands under an alarm."""
+        return sensor_id in self._seen_ns
+
     def shown(self, biases: tuple[SensorBias, ...]) -> tuple[SensorBias, ...]:
         """Biases for people to look at, with the alarms that stand."""
         return tuple(bias._replace(alarm=bias.sensor_id in self._seen_ns) for bias in biases)

@@ -48,6 +48,7 @@ from vedette.response.situation import FeedHealth as Sensing
 from vedette.response.situation import situation_of
 from vedette.watch import incidents as watch
 
+_REPLIES = frozenset({"ssr", "mode_s", "ads_b"})  # kinds by which an aircraft itself is heard
 _LIVE = ("asterix+udp:", "beast:")  # a force question is only ever of what is seen now
 
 
@@ -87,6 +88,7 @@ class Pipeline:
         self._row_paces = RowPaces(body.sensors)
         self._plan_routes = PlanRoutes()
         self._feed_of: dict[str, int] = {}  # sensor to the feed that its plots come from
+        self._hears: set[int] = set()  # feeds that bring replies or broadcasts
         self._live = all(feed.url.startswith(_LIVE) for feed in body.feeds)
         self._sensor_kinds: dict[str, str] = {
             sensor.sensor_id: sensor.kind for sensor in body.sensors
@@ -189,6 +191,8 @@ class Pipeline:
                 self._row_paces.hear(decoded.plots)
             for name in pc.unique(decoded.plots.column("sensor_id")).to_pylist():
                 self._feed_of[name] = feed
+            if _REPLIES & set(pc.unique(decoded.plots.column("kind")).to_pylist()):
+                self._hears.add(feed)
         for fault in decoded.faults:
             self._quarantine(fault, _ref_of(fault, sources))
         for report in decoded.reports:
@@ -455,9 +459,12 @@ class Pipeline:
         """Health of the sensors that see an object: sound while no feed of theirs is silent."""
         feeds = {self._feed_of[name] for name in incident.sensors if name in self._feed_of}
         return Sensing(
+            # K8: heard, and aligned as far as we can tell
             sensors_healthy=all(self.health[feed].state != "dead" for feed in feeds)
-            if feeds
+            and not any(map(self._bias_alarms.stands, incident.sensors))
+            if feeds and self._feed_of.keys() >= set(incident.sensors)
             else None,
+            replies_heard=any(self.health[feed].state == "alive" for feed in self._hears),
             replay=False,
             exercise=self.body.exercise,
             gnss_interference=self.integrity.disturbed(

@@ -25,7 +25,9 @@ def continue_lost(work: Work, tracks: pa.Table) -> None:
         heir = work.index.get(target) if target else None
         if heir is None or heir == row:
             continue
-        if _worth(rows[row : row + 1])[0]:
+        one = rows[row : row + 1]
+        # what it says in the very tick in which it ends counts, too: nobody looks at it again
+        if _worth(one)[0] or verdict.valid_civil_reply(one)[0][0]:
             _inherit(work, heir, rows[row], work.ids[row])
         inherit_doubts(work, heir, work.ids[row])
         past = work.dossiers.get(work.ids[row], EMPTY)

@@ -20,6 +20,7 @@ CIVIL_SAYS: Final = frozenset(
     }
 )
 NEED_SAYS: Final = ("radio_contact_lost", "distress", "unlawful_interference")
+MOST: Final = 64  # reports of a kind that are kept of one track
 ALONE_SAYS: Final = frozenset({"ours", "not_ours", "route_clearance", "authorised"})
 
 
@@ -31,6 +32,11 @@ class Linked(msgspec.Struct, frozen=True):
     heard_ns: int  # tick at which the link was made
     rivals: int = 0  # other tracks that a report of a place may mean as well
     sure: bool = True  # False: it is known of one of several, and which of them is not
+
+    @property
+    def said_ns(self) -> int:
+        """When it was said: a clock that runs ahead makes no word answer what comes after it."""
+        return min(self.report.valid_ns, self.heard_ns)
 
 
 class PlanFit(msgspec.Struct, frozen=True):
@@ -94,7 +100,7 @@ class Dossier(msgspec.Struct, frozen=True):
             link = self.newest(says)
             if link is None:
                 continue
-            answered = contact is not None and contact.report.valid_ns >= link.report.valid_ns
+            answered = contact is not None and contact.said_ns >= link.said_ns
             # a crew under threat may say that all is well: radio contact does not end this one
             if says == "unlawful_interference" or not answered:
                 open_.append(link)
@@ -106,7 +112,7 @@ class Dossier(msgspec.Struct, frozen=True):
         for before, sure in ((self.said, True), (self.perhaps, False)):
             known = {link.report for link in before}
             fresh = [link for link in links if link.sure is sure and link.report not in known]
-            held.append(tuple(sorted((*before, *fresh), key=_age_of))[-64:])
+            held.append(_bounded(sorted((*before, *fresh), key=_age_of)))
         return msgspec.structs.replace(self, said=held[0], perhaps=held[1])
 
     def with_doubts(self, doubts: tuple[Standing, ...], at_ns: int) -> "Dossier":
@@ -131,6 +137,18 @@ class Dossier(msgspec.Struct, frozen=True):
         """Copy with one more note for a person; the last sixteen are kept."""
         notes = (*(note for note in self.notes if note.words != words), Note(words, at_ns))
         return msgspec.structs.replace(self, notes=notes[-16:])
+
+
+def _bounded(links: list[Linked]) -> tuple[Linked, ...]:
+    """The last sixty-four sightings, and as many words of air traffic services; of each word the newest stays.
+
+    However many people see an object, and whatever else is said of it, nobody has unsaid that it is civil.
+    """
+    sightings = [at for at, link in enumerate(links) if not isinstance(link.report, AtsReport)]
+    words = [at for at, link in enumerate(links) if isinstance(link.report, AtsReport)]
+    newest = {links[at].report.says: at for at in words}  # type: ignore[union-attr]
+    kept = {*sightings[-MOST:], *words[-MOST:], *newest.values()}
+    return tuple(links[at] for at in sorted(kept))
 
 
 def _age_of(link: Linked) -> tuple[int, str]:

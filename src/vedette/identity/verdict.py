@@ -80,7 +80,7 @@ def enter(rows: Rows, row: int, dossier: Dossier) -> None:
     for column in (RADIO, EMERGENCY):
         since_ns = rows["need_ns"][row, column]
         still = column == EMERGENCY and rows["shown"][row, column] > 0
-        if 0 <= since_ns <= contact.report.valid_ns and not still:
+        if 0 <= since_ns <= contact.said_ns and not still:
             rows["need_ns"][row, column] = -1
             rows["answered"][row, column] = True
 
@@ -174,6 +174,9 @@ def doubt_of_exclusion(
     odd = bool(address_state(rows[row : row + 1])[0] == 2)
     if marked and not state and not odd and one["cooperative_ns"] > since_ns:
         return f"it spoke as a civil aircraft may, at {format_utc(int(one['cooperative_ns']))}"
+    # whatever it is called since: a callsign or a military reply can be sent by anybody, too
+    if one["civil_reply_ns"] > since_ns:
+        return f"it had a civil identity of its own, at {format_utc(int(one['civil_reply_ns']))}"
     if one["inherited"] and one["civil_onset_ns"] > since_ns:
         return "it may be a civil flight that was lost here"
     if one["airway_kept"]:

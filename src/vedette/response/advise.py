@@ -35,6 +35,8 @@ class ResponseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     acts_max: Annotated[int, msgspec.Meta(ge=1)] = 100_000  # kept for open incidents
     cases_max: Annotated[int, msgspec.Meta(ge=1)] = 100_000  # incidents remembered
     suspect_valid_s: Annotated[float, msgspec.Meta(gt=0)] = 1800.0  # design choice: then it expires
+    # F15: five minutes, and the five that the picture may be old which a person signs
+    set_alone_s: Annotated[float, msgspec.Meta(ge=0)] = 600.0
     # advice that stood for less than this in all does not sum up a closed incident (design choice)
     stood_min_s: Annotated[float, msgspec.Meta(ge=0)] = 30.0
 
@@ -132,6 +134,7 @@ def _advise(
     desk = about(kept, incident)
     situation = completed(state_facts(seen, desk, now_ns), rules)
     situation = _declared_by_people(situation, desk, now_ns, settings.suspect_valid_s)
+    situation = _set_alone(situation, desk, now_ns, settings.set_alone_s)
     given = confirmations(desk, now_ns)
     refuted_ns = {} if before is None else dict(before.refuted_ns)
     if before is not None and (before.track_id, before.state) != (
@@ -277,6 +280,23 @@ def _declared_by_people(
     if situation.identity == "hostile" and not (last.value == "hostile" and reviewed):
         return msgspec.structs.replace(situation, identity="suspect")
     return situation
+
+
+def _set_alone(
+    situation: Situation, desk: Sequence[Act], now_ns: int, within_s: float
+) -> Situation:
+    """Whether one person without a second has lately set what the object is held to be (F15).
+
+    That it may be civil is no such thing: it only closes. An act that is dated ahead counts as of now.
+    """
+    alone = any(
+        act.kind == "set_identity"
+        and act.value != "civil_possible"
+        and person_of(act.reviewer) in ("", person_of(act.person))
+        and now_ns - act.valid_ns <= within_s * SECOND_NS
+        for act in desk
+    )
+    return msgspec.structs.replace(situation, identity_set_alone=True) if alone else situation
 
 
 def _same(one: Advice, other: Advice) -> bool:

@@ -351,5 +351,5 @@ _WILLING: Final[dict[str, Any]] = {
     "threat_message": False, "radio_answered": False, "cooperative": False, "inside_s": 600.0,
     "depth_m": 20_000.0, "position_error_m": 100.0, "leaving": False, "sensor_count": 3,
     "sensor_kind_count": 2, "sensors_healthy": True, "reported_by_people_only": False,
-    "exercise": False, "replay": False, "node_isolated": False, "group_size": 1,
+    "exercise": False, "replay": False, "node_isolated": False, "identity_set_alone": False, "group_size": 1,
 }  # fmt: skip

@@ -375,7 +375,9 @@ def gate_facts(f: FactVariables) -> dict[str, Any]:
             known(f, "exercise", False), known(f, "replay", False),
             known(f, "sensors_healthy", True),
         ),
-        "F15": known(f, "sensors_healthy", True),
+        "F15": z3.And(
+            known(f, "sensors_healthy", True), known(f, "identity_set_alone", False)
+        ),
         "F16": z3.And(
             known(f, "radio_answered", False), *(known(f, need, False) for need in NEEDS)
         ),

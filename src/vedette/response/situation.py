@@ -63,6 +63,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     # stated by people
     hostile_act: bool | None = None
     armed_type_seen: bool | None = None
+    identity_set_alone: bool | None = None  # lately, without a second signature
     # surroundings
     gnss_interference: bool | None = None
     air_defence_active: bool | None = None
@@ -114,6 +115,7 @@ FACT_WORDS: Final[Mapping[str, str]] = {
     "group_size": "tracks in its group",
     "hostile_act": "a person stated a hostile act",
     "armed_type_seen": "a person saw an armed type",
+    "identity_set_alone": "one person alone has lately set its identity",
     "gnss_interference": "satellite navigation is disturbed",
     "air_defence_active": "air defence is active nearby",
     "host_has_fighters": "the state has own fighters on alert",
@@ -137,7 +139,7 @@ STATEMENTS: Final = frozenset(
 # False while nobody has said so; the others of STATEMENTS are unknown until somebody says so.
 _RECORDED: Final = (
     "hostile_act", "armed_type_seen", "radio_answered", "threat_message", "third_state_stray",
-    "impact_on_member", "civil_sign",
+    "impact_on_member", "civil_sign", "identity_set_alone",
 )  # fmt: skip
 _NEEDS: Final = (
     "radio_failure", "radio_contact_lost", "emergency", "unlawful_interference",
@@ -160,6 +162,7 @@ class FeedHealth(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     replay: bool | None = None
     exercise: bool | None = None
     node_isolated: bool | None = False
+    replies_heard: bool | None = None  # a live feed could tell whether it replies or broadcasts
     gnss_interference: bool | None = None
     sensor_kinds: dict[str, str] = {}  # sensor_id to SensorKind, where known
 
@@ -185,6 +188,8 @@ def situation_of(
         group_size: tracks in the group of the incident, itself included.
     """
     facts = _who(assessment) | _place(incident, zones) | _sensing(incident, health)
+    if facts.get("cooperative") is False and health.replies_heard is not True:
+        facts["cooperative"] = None  # that nobody listens is not that it is silent
     facts["speed_mps"] = incident.ground_speed_mps
     facts["height_m"] = incident.pressure_altitude_m
     facts["group_size"] = group_size

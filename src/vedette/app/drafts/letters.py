@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from vedette.app.drafts.facts import Facts
+from vedette.response.evaluate import DOSSIER
 
 _NOT_SENT: Final = "DRAFT - not sent. A person reads it, changes it, and sends it or does not."
 
@@ -39,11 +40,15 @@ def _place(one: dict[str, Any]) -> str:
     )
 
 
-def _what(facts: Facts) -> str:
+def _class(facts: Facts) -> str:
     known = facts.incident["object"]
     share = known["class_probability"]
     sure = "" if share is None else f", {share:.0%} sure"
-    return f"{known['class'].replace('_', ' ')}{sure}; identity {known['identity']}"
+    return f"{known['class'].replace('_', ' ')}{sure}"
+
+
+def _what(facts: Facts) -> str:
+    return f"{_class(facts)}; identity {facts.incident['object']['identity']}"
 
 
 def _names(facts: Facts) -> str:
@@ -84,14 +89,17 @@ def communique(facts: Facts) -> str:
     one = facts.incident
     state, why = facts.attribution
     taken = [
-        f"- {paper['measure_text']}" for paper in facts.papers if paper["status"] == "accepted"
+        f"- {paper['measure_text']}"
+        for paper in facts.papers
+        if paper["status"] == "accepted" and paper["measure"] != DOSSIER
     ]
     lines = _head(facts, "Communique (this first text may change; corrections are added with time)")
     if facts.civil:
         lines.append("Contact with a civil aircraft was lost or did not fit its plan.")
         lines.append(f"Now: {'closed' if one['status'] == 'closed' else 'not yet restored'}.")
     else:
-        lines.append(f"An object was seen: {_what(facts)}.")
+        # what a person called it is no fact for the public: it may yet turn out to be civil
+        lines.append(f"An object was seen: {_class(facts)}.")
     lines += [f"Last seen: {_place(one)}.", "", "Airspace", *_airspace(facts), "", "Measures taken"]
     lines += taken or ["- none that people have decided"]
     lines += ["", "Not known"]

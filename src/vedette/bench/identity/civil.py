@@ -32,7 +32,11 @@ _ZONES: Final = {
     )
 }
 _HEALTH: Final = FeedHealth(
-    sensors_healthy=True, replay=False, exercise=False, sensor_kinds={"radar": "psr"}
+    sensors_healthy=True,
+    replay=False,
+    exercise=False,
+    replies_heard=True,
+    sensor_kinds={"radar": "psr"},
 )
 
 

@@ -36,6 +36,7 @@ _SAID: Final[Mapping[str, WordKind]] = {"accept": "accept", "reject": "reject", 
 
 
 COMMUNIQUE: Final = "M16"
+AUTHORITY: Final = "national_authority"
 # Rules part F, word for word: how the question reads, even then.
 _QUESTION: Final = (
     "Gate complete at {utc}. Do you want to take up the question of force? Default: no."
@@ -380,6 +381,9 @@ def _say(
         if not any(set(seat) & set(heard.roles) for seat in paper.seats):
             wanted = " or ".join(dict.fromkeys(role for seat in paper.seats for role in seat))
             return f"{act.office} may not decide on {act.subject}: that takes {wanted}"
+        if paper.measure == DOSSIER and heard.state is None and AUTHORITY in heard.roles:
+            # part E names an authority for each state: one that speaks for none is nobody's
+            return f"{act.office} speaks for no state, and this is about {paper.state}"
         if heard.state is not None and heard.state != paper.state:
             return f"{act.office} speaks for {heard.state}, and this is about {paper.state}"
         reason = _taken_back(paper, act)
