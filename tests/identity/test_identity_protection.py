@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from vedette.model.act import Act
-from vedette.model.report import AtsReport, Sighting, Subject
+from vedette.model.report import AtsReport, FlightPlan, Sighting, Subject
 from vedette.model.time import SECOND_NS
 
 AIRLINER: dict[str, Any] = {
@@ -82,3 +82,69 @@ def test_a_reply_in_the_tick_in_which_a_track_ends_in_another_ends_what_persons_
     found = flight.of()
     assert (found.identity, found.civil) == ("unknown", "possible")
     assert any("civil evidence" in doubt for doubt in found.doubts)
+
+
+def planned(sky: Any, **changes: Any) -> Any:
+    """A plan along the way of a silent thing at 55 N 20 E that flies north at 230 m/s."""
+    facts: dict[str, Any] = {
+        "callsign": "FIN123", "departure": "EFHK", "destination": "EPWA",
+        "departure_ns": sky.START_NS - 1_200 * SECOND_NS, "arrival_ns": sky.START_NS + 1_200 * SECOND_NS,
+        "cruise_pressure_altitude_m": 10_600.0, "filed_ns": sky.START_NS - 7_200 * SECOND_NS,
+        "route": ((52.5, 20.0), (54.0, 20.0), (57.5, 20.0)),
+    }  # fmt: skip
+    return FlightPlan(**(facts | changes))
+
+
+def test_who_flies_silent_as_a_plan_says_cannot_be_called_no_civil_aircraft(sky: Any) -> None:
+    flight = sky(sky.Thing()).run(
+        60, reports={0: [planned(sky)]}, acts={50: [says(sky, "civil_excluded", 50)]}
+    )
+    one = flight.of()
+    assert one.may_be_civil == ("plan",)
+    assert one.flight_plan is None  # who it is nobody knows
+    assert one.civil == "possible"
+    assert any("as a filed flight plan says" in doubt for doubt in one.doubts)
+
+
+@pytest.mark.parametrize(
+    ("plan", "thing"),
+    [
+        ({"route": ((52.5, 21.0), (54.0, 21.0), (57.5, 21.0))}, {}),  # 64 km beside it
+        ({"route": ((57.5, 20.0), (54.0, 20.0), (52.5, 20.0))}, {}),  # the other way
+        ({"cruise_pressure_altitude_m": 8_000.0}, {}),
+        ({"cruise_pressure_altitude_m": 12_500.0}, {}),
+        ({}, {"velocity_mps": (230.0, 0.0)}),  # across it
+        ({}, {"velocity_mps": (0.0, 600.0)}),  # as no civil aircraft flies
+        ({"filed_ns": 1_758_265_080 * SECOND_NS + 3_600 * SECOND_NS}, {}),
+        (
+            {
+                "departure_ns": 1_758_265_080 * SECOND_NS - 4_800 * SECOND_NS,
+                "arrival_ns": 1_758_265_080 * SECOND_NS - 2_400 * SECOND_NS,
+            },
+            {},
+        ),
+    ],
+)
+def test_a_plan_elsewhere_or_at_another_time_says_nothing_of_it(
+    sky: Any, plan: dict[str, Any], thing: dict[str, Any]
+) -> None:
+    flight = sky(sky.Thing(**thing)).run(60, reports={0: [planned(sky, **plan)]})
+    assert flight.of().may_be_civil == ()
+
+
+def test_the_way_along_a_route_does_not_depend_on_where_on_earth_it_lies(sky: Any) -> None:
+    """The same flight and plan, moved around the earth, across 180 degrees too."""
+    for east_deg in (0.0, 90.0, 159.9, 160.1, -120.0):
+        longitude_deg = (20.0 + east_deg + 180.0) % 360.0 - 180.0
+        route = tuple((latitude, longitude_deg) for latitude in (52.5, 54.0, 57.5))
+        flight = sky(sky.Thing(longitude_deg=longitude_deg)).run(
+            20, reports={0: [planned(sky, route=route)]}
+        )
+        assert flight.of().may_be_civil == ("plan",), longitude_deg
+
+
+def test_what_speaks_is_told_apart_from_what_was_silent_all_along(sky: Any) -> None:
+    spoke = sky(sky.Thing(**AIRLINER, silent_from_s=30.0)).run(120).of()
+    assert "replied" in spoke.may_be_civil
+    assert not spoke.cooperative
+    assert sky(sky.Thing()).run(120).of().may_be_civil == ()

@@ -40,10 +40,15 @@ GRAVE = {
             "unlawful_interference", "crew_not_responding", "threat_message", "exercise", "replay",
             "node_isolated", "reported_by_people_only", "track_lost", "at_aerodrome", "drifting",
             "cooperative", "radio_answered", "third_state_stray", "friend_candidate",
-            "identity_set_alone",
+            "identity_set_alone", "plan_like", "civil_reply_lately", "keeps_route",
         )
     },
-    **{name: st.just(True) for name in ("hostile_act", "heading_to_site", "sensors_healthy")},
+    **{
+        name: st.just(True)
+        for name in (
+            "hostile_act", "heading_to_site", "sensors_healthy", "plans_held", "needs_heard",
+        )
+    },
     "sensor_count": st.just(3),
     "sensor_kind_count": st.just(2),
     "crewed_civil_probability": st.just(0.00001),

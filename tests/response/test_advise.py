@@ -24,6 +24,8 @@ SOUND = FeedHealth(
     replay=False,
     exercise=False,
     replies_heard=True,
+    plans_held=True,
+    needs_heard=True,
     sensor_kinds={"a": "psr", "b": "mlat"},
 )
 ZONES = {

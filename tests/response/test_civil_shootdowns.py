@@ -53,15 +53,20 @@ AIRLINER: Final[dict[str, Any]] = {
     "reported_by_people_only": False, "track_lost": False, "hostile_act": False,
     "armed_type_seen": False, "drifting": False, "at_aerodrome": False,
     "air_defence_active": False, "friend_candidate": False, "gnss_interference": False,
-    "crewed_civil_probability": 0.9, "cooperative": True, "plan_fits": True, "leaving": False,
+    "crewed_civil_probability": 0.9, "cooperative": True, "civil_reply_lately": True,
+    "plan_fits": True, "keeps_route": False, "needs_heard": True, "leaving": False,
     "identity_set_alone": False,
 }  # fmt: skip
 
 Piece = tuple[str, dict[str, Any], tuple[tuple[str, str], ...]]  # name, facts misread, acts
 NOT_CIVIL: Final[Piece] = ("taken for a warplane", {"object_class": "military_aircraft",
                            "crewed_civil_probability": 0.00005}, ())  # fmt: skip
-SILENT: Final[Piece] = ("no reply", {"cooperative": False}, ())
-NO_PLAN: Final[Piece] = ("no plan found", {"plan_fits": False}, ())
+SILENT: Final[Piece] = ("no reply", {"cooperative": False, "civil_reply_lately": False}, ())
+NO_PLAN: Final[Piece] = (
+    "no plan found",
+    {"plan_fits": False, "plan_like": False, "plans_held": True},
+    (),
+)
 SUSPECT: Final[Piece] = ("declared", {"identity": "hostile"}, (("set_identity", "hostile"),))
 EXCLUDED: Final[Piece] = ("held not to be civil", {"civil": "excluded"}, ())
 ATTACKS: Final[Piece] = ("said to attack", {}, (("confirm_check", "hostile_act"),))
@@ -155,11 +160,26 @@ def test_nor_does_it_on_either_side_of_any_time_limit(name: str) -> None:
 
 
 LOSABLE: Final = {
-    "civil picture": ("plan_fits", "civil_sign", "cooperative", "civil"),
+    "civil picture": (
+        "plan_fits",
+        "plan_like",
+        "plans_held",
+        "civil_sign",
+        "cooperative",
+        "civil_reply_lately",
+        "keeps_route",
+        "civil",
+    ),
     "radar": ("depth_m", "position_error_m", "speed_mps", "height_m", "where", "inside_s"),
     "health": ("sensors_healthy", "sensor_count", "sensor_kind_count"),
     "links": ("node_isolated", "exercise", "replay"),
-    "needs": ("radio_failure", "radio_contact_lost", "emergency", "unlawful_interference"),
+    "needs": (
+        "radio_failure",
+        "radio_contact_lost",
+        "emergency",
+        "unlawful_interference",
+        "needs_heard",
+    ),
     "class": ("object_class", "crewed_civil_probability"),
     "desk": ("radio_answered", "hostile_act", "friend_candidate", "drifting", "at_aerodrome"),
 }

@@ -231,6 +231,8 @@ incidents:
   duration_s: 720
   depth_km: 9
   transponder_on: false
+  flight_plan: false
+  radio_contact: false
   object: {vclass: military_aircraft, type: jet, count: 3, origin: null}
   detection: {by: radar, tracked: true, note: null}
   derived: {do_not_engage: true}
@@ -245,6 +247,9 @@ def test_published_incidents_are_read_and_answered() -> None:
     one, two = load_published(INCIDENT.encode(), "x.yaml")
     assert situation_of_published(one, RULES).state == "EST"
     assert (answer(one, RULES).output, answer(two, RULES).output) == ("ESCORT", "ASSIST")
+    # that nobody is said to have looked for a plan is not that there was none
+    unsaid = INCIDENT.replace("  flight_plan: false\n", "")
+    assert answer(load_published(unsaid.encode(), "x.yaml")[0], RULES).output == "IDENTIFY"
     for wrong in (b"]", b"a: 1", b"incidents: [{id: 3}]", b"incidents: [1]", b"\xff"):
         with pytest.raises(RuleError, match=r"y\.yaml"):
             load_published(wrong, "y.yaml")

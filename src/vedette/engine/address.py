@@ -41,6 +41,13 @@ class FeedAddress(msgspec.Struct, frozen=True, kw_only=True):
         return self.transport in _LIVE
 
 
+def is_recorded(url: str) -> bool:
+    """Whether an address, written as of old, names a file: what it tells was so at another time."""
+    name, plus, transport = url.partition(":")[0].partition("+")
+    known = FORMATS.get(name)
+    return known is not None and (transport if plus else known.transports[0]) in ("file", "pcap")
+
+
 def schemes() -> list[str]:
     """All that a feed's address may begin with."""
     found = []

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.airspace.index import ZoneIndex
+from vedette.engine.address import is_recorded
 from vedette.engine.bias_alarms import BiasAlarms
 from vedette.engine.decision_clock import DecisionClock
 from vedette.engine.decoders import decoder_for
@@ -49,6 +50,7 @@ from vedette.response.situation import situation_of
 from vedette.watch import incidents as watch
 
 _REPLIES = frozenset({"ssr", "mode_s", "ads_b"})  # kinds by which an aircraft itself is heard
+_REPORTS = "report"  # the decoder of plans and of what air traffic services say
 _LIVE = ("asterix+udp:", "beast:")  # a force question is only ever of what is seen now
 
 
@@ -90,6 +92,12 @@ class Pipeline:
         self._feed_of: dict[str, int] = {}  # sensor to the feed that its plots come from
         self._hears: set[int] = set()  # feeds that bring replies or broadcasts
         self._live = all(feed.url.startswith(_LIVE) for feed in body.feeds)
+        # what sees; plans in a file beside live radars are no recording. A simulation is none either: it is marked
+        # as what it is, and people practise on it
+        self._recorded = any(
+            is_recorded(feed.url) for feed in body.feeds if feed.decoder != _REPORTS
+        )
+        self._told = {k for k, feed in enumerate(body.feeds) if feed.decoder == _REPORTS}
         self._sensor_kinds: dict[str, str] = {
             sensor.sensor_id: sensor.kind for sensor in body.sensors
         }
@@ -458,14 +466,17 @@ class Pipeline:
     def _sensing(self, incident: Incident) -> Sensing:
         """Health of the sensors that see an object: sound while no feed of theirs is silent."""
         feeds = {self._feed_of[name] for name in incident.sensors if name in self._feed_of}
+        hears = any(self.health[feed].state == "alive" for feed in self._hears)
         return Sensing(
             # K8: heard, and aligned as far as we can tell
             sensors_healthy=all(self.health[feed].state != "dead" for feed in feeds)
             and not any(map(self._bias_alarms.stands, incident.sensors))
             if feeds and self._feed_of.keys() >= set(incident.sensors)
             else None,
-            replies_heard=any(self.health[feed].state == "alive" for feed in self._hears),
-            replay=False,
+            replies_heard=hears,
+            replay=self._recorded,
+            plans_held=self._identity.holds_plans,
+            needs_heard=hears or any(self.health[feed].state != "dead" for feed in self._told),
             exercise=self.body.exercise,
             gnss_interference=self.integrity.disturbed(
                 incident, self.assessments.get(incident.track_id)

@@ -29,6 +29,8 @@ from vedette.identity.correlation import PLAN_AGAIN_NS, PlanIndex, PlanKey, clea
 from vedette.identity.dossier import EMPTY, Dossier, Linked, Told
 from vedette.identity.history import ATS_AUTHORISED, ATS_CIVIL, ATS_OURS, NEVER, NS, Rows
 from vedette.identity.monitor import Verdicts
+from vedette.identity.plan_like import Legs, legs_of
+from vedette.identity.plan_like import look as look_for_plans
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CLASS_INDEX, registry
 from vedette.model.act import Act
@@ -58,12 +60,18 @@ class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
     where: dict[str, int] = msgspec.field(default_factory=dict)  # row of each of ``ids``
     dossiers: dict[str, Dossier] = msgspec.field(default_factory=dict)
     plans: dict[PlanKey, FlightPlan] = msgspec.field(default_factory=dict)
+    legs: Legs = msgspec.field(default_factory=lambda: legs_of({}))
     index: PlanIndex = msgspec.field(default_factory=lambda: PlanIndex({}, {}, {}))
     told: tuple[Told, ...] = ()
     mix: traffic.Mix = traffic.Mix()  # of the aircraft that speak
     register: Mapping[int, int] = msgspec.field(default_factory=dict)  # class by address
     routes: airways.Airways = msgspec.field(default_factory=airways.Airways)
     homeless: tuple[str, ...] = ()  # acts for tracks that are not known, in words
+
+    @property
+    def holds_plans(self) -> bool:
+        """Whether somebody has given us flight plans that are not over."""
+        return bool(self.plans)
 
 
 def initial(settings: IdentitySettings) -> IdentityState:
@@ -139,8 +147,11 @@ def step(
     rows["airway_kept"] = airways.kept(settings, rows)
     _find_company(settings, rows, now_ns)
     _judge(work, measured, traffic.logs(settings, state.mix))
+    legs = state.legs if plans is state.plans else legs_of(plans)
+    look_for_plans(settings, legs, rows, now_ns)
     verdict.decide(settings, rows, now_ns)
     mix = traffic.learn(settings, state.mix, rows, now_ns)
+    rows["may_be"] = verdict.may_be(settings, rows)
     homeless = _take_acts(work, state.homeless, acts_)
     changed = _changed(settings, rows, work)
     out = _tell(work, changed)
@@ -158,6 +169,7 @@ def step(
             lost_callsigns=work.lost_callsigns,
             dossiers=work.dossiers,
             plans=plans,
+            legs=legs,
             index=index,
             told=told,
             mix=mix,
@@ -500,7 +512,15 @@ def _changed(settings: IdentitySettings, rows: Rows, work: Work) -> Integers:
     codes = np.column_stack(
         [
             rows[name].astype(np.int32)
-            for name in ("object_class", "identity", "civil", "explained", "needs", "integrity")
+            for name in (
+                "object_class",
+                "identity",
+                "civil",
+                "explained",
+                "needs",
+                "integrity",
+                "may_be",
+            )
         ]
         + [rows["fresh"].astype(np.int32)]
     )

@@ -378,6 +378,9 @@ def build(
                     name for bit, name in enumerate(verdict.NEEDS) if int(one["needs"]) >> bit & 1
                 ),
                 integrity=tuple(name for bit, name in enumerate(DOUBTS) if held >> bit & 1),
+                may_be_civil=tuple(
+                    name for bit, name in enumerate(verdict.MAY_BE) if int(one["may_be"]) >> bit & 1
+                ),
                 flight_plan=known.plan,
                 registry_state=registry().states[one["block"]] or None
                 if batch.states[row]

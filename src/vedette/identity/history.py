@@ -102,6 +102,9 @@ ROW: Final = np.dtype(
         ("airway_due_ns", "i8"),
         ("airway_kept", "?"),  # for long enough
         ("plan_due_ns", "i8"),
+        ("plan_like_ns", "i8"),  # last time it flew, silent, as a filed plan says
+        ("plan_like_due_ns", "i8"),
+        ("may_be", "i4"),  # bits of verdict.MAY_BE
         ("plan_state", "i1"),  # 0 none, 1 bears a plan's mark, 2 and keeps to it
         ("ats_state", "i1"),  # bits of ATS_*
         ("ats_needs", "i4"),  # bits of NEEDS told by air traffic services
@@ -115,7 +118,7 @@ ROW: Final = np.dtype(
         ("needs", "i4"),
         ("told", "?"),  # an assessment has been given out
         ("told_probabilities", "f4", (CLASS_COUNT,)),
-        ("told_codes", "i4", (7,)),
+        ("told_codes", "i4", (8,)),
     ]
 )
 NS: Final = 1e-9
@@ -142,6 +145,7 @@ UNSET: Final = (  # columns in which -1 says that nothing is known
     "doubted_ns",
     "airway",
     "registered",
+    "plan_like_ns",
 )
 
 

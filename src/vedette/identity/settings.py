@@ -119,6 +119,10 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     plan_early_s: Seconds = 1800.0  # before its departure time a plan does not count
     plan_late_s: Seconds = 7200.0  # after its arrival time it still counts this long
     plan_route_m: Annotated[float, msgspec.Meta(gt=0)] = 60_000.0
+    # a silent track flies as a plan says this near to its route and this near in time; design choices: wider
+    # than what a navigator errs by, narrower than what separates two flights of one route
+    plan_like_m: Annotated[float, msgspec.Meta(gt=0)] = 15_000.0
+    plan_like_slip_s: Seconds = 900.0
     plan_level_m: Annotated[float, msgspec.Meta(gt=0)] = 700.0  # above its cruising level
     report_place_s: Seconds = 600.0  # a report of a place is matched this far in time
     report_height_m: Annotated[float, msgspec.Meta(gt=0)] = 900.0

@@ -22,7 +22,7 @@ from vedette.identity.history import (
 from vedette.identity.integrity import VOIDING, civil_like
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CIVIL, UNKNOWN_CLASS
-from vedette.model.assessment import Identity, Need
+from vedette.model.assessment import Identity, MayBe, Need
 from vedette.model.columns import Flags, Integers
 from vedette.model.report import AtsReport
 from vedette.model.time import SECOND_NS, format_utc
@@ -50,6 +50,7 @@ NEEDS: Final[tuple[Need, ...]] = (
 )
 SHOWN_NEEDS: Final = ((RADIO, 0), (EMERGENCY, 2), (UNLAWFUL, 3))  # column of need_ns, bit
 SAID_NEEDS: Final = {"radio_contact_lost": 1, "distress": 2, "unlawful_interference": 3}
+MAY_BE: Final[tuple[MayBe, ...]] = ("spoke", "replied", "lost_flight", "route", "plan")
 BY_NOTHING, BY_REPLY, BY_PLAN, BY_ATS = range(4)
 ODD_EMITTERS: Final = (5, 11, 12)  # A6, B6, B7: no ordinary civil flight by themselves
 
@@ -158,6 +159,29 @@ def civil_reason(rows: Rows, row: int, dossier: Dossier) -> str | None:
     return None
 
 
+def may_be(settings: IdentitySettings, rows: Rows) -> Integers:
+    """(n,) what speaks for a civil flight without proving one, bits of MAY_BE; kept as long as an exclusion holds.
+
+    Whoever sends its address from elsewhere, deceives or jams it takes its word from it, and must not take its
+    protection; a callsign or a military reply can be sent by anybody, too.
+    """
+    since_ns = rows["seen_ns"] - int(settings.excluded_expires_s * SECOND_NS)
+    marked = (rows["icao24"] >= 0) | (rows["mode3a"] >= 0)
+    state = (rows["callsign_kind"] == MILITARY) | rows["military_friend"]
+    odd = address_state(rows) == 2
+    found = [
+        marked & ~state & ~odd & (rows["cooperative_ns"] > since_ns),
+        rows["civil_reply_ns"] > since_ns,
+        rows["inherited"] & (rows["civil_onset_ns"] > since_ns),
+        rows["airway_kept"].astype(np.bool_),
+        civil_like(rows) & (rows["plan_like_ns"] > since_ns),
+    ]
+    bits: Integers = np.zeros(len(rows), dtype=np.int64)
+    for bit, flags in enumerate(found):
+        bits |= flags.astype(np.int64) << bit
+    return bits
+
+
 def doubt_of_exclusion(
     settings: IdentitySettings, rows: Rows, row: int, dossier: Dossier
 ) -> str | None:
@@ -169,18 +193,17 @@ def doubt_of_exclusion(
     """
     now_ns, one = int(rows["seen_ns"][row]), rows[row]
     since_ns = now_ns - int(settings.excluded_expires_s * SECOND_NS)
-    marked = one["icao24"] >= 0 or one["mode3a"] >= 0
-    state = one["callsign_kind"] == MILITARY or one["military_friend"]
-    odd = bool(address_state(rows[row : row + 1])[0] == 2)
-    if marked and not state and not odd and one["cooperative_ns"] > since_ns:
-        return f"it spoke as a civil aircraft may, at {format_utc(int(one['cooperative_ns']))}"
-    # whatever it is called since: a callsign or a military reply can be sent by anybody, too
-    if one["civil_reply_ns"] > since_ns:
-        return f"it had a civil identity of its own, at {format_utc(int(one['civil_reply_ns']))}"
-    if one["inherited"] and one["civil_onset_ns"] > since_ns:
-        return "it may be a civil flight that was lost here"
-    if one["airway_kept"]:
-        return "it keeps to a published route, at the speed and height of civil aircraft"
+    bits = int(may_be(settings, rows[row : row + 1])[0])
+    words = (
+        f"it spoke as a civil aircraft may, at {format_utc(int(one['cooperative_ns']))}",
+        f"it had a civil identity of its own, at {format_utc(int(one['civil_reply_ns']))}",
+        "it may be a civil flight that was lost here",
+        "it keeps to a published route, at the speed and height of civil aircraft",
+        f"it flew as a filed flight plan says, at {format_utc(int(one['plan_like_ns']))}",
+    )
+    for bit, doubt in enumerate(words):
+        if bits >> bit & 1:
+            return doubt
     for link in dossier.perhaps:
         if link.heard_ns > since_ns:
             unit = link.report.unit if isinstance(link.report, AtsReport) else "a report"

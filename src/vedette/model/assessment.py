@@ -38,6 +38,11 @@ Need = Literal[
 ]
 
 
+# spoke or replied as a civil aircraft may; may be a civil flight lost here; keeps to a published route; flies as a
+# filed plan says
+MayBe = Literal["spoke", "replied", "lost_flight", "route", "plan"]
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One reason: where it comes from, what it says, how much it weighs, what would change it."""
 
@@ -94,6 +99,7 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     explained_by: str | None  # known authority for its flight, in words; None: none known
     needs: tuple[Need, ...] = ()
     integrity: tuple[str, ...] = ()  # doubts about its cooperative data: "position_jump", ...
+    may_be_civil: tuple[MayBe, ...] = ()  # what speaks for a civil flight without proving one
     flight_plan: str | None = None  # callsign of the plan that fits
     registry_state: str | None = None  # of the ICAO address block; never evidence of intent
     icao24: str | None = None

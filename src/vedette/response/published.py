@@ -111,6 +111,11 @@ def situation_of_published(record: Published, rules: RuleSet) -> Situation:
         "object_class": object_class,
         "cooperative": replies,
         "plan_fits": bool(plan),
+        # that there was none was said by who had looked; of what is not said nobody knows who looked
+        "plans_held": None if plan is None else True,
+        "plan_like": False if plan is False else None,
+        "civil_reply_lately": None if replies is None else replies,
+        "needs_heard": None if radio is None else True,
         "civil_sign": False,
         "radio_failure": False,
         "radio_contact_lost": civil and radio is False,

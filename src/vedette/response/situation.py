@@ -31,6 +31,11 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     crewed_civil_probability: float | None = None  # of all crewed civil classes and of "unknown"
     cooperative: bool | None = None
     plan_fits: bool | None = None  # one of the plans that we hold fits
+    plan_like: bool | None = None  # silent, it flies or lately flew as a plan says
+    plans_held: bool | None = None  # somebody gives us flight plans
+    civil_reply_lately: bool | None = None  # on this track or one that ended where it begins
+    keeps_route: bool | None = None
+    needs_heard: bool | None = None  # a feed could tell of a flight in need
     explained: bool | None = None
     civil_sign: bool | None = None  # a person has denied K1, K2 or K3
     friend_candidate: bool | None = None
@@ -86,6 +91,11 @@ FACT_WORDS: Final[Mapping[str, str]] = {
     "crewed_civil_probability": "probability of a crewed civil class",
     "cooperative": "replies or broadcasts",
     "plan_fits": "a flight plan that we hold fits",
+    "plan_like": "it flies as a plan says, without its mark",
+    "plans_held": "flight plans are given to us",
+    "civil_reply_lately": "it lately spoke as a civil aircraft may",
+    "keeps_route": "it keeps to a published route",
+    "needs_heard": "a feed could tell of a flight in need",
     "explained": "its flight has a known authority",
     "civil_sign": "a person found a sign of a civil flight",
     "friend_candidate": "a friendly flight may fit",
@@ -163,6 +173,8 @@ class FeedHealth(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     exercise: bool | None = None
     node_isolated: bool | None = False
     replies_heard: bool | None = None  # a live feed could tell whether it replies or broadcasts
+    plans_held: bool | None = None  # somebody gives us flight plans
+    needs_heard: bool | None = None  # replies or reports of air traffic services come in
     gnss_interference: bool | None = None
     sensor_kinds: dict[str, str] = {}  # sensor_id to SensorKind, where known
 
@@ -212,6 +224,7 @@ def _who(assessment: Assessment | None) -> dict[str, object]:
     if assessment is None:
         return {"identity": "pending"}  # new and not yet evaluated
     probabilities = assessment.class_probabilities
+    may_be = frozenset(assessment.may_be_civil)
     crewed = sum(probabilities.get(name, 0.0) for name in (*CREWED_CIVIL, "unknown"))
     return {
         "identity": assessment.identity,
@@ -221,6 +234,9 @@ def _who(assessment: Assessment | None) -> dict[str, object]:
         "crewed_civil_probability": crewed if probabilities else None,
         "cooperative": assessment.cooperative,
         "plan_fits": assessment.flight_plan is not None,
+        "plan_like": "plan" in may_be,
+        "civil_reply_lately": not may_be.isdisjoint({"spoke", "replied", "lost_flight"}),
+        "keeps_route": "route" in may_be,
         "explained": assessment.explained_by is not None,
         "friend_candidate": True if assessment.identity in ("friend", "assumed_friend") else None,
         **{need: need in assessment.needs for need in _NEEDS},
@@ -279,6 +295,8 @@ def _sensing(incident: Incident, health: FeedHealth) -> dict[str, object]:
         "replay": health.replay,
         "exercise": health.exercise,
         "node_isolated": health.node_isolated,
+        "plans_held": health.plans_held,
+        "needs_heard": health.needs_heard,
         "gnss_interference": health.gnss_interference,
     }
 

@@ -1,16 +1,21 @@
-import type { Incident } from './contract'
+import type { Incident, Proposal } from './contract'
 import { time } from './format'
 
 /** The order of the incident list: who must act first. */
 
 const OUTPUT_RANK = ['HAND_OVER_TO_NATIONAL_AUTHORITY', 'WARN_PUBLIC', 'ASSIST', 'ESCORT', 'IDENTIFY', 'MONITOR']
 
+/** Measures that somebody has to decide on, and that one no closes: no clock runs beside them, for none may push. */
+const DECIDED = new Set(['M06', 'M07', 'M08', 'M12', 'M14', 'M15', 'M16'])
+export const asksForDecision = (proposal: Proposal): boolean =>
+  [...proposal.measures, ...proposal.withheld].some((measure) => DECIDED.has(measure))
+
 /** Seconds until the nearest deadline that has not passed; Infinity when none is left. */
 export function nearestDeadline(incident: Incident, now_ms: number): number {
   const opened = time(incident.opened.utc)
   let nearest = Infinity
   for (const proposal of incident.proposals) {
-    if (proposal.deadline_s === null) continue
+    if (proposal.deadline_s === null || asksForDecision(proposal)) continue
     const left = opened / 1000 + proposal.deadline_s - now_ms / 1000
     if (left >= 0 && left < nearest) nearest = left
   }

@@ -1,5 +1,6 @@
 """Drafts in plain words: communique, notice to air traffic services, hand-over, search case."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ from vedette.app.drafts.facts import Facts
 from vedette.response.evaluate import DOSSIER
 
 _NOT_SENT: Final = "DRAFT - not sent. A person reads it, changes it, and sends it or does not."
+_OF_PERSONS: Final = re.compile(r"suspect|hostile|civil_excluded|refused", re.IGNORECASE)
 
 
 def _head(facts: Facts, title: str) -> list[str]:
@@ -103,7 +105,8 @@ def communique(facts: Facts) -> str:
     lines += [f"Last seen: {_place(one)}.", "", "Airspace", *_airspace(facts), "", "Measures taken"]
     lines += taken or ["- none that people have decided"]
     lines += ["", "Not known"]
-    lines += [f"- {doubt}" for doubt in one["doubts"]]
+    # who wanted to call it what, and was refused, is the desk's: it would say what nobody has confirmed
+    lines += [f"- {doubt}" for doubt in one["doubts"] if not _OF_PERSONS.search(doubt)]
     if state is None and not facts.civil:
         lines.append(f"- whose it is (held: {why})")
     elif state is not None and not facts.civil:
