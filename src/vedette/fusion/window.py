@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from vedette.fusion import _layout as c
-from vedette.fusion._fuse import begin_tracks, run_components
+from vedette.fusion._fuse import run_plots
 from vedette.fusion._index import (
     REGION_M,
     divide_component,
@@ -122,8 +122,8 @@ class _Window(NamedTuple):
     """Plots of one second: arrays about them, and where they begin in the tick's plots."""
 
     begin: int
+    bounds: Integers  # of all batches of the tick
     start: int  # first batch
-    stop: int  # after the last batch
     mine: Integers
     links: Integers
 
@@ -157,7 +157,7 @@ def fuse_window(
         regions = shop.lend("regions", (REGIONS,), np.int64)
         mark_regions(begin, end, plots, reach_m, regions)
     w = _Window(
-        begin, start, stop, shop.lend("mine", (count,), np.int64),
+        begin, bounds, start, shop.lend("mine", (count,), np.int64),
         shop.lend("links", (count, c.LINKS), np.int64),
     )  # fmt: skip
     w.links[:, c.N_ASKED] = 0
@@ -193,11 +193,11 @@ def fuse_window(
     if len(candidates) < pairs:
         candidates = room["candidates"] = np.zeros(pairs, np.int64)
     stamp, free = int(m.counters[c.C_STAMP]), int(m.counters[c.C_FREE])
-    m.counters[c.C_STAMP] = begin_tracks(
-        bounds, start, stop, sigma * sigma, newest_ns, stamp, m.floats, m.ints, m.states, m.sights, m.chances,
-        m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions, p.lanes, m.origin_ns,
-        p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links, candidates, room["marks"],
-        *shop.benches[0].sized(m.rows, count, len(candidates)),
+    m.counters[c.C_STAMP] = run_plots(
+        True, start, stop, stamp, bounds, start, NOWHERE, sigma * sigma, newest_ns, m.floats, m.ints,
+        m.states, m.sights, m.chances, m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions,
+        p.lanes, m.origin_ns, p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links, candidates,
+        room["marks"], *shop.benches[0].sized(m.rows, count, len(candidates)),
     )  # fmt: skip
     return m.free[int(m.counters[c.C_FREE]) : free].copy()
 
@@ -227,11 +227,12 @@ def _run(
             if first >= last:
                 return
             before = int(done[first])
-            run_components(
-                first, last, stamp + before, w.begin, shares.starts, m.floats, m.ints, m.states,
-                m.sights, m.chances, m.circles, plots, ints, sites.floats, p.motions, p.lanes,
-                m.origin_ns, p.g, w.mine[before : int(done[last])], w.links, room["candidates"],
-                room["marks"], *shop.benches[k % cores].sized(m.rows, count, used + 1),
+            run_plots(
+                False, first, last, stamp + before, w.bounds, w.start, shares.starts, 0.0, 0, m.floats,
+                m.ints, m.states, m.sights, m.chances, m.circles, m.free, m.counters, plots, ints,
+                sites.floats, p.motions, p.lanes, m.origin_ns, p.g, room["head"], room["nodes"],
+                room["lasts"], w.mine[before : int(done[last])], w.links, room["candidates"], room["marks"],
+                *shop.benches[k % cores].sized(m.rows, count, used + 1),
             )  # fmt: skip
 
         shop.side_by_side(part, cores)
