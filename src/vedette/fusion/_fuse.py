@@ -171,7 +171,7 @@ def begin_tracks(
             i, p, floats, ints, states, sights, chances, circles, plots, plot_ints,
             sensors, motions, lanes, origin_ns, g,
         )  # fmt: skip
-        insert(i, circles, g[c.G_CELL], head, nodes, counters)
+        counters[c.C_NODES] = insert(i, circles, g[c.G_CELL], head, nodes, counters[c.C_NODES])
 
 
 @bare_kernel

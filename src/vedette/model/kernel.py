@@ -36,13 +36,13 @@ class _Collecting(event.Listener):  # type: ignore[misc]
     def __init__(self) -> None:
         self.depth, self.resume = 0, False
 
-    def on_start(self, event: Any) -> None:  # noqa: ARG002
+    def on_start(self, event: Any) -> None:
         if self.depth == 0:
             self.resume = gc.isenabled()
             gc.disable()
         self.depth += 1
 
-    def on_end(self, event: Any) -> None:  # noqa: ARG002
+    def on_end(self, event: Any) -> None:
         self.depth -= 1
         if self.depth == 0 and self.resume:
             gc.enable()
@@ -79,13 +79,16 @@ class _Meanings:
 def _spare() -> None:
     """Spare the two parts; the meanings only with a Numba whose search is the one that is known here."""
     event.register("numba:compile", _Collecting())
-    if hasattr(BaseFunction, "get_impl_key") and BaseFunction.get_call_type.__name__ != "remembered":
+    if (
+        hasattr(BaseFunction, "get_impl_key")
+        and BaseFunction.get_call_type.__name__ != "remembered"
+    ):
         meanings = _Meanings(BaseFunction.get_call_type)
 
         def remembered(self: Any, context: Any, args: Any, kws: Any) -> Any:
             return meanings.of(self, context, args, kws)
 
-        BaseFunction.get_call_type = remembered
+        setattr(BaseFunction, "get_call_type", remembered)  # noqa: B010
 
 
 _spare()
