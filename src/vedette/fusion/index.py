@@ -102,7 +102,9 @@ class Indexes:
 
     def move_on(self, m: Memory, *, ended: bool, moved: bool) -> None:
         """The step is done. ``ended``: tracks have; ``moved``: tracks are where no plot has put them."""
-        if self.made.window is not None:
+        made, kept = self.made.window, self.kept.window
+        # late plots are of an older window; the next step's are not
+        if made is not None and (kept is None or made >= kept):
             self.kept, self.made = self.made, self.kept
             self.waiting = []
         self.made.window = None
