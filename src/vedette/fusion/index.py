@@ -50,17 +50,17 @@ class Index:
         while True:
             self.count = 0
             self.head[:] = self.weak[:] = -1
-            self.circles[: len(rows), c.RADIUS] = 0.0
-            self._enter(m, p, rows, window_ns, regions)
-            if self.count <= len(self.nodes):
+            self.circles[:, c.RADIUS] = 0.0
+            wanted = self._enter(m, p, rows, window_ns, regions, self.nodes)
+            if wanted <= len(self.nodes):
+                self.count = wanted
                 return
-            self._make_room(m, self.count)
+            self._make_room(m, wanted)
 
     def _make_room(self, m: Memory, nodes: int) -> None:
         if len(self.nodes) < nodes:
             more: Any = np.empty((nodes + nodes // 4, c.NODE_FLOATS))
-            used = min(self.count, len(self.nodes))
-            more[:used] = self.nodes[:used]
+            more[: self.count] = self.nodes[: self.count]
             self.nodes = more
         if len(self.circles) < m.rows:
             circles = np.zeros((m.rows, c.CIRCLE_FLOATS))
@@ -68,19 +68,21 @@ class Index:
             self.circles = circles
 
     def _enter(
-        self, m: Memory, p: Parameters, rows: Integers, window_ns: int, regions: Integers
-    ) -> None:
+        self, m: Memory, p: Parameters, rows: Integers, window_ns: int, regions: Integers, nodes: Floats
+    ) -> int:  # fmt: skip
         middle_ns = (self.window or 0) * window_ns + window_ns // 2
-        self.count = index_tracks(
+        return index_tracks(
             rows, middle_ns, 0.5 * window_ns / SECOND_NS, self.sigma_m, m.floats, m.ints, m.states, p.motions,
-            p.lanes, p.g, self.circles, regions, self.head, self.weak, self.nodes, self.count,
+            p.lanes, p.g, self.circles, regions, self.head, self.weak, nodes, self.count,
         )  # fmt: skip
 
     def enter(self, m: Memory, p: Parameters, rows: Integers, window_ns: int) -> None:
         """Enter tracks that have begun since, but for those that are in it already."""
-        across = int(2.0 * p.g[c.G_GATE_MAX] / p.g[c.G_CELL]) + 3
-        self._make_room(m, self.count + len(rows) * across**3)
-        self._enter(m, p, rows[self.circles[rows, c.RADIUS] == 0.0], window_ns, NOWHERE)
+        self._make_room(m, 0)
+        rows = rows[self.circles[rows, c.RADIUS] == 0.0]
+        # without nodes they are counted alone
+        self._make_room(m, self._enter(m, p, rows, window_ns, NOWHERE, self.nodes[:0]))
+        self.count = self._enter(m, p, rows, window_ns, NOWHERE, self.nodes)
 
     def forget(self, m: Memory) -> None:
         """Take out the tracks that have ended, before others begin in their rows."""
