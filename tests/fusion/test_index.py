@@ -99,3 +99,22 @@ def test_a_step_that_is_computed_again_finds_the_index_as_it_was(cuts: int) -> N
                 SETTINGS, states[1], seen.take(pa.array(part)), scene.sensors, now_ns, whole=False
             )
         assert whole.tracks.equals(cut.tracks)
+
+
+def test_a_row_above_those_in_use_is_entered_when_it_begins_again() -> None:
+    scene = make(SCENE, 3)
+    state = initial(SETTINGS)
+    for now_ns, seen in scene.batches(1.0):
+        state, _ = step(SETTINGS, state, seen, scene.sensors, now_ns)
+    m, p, second = state.memory, parameters(SETTINGS), (START_NS + 10 * SECOND_NS) // SECOND_NS
+    index, none = Index(), np.zeros(0, np.int64)
+    index.build(m, p, second, SECOND_NS, 500.0, none)
+    last = max(_alive(state))
+    high = int(m.counters[c.C_HIGH])
+    status = m.ints[last, c.STATUS]
+    m.counters[c.C_HIGH], m.ints[last, c.STATUS] = last, c.FREE  # it has ended, in a second before
+    index.build(m, p, second + 1, SECOND_NS, 500.0, none)
+    assert last not in {track for track, _ in _tracks(index)}
+    m.counters[c.C_HIGH], m.ints[last, c.STATUS] = high, status
+    index.enter(m, p, np.array([last]), SECOND_NS)
+    assert last in {track for track, _ in _tracks(index)}
