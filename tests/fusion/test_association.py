@@ -153,8 +153,6 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     names[:, c.P_T] = now_ns
     for row, place in zip(names, plots, strict=True):
         row[c.P_GRID] = grid_of(*place[c.PX : c.PX + 3], P.g[c.G_CELL])
-    counters = np.zeros(c.COUNTERS, np.int64)
-    counters[c.C_HIGH] = tracks
     head, weak = np.full((2, 1 << 10), -1, np.int64)
     nodes = np.zeros((20_000, c.NODE_FLOATS))
     floats[:, c.R] = rng.choice([0.5, 1.0], tracks)
@@ -162,8 +160,8 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     mark_regions(0, count, plots, float(P.g[c.G_GATE_MAX]), regions)
     assert 0 < regions.sum() < 400  # a few around the plots, and no track that matters is left out
     need = index_tracks(
-        now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.lanes, P.g, circles, regions, head,
-        weak, nodes, counters,
+        np.arange(tracks), now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.lanes, P.g, circles,
+        regions, head, weak, nodes, 0,
     )  # fmt: skip
     assert need < len(nodes)
     links = np.zeros((count, c.LINKS), np.int64)

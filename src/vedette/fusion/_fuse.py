@@ -1,5 +1,7 @@
 """Kernels that run the plots of a window: association, update, birth."""
 
+import numpy as np
+
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import CONE, NS, OVERHEAD, believe, climb_of, evidence, weigh
 from vedette.fusion._index import insert, list_cell, list_near
@@ -118,26 +120,98 @@ def pair_group(
     return n
 
 
-@bare_kernel
-def run_components(
-    first: int, last: int, stamp: int, begin: int, starts: Integers,
-    floats: Floats, ints: Integers, states: Floats,
-    sights: Integers, chances: Floats, circles: Floats, plots: Floats,
-    plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int,
-    g: Floats, mine: Integers, links: Integers, candidates: Integers,
-    marks: Integers, local: Integers, pairs: Integers, edges: Floats, predicted: Floats,
-    nearest: Floats, parent: Integers, totals: Floats, owner: Integers, choice: Integers,
-    weight: Floats, work: Floats,
-) -> int:  # fmt: skip
-    """Components ``first`` to ``last`` of a window, each through all its batches; returns the next stamp.
+@inner_kernel
+def list_unclaimed(
+    batch: int, bounds: Integers, start: int, var_max: float, newest_ns: int, ints: Integers,
+    plots: Floats, plot_ints: Integers, g: Floats, head: Integers, nodes: Floats, near: Integers,
+    mine: Integers, links: Integers, candidates: Integers,
+) -> tuple[int, bool]:  # fmt: skip
+    """The plots of a batch that no track has claimed, as a chain; their number, and whether any track is near.
 
-    In each batch the tracks near its plots compete for them, and learn.
-
-    Components share no track and no plot, so they may run side by side. Taking one through the whole window
-    keeps its tracks near the processor while every sensor that sees them reports.
+    Asked are only the tracks that have begun in this window.
     """
+    m = used = 0
+    begin = bounds[start]
+    for p in range(bounds[batch], bounds[batch + 1]):
+        if plots[p, c.CLAIM] >= 0.5:
+            continue
+        link = links[p - begin]
+        link[c.N_BATCH], link[c.N_NEXT] = batch, -1
+        if m > 0:
+            links[mine[m - 1] - begin, c.N_NEXT] = p
+        mine[m] = p
+        m += 1
+        around = list_cell(plot_ints[p, c.P_GRID], head, nodes, near)
+        used = list_near(
+            p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near, around, links,
+            candidates, used,
+        )  # fmt: skip
+    return m, used > 0
+
+
+@inner_kernel
+def begin_tracks(
+    m: int, mine: Integers, floats: Floats, ints: Integers, states: Floats, sights: Integers,
+    chances: Floats, circles: Floats, free: Integers, counters: Integers, plots: Floats,
+    plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int, g: Floats,
+    head: Integers, nodes: Floats,
+) -> None:  # fmt: skip
+    """A track for each of the plots that is still unclaimed, entered in the hash of this window's newborns."""
+    for a in range(m):
+        p = mine[a]
+        if plots[p, c.CLAIM] >= 0.5:
+            continue
+        if counters[c.C_FREE] == 0:
+            counters[c.C_OVERFLOW] += 1
+            continue
+        counters[c.C_FREE] -= 1
+        i = free[counters[c.C_FREE]]
+        counters[c.C_HIGH] = max(counters[c.C_HIGH], i + 1)
+        begin_track(
+            i, p, floats, ints, states, sights, chances, circles, plots, plot_ints,
+            sensors, motions, lanes, origin_ns, g,
+        )  # fmt: skip
+        counters[c.C_NODES] = insert(i, circles, g[c.G_CELL], head, nodes, counters[c.C_NODES])
+
+
+@bare_kernel
+def run_plots(
+    births: bool, first: int, last: int, stamp: int, bounds: Integers, start: int, starts: Integers,
+    var_max: float, newest_ns: int,
+    floats: Floats, ints: Integers, states: Floats, sights: Integers, chances: Floats, circles: Floats,
+    free: Integers, counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats,
+    motions: Floats, lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats,
+    near: Integers, mine: Integers, links: Integers, candidates: Integers, marks: Integers,
+    local: Integers, pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats,
+    parent: Integers, totals: Floats, owner: Integers, choice: Integers, weight: Floats,
+    work: Floats,
+) -> int:  # fmt: skip
+    """Plots of a window against the tracks near them, batch after batch; returns the next stamp.
+
+    In each batch the tracks near its plots compete for them, and learn. The window begins with batch ``start``.
+
+    Without ``births`` from ``first`` to ``last`` are components, each taken through all its batches. They share
+    no track and no plot, so they may run side by side. Taking one through the whole window keeps its tracks near
+    the processor while every sensor that sees them reports.
+
+    With ``births`` they are batches, of what no track has claimed: it goes to tracks that began in this window,
+    or begins one. Both are one kernel, since all that is between takes long to compile.
+    """
+    begin = bounds[start]
+    if births:
+        head[:] = -1
+        counters[c.C_NODES] = 0
     for at in range(first, last):
-        p = starts[at]
+        count, p = 0, np.int64(-1)
+        if births:
+            count, near_any = list_unclaimed(
+                at, bounds, start, var_max, newest_ns, ints, plots, plot_ints, g, head, nodes, near,
+                mine, links, candidates,
+            )  # fmt: skip
+            if near_any:
+                p = mine[0]
+        else:
+            p = starts[at]
         while p >= 0:
             q, batch, m = p, links[p - begin, c.N_BATCH], 0
             while p >= 0 and links[p - begin, c.N_BATCH] == batch:
@@ -180,61 +254,9 @@ def run_components(
                     lanes, origin_ns, g, local, mine, pairs[0], edges, predicted[k], work,
                 )  # fmt: skip
             stamp += 1
-    return stamp
-
-
-@bare_kernel
-def begin_tracks(
-    bounds: Integers, start: int, stop: int, var_max: float, newest_ns: int, stamp: int,
-    floats: Floats, ints: Integers, states: Floats, sights: Integers, chances: Floats, circles: Floats,
-    free: Integers, counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats,
-    motions: Floats, lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats,
-    near: Integers,
-    mine: Integers, links: Integers, candidates: Integers, marks: Integers,
-    local: Integers, pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats,
-    parent: Integers, totals: Floats, owner: Integers, choice: Integers, weight: Floats,
-    work: Floats,
-) -> int:  # fmt: skip
-    """What no track has claimed in a window: to tracks that began in it, or begins one; returns the next stamp."""
-    head[:] = -1
-    counters[c.C_NODES] = 0
-    begin = bounds[start]
-    for b in range(start, stop):
-        m = used = 0
-        for p in range(bounds[b], bounds[b + 1]):
-            if plots[p, c.CLAIM] >= 0.5:
-                continue
-            mine[m] = p
-            m += 1
-            around = list_cell(plot_ints[p, c.P_GRID], head, nodes, near)
-            used = list_near(
-                p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near, around,
-                links, candidates, used,
+        if births:
+            begin_tracks(
+                count, mine, floats, ints, states, sights, chances, circles, free, counters, plots,
+                plot_ints, sensors, motions, lanes, origin_ns, g, head, nodes,
             )  # fmt: skip
-        if used > 0:
-            for a in range(m):
-                links[mine[a] - begin, c.N_BATCH] = b
-                links[mine[a] - begin, c.N_NEXT] = mine[a + 1] if a + 1 < m else -1
-            choice[0] = mine[0]
-            stamp = run_components(
-                0, 1, stamp, begin, choice, floats, ints, states, sights, chances, circles, plots,
-                plot_ints, sensors, motions, lanes, origin_ns, g, mine, links, candidates,
-                marks, local, pairs, edges, predicted, nearest, parent, totals, owner, choice,
-                weight, work,
-            )  # fmt: skip
-        for a in range(m):
-            p = mine[a]
-            if plots[p, c.CLAIM] >= 0.5:
-                continue
-            if counters[c.C_FREE] == 0:
-                counters[c.C_OVERFLOW] += 1
-                continue
-            counters[c.C_FREE] -= 1
-            i = free[counters[c.C_FREE]]
-            counters[c.C_HIGH] = max(counters[c.C_HIGH], i + 1)
-            begin_track(
-                i, p, floats, ints, states, sights, chances, circles, plots, plot_ints,
-                sensors, motions, lanes, origin_ns, g,
-            )  # fmt: skip
-            insert(i, circles, g[c.G_CELL], head, nodes, counters)
     return stamp

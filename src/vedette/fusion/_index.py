@@ -26,9 +26,11 @@ def hash_of(key: int, mask: int) -> int:
 
 @inner_kernel
 def insert(
-    track: int, circles: Floats, cell_m: float, head: Integers, nodes: Floats, counters: Integers
-) -> None:
-    """Enter a track in every cell that its circle touches; counts on when the node table is full.
+    track: int, circles: Floats, cell_m: float, head: Integers, nodes: Floats, count: int
+) -> int:
+    """Enter a track in every cell that its circle touches, after the first ``count`` nodes.
+
+    Returns the number of nodes then; it counts on when the node table is full.
 
     A node is a row of eight numbers, one line of the processor's cache: the next node, the track, the cell,
     the circle's centre, and the two numbers of its radius.
@@ -56,8 +58,8 @@ def insert(
                 mx, my, mz = (ix + 0.5) * cell_m, (iy + 0.5) * cell_m, (iz + 0.5) * cell_m
                 if abs((mx * x + my * y + mz * z) / size - size) > shell:
                     continue
-                node = counters[c.C_NODES]
-                counters[c.C_NODES] += 1
+                node = count
+                count += 1
                 if node >= nodes.shape[0]:
                     continue
                 key = grid_key(ix, iy, iz)
@@ -67,6 +69,17 @@ def insert(
                 row[c.D_X], row[c.D_Y], row[c.D_Z] = x, y, z
                 row[c.D_REACH], row[c.D_SPREAD] = circles[track, c.REACH], circles[track, c.SPREAD]
                 head[h] = node
+    return count
+
+
+@bare_kernel
+def forget_tracks(ints: Integers, circles: Floats, nodes: Floats, count: int) -> None:
+    """Take tracks that are no more out of the hash: their nodes stay in their chains, and are of no cell."""
+    for k in range(count):
+        i = int(nodes[k, c.D_TRACK])
+        if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
+            nodes[k, c.D_KEY] = -1.0
+            circles[i, c.RADIUS] = 0.0
 
 
 @bare_kernel
@@ -96,21 +109,21 @@ def mark_regions(begin: int, end: int, plots: Floats, reach_m: float, regions: I
 
 @bare_kernel
 def index_tracks(
-    middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
+    rows: Integers, middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
     states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats,
-    regions: Integers, head: Integers, weak: Integers, nodes: Floats, counters: Integers,
+    regions: Integers, head: Integers, weak: Integers, nodes: Floats, count: int,
 ) -> int:  # fmt: skip
-    """Build the spatial hashes for one window of time; returns the number of nodes that they need.
+    """Enter tracks in the spatial hashes for one window of time, after the first ``count`` nodes.
+
+    Returns the number of nodes that they need then, which may be more than there are.
 
     ``head`` is that of tracks beyond doubt, ``weak`` that of all others; they share the nodes. Tracks outside of
     the marked regions are left out; no regions at all: none is.
     """
-    head[:] = -1
-    weak[:] = -1
     mask = regions.shape[0] - 1
-    counters[c.C_NODES] = 0
     gate = math.sqrt(g[c.G_GATE])
-    for i in range(counters[c.C_HIGH]):
+    for r in range(rows.shape[0]):
+        i = rows[r]
         if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
             continue
         f, group = floats[i], ints[i, c.GROUP]
@@ -149,10 +162,10 @@ def index_tracks(
         circles[i, c.REACH] = radius - gate * math.sqrt(spread + plot_sigma_m * plot_sigma_m)
         circles[i, c.SPREAD] = spread
         if ints[i, c.STATUS] == c.CONFIRMED and f[c.R] > BEYOND_DOUBT:
-            insert(i, circles, g[c.G_CELL], head, nodes, counters)
+            count = insert(i, circles, g[c.G_CELL], head, nodes, count)
         else:
-            insert(i, circles, g[c.G_CELL], weak, nodes, counters)
-    return int(counters[c.C_NODES])
+            count = insert(i, circles, g[c.G_CELL], weak, nodes, count)
+    return int(count)
 
 
 @bare_kernel
@@ -380,6 +393,29 @@ def save_tracks(
             for u in range(states.shape[2]):
                 kept_states[i, m, u] = states[i, m, u]
     return count
+
+
+@bare_kernel
+def list_changed(
+    rows: Integers, floats: Floats, now_floats: Floats, ints: Integers, now_ints: Integers
+) -> int:  # fmt: skip
+    """Bring to the front of ``rows`` those that have learnt, or have another status, than in the copy.
+
+    Whatever a track learns changes its mean, its time, its updates or whom it is merged with. Returns how many.
+    """
+    found = 0
+    for r in range(rows.shape[0]):
+        i = rows[r]
+        same = (
+            ints[i, c.STATUS] == now_ints[i, c.STATUS] and ints[i, c.T] == now_ints[i, c.T]
+            and ints[i, c.UPDATES] == now_ints[i, c.UPDATES] and ints[i, c.MERGED] == now_ints[i, c.MERGED]
+        )  # fmt: skip
+        for u in range(c.MEAN, c.MEAN + 5):
+            same = same and floats[i, u] == now_floats[i, u]
+        if not same:
+            rows[found] = i
+            found += 1
+    return found
 
 
 @bare_kernel

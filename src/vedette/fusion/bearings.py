@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from vedette.fusion import _layout as c
-from vedette.fusion._fuse import begin_tracks
+from vedette.fusion._fuse import run_plots
 from vedette.fusion._life import carry_track, look
 from vedette.fusion._place import grid_of, set_anchor
 from vedette.fusion.memory import Kept, Memory
@@ -260,12 +260,13 @@ class Skies:
         )  # fmt: skip
         free = int(m.counters[c.C_FREE])
         room = self.room
-        m.counters[c.C_STAMP] = begin_tracks(
-            np.array([0, 1]), 0, 1, float(values[1]), b.t_ns, int(m.counters[c.C_STAMP]), m.floats, m.ints,
-            m.states, m.sights, m.chances, m.circles, m.free, m.counters, plot, ints,
-            self.sites.floats, self.p.motions, self.p.lanes, m.origin_ns, self.p.g, room["head"],
-            room["nodes"], room["lasts"], np.zeros(1, np.int64), np.zeros((1, c.LINKS), np.int64),
-            np.zeros(64, np.int64), room["marks"], *self.shop.benches[0].sized(m.rows, 1, 64),
+        m.counters[c.C_STAMP] = run_plots(
+            True, 0, 1, int(m.counters[c.C_STAMP]), np.array([0, 1]), 0, np.zeros(0, np.int64),
+            float(values[1]), b.t_ns, m.floats, m.ints, m.states, m.sights, m.chances, m.circles, m.free,
+            m.counters, plot, ints, self.sites.floats, self.p.motions, self.p.lanes, m.origin_ns, self.p.g,
+            room["head"], room["nodes"], room["lasts"], np.zeros(1, np.int64),
+            np.zeros((1, c.LINKS), np.int64), np.zeros(64, np.int64), room["marks"],
+            *self.shop.benches[0].sized(m.rows, 1, 64),
         )  # fmt: skip
         born = m.free[int(m.counters[c.C_FREE]) : free].copy()
         self.born.append(born)

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from vedette.fusion import _layout as c
-from vedette.fusion._index import restore_sights, save_sights, save_tracks
+from vedette.fusion._index import list_changed, restore_sights, save_sights, save_tracks
 from vedette.fusion.registration import Registration
 from vedette.model.columns import Floats, Integers
 
@@ -16,9 +16,6 @@ BY_TRACK: Final = ("floats", "ints", "states", "circles")
 KEPT_BY_TRACK: Final = ("floats", "ints", "states")
 # of a track and a sensor of which nothing is known
 NO_SIGHT: Final = np.array([c.NEVER_MS, c.NEVER_MS, np.float32(0.5).view(np.int32)], np.int32)
-
-# one of these, or the mean, changes with whatever a track learns
-TOLD: Final = (c.STATUS, c.T, c.UPDATES, c.MERGED)
 
 
 class Memory:
@@ -228,9 +225,6 @@ class Kept(Memory):
 
     def changed(self, now: Memory) -> Integers:
         """Rows of the log that have learnt, or have another status, since."""
-        rows = self.log[: self.count]
-        means = slice(c.MEAN, c.MEAN + 5)
-        differ = (now.floats[rows, means] != self.floats[rows, means]).any(axis=1)
-        for column in TOLD:
-            differ |= now.ints[rows, column] != self.ints[rows, column]
-        return np.asarray(rows[differ])
+        rows = self.log[: self.count].copy()
+        found = list_changed(rows, self.floats, now.floats, self.ints, now.ints)
+        return rows[:found]

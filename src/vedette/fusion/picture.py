@@ -10,7 +10,7 @@ from vedette.fusion._life import count_misses, find_twins, keep_house, look
 from vedette.fusion._place import place_plots
 from vedette.fusion.bearings import BEARINGS_MAX, Skies, read_bearings
 from vedette.fusion.memory import Kept, Memory
-from vedette.fusion.order import Ordered, Sites, Words, complete_table, order_plots
+from vedette.fusion.order import WINDOW_MS, Ordered, Sites, Words, complete_table, order_plots
 from vedette.fusion.registration import SensorBias
 from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import Parameters, Register, meet_sensors, parameters
@@ -55,6 +55,7 @@ class FusionState:
         self.recent: list[tuple[int, Words]] = []
         self.shop = Workshop()
         self.biases: tuple[SensorBias, ...] = ()
+        self.moved = False  # this step has put tracks where no plot has
 
 
 def initial(settings: FusionSettings) -> FusionState:
@@ -94,12 +95,14 @@ def _fuse(
         )  # fmt: skip
 
     state.shop.side_by_side(place, cores)
+    # steps so short that others in the same window follow
+    keep = state.before_ns is not None and passed_s * 1e3 < WINDOW_MS
     windows = ordered.windows
     edges = np.flatnonzero(np.concatenate(([True], windows[1:] != windows[:-1], [True])))
     born = [
         fuse_window(
             memory, state.before, state.shop, ordered.bounds, start, stop, int(windows[start]), plots,
-            ints, sites, p, settings,
+            ints, sites, p, settings, keep=keep,
         )
         for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
     ]  # fmt: skip
@@ -126,6 +129,7 @@ def _take_bearings(
         m.reserve(min(2 * m.rows + len(bearings), settings.tracks_max), len(sites.floats))
     skies = Skies(m, state.before, state.shop, sites, p, settings, state.now_ns or 0)
     skies.fuse(bearings)
+    state.moved = True
     for b in bearings:
         m.heard[b.sensor] = max(int(m.heard[b.sensor]), b.t_ns)
     return skies.born
@@ -205,7 +209,8 @@ def step(
     memory = state.memory
     if state.now_ns is None or now_ns > state.now_ns:
         state.before_ns = before_ns = state.now_ns
-        _release(memory)
+        ended = _release(memory)
+        state.shop.indexes.move_on(memory, ended=ended, moved=state.moved)
         memory.move_origin(now_ns)
         if state.now_ns is not None:
             _forget_clutter(memory, min((now_ns - state.now_ns) / SECOND_NS, 1e6), settings)
@@ -215,9 +220,10 @@ def step(
         state.recent = _by_second([(t, keys) for t, keys in state.recent if t >= horizon_ns])
     else:
         memory.restore(state.before)
+        state.shop.indexes.begin_again()
         state.recent = [(t, keys) for t, keys in state.recent if t < now_ns]
         before_ns = state.before_ns
-    state.now_ns = now_ns
+    state.now_ns, state.moved = now_ns, False
     state.pending.append(complete_table(plots))
     table = pa.concat_tables(state.pending) if len(state.pending) > 1 else state.pending[0]
     if len(state.pending) == 1 and table.num_rows == 0:
@@ -300,19 +306,20 @@ def _forget_clutter(memory: Memory, passed_s: float, settings: FusionSettings) -
     memory.listened_s = np.where(listened, memory.listened_s * fade + gained_s, 0.0)
 
 
-def _release(memory: Memory) -> None:
-    """Give back the rows of tracks whose end has been told, and shrink the range in use."""
+def _release(memory: Memory) -> bool:
+    """Give back the rows of tracks whose end has been told, and shrink the range in use; whether any has."""
     high = int(memory.counters[c.C_HIGH])
     status = memory.ints[:high, c.STATUS]
     ended = np.flatnonzero(status == c.ENDED)
     if len(ended) == 0:
-        return
+        return False
     status[ended] = c.FREE
     left = int(memory.counters[c.C_FREE])
     memory.free[left : left + len(ended)] = ended[::-1]
     memory.counters[c.C_FREE] = left + len(ended)
     used = np.flatnonzero(status != c.FREE)
     memory.counters[c.C_HIGH] = int(used[-1]) + 1 if len(used) else 0
+    return True
 
 
 def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> Integers | None:
@@ -346,6 +353,7 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> Integ
     for younger, elder in twins[:found, :2].tolist():
         if m.ints[younger, c.STATUS] != c.ENDED and m.ints[elder, c.STATUS] != c.ENDED:
             m.save_sights(kept, elder)
+            state.moved = True
             _merge(m, room["view"], younger, elder)
             room["view"][elder, c.WEIGHT] = 0.0
     return np.asarray(rows[room["view"][rows, c.WEIGHT] == 0.0])

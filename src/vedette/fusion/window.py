@@ -9,21 +9,20 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from vedette.fusion import _layout as c
-from vedette.fusion._fuse import begin_tracks, run_components
+from vedette.fusion._fuse import run_plots
 from vedette.fusion._index import (
     REGION_M,
     divide_component,
     find_components,
-    index_tracks,
     list_chain,
     mark_regions,
 )
+from vedette.fusion.index import NOWHERE, Index, Indexes
 from vedette.fusion.memory import Kept, Memory
 from vedette.fusion.order import WINDOW_MS, Sites
 from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import Parameters
 from vedette.model.columns import Floats, Integers
-from vedette.model.time import SECOND_NS
 
 FIRST_ROWS: Final = 256
 PLOTS_PER_ROUND: Final = 3_000  # of a component that is cut
@@ -32,7 +31,6 @@ CANDIDATES_PER_BIRTH: Final = 64
 CROWD: Final = 2  # tracks beyond doubt near a plot, from which on all others compete for it as well
 NO_CROWD: Final = 1 << 60
 REGIONS: Final = 1 << 14  # marks of regions
-NOWHERE: Final = np.zeros(0, np.int64)
 LINE_BYTES: Final = 64  # of the processor's cache
 
 
@@ -72,6 +70,7 @@ class Workshop:
         self.lent: dict[str, Any] = {}
         self.benches: list[Bench] = [Bench()]
         self.pool: ThreadPoolExecutor | None = None
+        self.indexes = Indexes()
 
     def lend(self, name: str, shape: tuple[int, ...], kind: Any) -> Any:
         """An array of any content, whose memory serves again under the same name."""
@@ -111,7 +110,6 @@ class Workshop:
                 sizes=np.zeros(rows, np.int64),
                 work=np.zeros((8, c.ROW)),
                 head=np.full(1 << max(10, (2 * rows).bit_length()), -1, np.int64),
-                weak=np.full(1 << max(10, (2 * rows).bit_length()), -1, np.int64),
             )
         if len(room.get("nodes", ())) < nodes:
             room["nodes"] = np.zeros((nodes, c.NODE_FLOATS))
@@ -122,17 +120,21 @@ class _Window(NamedTuple):
     """Plots of one second: arrays about them, and where they begin in the tick's plots."""
 
     begin: int
+    bounds: Integers  # of all batches of the tick
     start: int  # first batch
-    stop: int  # after the last batch
     mine: Integers
     links: Integers
+    cells: Index
 
 
 def fuse_window(
     memory: Memory, kept: Kept, shop: Workshop, bounds: Integers, start: int, stop: int, second: int,
-    plots: Floats, ints: Integers, sites: Sites, p: Parameters, settings: FusionSettings,
+    plots: Floats, ints: Integers, sites: Sites, p: Parameters, settings: FusionSettings, *,
+    keep: bool,
 ) -> Integers:  # fmt: skip
     """One second of plots: what tracks may own, component by component; then what is left begins tracks.
+
+    ``keep`` says that other steps in the same second follow, which then need not enter every track again.
 
     Returns the rows of the tracks that have begun. What may change of others is kept before.
     """
@@ -150,33 +152,25 @@ def fuse_window(
     sigma = min(sigma, 4_000.0)
     newest_ns = max(int(m.heard.max()), int(ints[:, c.P_T].max()))
     window_ns = WINDOW_MS * 1_000_000
-    wanted = 16 * m.rows + 1_024
     regions = NOWHERE
     reach_m = settings.gate_max_m
-    if 4 * count < int(m.counters[c.C_HIGH]) and 2.0 * reach_m <= REGION_M:
+    if not keep and 4 * count < int(m.counters[c.C_HIGH]) and 2.0 * reach_m <= REGION_M:
         regions = shop.lend("regions", (REGIONS,), np.int64)
         mark_regions(begin, end, plots, reach_m, regions)
+    index = shop.indexes.of(m, p, second, window_ns, sigma, keep=keep, regions=regions)
     w = _Window(
-        begin, start, stop, shop.lend("mine", (count,), np.int64),
-        shop.lend("links", (count, c.LINKS), np.int64),
+        begin, bounds, start, shop.lend("mine", (count,), np.int64),
+        shop.lend("links", (count, c.LINKS), np.int64), index,
     )  # fmt: skip
     w.links[:, c.N_ASKED] = 0
     by_cell = np.argsort(ints[begin:end, c.P_GRID])
-    while True:
-        room = shop.sized(m.rows, wanted)
-        wanted = index_tracks(
-            second * window_ns + window_ns // 2, 0.5 * window_ns / SECOND_NS, sigma,
-            m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles, regions,
-            room["head"], room["weak"], room["nodes"], m.counters,
-        )  # fmt: skip
-        if wanted <= len(room["nodes"]):
-            break
-    for name, crowd in (("head", CROWD), ("weak", NO_CROWD)):
+    room = shop.sized(m.rows, m.rows + 1_024)
+    for head, crowd in ((index.head, CROWD), (index.weak, NO_CROWD)):
         candidates = room.setdefault("candidates", np.zeros(4_096, np.int64))
         while True:
             found, used = find_components(
                 bounds, start, stop, by_cell, sigma * sigma, newest_ns, p.g, int(m.counters[c.C_HIGH]), m.ints,
-                plots, ints, room[name], room["weak"], crowd, room["nodes"], w.links, candidates,
+                plots, ints, head, index.weak, crowd, index.nodes, w.links, candidates,
                 room["joined"], room["starts"], room["firsts"], room["lasts"], room["sizes"],
             )  # fmt: skip
             if used <= len(candidates):
@@ -193,13 +187,15 @@ def fuse_window(
     if len(candidates) < pairs:
         candidates = room["candidates"] = np.zeros(pairs, np.int64)
     stamp, free = int(m.counters[c.C_STAMP]), int(m.counters[c.C_FREE])
-    m.counters[c.C_STAMP] = begin_tracks(
-        bounds, start, stop, sigma * sigma, newest_ns, stamp, m.floats, m.ints, m.states, m.sights, m.chances,
-        m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions, p.lanes, m.origin_ns,
-        p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links, candidates, room["marks"],
-        *shop.benches[0].sized(m.rows, count, len(candidates)),
+    m.counters[c.C_STAMP] = run_plots(
+        True, start, stop, stamp, bounds, start, NOWHERE, sigma * sigma, newest_ns, m.floats, m.ints,
+        m.states, m.sights, m.chances, m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions,
+        p.lanes, m.origin_ns, p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links, candidates,
+        room["marks"], *shop.benches[0].sized(m.rows, count, len(candidates)),
     )  # fmt: skip
-    return m.free[int(m.counters[c.C_FREE]) : free].copy()
+    born = m.free[int(m.counters[c.C_FREE]) : free].copy()
+    shop.indexes.born.append(born)
+    return born
 
 
 def _run(
@@ -227,11 +223,12 @@ def _run(
             if first >= last:
                 return
             before = int(done[first])
-            run_components(
-                first, last, stamp + before, w.begin, shares.starts, m.floats, m.ints, m.states,
-                m.sights, m.chances, m.circles, plots, ints, sites.floats, p.motions, p.lanes,
-                m.origin_ns, p.g, w.mine[before : int(done[last])], w.links, room["candidates"],
-                room["marks"], *shop.benches[k % cores].sized(m.rows, count, used + 1),
+            run_plots(
+                False, first, last, stamp + before, w.bounds, w.start, shares.starts, 0.0, 0, m.floats,
+                m.ints, m.states, m.sights, m.chances, w.cells.circles, m.free, m.counters, plots, ints,
+                sites.floats, p.motions, p.lanes, m.origin_ns, p.g, room["head"], room["nodes"],
+                room["lasts"], w.mine[before : int(done[last])], w.links, room["candidates"], room["marks"],
+                *shop.benches[k % cores].sized(m.rows, count, used + 1),
             )  # fmt: skip
 
         shop.side_by_side(part, cores)
@@ -274,7 +271,7 @@ def _share(
                 continue
             starts, sizes = np.zeros(cores + 1, np.int64), np.zeros(cores + 1, np.int64)
             divide_component(
-                own[first:last], w.begin, axis, edges, m.circles, w.links, shop.room["candidates"],
+                own[first:last], w.begin, axis, edges, w.cells.circles, w.links, shop.room["candidates"],
                 shop.room["lasts"], shop.lend("parts", (last - first,), np.int64), starts, sizes,
             )  # fmt: skip
             cuts = [0, *np.cumsum(sizes > 0).tolist()]

@@ -1,13 +1,21 @@
 """The one place that imports Numba, so that compiler options are the same everywhere.
 
 ``fastmath`` stays off: it reorders sums, so a replay would differ from the first run.
+
+Nearly all of a first run's waiting is Numba's own work before LLVM begins. Two parts of it are waste, and are
+spared here: typing asks anew for every ``a + b`` which of some hundred meanings of ``+`` it has, and Python's
+collector of cycles walks again and again over millions of objects that all live until a function is done.
 """
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from numba import njit
+from numba.core import event
+from numba.core.targetconfig import ConfigStack
+from numba.core.types.functions import BaseFunction
 from numba.core.types.misc import unliteral
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -20,6 +28,70 @@ _OPTIONS: Final[dict[str, Any]] = {
     "error_model": "numpy",
     "no_cfunc_wrapper": True,
 }
+
+
+class _Collecting(event.Listener):  # type: ignore[misc]
+    """Holds Python's collector of cycles while a kernel, and what it calls, is compiled."""
+
+    def __init__(self) -> None:
+        self.depth, self.resume = 0, False
+
+    def on_start(self, event: Any) -> None:
+        if self.depth == 0:
+            self.resume = gc.isenabled()
+            gc.disable()
+        self.depth += 1
+
+    def on_end(self, event: Any) -> None:
+        self.depth -= 1
+        if self.depth == 0 and self.resume:
+            gc.enable()
+
+
+class _Meanings:
+    """What typing has found a built-in function to mean for types of arguments, under the same options."""
+
+    def __init__(self, find: Callable[..., Any]) -> None:
+        self.find = find
+        self.known: dict[Any, tuple[Any, Any]] = {}
+        self.options: tuple[Any, Any, str] = (None, None, "")
+
+    def _said(self) -> str:
+        """The options of the function that is being compiled, as a text: they cannot be hashed."""
+        flags = ConfigStack.top_or_none()
+        values = getattr(flags, "_values", None)
+        if self.options[0] is not flags or self.options[1] != values or values is None:
+            self.options = (flags, None if values is None else dict(values), repr(flags))
+        return self.options[2]
+
+    def of(self, function: Any, context: Any, args: Any, kws: Any) -> Any:
+        key = (context, function.key, tuple(args), tuple(kws.items()), self._said())
+        found = self.known.get(key)
+        if found is None:
+            signature = self.find(function, context, args, kws)
+            self.known[key] = signature, function._impl_keys[signature.args]
+            return signature
+        # as the search itself would leave it, for the code that is made from it
+        function._impl_keys[found[0].args] = found[1]
+        return found[0]
+
+
+def _spare() -> None:
+    """Spare the two parts; the meanings only with a Numba whose search is the one that is known here."""
+    event.register("numba:compile", _Collecting())
+    if (
+        hasattr(BaseFunction, "get_impl_key")
+        and BaseFunction.get_call_type.__name__ != "remembered"
+    ):
+        meanings = _Meanings(BaseFunction.get_call_type)
+
+        def remembered(self: Any, context: Any, args: Any, kws: Any) -> Any:
+            return meanings.of(self, context, args, kws)
+
+        setattr(BaseFunction, "get_call_type", remembered)  # noqa: B010
+
+
+_spare()
 
 
 def _sources() -> tuple[float, int]:

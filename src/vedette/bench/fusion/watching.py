@@ -27,9 +27,9 @@ class Watched(NamedTuple):
     plots: int
     work_s: float  # processor time of this process
     losses: dict[str, int]
-    wholes_s: Floats = np.zeros(
-        0
-    )  # wall time of each whole picture where steps give what has changed
+    # wall time of each whole picture where steps give what has changed
+    wholes_s: Floats = np.zeros(0)
+    works_s: Floats = np.zeros(0)  # (b,) processor time of each batch
 
     @property
     def plots_per_s(self) -> float:
@@ -44,6 +44,10 @@ class Watched(NamedTuple):
     def latency_ms(self, share: float) -> float:
         """Percentile of the wall time of a batch [ms]."""
         return float(np.percentile(self.steps_s, 100.0 * share)) * 1e3
+
+    def work_ms(self, share: float) -> float:
+        """Percentile of the processor time of a batch [ms]: other work on the machine adds little to it."""
+        return float(np.percentile(self.works_s, 100.0 * share)) * 1e3
 
 
 def peak_memory_mb() -> float:
@@ -81,12 +85,13 @@ def watch_batches(
     """Our tracker over any batches of (time of the picture, PLOT rows)."""
     state, pictures, steps, plots = initial(settings), [no_tracks()], [], 0
     losses: dict[str, int] = {}
-    work_s, wholes, second = 0.0, [], -1
+    work_s, works, wholes, second = 0.0, [], [], -1
     keep_ns = None if keep_s is None else round(keep_s * SECOND_NS)
     for now_ns, part in batches:
         begin, busy = perf_counter(), process_time()
         state, output = step(settings, state, part, sensors, now_ns, whole=not changes)
         steps.append(perf_counter() - begin)
+        works.append(process_time() - busy)
         if changes and now_ns // SECOND_NS != second:
             second, begin = now_ns // SECOND_NS, perf_counter()
             whole_picture(settings, state)
@@ -98,8 +103,9 @@ def watch_batches(
         if keep_ns is None or (keep_ns and (now_ns - START_NS) % keep_ns == 0):
             pictures.append(_shown(output.tracks))
     return Watched(
-        pa.concat_tables(pictures), np.array(steps), plots, work_s, losses, np.array(wholes)
-    )
+        pa.concat_tables(pictures), np.array(steps), plots, work_s, losses, np.array(wholes),
+        np.array(works),
+    )  # fmt: skip
 
 
 def _shown(tracks: pa.Table) -> pa.Table:
