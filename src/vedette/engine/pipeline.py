@@ -39,7 +39,7 @@ from vedette.model.feed import FeedStatus
 from vedette.model.incident import Incident
 from vedette.model.plot import PLOT
 from vedette.model.proposal import Advice
-from vedette.model.report import Report
+from vedette.model.report import FlightPlan, Report
 from vedette.model.sensor import Sensor
 from vedette.model.track import no_tracks
 from vedette.response import advise as response
@@ -103,6 +103,7 @@ class Pipeline:
         }
         self._plots: list[pa.Table] = []
         self._reports: list[Report] = []
+        self._planned_ns = 0  # until when flight plans were given to us
         self._acts: list[Act] = []
         self._pending: list[Entry] = []
         self._faults: dict[tuple[str, str], int] = {}
@@ -205,6 +206,8 @@ class Pipeline:
             self._quarantine(fault, _ref_of(fault, sources))
         for report in decoded.reports:
             self._reports.append(report)
+            if isinstance(report, FlightPlan):
+                self._planned_ns = max(self._planned_ns, report.arrival_ns)
             self._pending.append(
                 Entry(
                     kind="report",
@@ -475,7 +478,7 @@ class Pipeline:
             else None,
             replies_heard=hears,
             replay=self._recorded,
-            plans_held=self._identity.holds_plans,
+            plans_held=self.now_ns <= self._planned_ns,
             needs_heard=hears or any(self.health[feed].state != "dead" for feed in self._told),
             exercise=self.body.exercise,
             gnss_interference=self.integrity.disturbed(

@@ -68,11 +68,6 @@ class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
     routes: airways.Airways = msgspec.field(default_factory=airways.Airways)
     homeless: tuple[str, ...] = ()  # acts for tracks that are not known, in words
 
-    @property
-    def holds_plans(self) -> bool:
-        """Whether somebody has given us flight plans that are not over."""
-        return bool(self.plans)
-
 
 def initial(settings: IdentitySettings) -> IdentityState:
     """The state before the first step."""
