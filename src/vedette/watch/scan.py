@@ -84,7 +84,7 @@ class Visits(NamedTuple):
 
     def take(self, rows: Integers | Flags) -> "Visits":
         """Some of them."""
-        return Visits(*(column[rows] for column in self))
+        return Visits._make(column[rows] for column in self)
 
 
 class Part(NamedTuple):
@@ -376,7 +376,7 @@ def whole(settings: ScanSettings, parts: list[Part], zones: Located) -> pa.Table
     code_of = {name: code for code, name in enumerate(names)}
     global_code = [np.array([code_of[n] for n in one.names], dtype=np.int64) for one in parts]
     columns = zip(*(one.visits for one in parts), strict=True)
-    visits = Visits(*(np.concatenate(column) for column in columns))
+    visits = Visits._make(np.concatenate(column) for column in columns)
     codes = [g[one.visits.code] for g, one in zip(global_code, parts, strict=True)]
     visits = visits._replace(code=np.concatenate(codes))
     kept, changed = _stitched(settings, parts, global_code, visits)
