@@ -17,6 +17,8 @@ class Assessed(NamedTuple):
     @classmethod
     def of(cls, known: list[Assessment | None], before: "Assessed") -> "Assessed":
         """What is known now; ``before`` is of the tick before."""
+        if known == before.known:  # most are the same objects, and told apart by that alone
+            return before
         if len(known) != len(before.known):
             return cls(known, np.array([_explained(a) for a in known], dtype=np.bool_))
         explained = before.explained
