@@ -26,7 +26,7 @@ from vedette.watch.revising import Due, revise
 from vedette.watch.settings import WatchSettings
 from vedette.watch.timetable import timetable
 from vedette.watch.watched import FAR, Standing, Watched
-from vedette.watch.zone_facts import zone_facts
+from vedette.watch.zone_facts import of_kinds, zone_facts
 
 _ONLY: Final = np.zeros(1, dtype=np.int64)  # the first of one
 _CLEAR: Final = 4.0  # sigmas from a boundary at which nothing is about to happen
@@ -220,7 +220,25 @@ class Looker:
             looked.append(_Looked(row, old is None, look, waits[row], len(self.changes)))
             result.append(new)
         self._settle(result, looked)
-        return result
+        return self._before_waking(picture, result)
+
+    def _before_waking(self, picture: Picture, seen: list[Watched]) -> list[Watched]:
+        """The rows, each due at the latest when a zone near it comes into force: is it outside then?"""
+        first_ns, _ = self.times.window(self.now_ns)
+        until_ns = self.now_ns + int(self.settings.check_s * SECOND_NS)
+        waking = (first_ns > self.now_ns) & (first_ns <= until_ns)
+        waking &= of_kinds(self.zones, self.settings.kinds)
+        if not waking.any():
+            return seen
+        sigma_m = np.sqrt(picture.covariance[:, 0] + picture.covariance[:, 4])
+        radius_m = reach_mps(speed_mps(picture)) * self.settings.check_s + _CLEAR * sigma_m
+        rows, which = self.zones.near_of(
+            picture.latitude_deg, picture.longitude_deg, radius_m, waking.astype(np.uint8)
+        )
+        for row, due_ns in zip(rows.tolist(), first_ns[which].tolist(), strict=True):
+            if due_ns < seen[row].due_ns:
+                seen[row] = msgspec.structs.replace(seen[row], due_ns=due_ns)
+        return seen
 
     def _level(self, doubtful_ns: int) -> float:
         """Margin that makes certain after some time of doubt.
