@@ -24,6 +24,9 @@ from vedette.watch.prediction import HORIZONS_S
 SLOW: Final = ("gliders_danube_2019-05-23", "ambulance_rega_2019-05-23")
 BALLOONS: Final = "radiosondes_oakland_dev"
 _LAYER_M: Final = 500.0
+_CIRCLE_S: Final = (
+    20.0  # in which what soars flies a circle: rows further apart do not show where it was
+)
 
 
 def squares(flights: list[Flight], size_m: float) -> ZoneIndex:
@@ -90,8 +93,11 @@ def run(folder: Path | None) -> list[Row | Note]:
     rows: list[Row | Note] = []
     missing = []
     if folder is not None and all((folder / f"{name}.parquet").exists() for name in SLOW):
-        flights = [f for name in SLOW for f in recordings.flights(folder / f"{name}.parquet")]
-        rows += _rows("gliders and a helicopter", flights, 5_000.0)
+        name = "gliders and a helicopter"
+        paths = [folder / f"{one}.parquet" for one in SLOW]
+        rows += _rows(name, [f for path in paths for f in recordings.flights(path)], 5_000.0)
+        seen = [f for path in paths for f in recordings.flights(path, _CIRCLE_S)]
+        rows += _rows(f"{name} heard every {_CIRCLE_S:.0f} s", seen, 5_000.0)
     else:
         missing += list(SLOW)
     path = None if folder is None else folder.parent / "balloons" / f"{BALLOONS}.parquet"
