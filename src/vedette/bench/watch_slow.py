@@ -93,11 +93,8 @@ def run(folder: Path | None) -> list[Row | Note]:
     rows: list[Row | Note] = []
     missing = []
     if folder is not None and all((folder / f"{name}.parquet").exists() for name in SLOW):
-        name = "gliders and a helicopter"
-        paths = [folder / f"{one}.parquet" for one in SLOW]
-        rows += _rows(name, [f for path in paths for f in recordings.flights(path)], 5_000.0)
-        seen = [f for path in paths for f in recordings.flights(path, _CIRCLE_S)]
-        rows += _rows(f"{name} heard every {_CIRCLE_S:.0f} s", seen, 5_000.0)
+        flights = [f for name in SLOW for f in recordings.flights(folder / f"{name}.parquet")]
+        rows += _rows("gliders and a helicopter", flights, 5_000.0)
     else:
         missing += list(SLOW)
     path = None if folder is None else folder.parent / "balloons" / f"{BALLOONS}.parquet"
