@@ -216,8 +216,8 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
             note=f"{1e3 * float(np.median(busy_s[1:])):.0f} ms of processor; first tick {1e3 * spent_s[0]:.0f} ms",
         )
     ]
-    rows.append(_incident_row(100 if quick else 500, seed))
     rows.append(_fixes(seed, 100_000 if quick else 1_000_000))
     for half_m in (800e3,) if quick else (800e3, 2_000e3):
         rows += _volume_rows(count, 5_000 if quick else 100_000, seed, half_m)
+    rows.append(_incident_row(100 if quick else 500, seed))
     return rows
