@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vedette.airspace.index import ZoneIndex
@@ -99,6 +99,7 @@ def near(one: int, other: int, seconds: float) -> bool:
 
 @settings(max_examples=5, deadline=None)
 @given(st.integers(min_value=0, max_value=10_000))
+@example(471)  # an object comes in a second after the zone came into force
 def test_columns_give_what_single_looks_give(seed: int) -> None:
     zones, seen = world(seed)
     ours = flown(zones, seen)

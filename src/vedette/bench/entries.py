@@ -114,7 +114,8 @@ class Reliability(NamedTuple):
     error: (
         float  # mean of |stated - observed| by count, of pairs stated above 1 % or hit by the line
     )
-    error_doubtful: float  # the same of pairs stated between 5 and 95 %
+    error_chance: float  # what it would be, by chance, were each pair as likely as stated
+    error_doubtful: float  # the first, of pairs stated between 5 and 95 %
     unforeseen: float  # share of the entries that were stated at 1 % or less
     brier: float
     brier_straight: float  # of straight lines that say 0 or 1, over the same pairs
@@ -143,6 +144,7 @@ def reliability(found: Scored, straight: Flags) -> list[Reliability]:
                 observed,
                 count,
                 float(np.sum(np.abs(stated - observed) * count) / max(count.sum(), 1)),
+                _by_chance(p, np.minimum((p * BINS).astype(np.int64), BINS - 1)),
                 float(np.sum(np.abs(d_stated - d_observed) * d_count) / max(d_count.sum(), 1)),
                 float(np.sum(entered & ~told) / max(entered.sum(), 1)),
                 float(np.mean((p - y) ** 2)) if len(p) else np.nan,
@@ -158,6 +160,12 @@ def _binned(p: Floats, y: Floats, which: Integers) -> tuple[Floats, Floats, Inte
     stated = np.bincount(which, weights=p, minlength=BINS) / np.maximum(count, 1)
     observed = np.bincount(which, weights=y, minlength=BINS) / np.maximum(count, 1)
     return stated, observed, count.astype(np.int64)
+
+
+def _by_chance(p: Floats, which: Integers) -> float:
+    """Mean error that independent pairs of these probabilities have: the mean of a normal error of each bin."""
+    spread = np.sqrt(np.bincount(which, weights=p * (1.0 - p), minlength=BINS))
+    return float(np.sqrt(2.0 / np.pi) * spread.sum() / max(len(p), 1))
 
 
 def straight_s(now: Picture, zones: ZoneIndex, row: Integers, zone: Integers) -> Floats:
@@ -264,7 +272,7 @@ def reliability_rows(scored: list[Reliability], of: str, where: str) -> list[Row
                 unit="",
                 target="< 0.05",
                 note=f"{where}; {one.pairs.sum()} pairs; {one.error_doubtful:.3f} of those stated 5 to 95 %; "
-                f"{one.unforeseen:.1%} of entries stated below 1 %",
+                f"{one.unforeseen:.1%} of entries stated below 1 %; {one.error_chance:.3f} by chance alone",
             ),
             Row(
                 area="watch",

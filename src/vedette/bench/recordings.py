@@ -24,6 +24,8 @@ from vedette.watch.membership import Picture
 
 GRID_S: Final = 10.0
 _GAP_S: Final = 60.0  # a longer silence ends a segment
+_PLACE_M: Final = 50.0  # 1-sigma of a state just heard
+_VELOCITY_MPS: Final = 2.0
 _BEAT_S: Final = 1.5  # rows of a radiosonde come every second
 _FINE_S: Final = 2.0
 _EARTH_M: Final = 6_371_008.8
@@ -51,6 +53,7 @@ class Flight(NamedTuple):
     north_mps: Floats
     up_mps: Floats
     turn_radps: Floats  # over the last 20 s
+    doubt: Floats  # (t, 2) variance of place [m²] and velocity [m²/s²] along each axis
 
 
 def folder() -> Path | None:
@@ -59,8 +62,8 @@ def folder() -> Path | None:
     return Path(named) if named else None
 
 
-def flights(path: Path) -> list[Flight]:
-    """Flights of a trajectory table, cut where they were not heard for a minute."""
+def flights(path: Path, gap_s: float = _GAP_S) -> list[Flight]:
+    """Flights of a trajectory table, cut where they were not heard for longer than ``gap_s``."""
     table = pq.read_table(path)
     columns = find_columns(table.column_names)
     if columns is None:
@@ -78,8 +81,8 @@ def flights(path: Path) -> list[Flight]:
     latitude, longitude = number("latitude_deg"), number("longitude_deg")
     height = number("pressure_altitude_m")
     reported = None
-    # some recordings hold the track in eight bits, which does not hold 360 degrees
-    if pa.types.is_floating(table.column("track").type):
+    # eight bits would not hold 360 degrees
+    if table.column("track").type.bit_width > 8:
         speed, course = number("ground_speed_mps"), number("track_angle_rad")
         reported = np.column_stack((speed * np.sin(course), speed * np.cos(course)))
     names = np.array(table.column(columns.texts["icao24"]).to_pylist())
@@ -87,7 +90,7 @@ def flights(path: Path) -> list[Flight]:
     for name in np.unique(names):
         rows = np.flatnonzero((names == name) & ~np.isnan(times_s))
         rows = rows[np.unique(times_s[rows], return_index=True)[1]]
-        cuts = np.flatnonzero(np.diff(times_s[rows]) > _GAP_S) + 1
+        cuts = np.flatnonzero(np.diff(times_s[rows]) > gap_s) + 1
         for part in np.split(rows, cuts):
             if len(part) <= 3 or times_s[part[-1]] - times_s[part[0]] <= 90.0:
                 continue
@@ -167,7 +170,26 @@ def _gridded(
         turn[1:] = (np.mod(change + np.pi, 2.0 * np.pi) - np.pi) / GRID_S
     up = np.zeros(len(grid_s))
     up[2:] = (level[2:] - level[:-2]) / (2.0 * GRID_S)
-    return Flight(*label, float(grid_s[0]), lat, lon, level, ve, vn, np.nan_to_num(up), turn)
+    doubt = np.tile((_PLACE_M**2, _VELOCITY_MPS**2), (len(grid_s), 1))
+    if reported is not None:
+        doubt += _grown(times_s, reported, grid_s)
+    return Flight(*label, float(grid_s[0]), lat, lon, level, ve, vn, np.nan_to_num(up), turn, doubt)
+
+
+def _grown(times_s: Floats, reported: Floats, grid_s: Floats) -> Floats:
+    """(t, 2) variances of place and velocity that have grown since the last row, as a tracker's do.
+
+    The acceleration noise is that which the rows heard before show: what they differ by from one to the next,
+    over the time between them.
+    """
+    gap_s = np.diff(times_s)
+    shown = 0.5 * np.sum(np.diff(reported, axis=0) ** 2, axis=1) / np.maximum(gap_s, 1.0)
+    shown = np.nan_to_num(shown)
+    noise = np.zeros(len(times_s))
+    noise[1:] = np.cumsum(shown) / np.arange(1, len(times_s))
+    last = np.searchsorted(times_s, grid_s, side="right") - 1
+    age_s, q = grid_s - times_s[last], noise[last]
+    return np.column_stack((q * age_s**3 / 3.0, q * age_s))
 
 
 def picture(flights_: list[Flight], flight: Integers, at: Integers) -> Picture:
@@ -178,8 +200,9 @@ def picture(flights_: list[Flight], flight: Integers, at: Integers) -> Picture:
 
     count = len(flight)
     covariance = np.zeros((count, 10))
-    covariance[:, [0, 4]] = 50.0**2
-    covariance[:, [7, 9]] = 2.0**2
+    doubt = column("doubt")
+    covariance[:, [0, 4]] = doubt[:, :1]
+    covariance[:, [7, 9]] = doubt[:, 1:]
     now_ns = np.array(
         [
             round((flights_[f].begin_s + k * GRID_S) * SECOND_NS)

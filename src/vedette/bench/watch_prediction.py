@@ -11,7 +11,7 @@ import numpy as np
 
 from vedette.airspace.index import ZoneIndex
 from vedette.airspace.sovereign import sovereign_airspace
-from vedette.bench import entries, recordings, watch_slow
+from vedette.bench import entries, recordings
 from vedette.bench.recordings import GRID_S, Flight
 from vedette.bench.row import Note, Row
 from vedette.bench.watch import area, index, plane
@@ -53,7 +53,7 @@ def wanderers(count: int, seed: int) -> list[Flight]:
             Flight(
                 f"w{number}", "simulated", 0.0, np.asarray(latitude), np.asarray(longitude),
                 zero + 9_000.0, speed * np.sin(heading[grid]), speed * np.cos(heading[grid]), zero,
-                turn[grid],
+                turn[grid], np.tile((50.0**2, 2.0**2), (len(zero), 1)),
             )
         )  # fmt: skip
     return result
@@ -127,7 +127,6 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row | Note]:
     _, scored, hours = scored_recordings(folder, share=20 if quick else 2)
     rows += entries.reliability_rows(scored, "", f"{' and '.join(SCORED_ON)}, {hours:.0f} h")
     rows += _alert_rows(folder, share=60 if quick else 6)
-    rows += watch_slow.run(folder)
     return rows
 
 

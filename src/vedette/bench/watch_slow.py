@@ -5,7 +5,6 @@ over where they flew. Nothing was fitted to them. The wind of a balloon is what 
 measured half a day or more apart: a forecast would be better.
 """
 
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -24,6 +23,9 @@ from vedette.watch.prediction import HORIZONS_S
 SLOW: Final = ("gliders_danube_2019-05-23", "ambulance_rega_2019-05-23")
 BALLOONS: Final = "radiosondes_oakland_dev"
 _LAYER_M: Final = 500.0
+_CIRCLE_S: Final = (
+    20.0  # in which what soars flies a circle: rows further apart do not show where it was
+)
 
 
 def squares(flights: list[Flight], size_m: float) -> ZoneIndex:
@@ -85,8 +87,13 @@ def _rows(
     )
 
 
-def run(folder: Path | None) -> list[Row | Note]:
-    """Reliability and Brier score of slow flights and of balloons, where their recordings are."""
+def run(*, seed: int = 1, quick: bool = False) -> list[Row | Note]:
+    """Reliability and Brier score of slow flights and of balloons, where their recordings are.
+
+    Nothing is drawn, and there is little of them: it is the same whatever the seed, and never quicker.
+    """
+    del seed, quick
+    folder = recordings.folder()
     rows: list[Row | Note] = []
     missing = []
     if folder is not None and all((folder / f"{name}.parquet").exists() for name in SLOW):

@@ -154,6 +154,31 @@ def _volume_rows(count: int, volumes_: int, seed: int, half_m: float) -> list[Ro
     ]
 
 
+def _incident_row(count: int, seed: int) -> Row:
+    """A tick of tracks that nothing explains, half of them inside: each an incident."""
+    zones, seen = crowd(count, seed, seconds=45)
+    settings = WatchSettings()
+    names = [f"U{k:05d}" for k in range(count)]
+    known = {name: assessed(name) for name in names}
+    state, busy_s = initial(settings), []
+    for tick in range(len(seen.times_s)):
+        table = row_table(seen, tick, names)
+        now_ns = START_NS + round(seen.times_s[tick] * SECOND_NS)
+        used = time.process_time()
+        state, _ = step(settings, state, table, known, zones, now_ns)
+        busy_s.append(time.process_time() - used)
+    late_s = busy_s[15:]
+    inside = sum(case.status == "open" for case in state.cases.values())
+    return Row(
+        area="watch",
+        name=f"tick of {count} unexplained tracks, {inside} open incidents",
+        value=1e3 * float(np.median(late_s)),
+        unit="ms",
+        note=f"of processor; mean {1e3 * float(np.mean(late_s)):.0f} ms, longest {1e3 * max(late_s):.0f} ms: "
+        "every fifth looks ahead, every tenth tells all anew",
+    )
+
+
 def _fixes(seed: int, count: int) -> Row:
     """Fixes over Europe and its seas, each located in the borders of states and disputed areas."""
     layer = sovereign_airspace()
@@ -194,4 +219,5 @@ def run(*, seed: int = 1, quick: bool = False) -> list[Row]:
     rows.append(_fixes(seed, 100_000 if quick else 1_000_000))
     for half_m in (800e3,) if quick else (800e3, 2_000e3):
         rows += _volume_rows(count, 5_000 if quick else 100_000, seed, half_m)
+    rows.append(_incident_row(100 if quick else 500, seed))
     return rows

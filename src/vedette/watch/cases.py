@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
-import numpy as np
 
 from vedette.model.assessment import Assessment
 from vedette.model.incident import (
@@ -21,9 +20,7 @@ from vedette.model.incident import (
 )
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
-from vedette.watch.membership import angle_between_rad
 from vedette.watch.passage import Passage, crossing, crossings
-from vedette.watch.path import ground_distance_m
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched
 
@@ -71,10 +68,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     def ordered(self) -> list[tuple[str, Passage]]:
         """Its passages with their tracks, by entry."""
-        return sorted(
-            ((key[0], passage) for key, passage in self.passages.items()),
-            key=lambda item: (item[1].entered.estimate_ns, item[1].zone.zone_id, item[0]),
-        )
+        return sorted(((key[0], passage) for key, passage in self.passages.items()), key=_entry)
+
+    def first(self) -> Passage | None:
+        """The first of them."""
+        found = ((key[0], passage) for key, passage in self.passages.items())
+        return min(found, key=_entry)[1] if self.passages else None
+
+
+def _entry(item: tuple[str, Passage]) -> tuple[int, str, str]:
+    return item[1].entered.estimate_ns, item[1].zone.zone_id, item[0]
 
 
 def identifier(prefix: str, *parts: object) -> str:
@@ -306,19 +309,3 @@ def could_be(settings: WatchSettings, case: Case, found: Watched, place: Place) 
     allowed_m = settings.reacquire_m + manoeuvre_m + 3.0 * (place.sigma_m + case.place.sigma_m)
     away_m = math.hypot(north, east)
     return away_m if away_m <= allowed_m else None
-
-
-def together(settings: WatchSettings, one: Case, other: Case) -> bool:
-    """Whether two objects entered one state at about the same time, place and course."""
-    if not other.passages:
-        return False
-    a, b = one.ordered()[0][1], other.ordered()[0][1]
-    apart_ns = abs(a.entered.estimate_ns - b.entered.estimate_ns)
-    where = (np.array([p.latitude_deg, p.longitude_deg]) for p in (a, b))
-    return (
-        a.zone.state == b.zone.state
-        and a.zone.state is not None
-        and apart_ns <= settings.group_s * SECOND_NS
-        and ground_distance_m(*where) <= settings.group_m
-        and angle_between_rad(a.course_rad, b.course_rad) <= settings.group_course_rad
-    )

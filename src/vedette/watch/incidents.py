@@ -14,6 +14,7 @@ from vedette.model.columns import Flags
 from vedette.model.incident import Crossing, Incident, IncidentCause
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import ZoneKind
+from vedette.watch.assessed import Assessed
 from vedette.watch.cases import (
     Case,
     Key,
@@ -27,7 +28,6 @@ from vedette.watch.cases import (
     passage_cause,
     revised,
     status_of,
-    together,
     unfounded,
 )
 from vedette.watch.expectation import Ahead, Return
@@ -36,6 +36,7 @@ from vedette.watch.hand_over import followed
 from vedette.watch.looker import Looker
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.passage import Passage, crossings
+from vedette.watch.raids import Raids
 from vedette.watch.rest import Rest
 from vedette.watch.resting import Resting, all_awake, nothing_rests
 from vedette.watch.settings import WatchSettings
@@ -52,6 +53,7 @@ class WatchState(msgspec.Struct, frozen=True, kw_only=True):
     returning: dict[Return, int] = {}  # since when tracks head back for zones that they just left
     swept_ns: int = -1
     rest: Resting = msgspec.field(default_factory=nothing_rests)
+    assessed: Assessed = Assessed([], np.empty(0, dtype=np.bool_))
 
 
 class WatchOutput(NamedTuple):
@@ -154,6 +156,7 @@ class _Tick:
         self.rest = Rest(settings, state.rest, self.picture, zones, now_ns, self.tracks)
         self.predicted, self.predicted_ns = state.predicted, state.predicted_ns
         self.returning, self.swept_ns = state.returning, state.swept_ns
+        self.assessed = state.assessed
         self.next_members: dict[str, tuple[Crossing, ...]] | None = None  # None: not looked at now
         self.rows: list[Crossing] = []
         self.touched: set[str] = set()  # cases to be looked at for a revision
@@ -184,6 +187,7 @@ class _Tick:
             returning=self.returning,
             swept_ns=self.swept_ns,
             rest=self.rest.state,
+            assessed=self.assessed,
         )
         return state, WatchOutput(incidents, self.rows)
 
@@ -191,9 +195,9 @@ class _Tick:
 
     def _quiet(self) -> Flags:
         """(n,) whether nothing about it can be an incident: authority known, no need, no doubt of it."""
-        known = map(self.assessments.get, self.picture.track_id)
-        found = [a is not None and a.explained_by is not None and not a.needs for a in known]
-        return np.array(found, dtype=np.bool_) & self.confirmed
+        known = list(map(self.assessments.get, self.picture.track_id))
+        self.assessed = Assessed.of(known, self.assessed)
+        return self.assessed.explained & self.confirmed
 
     def _look(self, live: list[int], quiet: Flags, looker: Looker) -> None:
         due: list[int] = []
@@ -555,17 +559,11 @@ class _Tick:
 
     def _group(self) -> None:
         """Tie incidents whose objects entered one state together."""
-        for incident_id in sorted(self.touched):
+        alone = [i for i in sorted(self.touched) if self.cases[i].group_id is None]
+        raids = Raids(self.settings, self.cases.values() if alone else ())
+        for incident_id in alone:
             case = self.cases[incident_id]
-            if case.group_id is not None or not case.passages:
-                continue
-            mates = sorted(
-                other.incident_id
-                for other in self.cases.values()
-                if other.incident_id != incident_id
-                and other.status != "closed"
-                and together(self.settings, case, other)
-            )
+            mates = raids.mates(case) if case.group_id is None else []
             if not mates:
                 continue
             known = sorted(g for m in mates if (g := self.cases[m].group_id) is not None)

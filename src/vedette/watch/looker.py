@@ -22,10 +22,11 @@ from vedette.watch.passage import (
 )
 from vedette.watch.path import Fix, Paths, fixes, rings_of, smoothed_all
 from vedette.watch.refining import refined
+from vedette.watch.revising import Due, revise
 from vedette.watch.settings import WatchSettings
 from vedette.watch.timetable import timetable
-from vedette.watch.watched import FAR, Standing, Watched, final
-from vedette.watch.zone_facts import zone_facts
+from vedette.watch.watched import FAR, Standing, Watched
+from vedette.watch.zone_facts import of_kinds, zone_facts
 
 _ONLY: Final = np.zeros(1, dtype=np.int64)  # the first of one
 _CLEAR: Final = 4.0  # sigmas from a boundary at which nothing is about to happen
@@ -108,6 +109,16 @@ def noise(
     return assumed if known is None else known
 
 
+class _Looked(NamedTuple):
+    """A row that was looked at, before what is due of it is refined."""
+
+    row: int
+    newly: bool
+    look: Look
+    wait_s: float
+    changes: int  # that were known then
+
+
 class Near(NamedTuple):
     """A membership as lists: rows are looked at one by one, and Python reads lists faster than arrays."""
 
@@ -177,7 +188,8 @@ class Looker:
         births_ns, addresses = birth_ns.tolist(), icao24.tolist()
         turns = picture.turn_probability.tolist()
         seen = fixes(picture)
-        result = []
+        result: list[Watched] = []
+        looked: list[_Looked] = []
         for row, old in enumerate(held):
             mine = range(begin[row], begin[row + 1])
             if old is not None and waits[row] > 0.0 and measured[row] and not close[row]:
@@ -204,8 +216,29 @@ class Looker:
             )
             q = noise(self.settings, old, look, turns[row])
             look = look._replace(fix=look.fix._replace(noise_m2ps3=q))
-            result.append(self._look(picture.track_id[row], old, look, near, mine, waits[row]))
-        return result
+            new = self._look(picture.track_id[row], old, look, near, mine, waits[row])
+            looked.append(_Looked(row, old is None, look, waits[row], len(self.changes)))
+            result.append(new)
+        self._settle(result, looked)
+        return self._before_waking(picture, result)
+
+    def _before_waking(self, picture: Picture, seen: list[Watched]) -> list[Watched]:
+        """The rows, each due at the latest when a zone near it comes into force: is it outside then?"""
+        first_ns, _ = self.times.window(self.now_ns)
+        until_ns = self.now_ns + int(self.settings.check_s * SECOND_NS)
+        waking = (first_ns > self.now_ns) & (first_ns <= until_ns)
+        waking &= of_kinds(self.zones, self.settings.kinds)
+        if not waking.any():
+            return seen
+        sigma_m = np.sqrt(picture.covariance[:, 0] + picture.covariance[:, 4])
+        radius_m = reach_mps(speed_mps(picture)) * self.settings.check_s + _CLEAR * sigma_m
+        rows, which = self.zones.near_of(
+            picture.latitude_deg, picture.longitude_deg, radius_m, waking.astype(np.uint8)
+        )
+        for row, due_ns in zip(rows.tolist(), first_ns[which].tolist(), strict=True):
+            if due_ns < seen[row].due_ns:
+                seen[row] = msgspec.structs.replace(seen[row], due_ns=due_ns)
+        return seen
 
     def _level(self, doubtful_ns: int) -> float:
         """Margin that makes certain after some time of doubt.
@@ -360,7 +393,7 @@ class Looker:
                     )
                     continue
                 settling = (*settling, self._withdrawn(standing.passage, look.valid_ns))
-        new = msgspec.structs.replace(
+        return msgspec.structs.replace(
             old,
             seen_ns=look.valid_ns,
             updated_ns=look.updated_ns,
@@ -374,12 +407,6 @@ class Looker:
             lawful_ns=look.valid_ns if look.lawful else old.lawful_ns,
             confirmed=old.confirmed or look.confirmed,
         )
-        new = self.settle(new, look)
-        busy = look.close or new.settling or any(not p.settled for p in new.open_passages())
-        ahead_s = 0.0 if busy else min(max(0.5 * wait_s, 0.0), self.settings.check_s)
-        if newly:  # those that appear together are not all looked at together ever after
-            ahead_s *= 0.2 + 0.8 * crc32(track_id.encode()) / 2**32
-        return msgspec.structs.replace(new, due_ns=look.valid_ns + int(ahead_s * SECOND_NS))
 
     def _advance(
         self,
@@ -527,10 +554,8 @@ class Looker:
         )
 
     def _refined(self, passage: Passage, ring: tuple[Fix, ...], zone: int) -> Passage:
-        if passage.left is not None and passage.settled and passage.gone_ns is None:
-            return passage
         if self._paths is None or self._paths.times_ns[-1] != ring[-1].valid_ns:
-            self._paths = smoothed_all(self.settings, rings_of(ring))
+            self._paths = smoothed_all(self.settings, rings_of([ring]))
         which = np.array([zone], dtype=np.int64)
         return refined(self.settings, [passage], self._paths, _ONLY, self.zones, which)[0]
 
@@ -541,54 +566,31 @@ class Looker:
             return False
         return True
 
-    def settle(self, watched: Watched, look: Look) -> Watched:
-        """Refine what is due: everything at each revision of an incident, edges when they settle."""
-        self._paths = None
-        settle_ns = int(self.settings.settle_s * SECOND_NS)
+    def _settle(self, seen: list[Watched], looked: list[_Looked]) -> None:
+        """Refine what is due, that of all tracks in one go, and say when each must be looked at again.
+
+        Everything at each revision of an incident, edges when they settle.
+        """
+        dues = [
+            Due(seen[one.row], one.look.valid_ns, self._revises(seen[one.row], one.look))
+            for one in looked
+        ]
+        changes: list[Change] = []
+        begin = 0
+        revised = revise(self.settings, self.zones, dues)
+        for one, due, (new, ended) in zip(looked, dues, revised, strict=True):
+            changes += self.changes[begin : one.changes]
+            begin = one.changes
+            changes += [Change(new.track_id, passage, ended=True) for passage in ended]
+            refined_ns = due.now_ns if due.whole else new.refined_ns
+            busy = one.look.close or new.settling or any(not p.settled for p in new.open_passages())
+            ahead_s = 0.0 if busy else min(max(0.5 * one.wait_s, 0.0), self.settings.check_s)
+            if one.newly:  # those that appear together are not all looked at together ever after
+                ahead_s *= 0.2 + 0.8 * crc32(new.track_id.encode()) / 2**32
+            due_ns = one.look.valid_ns + int(ahead_s * SECOND_NS)
+            seen[one.row] = msgspec.structs.replace(new, refined_ns=refined_ns, due_ns=due_ns)
+        self.changes = changes + self.changes[begin:]
+
+    def _revises(self, watched: Watched, look: Look) -> bool:
         revise_ns = int(self.settings.revision_s * SECOND_NS)
-        revise = look.close and look.valid_ns - watched.refined_ns >= revise_ns
-        revise = revise or look.roused
-        standings = watched.standings
-        for zone_id, standing in watched.standings.items():
-            passage = standing.passage
-            if passage is None:
-                continue
-            settles = not passage.settled and look.valid_ns >= passage.begun_ns + settle_ns
-            if (revise or settles) and len(watched.ring) > 1:
-                passage = self._refined(passage, watched.ring, self.zones.row_of(zone_id))
-            if settles:
-                passage = msgspec.structs.replace(passage, settled=True)
-            if passage is not standing.passage:
-                standings = {
-                    **standings,
-                    zone_id: msgspec.structs.replace(standing, passage=passage),
-                }
-        settling = []
-        for passage in watched.settling:
-            ends = look.valid_ns >= (passage.gone_ns or 0) + settle_ns
-            one = self._refine_left(passage, watched.ring) if ends or revise else passage
-            if ends:
-                self.changes.append(Change(watched.track_id, final(one), ended=True))
-            else:
-                settling.append(one)
-        return msgspec.structs.replace(
-            watched,
-            standings=standings,
-            settling=tuple(settling),
-            refined_ns=look.valid_ns if revise else watched.refined_ns,
-        )
-
-    def _refine_left(self, passage: Passage, ring: tuple[Fix, ...]) -> Passage:
-        if len(ring) < 2 or ring[0].valid_ns > (passage.gone_ns or 0):
-            return passage
-        zone = self.revisable(passage)
-        return passage if zone is None else self._refined(passage, ring, zone)
-
-    def revisable(self, passage: Passage) -> int | None:
-        """Position of the zone of a passage that has ended, where a path may still move its exit."""
-        if passage.left is not None and passage.left.low_ns == passage.left.high_ns:
-            return None  # the zone ended, at an instant that no path moves
-        try:
-            return self.zones.row_of(passage.zone.zone_id)
-        except KeyError:
-            return None
+        return look.roused or (look.close and look.valid_ns - watched.refined_ns >= revise_ns)

@@ -1,6 +1,7 @@
 """The recent path of one track, smoothed, and how it lies to one zone's boundary."""
 
 import math
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -128,18 +129,22 @@ def smoothed(settings: WatchSettings, ring: tuple[Fix, ...]) -> Path:
 
     Source: Rauch, Tung, Striebel, AIAA Journal 3(8), 1965.
     """
-    return smoothed_all(settings, rings_of(ring)).path(0)
+    return smoothed_all(settings, rings_of([ring])).path(0)
 
 
-def rings_of(ring: tuple[Fix, ...]) -> Rings:
-    """One ring as columns."""
+def rings_of(rings: Sequence[tuple[Fix, ...]]) -> Rings:
+    """Rings as columns."""
+    together = [fix for ring in rings for fix in ring]
+    valid_ns, state, covariance, heights, noise = zip(*together, strict=True)
+    begin = np.zeros(len(rings) + 1, dtype=np.int64)
+    np.cumsum([len(ring) for ring in rings], out=begin[1:])
     return Rings(
-        np.array([0, len(ring)], dtype=np.int64),
-        np.array([fix.valid_ns for fix in ring], dtype=np.int64),
-        np.array([fix.state for fix in ring]),
-        np.array([fix.covariance for fix in ring]),
-        np.array([fix.heights for fix in ring]),
-        np.array([fix.noise_m2ps3 for fix in ring]),
+        begin,
+        np.array(valid_ns, dtype=np.int64),
+        np.array(state),
+        np.array(covariance),
+        np.array(heights),
+        np.array(noise),
     )
 
 

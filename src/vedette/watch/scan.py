@@ -66,20 +66,33 @@ class Rows(NamedTuple):
     names: list[str]
 
 
-class Part(NamedTuple):
-    """What one part of an archive gave: (r,) visits of zones, and the (s,) stretches of objects that it holds."""
+class Visits(NamedTuple):
+    """Visits of zones by objects, (v,) each."""
 
-    names: list[str]
-    code: Integers  # (r,) position in ``names``
+    code: Integers  # position in the names that go with them
     zone: Integers
-    # (r, 4) time [ns], (r, 4, 2) latitude, longitude: before it, first in, last in, after it; time 0: none
+    # (v, 4) time [ns], (v, 4, 2) latitude, longitude: before it, first in, last in, after it; time 0: none
     times_ns: Integers
     places: Floats
     deepest_m: Floats
     drawn_m: Floats  # 1-sigma accuracy of the boundary nearest to there
     between_m: Floats  # how much deeper it may have been between looks
     rows: Integers
-    stretch: Integers  # (r,) which stretch it lies in
+    entered_ns: Integers  # (v, 3) low, estimate, high; 0: not seen
+    left_ns: Integers  # (v, 3)
+    entered_at: Floats  # (v, 2) latitude, longitude
+
+    def take(self, rows: Integers | Flags) -> "Visits":
+        """Some of them."""
+        return Visits._make(column[rows] for column in self)
+
+
+class Part(NamedTuple):
+    """What one part of an archive gave: visits of zones, and the (s,) stretches of objects that it holds."""
+
+    names: list[str]
+    visits: Visits
+    stretch: Integers  # (v,) which stretch each visit lies in
     stretch_code: Integers
     ends: Floats  # (s, 2, 2) latitude, longitude of the first and last row
     ends_ns: Integers  # (s, 2)
@@ -122,17 +135,16 @@ def part(settings: ScanSettings, rows: Rows, zones: Located) -> Part:
     none[:, 3] = in_last == ends[stretch]
     four = np.clip(four, 0, max(len(codes) - 1, 0))
     at = np.column_stack((begins, ends))
+    ends_of = np.stack((latitude[at], longitude[at]), axis=-1), times_ns[at]
     if not len(run):
-        return Part(
-            rows.names, heads, heads, four, np.empty((0, 4, 2)), np.empty(0), np.empty(0),
-            np.empty(0), heads,
-            heads, codes[begins], np.stack((latitude[at], longitude[at]), axis=-1), times_ns[at],
-        )  # fmt: skip
+        visits = _visits(settings, zones, heads, heads, four, np.empty((0, 4, 2)), *_NONE)
+        return Part(rows.names, visits, heads, codes[begins], *ends_of)
     most_m = np.maximum.reduceat(deepest_m, heads)
     joined_as = np.repeat(np.arange(len(heads)), np.diff(np.append(heads, len(run))))
     there_m = np.where(deepest_m == most_m[joined_as], drawn_m, 0.0)
-    return Part(
-        rows.names,
+    visits = _visits(
+        settings,
+        zones,
         codes[in_first],
         run[heads, 0],
         np.where(none, 0, times_ns[four]),
@@ -141,11 +153,56 @@ def part(settings: ScanSettings, rows: Rows, zones: Located) -> Part:
         np.maximum.reduceat(there_m, heads),
         np.maximum.reduceat(between_m, heads),
         np.add.reduceat(run[:, 2] - run[:, 1] + 1, heads),
-        stretch,
-        codes[begins],
-        np.stack((latitude[at], longitude[at]), axis=-1),
-        times_ns[at],
     )
+    return Part(rows.names, visits, stretch, codes[begins], *ends_of)
+
+
+_NONE: Final = np.empty(0), np.empty(0), np.empty(0), np.empty(0, dtype=np.int64)
+
+
+def _visits(
+    settings: ScanSettings,
+    zones: Located,
+    code: Integers,
+    zone: Integers,
+    times_ns: Integers,
+    places: Floats,
+    deepest_m: Floats,
+    drawn_m: Floats,
+    between_m: Floats,
+    rows: Integers,
+) -> Visits:
+    """Visits with their ends, where they count at all."""
+    count = len(zone)
+    ends = np.zeros((count, 3), dtype=np.int64), np.zeros((count, 3), dtype=np.int64)
+    result = Visits(
+        code,
+        zone,
+        times_ns,
+        places,
+        deepest_m,
+        drawn_m,
+        between_m,
+        rows,
+        *ends,
+        np.zeros((count, 2)),
+    )
+    _find_ends(
+        settings, zones, result, np.flatnonzero(_inside(settings, result) >= settings.certain)
+    )
+    return result
+
+
+def _inside(settings: ScanSettings, visits: Visits) -> Floats:
+    """(v,) probabilities that the object was inside at all."""
+    return probability(visits.deepest_m / np.hypot(visits.drawn_m, settings.position_sigma_m))
+
+
+def _find_ends(settings: ScanSettings, zones: Located, visits: Visits, which: Integers) -> None:
+    """Write when, and where, some visits began and ended."""
+    some = visits.take(which)
+    visits.entered_ns[which], visits.entered_at[which] = _edges(settings, zones, some, 0, 1)
+    visits.left_ns[which], _ = _edges(settings, zones, some, 3, 2)
 
 
 def _ordered(rows: Rows) -> tuple[Integers, Integers, Floats, Floats, Floats]:
@@ -306,32 +363,6 @@ def _level(settings: ScanSettings) -> float:
     return NormalDist().inv_cdf(settings.certain)
 
 
-class _Visits(NamedTuple):
-    """Visits of all parts, (v,) each."""
-
-    code: Integers
-    zone: Integers
-    times_ns: Integers
-    places: Floats
-    deepest_m: Floats
-    drawn_m: Floats
-    between_m: Floats
-    rows: Integers
-
-    def take(self, rows: Integers | Flags) -> "_Visits":
-        """Some of them."""
-        return _Visits(
-            self.code[rows],
-            self.zone[rows],
-            self.times_ns[rows],
-            self.places[rows],
-            self.deepest_m[rows],
-            self.drawn_m[rows],
-            self.between_m[rows],
-            self.rows[rows],
-        )
-
-
 def whole(settings: ScanSettings, parts: list[Part], zones: Located) -> pa.Table:
     """The crossings of all parts, sorted by object, time and zone.
 
@@ -344,27 +375,23 @@ def whole(settings: ScanSettings, parts: list[Part], zones: Located) -> pa.Table
     names = sorted({name for one in parts for name in one.names})
     code_of = {name: code for code, name in enumerate(names)}
     global_code = [np.array([code_of[n] for n in one.names], dtype=np.int64) for one in parts]
-    visits = _Visits(
-        np.concatenate([g[one.code] for g, one in zip(global_code, parts, strict=True)]),
-        np.concatenate([one.zone for one in parts]),
-        np.concatenate([one.times_ns for one in parts]),
-        np.concatenate([one.places for one in parts]),
-        np.concatenate([one.deepest_m for one in parts]),
-        np.concatenate([one.drawn_m for one in parts]),
-        np.concatenate([one.between_m for one in parts]),
-        np.concatenate([one.rows for one in parts]),
-    )
-    kept = _stitched(settings, parts, global_code, visits)
+    columns = zip(*(one.visits for one in parts), strict=True)
+    visits = Visits._make(np.concatenate(column) for column in columns)
+    codes = [g[one.visits.code] for g, one in zip(global_code, parts, strict=True)]
+    visits = visits._replace(code=np.concatenate(codes))
+    kept, changed = _stitched(settings, parts, global_code, visits)
+    _find_ends(settings, zones, visits, np.flatnonzero(kept & changed))
     return _table(settings, names, visits.take(kept), zones)
 
 
 def _stitched(
-    settings: ScanSettings, parts: list[Part], global_code: list[Integers], visits: _Visits
-) -> Flags:
-    """Join, in place, what parts cut in two; which visits remain."""
+    settings: ScanSettings, parts: list[Part], global_code: list[Integers], visits: Visits
+) -> tuple[Flags, Flags]:
+    """Join, in place, what parts cut in two; which visits remain, and which are other than they were."""
     kept = np.ones(len(visits.code), dtype=np.bool_)
+    changed = np.zeros(len(visits.code), dtype=np.bool_)
     if len(parts) < 2:
-        return kept
+        return kept, changed
     code = np.concatenate([g[one.stretch_code] for g, one in zip(global_code, parts, strict=True)])
     ends_ns = np.concatenate([one.ends_ns for one in parts])
     ends = np.concatenate([one.ends for one in parts])
@@ -388,6 +415,7 @@ def _stitched(
             earlier = held.pop(int(visits.zone[k]), None)
             if earlier is None:  # it came in between the two parts
                 visits.times_ns[k, 0], visits.places[k, 0] = ends_ns[s, 1], ends[s, 1]
+                changed[k] = True
                 continue
             visits.times_ns[earlier, 2:] = visits.times_ns[k, 2:]
             visits.places[earlier, 2:] = visits.places[k, 2:]
@@ -396,18 +424,19 @@ def _stitched(
                 visits.drawn_m[earlier] = visits.drawn_m[k]
             visits.between_m[earlier] = max(visits.between_m[earlier], visits.between_m[k])
             visits.rows[earlier] += visits.rows[k]
-            kept[k] = False
+            kept[k], changed[earlier] = False, True
             if at_end.get(t, {}).get(int(visits.zone[k])) == k:
                 at_end[t][int(visits.zone[k])] = earlier
         for k in held.values():  # it left between the two parts
             visits.times_ns[k, 3], visits.places[k, 3] = ends_ns[t, 0], ends[t, 0]
-    return kept
+            changed[k] = True
+    return kept, changed
 
 
 def _edges(
-    settings: ScanSettings, zones: Located, visits: _Visits, outer: int, inner: int
-) -> tuple[Integers, Integers, Integers, Floats]:
-    """Low, estimate, high [ns] of the passage between two points of each visit, and the place (v, 2).
+    settings: ScanSettings, zones: Located, visits: Visits, outer: int, inner: int
+) -> tuple[Integers, Floats]:
+    """(v, 3) low, estimate, high [ns] of the passage between two points of each visit, and the place (v, 2).
 
     Where the straight line between the two rows meets the border; the interval is what the accuracy of both
     allows, over all of the silence where that lasted longer than a minute. 0: not seen.
@@ -437,7 +466,7 @@ def _edges(
     woke = woke_ns != 0
     low[woke] = estimate[woke] = high[woke] = woke_ns[woke]
     place = places[:, outer] + share[:, None] * (places[:, inner] - places[:, outer])
-    return np.where(seen, low, 0), np.where(seen, estimate, 0), np.where(seen, high, 0), place
+    return np.where(seen[:, None], np.column_stack((low, estimate, high)), 0), place
 
 
 def _woke_ns(
@@ -457,15 +486,14 @@ def _woke_ns(
     return found
 
 
-def _table(settings: ScanSettings, names: list[str], visits: _Visits, zones: Located) -> pa.Table:
-    inside = probability(visits.deepest_m / np.hypot(visits.drawn_m, settings.position_sigma_m))
-    visits = visits.take(inside >= settings.certain)
+def _table(settings: ScanSettings, names: list[str], visits: Visits, zones: Located) -> pa.Table:
+    visits = visits.take(_inside(settings, visits) >= settings.certain)
     visits = visits.take(np.lexsort((visits.zone, visits.times_ns[:, 1], visits.code)))
     zone, deep_m = visits.zone, visits.deepest_m
     sigma_m = np.hypot(visits.drawn_m, settings.position_sigma_m)
-    inside = probability(deep_m / sigma_m)
-    e_low, e, e_high, place = _edges(settings, zones, visits, 0, 1)
-    l_low, l, l_high, _ = _edges(settings, zones, visits, 3, 2)
+    inside = _inside(settings, visits)
+    (e_low, e, e_high), (l_low, l, l_high) = visits.entered_ns.T, visits.left_ns.T
+    place = visits.entered_at
     first, last = visits.times_ns[:, 1], visits.times_ns[:, 2]
     begin, end = np.where(e == 0, first, e), np.where(l == 0, last, l)
     stay_s = (end - begin) * 1e-9

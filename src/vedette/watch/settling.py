@@ -14,6 +14,7 @@ from vedette.watch.passage import Passage
 from vedette.watch.path import Rings, smoothed_all
 from vedette.watch.refining import refined
 from vedette.watch.resting import Resting, moment_of, standing_of
+from vedette.watch.revising import revisable
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Standing, Watched
 
@@ -101,7 +102,7 @@ def _jobs(
             continue
         leaving_ns = max(gone_ns - int(_LEAVING_S * SECOND_NS), 0)
         since_ns = leaving_ns if passage.settled else passage.outside_ns or 0
-        jobs.append(_Job(track, passage, looker.revisable(passage), since_ns, None))
+        jobs.append(_Job(track, passage, revisable(looker.zones, passage), since_ns, None))
     return jobs
 
 
