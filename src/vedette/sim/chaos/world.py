@@ -1,0 +1,167 @@
+"""The worlds that chaos happens in: a piece of border, civil flights, and some that say nothing of themselves."""
+
+from typing import Final, Literal
+
+import msgspec
+import numpy as np
+
+from vedette.model.report import AtsReport, FlightPlan, Report, Sighting, Subject
+from vedette.model.time import SECOND_NS
+from vedette.sim.scenario import (
+    Deception,
+    Flight,
+    Radar,
+    Receiver,
+    Scenario,
+    Told,
+    Transponder,
+    Waypoint,
+)
+
+# places on or near a border, latitude and longitude [degrees]
+PLACES: Final = ((59.6, 26.0), (54.3, 22.9), (45.2, 29.2), (56.2, 27.9), (69.6, 30.1), (39.9, 41.9))
+_REACH_DEG: Final = 1.2
+
+
+class Size(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of everything."""
+
+    duration_s: float = 36.0
+    tick_s: float = 2.0
+    civil: int = 5
+    dark: int = 3
+    flood: int = 3_000  # plots at most
+    queue_chunks: int = 300
+    plots_max: int = 2_000  # of the fusion at a tick
+
+
+SMALL: Final = Size()
+NIGHT: Final = Size(
+    duration_s=90.0, tick_s=1.0, civil=12, dark=6, flood=1_000_000, queue_chunks=1_500, plots_max=200_000
+)  # fmt: skip
+
+
+class _Maker:
+    """Draws one world."""
+
+    def __init__(self, seed: int, size: Size) -> None:
+        self.rng = np.random.default_rng([seed, 1])
+        self.size = size
+        self.centre = PLACES[int(self.rng.integers(len(PLACES)))]
+        self.one_in = lambda count: bool(self.rng.integers(count) == 0)
+
+    def place(self, reach_deg: float = _REACH_DEG) -> tuple[float, float]:
+        north, east = self.rng.uniform(-reach_deg, reach_deg, 2)
+        return (
+            self.centre[0] + float(north) * 0.6,
+            self.centre[1] + float(east) / float(np.cos(np.radians(self.centre[0]))) * 0.6,
+        )
+
+    def path(self, speed: tuple[float, float], height: tuple[float, float]) -> tuple[Waypoint, ...]:
+        begin, end = self.place(), self.place()
+        far = (end[0] + 2.0 * (end[0] - begin[0]), end[1] + 2.0 * (end[1] - begin[1]))
+        return (
+            Waypoint(
+                latitude_deg=begin[0],
+                longitude_deg=begin[1],
+                speed_mps=float(self.rng.uniform(*speed)),
+                pressure_altitude_m=float(self.rng.uniform(*height)),
+            ),
+            Waypoint(latitude_deg=end[0], longitude_deg=end[1]),
+            Waypoint(latitude_deg=far[0], longitude_deg=far[1]),
+        )
+
+    def civil(self, number: int) -> Flight:
+        small = self.one_in(4)
+        squawk = str(self.rng.choice(["7600", "7700", "7500"])) if self.one_in(6) else None
+        kind: Literal["elsewhere", "drag", "circle", "jam"] = (
+            "elsewhere", "drag", "circle", "jam",
+        )[int(self.rng.integers(4))]  # fmt: skip
+        deception = Deception(kind=kind, after_s=5.0, to=self.place()) if self.one_in(6) else None
+        return Flight(
+            name=f"CIV{number}",
+            object_class="ga_aircraft" if small else "airliner",
+            path=self.path((50.0, 75.0) if small else (190.0, 250.0), (600.0, 11_500.0)),
+            transponder=Transponder(
+                icao24=f"{0x46_1E00 + number:06x}",
+                mode3a=f"{0o2001 + number:04o}",
+                callsign=f"CIV{number}",
+                category="A1" if small else "A3",
+                ads_b=not self.one_in(5),
+                squawk_after_s=None if squawk is None else (float(self.rng.uniform(3, 15)), squawk),
+                silent_after_s=float(self.rng.uniform(0, 20)) if self.one_in(5) else None,
+                deception=deception,
+            ),
+        )
+
+    def dark(self, number: int) -> Flight:
+        kinds: tuple[tuple[str, tuple[float, float], tuple[float, float]], ...] = (
+            ("military_aircraft", (200.0, 420.0), (500.0, 12_000.0)),
+            ("drone_long_range", (40.0, 60.0), (100.0, 3_000.0)),
+            ("cruise_missile", (220.0, 260.0), (60.0, 400.0)),
+            ("balloon", (4.0, 20.0), (3_000.0, 9_000.0)),
+            ("airliner", (190.0, 250.0), (3_000.0, 11_000.0)),  # its transponder has failed
+        )
+        name, speed, height = kinds[int(self.rng.integers(len(kinds)))]
+        return Flight(name=f"DARK{number}", object_class=name, path=self.path(speed, height))
+
+    def radar(self, number: int) -> Radar:
+        latitude, longitude = self.place(0.8)
+        skew_s = float(self.rng.choice([0.0, 0.0, 0.0, -0.6, 2.0, 30.0, -90.0, 3_600.0]))
+        return Radar(
+            sensor_id=f"radar-{number}", sac=250, sic=number,
+            latitude_deg=latitude, longitude_deg=longitude,
+            height_hae_m=float(self.rng.uniform(20, 400)), period_s=float(self.rng.choice([2.0, 4.0, 6.0])),
+            phase_s=float(self.rng.uniform(0, 2)), false_plots=float(self.rng.choice([0.0, 2.0, 20.0])),
+            primary_pd=float(self.rng.choice([0.4, 0.9])), time_bias_s=skew_s,
+            range_bias_m=float(self.rng.choice([0.0, 0.0, 400.0])),
+        )  # fmt: skip
+
+
+def scenario_of(seed: int, size: Size, *, words: bool) -> Scenario:
+    """The world of a seed, as a scenario.
+
+    Args:
+        seed: decides all of it.
+        size: how much of everything.
+        words: whether there are reports of people too.
+    """
+    maker = _Maker(seed, size)
+    flights = [maker.civil(number) for number in range(size.civil)]
+    flights += [maker.dark(number) for number in range(size.dark)]
+    latitude, longitude = maker.place(0.5)
+    return Scenario(
+        title=f"chaos {seed}",
+        label="SIMULATED: chaos",
+        start="2026-03-01T02:00:00Z",
+        duration_s=size.duration_s,
+        radars=tuple(maker.radar(number) for number in (1, 2, 3)),
+        receivers=(Receiver(sensor_id="ads-b-1", latitude_deg=latitude, longitude_deg=longitude),),
+        flights=tuple(flights),
+        reports=tuple(_words(maker, flights)) if words else (),
+    )
+
+
+def _words(maker: _Maker, flights: list[Flight]) -> list[Told]:
+    told: list[Told] = []
+    for flight in flights:
+        if flight.transponder is not None and maker.one_in(2):
+            path = flight.path
+            told.append(
+                Told(
+                    at_s=1.0,
+                    report=FlightPlan(
+                        callsign=flight.name, departure="EETN", destination="EVRA",
+                        departure_ns=-1_800 * SECOND_NS, arrival_ns=1_800 * SECOND_NS, filed_ns=0,
+                        route=tuple((point.latitude_deg, point.longitude_deg) for point in path),
+                    ),
+                )
+            )  # fmt: skip
+    latitude, longitude = maker.place()
+    subject = Subject(latitude_deg=latitude, longitude_deg=longitude)
+    more: tuple[Report, ...] = (
+        Sighting(subject=subject, seen="something loud", reporter="A. Person", valid_ns=0),
+        AtsReport(subject=subject, says="not_ours", unit="EETT ACC", valid_ns=0),
+    )
+    at_s = maker.rng.uniform(2.0, maker.size.duration_s, len(more))
+    return told + [Told(at_s=float(s), report=one) for s, one in zip(at_s, more, strict=True)]
