@@ -64,7 +64,7 @@ def drawn(world: World, rng: np.random.Generator) -> list[Fault]:
     found = []
     for feed in range(len(world.feeds)):
         for kind in _KINDS:
-            if rng.random() < 0.22:
+            if rng.random() < 0.14:
                 begin_s = float(rng.uniform(0.0, 0.8)) * duration_s
                 length_s = float(rng.uniform(0.1, 0.5)) * duration_s
                 found.append(

@@ -41,7 +41,7 @@ from vedette.sim.law import BrokenLawError
 from vedette.sim.scenario import Variation
 from vedette.sim.world import World
 
-_COMMIT_TICKS: Final = 3
+_COMMIT_TICKS: Final = 2
 _LINKS: Final = Trouble(nodes=4, seconds=12, calm_s=8, crashes=2, alerts=12, partitions=2)
 # sockets that feeds come from when they are live: only then may the engine ask people anything (F14)
 _LIVE_URLS: Final = {"asterix": "asterix+udp://239.1.1.1:8600", "beast": "beast://127.0.0.1:30005"}
@@ -85,6 +85,7 @@ class _Night:
         self.seed, self.size, self.folder = seed, size, folder
         self.rng = np.random.default_rng([seed, 2])
         self.live = bool(self.rng.integers(2))
+        self.queue_chunks = int(self.rng.choice(size.queue_chunks))
         scenario = scenario_of(seed, size, words=not self.live)
         self.world = World(scenario, Variation(seed=seed), f"chaos {seed}")
         faults = drawn(self.world, self.rng)
@@ -120,7 +121,7 @@ class _Night:
         self.store.commit()
         self.run = Run(course, self.store)
         hand = self.hand = _Hand(self.world.start_ns)
-        queue = self.queue = asyncio.Queue[Item](size.queue_chunks)
+        queue = self.queue = asyncio.Queue[Item](self.queue_chunks)
         address = parse_feed(_LIVE_URLS["asterix"])
         self.feeds = [
             LiveFeed(index, address, queue, hand.read) for index in range(len(self.world.feeds))
@@ -153,7 +154,7 @@ class _Night:
         body = RunBody(
             version=__version__, created_ns=self.world.start_ns, label=self.world.scenario.label, feeds=feeds,
             sensors=self.world.sensors,
-            engine=EngineSettings(tick_s=self.size.tick_s, queue_chunks=self.size.queue_chunks),
+            engine=EngineSettings(tick_s=self.size.tick_s, queue_chunks=self.queue_chunks),
             stages=StageSettings(fusion=FusionSettings(plots_max=self.size.plots_max)),
             sovereign_digest=sovereign_digest(), rules_digest=rules.digest, offices=offices,
             desk_nonce=f"{self.seed:x}", desk_digest=table_of({}, rules).digest, platform=platform_tag(),

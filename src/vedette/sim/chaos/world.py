@@ -26,18 +26,19 @@ _REACH_DEG: Final = 1.2
 class Size(msgspec.Struct, frozen=True, kw_only=True):
     """How much of everything."""
 
-    duration_s: float = 36.0
-    tick_s: float = 2.0
-    civil: int = 5
-    dark: int = 3
+    duration_s: float = 30.0
+    tick_s: float = 3.0
+    civil: int = 4
+    dark: int = 2
+    radars: int = 2
     flood: int = 3_000  # plots at most
-    queue_chunks: int = 300
-    plots_max: int = 2_000  # of the fusion at a tick
+    queue_chunks: tuple[int, ...] = (25, 150, 1_000)  # one of these
+    plots_max: int = 1_000  # of the fusion at a tick
 
 
 SMALL: Final = Size()
 NIGHT: Final = Size(
-    duration_s=90.0, tick_s=1.0, civil=12, dark=6, flood=1_000_000, queue_chunks=1_500, plots_max=200_000
+    duration_s=90.0, tick_s=1.0, civil=12, dark=6, radars=4, flood=1_000_000, queue_chunks=(60, 1_500, 50_000), plots_max=200_000
 )  # fmt: skip
 
 
@@ -111,7 +112,7 @@ class _Maker:
         return Radar(
             sensor_id=f"radar-{number}", sac=250, sic=number,
             latitude_deg=latitude, longitude_deg=longitude,
-            height_hae_m=float(self.rng.uniform(20, 400)), period_s=float(self.rng.choice([2.0, 4.0, 6.0])),
+            height_hae_m=float(self.rng.uniform(20, 400)), period_s=float(self.rng.choice([4.0, 6.0, 10.0])),
             phase_s=float(self.rng.uniform(0, 2)), false_plots=float(self.rng.choice([0.0, 2.0, 20.0])),
             primary_pd=float(self.rng.choice([0.4, 0.9])), time_bias_s=skew_s,
             range_bias_m=float(self.rng.choice([0.0, 0.0, 400.0])),
@@ -135,7 +136,7 @@ def scenario_of(seed: int, size: Size, *, words: bool) -> Scenario:
         label="SIMULATED: chaos",
         start="2026-03-01T02:00:00Z",
         duration_s=size.duration_s,
-        radars=tuple(maker.radar(number) for number in (1, 2, 3)),
+        radars=tuple(maker.radar(number) for number in range(1, size.radars + 1)),
         receivers=(Receiver(sensor_id="ads-b-1", latitude_deg=latitude, longitude_deg=longitude),),
         flights=tuple(flights),
         reports=tuple(_words(maker, flights)) if words else (),
