@@ -466,7 +466,7 @@ class Pipeline:
             else None,
             replies_heard=any(self.health[feed].state == "alive" for feed in self._hears),
             replay=False,
-            exercise=self.body.exercise,
+            exercise=self.body.exercise and not self.body.as_in_life,
             gnss_interference=self.integrity.disturbed(
                 incident, self.assessments.get(incident.track_id)
             ),

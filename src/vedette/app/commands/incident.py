@@ -138,7 +138,7 @@ def report(folder: Path, incident_id: str | None, figure: Path | None) -> None:
 
     record = Record(folder)
     head = record.head()
-    label = record.body.label
+    label = record.body.banner
     if figure is not None:
         if incident_id is None:
             raise click.UsageError("--figure draws one incident: name its ID")
