@@ -36,8 +36,10 @@ def review_lines(found: Review) -> Iterator[str]:
     yield ""
     yield "What was decided"
     for one in found.decisions:
-        wait = "nobody answered" if one.waited_s is None else f"after {one.waited_s:.0f} s"
-        late = {True: ", in time", False: ", too late", None: ""}[one.in_time]
+        wait = f"after {one.waited_s:.0f} s" if one.waited_s is not None else "-"
+        if one.status in ("open", "asked", "lapsed"):
+            wait = "nobody decided"
+        late = {True: ", in time", False: ", not in time", None: ""}[one.in_time]
         people = f"  {'; '.join(one.people)}" if one.people else ""
         yield f"  {_at(one.asked_s)}  {one.measure}  {one.object:12} {one.status:9} {wait}{late}{people}"
     if found.refused:

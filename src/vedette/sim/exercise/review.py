@@ -45,11 +45,12 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     incident_id: str
     object: str
     measure: str
-    status: str
+    status: str  # of the paper, or renewed: its facts changed, and it was put anew
     asked_s: float
     decided_s: float | None
     waited_s: float | None
-    in_time: bool | None  # before the object had left, or the night had ended; None: nothing to be late for
+    in_time: bool | None  # before the object had left, or the night had ended; None: nothing to be late for,
+    # as when the rules took the question back or put it anew
     people: tuple[str, ...]
 
 
@@ -138,6 +139,8 @@ class _Reader:
         self._outputs: dict[str, str] = {}
         self._of_track: dict[str, str] = {}
         self._papers: dict[str, Paper] = {}  # each paper as it stood last, by its digest
+        self._latest: dict[tuple[str, str], str] = {}  # paper of an incident and a measure
+        self._renewed: set[str] = set()  # papers whose facts changed before anybody decided
         self._checks: list[tuple[int, str]] = []  # when somebody looked closer, at which incident
         self.refused = 0
 
@@ -157,11 +160,16 @@ class _Reader:
                 self._note(key, entry.valid_ns, f"advice {output}")
         elif entry.kind == "paper":
             paper = msgspec.convert(body, Paper)
+            subject = (paper.incident_id, paper.measure)
             if paper.paper_id not in self._papers:
                 self._note(paper.incident_id, entry.valid_ns, f"asked {paper.measure}")
+                before = self._papers.get(self._latest.get(subject, ""))
+                if before is not None and before.status in ("open", "asked"):
+                    self._renewed.add(before.paper_id)
             elif self._papers[paper.paper_id].status != paper.status:
                 self._note(paper.incident_id, entry.valid_ns, f"{paper.measure} {paper.status}")
             self._papers[paper.paper_id] = paper
+            self._latest[subject] = paper.paper_id
         elif entry.kind == "desk_act":
             self._desk_act(body, entry.valid_ns)
 
@@ -219,14 +227,15 @@ class _Reader:
             name = self._name(paper.incident_id)
             left = [c.left_ns or end_ns for c in crossings if c.name == name]
             decided_ns = paper.decided_ns if paper.status in ("accepted", "refused") else None
+            status = "renewed" if paper.paper_id in self._renewed else paper.status
             in_time = None
-            if left:
+            if left and status not in ("renewed", "withdrawn"):
                 in_time = decided_ns is not None and decided_ns < max(left)
             yield Decision(
                 incident_id=paper.incident_id,
                 object=name,
                 measure=paper.measure,
-                status=paper.status,
+                status=status,
                 asked_s=self._second(paper.opened_ns),
                 decided_s=None if decided_ns is None else self._second(decided_ns),
                 waited_s=None if decided_ns is None else (decided_ns - paper.opened_ns) / SECOND_NS,
