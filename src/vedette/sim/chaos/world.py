@@ -1,6 +1,6 @@
 """The worlds that chaos happens in: a piece of border, civil flights, and some that say nothing of themselves."""
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 import numpy as np
@@ -9,14 +9,21 @@ from vedette.model.report import AtsReport, FlightPlan, Report, Sighting, Subjec
 from vedette.model.time import SECOND_NS
 from vedette.sim.scenario import (
     Deception,
+    Detector,
     Flight,
+    Interference,
+    Listener,
+    People,
     Radar,
     Receiver,
+    RemoteId,
+    RemoteIdReceiver,
     Scenario,
     Told,
     Transponder,
     Waypoint,
 )
+from vedette.sim.surroundings import Rain, Ridge, Weather, WindLayer
 
 # places on or near a border, latitude and longitude [degrees]
 PLACES: Final = ((59.6, 26.0), (54.3, 22.9), (45.2, 29.2), (56.2, 27.9), (69.6, 30.1), (39.9, 41.9))
@@ -104,7 +111,12 @@ class _Maker:
             ("airliner", (190.0, 250.0), (3_000.0, 11_000.0)),  # its transponder has failed
         )
         name, speed, height = kinds[int(self.rng.integers(len(kinds)))]
-        return Flight(name=f"DARK{number}", object_class=name, path=self.path(speed, height))
+        broadcast = None
+        if name == "drone_long_range" and self.one_in(2):
+            broadcast = RemoteId(serial=f"1596F0000000000000{number:02d}", operator=self.place())
+        return Flight(
+            name=f"DARK{number}", object_class=name, path=self.path(speed, height), remote_id=broadcast
+        )
 
     def radar(self, number: int) -> Radar:
         latitude, longitude = self.place(0.8)
@@ -140,7 +152,51 @@ def scenario_of(seed: int, size: Size, *, words: bool) -> Scenario:
         receivers=(Receiver(sensor_id="ads-b-1", latitude_deg=latitude, longitude_deg=longitude),),
         flights=tuple(flights),
         reports=tuple(_words(maker, flights)) if words else (),
+        **_surroundings(maker),
+        **(_more_sensors(maker) if words else {}),
     )
+
+
+def _surroundings(maker: _Maker) -> dict[str, Any]:
+    """Weather, high ground and disturbed navigation, each in some worlds."""
+    rng, found = maker.rng, {}
+    latitude, longitude = maker.place()
+    if maker.one_in(3):
+        found["weather"] = Weather(
+            wind=(WindLayer(pressure_altitude_m=0, from_deg=float(rng.uniform(0, 360)), speed_mps=15.0),),
+            rain=(
+                Rain(latitude_deg=latitude, longitude_deg=longitude, radius_m=15_000.0, plots_per_scan=6.0),
+            ),
+        )  # fmt: skip
+    if maker.one_in(3):
+        found["terrain"] = (
+            Ridge(path=(maker.place(0.4), maker.place(0.4)), height_hae_m=float(rng.uniform(100, 2_500))),
+        )  # fmt: skip
+    if maker.one_in(3):
+        kind: Literal["elsewhere", "jam"] = "elsewhere" if maker.one_in(2) else "jam"
+        does = Deception(kind=kind, to=maker.place(), after_s=5.0)
+        found["interference"] = (
+            Interference(latitude_deg=latitude, longitude_deg=longitude, radius_m=40_000.0, does=does),
+        )  # fmt: skip
+    return found
+
+
+def _more_sensors(maker: _Maker) -> dict[str, Any]:
+    """Drones that say who they are, and nodes, ears and people who find them."""
+    latitude, longitude = maker.place(0.4)
+    at = {"latitude_deg": latitude, "longitude_deg": longitude}
+    found: dict[str, Any] = {}
+    if maker.one_in(2):
+        found["remote_id_receivers"] = (RemoteIdReceiver(sensor_id="remote-id-1", range_max_m=60_000.0, **at),)
+    if maker.one_in(2):
+        found["detectors"] = (Detector(sensor_id="detector-1", range_max_m=60_000.0, period_s=3.0, **at),)
+    if maker.one_in(2):
+        found["listeners"] = (Listener(sensor_id="ears-1", range_m=40_000.0, **at),)
+    if maker.one_in(2):
+        found["people"] = (
+            People(place="P", count=10, sees_m=60_000.0, hears_m=60_000.0, reports=0.5, delay_s=5.0, **at),
+        )  # fmt: skip
+    return found
 
 
 def _words(maker: _Maker, flights: list[Flight]) -> list[Told]:
