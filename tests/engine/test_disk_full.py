@@ -39,7 +39,7 @@ def test_a_run_on_a_full_disk_ends_with_words_and_goes_on_later(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fsync)
-        with pytest.raises(RecordError, match="No space left .* make room"):
+        with pytest.raises(RecordError, match=r"No space left .* make room"):
             record_small(folder)
     course = record_small(folder)
     record = Record(folder)

@@ -73,7 +73,9 @@ def test_the_same_people_in_the_same_night_make_the_same_record(
     good("exercise", "three_tracks", "--script", "careful", "--as-in-life", "--tick", "2", "--seed",
          "1", "--record", str(tmp_path / "again"), "--json")  # fmt: skip
     assert items(tmp_path / "again") == items(nights["three_tracks"])
-    one, other = (good("review", str(f), "--json") for f in (tmp_path / "again", nights["three_tracks"]))
+    one, other = (
+        good("review", str(f), "--json") for f in (tmp_path / "again", nights["three_tracks"])
+    )
     assert one == other
 
 
@@ -96,9 +98,7 @@ def test_everything_that_leaves_an_exercise_says_so(
     plan = plan_of(world_of(scenario, Variation()), mode="demo")
     with pytest.raises(RecordError, match="exercise"):
         beginning(plan, folder)
-    assert isinstance(
-        run("exercise", scenario, "--record", str(folder)).exception, RecordError
-    )
+    assert isinstance(run("exercise", scenario, "--record", str(folder)).exception, RecordError)
 
 
 @pytest.mark.parametrize("scenario", NIGHTS)
@@ -169,7 +169,9 @@ def test_the_same_night_with_other_people(nights: dict[str, Path]) -> None:
 
 
 def test_a_record_of_life_has_no_review(tmp_path: Path) -> None:
-    _, store, _ = beginning(plan_of(world_of(str(SMALL), Variation()), mode="demo"), tmp_path / "r")()
+    _, store, _ = beginning(
+        plan_of(world_of(str(SMALL), Variation()), mode="demo"), tmp_path / "r"
+    )()
     assert store is not None
     store.close()
     with pytest.raises(RecordError, match="sim exercise"):
@@ -179,7 +181,9 @@ def test_a_record_of_life_has_no_review(tmp_path: Path) -> None:
 def test_wrong_words_are_told_with_their_place(tmp_path: Path) -> None:
     assert bundled_script("careful").players
     assert isinstance(
-        run("exercise", "three_tracks", "--script", "nosuch", "--record", str(tmp_path / "a")).exception,
+        run(
+            "exercise", "three_tracks", "--script", "nosuch", "--record", str(tmp_path / "a")
+        ).exception,
         SettingError,
     )
     for text, words in (

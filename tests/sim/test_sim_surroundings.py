@@ -80,9 +80,7 @@ def hovering(latitude_deg: float, longitude_deg: float, height_m: float, kind: s
 
 def test_every_feed_of_a_night_is_read_back_as_it_was_sent(tmp_path: Path) -> None:
     whole = bundled_world("drones_at_the_border", Variation(seed=4))
-    world = World(
-        msgspec.structs.replace(whole.scenario, duration_s=150.0), Variation(seed=4), "x"
-    )
+    world = World(msgspec.structs.replace(whole.scenario, duration_s=150.0), Variation(seed=4), "x")
     addresses = {one.name: one.address for one in write_world(world, tmp_path) if one.address}
     kinds = {feed.spec.decoder for feed in world.feeds}
     assert kinds >= {"asterix", "beast", "remote-id", "sapient", "people"}
@@ -139,7 +137,9 @@ def test_the_plane_keeps_range_and_azimuth(
 def test_whoever_climbs_is_not_lost_from_sight(
     top_m: float, height_m: float, far_m: float, more_m: float
 ) -> None:
-    sight = Sight((55.0, 25.0, 50.0), [Ridge(path=((55.05, 24.0), (55.05, 26.0)), height_hae_m=top_m)])
+    sight = Sight(
+        (55.0, 25.0, 50.0), [Ridge(path=((55.05, 24.0), (55.05, 26.0)), height_hae_m=top_m)]
+    )
     lon, lat, _ = GEOD.fwd(25.0, 55.0, 0.0, far_m)
     places = np.array([[lat, lon, height_m], [lat, lon, height_m + more_m]])
     low, high = sight.sees(places, np.full(2, far_m))
@@ -167,7 +167,9 @@ def test_the_ray_bends_with_the_earth() -> None:
         assert not in_sight(50.0, np.array([height_m]), np.array([1.01 * reach_m]))[0]
         foot_m = 4_121.0 * np.sqrt(50.0)  # where the ray to the horizon touches the ground
         lat = 55.0 + foot_m / 111_195.0
-        sight = Sight((55.0, 25.0, 50.0), [Ridge(path=((lat, 24.9), (lat, 25.1)), height_hae_m=0.001)])
+        sight = Sight(
+            (55.0, 25.0, 50.0), [Ridge(path=((lat, 24.9), (lat, 25.1)), height_hae_m=0.001)]
+        )
         for share, visible in ((0.98, True), (1.03, False)):
             far_m = share * reach_m
             place = np.array([[55.0 + far_m / 111_195.0, 25.0, height_m]])
@@ -218,7 +220,9 @@ SITE = Radar(
 
 
 def test_rain_is_where_the_wind_has_brought_it() -> None:
-    rain = Rain(latitude_deg=55.4, longitude_deg=20.0, radius_m=6_000.0, plots_per_scan=40, loss=0.6)
+    rain = Rain(
+        latitude_deg=55.4, longitude_deg=20.0, radius_m=6_000.0, plots_per_scan=40, loss=0.6
+    )
     weather = Weather(
         rain=(rain,), wind=(WindLayer(pressure_altitude_m=3_000, from_deg=270, speed_mps=30),)
     )
@@ -294,9 +298,7 @@ def test_people_tell_of_what_is_near_later_and_once() -> None:
     assert len(told) == pytest.approx(100, rel=0.3)
     assert len({one["reporter"] for one in told}) == len(told)
     assert all(abs((one["bearing_deg"] + 180) % 360 - 180) < 120 for one in told)
-    waits = [
-        chunk.received_ns - one["valid_ns"] for chunk, one in zip(lines, told, strict=True)
-    ]
+    waits = [chunk.received_ns - one["valid_ns"] for chunk, one in zip(lines, told, strict=True)]
     assert np.mean(waits) / SECOND_NS == pytest.approx(10.0, rel=0.4)
     assert SimulatedPeople((place,), [far], 0, world, 1).chunks(0).__next__ is not None
     assert not list(SimulatedPeople((place,), [far], 0, world, 1).chunks(0))
@@ -309,7 +311,9 @@ def test_navigation_is_disturbed_inside_the_circle_alone_and_at_its_times() -> N
     flight = msgspec.structs.replace(
         hovering(55.0, 20.0, 9_000.0, "airliner"),
         path=(
-            Waypoint(latitude_deg=55.0, longitude_deg=19.0, speed_mps=250, pressure_altitude_m=9_000),
+            Waypoint(
+                latitude_deg=55.0, longitude_deg=19.0, speed_mps=250, pressure_altitude_m=9_000
+            ),
             Waypoint(latitude_deg=55.0, longitude_deg=22.0),
         ),
         transponder=Transponder(icao24="461e01", mode3a="2001"),
@@ -336,10 +340,14 @@ def test_navigation_is_disturbed_inside_the_circle_alone_and_at_its_times() -> N
 def lines(seconds: int) -> ReportLines:
     from vedette.feeds.decoder import Chunk
 
-    return ReportLines([Chunk(second * SECOND_NS, str(second).encode()) for second in range(seconds)])
+    return ReportLines(
+        [Chunk(second * SECOND_NS, str(second).encode()) for second in range(seconds)]
+    )
 
 
-def arrived(link: Link | None, outages: tuple[tuple[float, float], ...] = ()) -> list[tuple[int, int]]:
+def arrived(
+    link: Link | None, outages: tuple[tuple[float, float], ...] = ()
+) -> list[tuple[int, int]]:
     troubled = Troubled(lines(100), outages, link, 0, [1])
     everything = list(troubled.chunks(0))
     assert list(troubled.chunks(7)) == everything[7:]

@@ -8,7 +8,8 @@ from vedette.sim.exercise.review import HURRIED_S, Cost, Review
 
 _COST = {
     "questions": "questions to offices", "answered": "of them answered", "wait_median_s": "median wait [s]",
-    "sorties": "aircraft sent", "sorties_for_nothing": "… where nothing was", "sorties_to_civil": "… to civil flights",
+    "sorties": "aircraft sent", "sorties_for_nothing": "… where nothing was",
+    "sorties_to_civil": "… to civil flights",
     "warnings": "warnings to the public", "warnings_for_nothing": "… about nothing",
     "closed_airspace_s": "closed airspace [s]", "intruders": "intruders inside", "intruders_met": "… met in time",
     "intruders_missed": "… never an incident", "inside_before_word_s": "inside before any yes [s]",

@@ -35,7 +35,10 @@ def _start(scenario: Scenario) -> Iterator[str]:
 def _sensors(scenario: Scenario) -> Iterator[str]:
     for name, count in Counter([*sensor_ids(scenario), "reports", "people"]).items():
         if count > 1:
-            yield f"sensor_id {name!r} stands {count} times: give each sensor its own (reports and people are taken)"
+            yield (
+                f"sensor_id {name!r} stands {count} times: give each sensor its own "
+                "(reports and people are taken)"
+            )
     sites = Counter((radar.sac, radar.sic) for radar in scenario.radars)
     for (sac, sic), count in sites.items():
         if count > 1:
@@ -52,7 +55,10 @@ def _sensors(scenario: Scenario) -> Iterator[str]:
 def _windows(place: str, windows: tuple[Window, ...]) -> Iterator[str]:
     for number, (begin_s, end_s) in enumerate(windows):
         if not 0.0 <= begin_s < end_s:
-            yield f"{place}[{number}]: [{begin_s:g}, {end_s:g}] is no stretch of time: first from, then until, seconds"
+            yield (
+                f"{place}[{number}]: [{begin_s:g}, {end_s:g}] is no stretch of time: "
+                "first from, then until, in seconds"
+            )
 
 
 def _flights(scenario: Scenario) -> Iterator[str]:

@@ -37,7 +37,9 @@ class Navigation:
         self._motion = motion
         transponder = motion.flight.transponder
         own = transponder.deception if transponder is not None else None
-        self._told: list[tuple[Deception, Interference | None]] = [] if own is None else [(own, None)]
+        self._told: list[tuple[Deception, Interference | None]] = (
+            [] if own is None else [(own, None)]
+        )
         for area in areas:
             times_s = np.arange(motion.start_s, motion.end_s)
             inside = _inside(area, motion.at(times_s), times_s)

@@ -43,7 +43,12 @@ class SimulatedDetector:
     """The Feed port of one node."""
 
     def __init__(
-        self, detector: Detector, motions: list[Motion], start_ns: int, scenario: Scenario, seed: int
+        self,
+        detector: Detector,
+        motions: list[Motion],
+        start_ns: int,
+        scenario: Scenario,
+        seed: int,
     ) -> None:
         self._detector, self._motions = detector, motions
         self._start_ns, self._scenario, self._seed = start_ns, scenario, seed
@@ -86,7 +91,9 @@ class SimulatedDetector:
                 continue
             range_m = geodetic_to_polar(self._site, state[:, :3])[:, 0]
             chance = detector.detection_probability
-            chance *= 1.0 - float(lost_in_rain(self._scenario.weather, np.array([at_s]), state[:, :2])[0])
+            chance *= 1.0 - float(
+                lost_in_rain(self._scenario.weather, np.array([at_s]), state[:, :2])[0]
+            )
             if (
                 range_m[0] > detector.range_max_m
                 or chances[number] >= chance

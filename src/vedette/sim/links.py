@@ -24,7 +24,12 @@ class Troubled:
     """The Feed port of a sensor that is out at times, behind a link that is not sound."""
 
     def __init__(
-        self, emitter: Emitter, outages: tuple[Window, ...], link: Link | None, start_ns: int, seed: list[int]
+        self,
+        emitter: Emitter,
+        outages: tuple[Window, ...],
+        link: Link | None,
+        start_ns: int,
+        seed: list[int],
     ) -> None:
         """Put them together.
 

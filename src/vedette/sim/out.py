@@ -73,9 +73,7 @@ def _feed(feed: WorldFeed, folder: Path) -> Written:
 
 def _frames(chunks: Iterator[Chunk]) -> bytes:
     """Frames of one radio as a sniffer keeps them; all of one kind of link."""
-    packets = [
-        (chunk.received_ns, cut) for chunk in chunks for cut in cut_packets(chunk.data)[0]
-    ]
+    packets = [(chunk.received_ns, cut) for chunk in chunks for cut in cut_packets(chunk.data)[0]]
     link = next((cut.link for _, cut in packets if cut.link is not None), RADIOTAP)
     return encode_capture(link, ((heard_ns, cut.data) for heard_ns, cut in packets))
 

@@ -166,7 +166,9 @@ class SimulatedRadar:
             scan = rng.integers(0, scans, count)
             off_m = rain.radius_m * np.sqrt(rng.uniform(0.0, 1.0, count))
             toward = rng.uniform(0.0, 2 * np.pi, count)
-            places = rain_at(self._weather, rain, scan * self.radar.period_s)
+            places = rain_at(
+                self._weather, rain, np.asarray(scan * self.radar.period_s, dtype=np.float64)
+            )
             north_m, east_m = off_m * np.cos(toward), off_m * np.sin(toward)
             places[:, 0] += north_m / _DEGREE_M
             places[:, 1] += east_m / _DEGREE_M / np.cos(np.radians(places[:, 0]))

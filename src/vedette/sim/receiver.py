@@ -44,7 +44,12 @@ class SimulatedReceiver:
     """The Feed port of one receiver."""
 
     def __init__(
-        self, receiver: Receiver, motions: list[Motion], start_ns: int, scenario: Scenario, seed: int
+        self,
+        receiver: Receiver,
+        motions: list[Motion],
+        start_ns: int,
+        scenario: Scenario,
+        seed: int,
     ) -> None:
         self.receiver, self.sensor = receiver, receiver_of(receiver)
         self._motions = [

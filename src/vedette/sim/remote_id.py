@@ -37,7 +37,12 @@ class SimulatedRemoteId:
     """The Feed port of one receiver."""
 
     def __init__(
-        self, receiver: RemoteIdReceiver, motions: list[Motion], start_ns: int, scenario: Scenario, seed: int
+        self,
+        receiver: RemoteIdReceiver,
+        motions: list[Motion],
+        start_ns: int,
+        scenario: Scenario,
+        seed: int,
     ) -> None:
         self._receiver, self._start_ns, self._seed = receiver, start_ns, seed
         self._duration_s = scenario.duration_s
@@ -61,7 +66,9 @@ class SimulatedRemoteId:
         for second in range(int(self._duration_s)):
             rows, pilots = [], []
             for motion, navigation in self._drones:
-                row = self._row(motion, navigation, float(second) + float(rng.uniform(0.0, 0.9)), rng)
+                row = self._row(
+                    motion, navigation, float(second) + float(rng.uniform(0.0, 0.9)), rng
+                )
                 if row is not None:
                     rows.append(row)
                     pilots.append(self._pilot(motion, row["valid_ns"]))
@@ -77,7 +84,10 @@ class SimulatedRemoteId:
         if broadcast is None or np.isnan(truth[0, 0]):
             return None
         range_m = geodetic_to_polar(self._site, truth[:, :3])[:, 0]
-        if range_m[0] > self._receiver.range_max_m or not self._sight.sees(truth[:, :3], range_m)[0]:
+        if (
+            range_m[0] > self._receiver.range_max_m
+            or not self._sight.sees(truth[:, :3], range_m)[0]
+        ):
             return None
         told, (_, accuracy) = navigation.at(at_s, rng)
         at_ns = self._start_ns + round(at_s * SECOND_NS)

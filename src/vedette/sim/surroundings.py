@@ -13,14 +13,18 @@ _EARTH_M: Final = 6_371_008.8
 # Radio bends with the air: as if the Earth were 4/3 as large (ITU-R P.453 and P.834, median of the year)
 EFFECTIVE_M: Final = 4.0 / 3.0 * _EARTH_M
 HORIZON: Final = 4121.0  # sqrt(2 · 4/3 · Earth radius): line of sight with standard refraction
-RAIN_TOP_M: Final = 3_000.0  # where rain moves with the wind, and up to where a radar meets it (design choice)
+RAIN_TOP_M: Final = (
+    3_000.0  # where rain moves with the wind, and up to where a radar meets it (design choice)
+)
 
 
 class WindLayer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The wind at one height; between layers it is interpolated."""
 
     pressure_altitude_m: Annotated[float, msgspec.Meta(ge=-500, le=40_000)]
-    from_deg: Annotated[float, msgspec.Meta(ge=0, le=360)]  # where it comes from, as met offices say it
+    from_deg: Annotated[
+        float, msgspec.Meta(ge=0, le=360)
+    ]  # where it comes from, as met offices say it
     speed_mps: Speed
 
 
@@ -30,7 +34,9 @@ class Rain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     latitude_deg: Latitude
     longitude_deg: Longitude
     radius_m: Metres
-    plots_per_scan: Annotated[float, msgspec.Meta(ge=0, le=10_000)] = 10.0  # of a radar that sees all of it
+    plots_per_scan: Annotated[float, msgspec.Meta(ge=0, le=10_000)] = (
+        10.0  # of a radar that sees all of it
+    )
     loss: Share = 0.3  # of primary echoes of what flies in it
 
 
@@ -45,7 +51,9 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Ridge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """High ground as a line: nothing is seen through it."""
 
-    path: Annotated[tuple[tuple[Latitude, Longitude], ...], msgspec.Meta(min_length=2, max_length=500)]
+    path: Annotated[
+        tuple[tuple[Latitude, Longitude], ...], msgspec.Meta(min_length=2, max_length=500)
+    ]
     height_hae_m: Annotated[float, msgspec.Meta(gt=0, le=9_000)]
 
 
@@ -78,7 +86,7 @@ def rain_at(weather: Weather, rain: Rain, times_s: Floats) -> Floats:
 
 
 def flat(latitude_deg: float, longitude_deg: float, places: Floats) -> Floats:
-    """(n, 2) east and north [m] of places (latitude, longitude) on a plane that keeps range and azimuth from here."""
+    """(n, 2) east and north [m] of places, on a plane that keeps range and azimuth from here."""
     lat, lon = np.radians(latitude_deg), np.radians(longitude_deg)
     lats, lons = np.radians(places[:, 0]), np.radians(places[:, 1])
     dlon = lons - lon
@@ -122,7 +130,9 @@ class Sight:
         lines = [(flat(site[0], site[1], np.array(r.path)), r.height_hae_m) for r in ridges]
         self._from = np.concatenate([line[:-1] for line, _ in lines]) if lines else np.empty((0, 2))
         self._to = np.concatenate([line[1:] for line, _ in lines]) if lines else np.empty((0, 2))
-        self._tops = np.concatenate([np.full(len(line) - 1, top) for line, top in lines] or [np.empty(0)])
+        self._tops = np.concatenate(
+            [np.full(len(line) - 1, top) for line, top in lines] or [np.empty(0)]
+        )
 
     def sees(self, places: Floats, ranges_m: Floats) -> Flags:
         """(n,) whether it sees objects at places (latitude, longitude [degrees], height [m])."""
@@ -135,9 +145,19 @@ class Sight:
         # where the way to each object meets each stretch of ridge: share of the way, share of the stretch
         cross = ends[:, :1] * along[None, :, 1] - ends[:, 1:] * along[None, :, 0]
         safe = np.where(np.abs(cross) < 1e-9, 1.0, cross)
-        on_way = (self._from[None, :, 0] * along[None, :, 1] - self._from[None, :, 1] * along[None, :, 0]) / safe
-        on_ridge = (self._from[None, :, 0] * ends[:, 1:] - self._from[None, :, 1] * ends[:, :1]) / safe
-        meets = (np.abs(cross) >= 1e-9) & (on_way > 0.0) & (on_way < 1.0) & (on_ridge >= 0.0) & (on_ridge <= 1.0)
+        on_way = (
+            self._from[None, :, 0] * along[None, :, 1] - self._from[None, :, 1] * along[None, :, 0]
+        ) / safe
+        on_ridge = (
+            self._from[None, :, 0] * ends[:, 1:] - self._from[None, :, 1] * ends[:, :1]
+        ) / safe
+        meets = (
+            (np.abs(cross) >= 1e-9)
+            & (on_way > 0.0)
+            & (on_way < 1.0)
+            & (on_ridge >= 0.0)
+            & (on_ridge <= 1.0)
+        )
         rise = places[:, 2, None] - self._site[2]
         sag_m = far_m[:, None] ** 2 * on_way * (1.0 - on_way) / (2.0 * EFFECTIVE_M)
         ray_m = self._site[2] + rise * on_way - sag_m

@@ -71,9 +71,19 @@ class SimulatedListener:
     """The Feed port of one microphone array: a line for each direction."""
 
     def __init__(
-        self, listener: Listener, motions: list[Motion], start_ns: int, scenario: Scenario, seed: int
+        self,
+        listener: Listener,
+        motions: list[Motion],
+        start_ns: int,
+        scenario: Scenario,
+        seed: int,
     ) -> None:
-        self._listener, self._motions, self._start_ns, self._seed = listener, motions, start_ns, seed
+        self._listener, self._motions, self._start_ns, self._seed = (
+            listener,
+            motions,
+            start_ns,
+            seed,
+        )
         self._duration_s = scenario.duration_s
 
     def chunks(self, skip: int) -> Iterator[Chunk]:
@@ -107,7 +117,12 @@ class SimulatedPeople:
     """The Feed port of all people who watch the sky: each notices an object once, and some say so."""
 
     def __init__(
-        self, people: tuple[People, ...], motions: list[Motion], start_ns: int, scenario: Scenario, seed: int
+        self,
+        people: tuple[People, ...],
+        motions: list[Motion],
+        start_ns: int,
+        scenario: Scenario,
+        seed: int,
     ) -> None:
         self._start_ns, self._scenario = start_ns, scenario
         rng = np.random.default_rng(seed)
@@ -156,9 +171,7 @@ class SimulatedPeople:
             return None
         polar = geodetic_to_polar(site, motion.at(times_s)[:, :3])
         kind = motion.flight.object_class
-        sees_m = min(
-            people.sees_m * LARGE.get(kind, 1.0), self._scenario.weather.visibility_m
-        )
+        sees_m = min(people.sees_m * LARGE.get(kind, 1.0), self._scenario.weather.visibility_m)
         seen = (polar[:, 0] < sees_m) & (polar[:, 2] > np.radians(2.0))
         if seen.any():
             first = int(np.argmax(seen))

@@ -98,9 +98,7 @@ class World:
                 yield self._feed(name, decoder, emitter, sensor.outages)
         if scenario.people and "people" not in self.variation.drop:
             seed = self.variation.seed * 1000 + 900
-            emitter = SimulatedPeople(
-                scenario.people, self.motions, self.start_ns, scenario, seed
-            )
+            emitter = SimulatedPeople(scenario.people, self.motions, self.start_ns, scenario, seed)
             yield self._feed("people", "people", emitter)
         lines = [chunk for told in scenario.reports for chunk in self._line(told.at_s, told.report)]
         if lines:

@@ -4,10 +4,16 @@ import click
 
 
 @click.command("chaos")
-@click.option("--seeds", default="1..50", show_default=True, metavar="A..B", help="First and last, or one.")
+@click.option(
+    "--seeds", default="1..50", show_default=True, metavar="A..B", help="First and last, or one."
+)
 @click.option("--nightly", is_flag=True, help="Longer worlds, floods of up to a million plots.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a world, the summary last.")
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON line a world, the summary last."
+)
 def chaos(seeds: str, workers: int, *, nightly: bool, as_json: bool) -> None:
     """Run worlds in which feeds lie, sensors die, clocks are wrong, disks are full, links are cut and people err.
 
@@ -49,7 +55,9 @@ def chaos(seeds: str, workers: int, *, nightly: bool, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(told))
     else:
-        click.echo(f"{told.worlds} worlds, seeds {wanted[0]} to {wanted[-1]}, {spent_s / told.worlds:.2f} s each")
+        click.echo(
+            f"{told.worlds} worlds, seeds {wanted[0]} to {wanted[-1]}, {spent_s / told.worlds:.2f} s each"
+        )
         click.echo("  what went wrong, in so many worlds")
         for kind, count in told.faults.items():
             click.echo(f"    {kind:14} {count:8}")

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     help="Who plays at the desk (of 'vedette office new').",
 )
 @click.option("--speed", default="1", show_default=True, help="Times real time, or max.")
-@click.option("--web", default="127.0.0.1:8137", show_default=True, help="Where the page is served.")
+@click.option(
+    "--web", default="127.0.0.1:8137", show_default=True, help="Where the page is served."
+)
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
 @click.option("--tick", "tick_s", default=1.0, show_default=True, help="Seconds between pictures.")
 @click.option("--script", help="No page: a script's players decide (a name, or FILE.yaml).")
@@ -93,7 +95,9 @@ def _live(plan: "Plan", folder: Path, speed: float | None, web: str) -> None:
         watchers=[notices.take],
         ready=lambda url: click.echo(f"EXERCISE - the page is at {url} (Ctrl-C ends)", err=True),
     )
-    click.echo(f"EXERCISE - over; 'vedette sim review {folder}' says what is to be learnt", err=True)
+    click.echo(
+        f"EXERCISE - over; 'vedette sim review {folder}' says what is to be learnt", err=True
+    )
 
 
 def _script(name: str) -> "Script":
@@ -156,7 +160,7 @@ def _scripted(
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def review(folder: Path, other: str | None, *, as_json: bool) -> None:
-    """What was known when in the exercise RECORD, what was decided, what it cost, and how much was only stamped."""
+    """What was known when in the exercise RECORD, what was decided, what it cost, what was only stamped."""
     from rich.console import Console
     from rich.progress import Progress
 

@@ -210,7 +210,9 @@ def _flood(
     for first in range(0, count, 500):
         some = min(500, count - first)
         at_ns = begin_ns + round(3 * SECOND_NS * first / count)
-        found.append(Sent(at_ns, fault.feed, encode_cat048(_false(site, at_ns, some, rng), site), some))
+        found.append(
+            Sent(at_ns, fault.feed, encode_cat048(_false(site, at_ns, some, rng), site), some)
+        )
     return found
 
 

@@ -223,7 +223,9 @@ class Laws:
             self.law(not force, f"{incident.incident_id}, civil, is in no force row", advice)
         if claims and known is not None and known.cooperative and not believed:
             self.law(
-                not rows & MILITARY_ROWS, f"{incident.incident_id}, civil, is in no military row", advice
+                not rows & MILITARY_ROWS,
+                f"{incident.incident_id}, civil, is in no military row",
+                advice,
             )
         feeds = {self._feed_of(name) for name in incident.sensors} - {None}
         silent_ns = pipeline.body.engine.silent_s * SECOND_NS

@@ -66,7 +66,9 @@ class Believers:
         }
         acts: list[bytes] = []
 
-        def sign(kind: DeskActKind, where: str, subject: str | None, value: str | None = None) -> str:
+        def sign(
+            kind: DeskActKind, where: str, subject: str | None, value: str | None = None
+        ) -> str:
             self._number += 1
             person = _PEOPLE[where][1]
             act = DeskAct(

@@ -303,8 +303,7 @@ class _Night:
 
 
 def _items(record: Record) -> Iterator[Item]:
-    for item, _ in record.items():
-        yield item
+    return (one[0] for one in record.items())
 
 
 def run_seed(seed: int, size: Size) -> Report:

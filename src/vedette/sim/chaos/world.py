@@ -45,7 +45,8 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
 SMALL: Final = Size()
 NIGHT: Final = Size(
-    duration_s=90.0, tick_s=1.0, civil=12, dark=6, radars=4, flood=1_000_000, queue_chunks=(60, 1_500, 50_000), plots_max=200_000
+    duration_s=90.0, tick_s=1.0, civil=12, dark=6, radars=4, flood=1_000_000,
+    queue_chunks=(60, 1_500, 50_000), plots_max=200_000,
 )  # fmt: skip
 
 
@@ -56,7 +57,10 @@ class _Maker:
         self.rng = np.random.default_rng([seed, 1])
         self.size = size
         self.centre = PLACES[int(self.rng.integers(len(PLACES)))]
-        self.one_in = lambda count: bool(self.rng.integers(count) == 0)
+
+    def one_in(self, count: int) -> bool:
+        """Whether this one time in ``count`` has come."""
+        return bool(self.rng.integers(count) == 0)
 
     def place(self, reach_deg: float = _REACH_DEG) -> tuple[float, float]:
         north, east = self.rng.uniform(-reach_deg, reach_deg, 2)
@@ -115,7 +119,10 @@ class _Maker:
         if name == "drone_long_range" and self.one_in(2):
             broadcast = RemoteId(serial=f"1596F0000000000000{number:02d}", operator=self.place())
         return Flight(
-            name=f"DARK{number}", object_class=name, path=self.path(speed, height), remote_id=broadcast
+            name=f"DARK{number}",
+            object_class=name,
+            path=self.path(speed, height),
+            remote_id=broadcast,
         )
 
     def radar(self, number: int) -> Radar:
@@ -159,7 +166,8 @@ def scenario_of(seed: int, size: Size, *, words: bool) -> Scenario:
 
 def _surroundings(maker: _Maker) -> dict[str, Any]:
     """Weather, high ground and disturbed navigation, each in some worlds."""
-    rng, found = maker.rng, {}
+    rng = maker.rng
+    found: dict[str, Any] = {}
     latitude, longitude = maker.place()
     if maker.one_in(3):
         found["weather"] = Weather(
@@ -184,12 +192,16 @@ def _surroundings(maker: _Maker) -> dict[str, Any]:
 def _more_sensors(maker: _Maker) -> dict[str, Any]:
     """Drones that say who they are, and nodes, ears and people who find them."""
     latitude, longitude = maker.place(0.4)
-    at = {"latitude_deg": latitude, "longitude_deg": longitude}
+    at: dict[str, Any] = {"latitude_deg": latitude, "longitude_deg": longitude}
     found: dict[str, Any] = {}
     if maker.one_in(2):
-        found["remote_id_receivers"] = (RemoteIdReceiver(sensor_id="remote-id-1", range_max_m=60_000.0, **at),)
+        found["remote_id_receivers"] = (
+            RemoteIdReceiver(sensor_id="remote-id-1", range_max_m=60_000.0, **at),
+        )
     if maker.one_in(2):
-        found["detectors"] = (Detector(sensor_id="detector-1", range_max_m=60_000.0, period_s=3.0, **at),)
+        found["detectors"] = (
+            Detector(sensor_id="detector-1", range_max_m=60_000.0, period_s=3.0, **at),
+        )
     if maker.one_in(2):
         found["listeners"] = (Listener(sensor_id="ears-1", range_m=40_000.0, **at),)
     if maker.one_in(2):

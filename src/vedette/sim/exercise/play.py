@@ -62,7 +62,10 @@ def items_of(world: World, tick_s: float) -> Iterator[Item]:
 
 
 def spoken(items: Iterable[Item], course: Course, players: Players | None) -> Iterator[Item]:
-    """The items, and before each tick what the players say; ``course`` must take each before the next is asked for."""
+    """The items, and before each tick what the players say.
+
+    ``course`` must take each before the next is asked for.
+    """
     for item in items:
         if item.kind is ItemKind.TICK and players is not None:
             for act in players.say(course.pipeline, item.instant_ns):
@@ -96,18 +99,18 @@ def other_night(record: Record, script: Script, world: World, ticked: Ticked) ->
     people = msgspec.json.encode(script.roster())
     offices = Input(name=OFFICES, digest=sha256(people).hexdigest())
     inputs = {offices.digest: people}
-    for item in (*record.body.zones, *record.body.rules):
-        inputs[item.digest] = record.input_bytes(item)
+    for kept in (*record.body.zones, *record.body.rules):
+        inputs[kept.digest] = record.input_bytes(kept)
     body: RunBody = msgspec.structs.replace(
         record.body, offices=offices, desk_nonce="other", desk_digest=_desk_digest(record)
     )
     course = course_of(Unrecorded(body, inputs))
     course.open()
-    kept = (item for item, _ in record.items() if item.kind is not ItemKind.ACT)
+    heard = (item for item, _ in record.items() if item.kind is not ItemKind.ACT)
     entries: list[Entry] = []
-    for item in spoken(kept, course, Players(script, world)):
-        for line in course.run(item, encode_item(item)):
-            entries.append(msgspec.json.decode(line, type=Entry))
+    for item in spoken(heard, course, Players(script, world)):
+        lines = course.run(item, encode_item(item))
+        entries += [msgspec.json.decode(line, type=Entry) for line in lines]
         if item.kind is ItemKind.TICK:
             ticked(item.instant_ns)
     return entries

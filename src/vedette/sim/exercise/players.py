@@ -77,7 +77,13 @@ class Players:
         return acts
 
     def _line(
-        self, number: int, line: Line, incident: Incident, paper: Paper | None, pipeline: Pipeline, now_ns: int
+        self,
+        number: int,
+        line: Line,
+        incident: Incident,
+        paper: Paper | None,
+        pipeline: Pipeline,
+        now_ns: int,
     ) -> bytes | None:
         answers = line.kind in ("accept", "reject", "ask")
         if answers and (paper is None or paper.status not in ("open", "asked")):

@@ -16,7 +16,9 @@ from vedette.sim.exercise.players import NOTHING, Whose
 from vedette.sim.truth import TrueCrossing, true_crossings
 from vedette.sim.world import World
 
-HURRIED_S: Final = 10.0  # a yes that comes sooner was hardly weighed (design choice; Parasuraman and Manzey 2010)
+HURRIED_S: Final = (
+    10.0  # a yes that comes sooner was hardly weighed (design choice; Parasuraman and Manzey 2010)
+)
 SENDS: Final = frozenset(("M06", "M07", "M08"))  # aircraft go
 WARNS: Final = "M09"
 CLOSES: Final = "M10"
@@ -49,7 +51,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     asked_s: float
     decided_s: float | None
     waited_s: float | None
-    in_time: bool | None  # before the object had left, or the night had ended; None: nothing to be late for,
+    in_time: (
+        bool | None
+    )  # before the object had left, or the night had ended; None: nothing to be late for,
     # as when the rules took the question back or put it anew
     people: tuple[str, ...]
 
@@ -200,7 +204,11 @@ class _Reader:
             self.refused += 1
             return
         key, subject = str(act["incident_id"]), act["subject"] or act["value"] or ""
-        self._note(key, at_ns, f"{act['person']} ({act['office']}): {act['kind']} {subject}: {act['words']}")
+        self._note(
+            key,
+            at_ns,
+            f"{act['person']} ({act['office']}): {act['kind']} {subject}: {act['words']}",
+        )
         if act["kind"] in ("confirm_check", "deny_check", "ask", "answer"):
             self._checks.append((at_ns, key))
 
@@ -281,7 +289,9 @@ class _Reader:
             sorties_to_civil=sum(self._whose.class_of(name) in CREWED_CIVIL for _, name in sent),
             warnings=len(warned),
             warnings_for_nothing=sum(name == NOTHING for _, name in warned),
-            closed_airspace_s=sum(map(self._closed_s, (d for d in accepted if d.measure == CLOSES))),
+            closed_airspace_s=sum(
+                map(self._closed_s, (d for d in accepted if d.measure == CLOSES))
+            ),
             intruders=len(intruders),
             intruders_met=len(met & set(intruders)),
             intruders_missed=len(set(intruders) - about),

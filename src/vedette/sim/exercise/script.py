@@ -1,4 +1,4 @@
-"""A script: who sits at the desk, and what they will say, and how soon. A YAML file; see docs/reference/exercises.md."""
+"""A script: who sits at the desk, what they will say, and how soon. See ``docs/reference/exercises.md``."""
 
 from hashlib import sha256
 from typing import Annotated, Literal
@@ -23,15 +23,17 @@ class Player(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a player says, of every incident that it is about, once.
 
-    A question (``accept``, ``reject``, ``ask``) is answered ``after_s`` seconds after it was put, anything else said
-    that long after the incident was opened.
+    A question (``accept``, ``reject``, ``ask``) is answered ``after_s`` seconds after it was put, anything else
+    is said that long after the incident was opened.
     """
 
     person: Name
     kind: Literal["accept", "reject", "ask", "confirm_check", "deny_check", "set_identity"]
     subject: Name | None = None  # a measure, a check, an item of the gate or a statement
     value: Name | None = None  # an identity
-    about: Name = "*"  # an object of the scenario, "nothing" for what no object stands behind, "*" for all
+    about: Name = (
+        "*"  # an object of the scenario, "nothing" for what no object stands behind, "*" for all
+    )
     after_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 30.0
     words: Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)] = "as exercised"
 
@@ -48,7 +50,8 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         offices: dict[str, Office] = {}
         for player in self.players:
             holder = Holder(
-                person=player.person, public_key=to_base64(public_key_of(self.key_of(player.person)))
+                person=player.person,
+                public_key=to_base64(public_key_of(self.key_of(player.person))),
             )
             known = offices.get(player.office)
             offices[player.office] = Office(
@@ -84,11 +87,19 @@ def _check(script: Script) -> None:
     for number, player in enumerate(script.players):
         for role in player.roles:
             if role not in roles:
-                raise ValueError(f"players[{number}]: no role {role!r}; there are {', '.join(roles)}")
+                raise ValueError(
+                    f"players[{number}]: no role {role!r}; there are {', '.join(roles)}"
+                )
     for number, line in enumerate(script.lines):
         if line.person not in people:
-            raise ValueError(f"lines[{number}]: {line.person!r} is no player; name one of {', '.join(people)}")
+            raise ValueError(
+                f"lines[{number}]: {line.person!r} is no player; name one of {', '.join(people)}"
+            )
         if (line.kind == "set_identity") != (line.value is not None):
-            raise ValueError(f"lines[{number}]: value is the identity of set_identity, and of nothing else")
+            raise ValueError(
+                f"lines[{number}]: value is the identity of set_identity, and of nothing else"
+            )
         if (line.kind == "set_identity") == (line.subject is not None):
-            raise ValueError(f"lines[{number}]: {line.kind} needs a subject (M06, K1, …); set_identity has none")
+            raise ValueError(
+                f"lines[{number}]: {line.kind} needs a subject (M06, K1, …); set_identity has none"
+            )
