@@ -84,5 +84,10 @@ def test_a_clock_that_is_set_back_neither_goes_back_nor_stands_still(
     assert now - system.wall_ns == (3_600 - 30) * SECOND_NS  # it comes right, at half its pace
     system.pass_s(7_200.0)
     assert clock.now_ns() == system.wall_ns
+    # the program is started anew meanwhile, on a record that is an hour ahead: it goes on from there
+    ahead_ns = system.wall_ns + 3_600 * SECOND_NS
+    anew = WallClock(ahead_ns)
+    system.pass_s(2.0)
+    assert anew.now_ns() == ahead_ns + SECOND_NS
     system.wall_ns += 900 * SECOND_NS  # the machine slept
     assert clock.now_ns() == system.wall_ns

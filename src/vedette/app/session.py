@@ -221,7 +221,7 @@ async def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, run.stop.set)
-    clock = WallClock()
+    clock = WallClock(run.course.last_tick_ns or 0)
     queue: asyncio.Queue[Item] = asyncio.Queue(run.course.pipeline.body.engine.queue_chunks)
     live = [
         LiveFeed(index, source.address, queue, clock.now_ns)

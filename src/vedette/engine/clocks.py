@@ -13,8 +13,9 @@ class WallClock:
     the picture stays alive, and what it says of the time comes right by itself.
     """
 
-    def __init__(self) -> None:
-        self._last_ns = 0
+    def __init__(self, from_ns: int = 0) -> None:
+        """Begin; no answer is before ``from_ns``, the last instant of a record that is continued."""
+        self._last_ns = from_ns
         self._last_s = time.monotonic()
 
     def now_ns(self) -> int:

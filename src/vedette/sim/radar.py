@@ -56,7 +56,7 @@ class SimulatedRadar:
         parts.append(self._false_plots(rng))
         parts += [self._sea(rng), *self._rain(rng)]
         table = pa.concat_tables([part for part in parts if part.num_rows])
-        self._plots = table.sort_by("valid_ns")
+        self._plots = table.sort_by("received_ns")
 
     def _beam_times(self, motion: Motion) -> Floats:
         """When the beam meets an object: azimuth of the object equals that of the antenna."""
@@ -109,13 +109,12 @@ class SimulatedRadar:
         motion: Motion | None,
     ) -> pa.Table:
         count = len(times_s)
-        told_s = times_s + self.radar.time_bias_s
-        valid_ns = self._start_ns + np.round(told_s * SECOND_NS).astype(np.int64)
+        valid_ns = self._start_ns + np.round(self._told_s(times_s) * SECOND_NS).astype(np.int64)
         columns: dict[str, object] = {
             "sensor_id": [self.radar.sensor_id] * count,
             "kind": ["mode_s" if reply else "psr" for reply in replied],
             "valid_ns": valid_ns,
-            "received_ns": valid_ns,
+            "received_ns": self._start_ns + np.round(times_s * SECOND_NS).astype(np.int64),
             "range_m": np.abs(ranges_m),
             "azimuth_rad": azimuths_rad % (2 * np.pi),
         }
@@ -136,6 +135,18 @@ class SimulatedRadar:
                 "callsign": [transponder.callsign if reply else None for reply in replied],
             }
         return plots(**columns)
+
+    def _told_s(self, times_s: Floats) -> Floats:
+        """(n,) what the radar's own clock says at times [s]."""
+        told_s: Floats = times_s + self.radar.time_bias_s
+        for at_s, by_s in self.radar.time_jumps_s:
+            told_s = told_s + np.where(times_s >= at_s, by_s, 0.0)
+        return told_s
+
+    def _told_ns(self, at_ns: int) -> int:
+        """The same of one instant."""
+        told_s = self._told_s(np.array([(at_ns - self._start_ns) / SECOND_NS]))
+        return self._start_ns + round(float(told_s[0]) * SECOND_NS)
 
     def _false_plots(self, rng: np.random.Generator) -> pa.Table:
         radar = self.radar
@@ -193,19 +204,22 @@ class SimulatedRadar:
     def _datagrams(self) -> Iterator[Chunk]:
         radar = self.radar
         sector_s = radar.period_s / SECTORS
-        valid_s = (self._plots.column("valid_ns").to_numpy() - self._start_ns) / SECOND_NS
+        met_s = (self._plots.column("received_ns").to_numpy() - self._start_ns) / SECOND_NS
         count = int(np.ceil(self._duration_s / sector_s))
         edges = radar.phase_s + sector_s * np.arange(count + 1)
-        rows = np.searchsorted(valid_s, edges)
+        rows = np.searchsorted(met_s, edges)
         for k in range(count):
             begin_ns = self._start_ns + round(edges[k] * SECOND_NS)
             if k % SECTORS == 0:
-                yield Chunk(begin_ns, encode_cat034("north", self.sensor, begin_ns))
+                yield Chunk(begin_ns, encode_cat034("north", self.sensor, self._told_ns(begin_ns)))
             part = self._plots.slice(rows[k], rows[k + 1] - rows[k])
             heard_ns = self._start_ns + round((edges[k + 1] + _LATENCY_S) * SECOND_NS)
             if part.num_rows:
                 yield Chunk(heard_ns, encode_cat048(part, self.sensor))
             sector = (k + 1) % SECTORS
             yield Chunk(
-                heard_ns, encode_cat034("sector", self.sensor, heard_ns, sector * 256 // SECTORS)
+                heard_ns,
+                encode_cat034(
+                    "sector", self.sensor, self._told_ns(heard_ns), sector * 256 // SECTORS
+                ),
             )

@@ -109,6 +109,9 @@ class Radar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     range_bias_m: float = 0.0
     azimuth_bias_rad: float = 0.0
     time_bias_s: float = 0.0
+    time_jumps_s: tuple[
+        tuple[float, float], ...
+    ] = ()  # at which second its clock was set, by how much
     sea: SeaClutter | None = None
     outages: tuple[Window, ...] = ()  # it sends nothing
 

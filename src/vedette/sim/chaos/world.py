@@ -135,6 +135,9 @@ class _Maker:
             phase_s=float(self.rng.uniform(0, 2)), false_plots=float(self.rng.choice([0.0, 2.0, 20.0])),
             primary_pd=float(self.rng.choice([0.4, 0.9])), time_bias_s=skew_s,
             range_bias_m=float(self.rng.choice([0.0, 0.0, 400.0])),
+            time_jumps_s=((float(self.rng.uniform(5, 25)), float(self.rng.choice([-40.0, -3.0, 3.0, 40.0]))),)
+            if self.one_in(4)
+            else (),
         )  # fmt: skip
 
 
