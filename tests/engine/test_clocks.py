@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from vedette.engine import clocks
-from vedette.engine.clocks import RecordingClock
+from vedette.engine.clocks import RecordingClock, WallClock
 from vedette.model.time import SECOND_NS
 
 
@@ -48,3 +48,46 @@ def test_a_recording_sleeps_only_where_it_is_paced(
 
     asyncio.run(play())
     assert stopwatch.now_s == pytest.approx(taken_s, abs=1e-6)
+
+
+class _Wall(_Time):
+    """The system's clock beside it, which people set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wall_ns = 1_000 * SECOND_NS
+
+    def time_ns(self) -> int:
+        return self.wall_ns
+
+    def pass_s(self, seconds: float) -> None:
+        self.now_s += seconds
+        self.wall_ns += round(seconds * SECOND_NS)
+
+
+def test_a_clock_that_is_set_back_neither_goes_back_nor_stands_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    system = _Wall()
+    monkeypatch.setattr(clocks, "time", system)
+    clock = WallClock()
+    assert clock.now_ns() == system.wall_ns
+    system.pass_s(10.0)
+    assert clock.now_ns() == system.wall_ns
+    system.wall_ns -= 3_600 * SECOND_NS  # summer time, or a bad time server
+    before = clock.now_ns()
+    for _ in range(60):
+        system.pass_s(1.0)
+        now = clock.now_ns()
+        assert before < now <= before + SECOND_NS
+        before = now
+    assert now - system.wall_ns == (3_600 - 30) * SECOND_NS  # it comes right, at half its pace
+    system.pass_s(7_200.0)
+    assert clock.now_ns() == system.wall_ns
+    # the program is started anew meanwhile, on a record that is an hour ahead: it goes on from there
+    ahead_ns = system.wall_ns + 3_600 * SECOND_NS
+    anew = WallClock(ahead_ns)
+    system.pass_s(2.0)
+    assert anew.now_ns() == ahead_ns + SECOND_NS
+    system.wall_ns += 900 * SECOND_NS  # the machine slept
+    assert clock.now_ns() == system.wall_ns

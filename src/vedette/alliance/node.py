@@ -83,6 +83,9 @@ def step(
         The new state, and what is to be written, sent and shown, in that order.
     """
     outputs = Outputs()
+    for peer in state.peers.values():
+        # the clock went back: what was heard was heard by now, or every resend would look to be in vain at once
+        peer.heard_ns = min(peer.heard_ns, now_ns)
     for item in inputs:
         if isinstance(item, Received):
             hearing.hear(settings, state, item, now_ns, outputs)

@@ -52,7 +52,7 @@ def figure_of(record: Record, incident_id: str) -> Figure | None:
     return Figure(
         incident=incident,
         title=f"Incident {incident_id}: {name or incident.track_id}, {what}",
-        label=record.body.label,
+        label=record.body.banner,
         source=(
             f"Smoothed from {sum(one.fixes for one in found)} measured states of {len(found)} "
             f"track{'s' * (len(found) > 1)}; revision {incident.revision}; ledger "

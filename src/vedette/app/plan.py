@@ -30,6 +30,9 @@ class Plan(NamedTuple):
     mode: str = "live"
     label: str | None = None
     exercise: bool = False
+    as_in_life: bool = False  # of an exercise: people are asked what they would be asked
+    scenario: bytes | None = None  # file of the simulated world, kept in the record, with its seed
+    seed: int = 1
     tick_s: float = 1.0
     offices: Path | None = None  # who may act at the desk
     council: Path | None = None  # folder of council matters that the page shows

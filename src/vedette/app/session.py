@@ -27,7 +27,7 @@ from vedette.engine.opening import Unrecorded, course_of, resume
 from vedette.engine.record import RecordStore, platform_tag
 from vedette.engine.recordings import open_recording
 from vedette.engine.run import Run
-from vedette.engine.settings import FeedSpec, Input, RunBody
+from vedette.engine.settings import FeedSpec, Input, RunBody, SimulatedWorld
 from vedette.engine.sockets import LiveFeed
 from vedette.engine.track_tables import TrackTables
 from vedette.ledger.raw_log import Item
@@ -104,6 +104,8 @@ def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
         created_ns=plan.created_ns,
         mode=plan.mode,  # type: ignore[arg-type]
         exercise=plan.exercise,
+        as_in_life=plan.as_in_life,
+        world=_world(plan, inputs),
         label=plan.label,
         feeds=tuple(source.spec for source in plan.sources),
         sensors=plan.sensors,
@@ -119,6 +121,15 @@ def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
         platform=platform_tag(),
     )
     return body, inputs
+
+
+def _world(plan: Plan, inputs: dict[str, bytes]) -> SimulatedWorld | None:
+    """The simulated world of a run, its scenario among the inputs."""
+    if plan.scenario is None:
+        return None
+    digest = sha256(plan.scenario).hexdigest()
+    inputs[digest] = plan.scenario
+    return SimulatedWorld(scenario=Input(name="scenario.yaml", digest=digest), seed=plan.seed)
 
 
 def _offices(
@@ -210,7 +221,7 @@ async def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, run.stop.set)
-    clock = WallClock()
+    clock = WallClock(run.course.last_tick_ns or 0)
     queue: asyncio.Queue[Item] = asyncio.Queue(run.course.pipeline.body.engine.queue_chunks)
     live = [
         LiveFeed(index, source.address, queue, clock.now_ns)

@@ -7,14 +7,23 @@ from vedette.model.time import SECOND_NS
 
 
 class WallClock:
-    """The system's clock, never going back."""
+    """The system's clock, never going back and never standing still.
 
-    def __init__(self) -> None:
-        self._last_ns = 0
+    Where the system's clock is set back, this one goes on at half its pace until the other has come up with it:
+    the picture stays alive, and what it says of the time comes right by itself.
+    """
+
+    def __init__(self, from_ns: int = 0) -> None:
+        """Begin; no answer is before ``from_ns``, the last instant of a record that is continued."""
+        self._last_ns = from_ns
+        self._last_s = time.monotonic()
 
     def now_ns(self) -> int:
-        """Now; the last answer again while the system's clock is set back."""
-        self._last_ns = max(self._last_ns, time.time_ns())
+        """Now, as the system says; later than the last answer."""
+        passed_s = time.monotonic() - self._last_s
+        self._last_s += passed_s
+        slow_ns = self._last_ns + round(passed_s / 2.0 * SECOND_NS)
+        self._last_ns = max(slow_ns, time.time_ns())
         return self._last_ns
 
     async def until(self, instant_ns: int) -> None:

@@ -478,9 +478,9 @@ class Pipeline:
             else None,
             replies_heard=hears,
             replay=self._recorded,
+            exercise=self.body.exercise and not self.body.as_in_life,
             plans_held=self.now_ns <= self._planned_ns,
             needs_heard=hears or any(self.health[feed].state != "dead" for feed in self._told),
-            exercise=self.body.exercise,
             gnss_interference=self.integrity.disturbed(
                 incident, self.assessments.get(incident.track_id)
             ),

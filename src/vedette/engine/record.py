@@ -7,6 +7,7 @@ writing mends what a crash tore: whole items and whole lines stay, the torn end 
 import os
 import platform
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -170,6 +171,7 @@ class RecordStore(Record):
         super().__init__(folder)
         self.torn_bytes = 0
         self.new = False
+        self._broken: str | None = None  # why nothing more can be written
         self._key = node_key()
         self._lines: list[bytes] = []
         self._frontier = Frontier()
@@ -251,21 +253,53 @@ class RecordStore(Record):
         """Go on from entries that are already on disk."""
         self._frontier = frontier
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A write that fails ends the writing: what came after it would stand behind a torn place.
+
+        Raises:
+            RecordError: it failed, or one before it did.
+        """
+        if self._broken is None:
+            try:
+                yield
+            except OSError as error:
+                self._broken = str(error.strerror or error)
+            else:
+                return
+        raise RecordError(
+            f"the record in {self.folder} cannot be written: {self._broken}; {self._frontier.size} entries "
+            "are durable. Nothing more is recorded: make room, then the same command continues it"
+        )
+
     def append_item(self, encoded: bytes) -> None:
-        """Add one item to the input log."""
-        if self._raw.tell() >= SEGMENT_BYTES:
-            self._raw.flush()
-            os.fsync(self._raw.fileno())
-            self._raw.close()
-            self._raw = self._open_segment()
-        self._raw.write(encoded)
+        """Add one item to the input log.
+
+        Raises:
+            RecordError: it cannot be written; then nothing more can.
+        """
+        with self._writing():
+            if self._raw.tell() >= SEGMENT_BYTES:
+                self._raw.flush()
+                os.fsync(self._raw.fileno())
+                self._raw.close()
+                self._raw = self._open_segment()
+            self._raw.write(encoded)
 
     def append_line(self, line: bytes) -> None:
         """Add one entry; written at the next commit, after the items that it came from."""
         self._lines.append(line)
 
     def commit(self) -> None:
-        """Items to disk, then entries, then the signed head."""
+        """Items to disk, then entries, then the signed head.
+
+        Raises:
+            RecordError: they cannot be written; then nothing more can.
+        """
+        with self._writing():
+            self._commit()
+
+    def _commit(self) -> None:
         self._raw.flush()
         os.fsync(self._raw.fileno())
         if self._lines:
@@ -296,11 +330,12 @@ class RecordStore(Record):
         if key_id is None:
             key_id = f"k{len(list((self.folder / 'keys').iterdir())) + 1:06d}"
             path = self.folder / "keys" / f"{key_id}.key"
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(handle, "wb") as file:
-                file.write(os.urandom(KEY_SIZE))
-                file.flush()
-                os.fsync(file.fileno())
+            with self._writing():
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with open(handle, "wb") as file:
+                    file.write(os.urandom(KEY_SIZE))
+                    file.flush()
+                    os.fsync(file.fileno())
             self._subjects[subject] = key_id
         key = self.key_of(key_id)
         if key is None:  # destroyed while running: a new one for what comes
@@ -309,11 +344,18 @@ class RecordStore(Record):
         return key_id, key
 
     def close(self) -> None:
-        """Commit and let go of the files."""
-        self.commit()
-        self._raw.close()
-        self._entries.close()
-        self._lock.close()
+        """Commit, unless that has failed before, and let go of the files.
+
+        Raises:
+            RecordError: what was left cannot be written.
+        """
+        try:
+            if self._broken is None:
+                self.commit()
+        finally:
+            for file in (self._raw, self._entries, self._lock):
+                with suppress(OSError):  # a full disk: told when it was found
+                    file.close()
 
 
 def write_item(store: RecordStore, item: Item) -> bytes:

@@ -25,6 +25,7 @@ from vedette.ledger.seal import seal_chunk
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
 from vedette.model.clock import Clock
+from vedette.model.errors import RecordError
 from vedette.model.feed import FeedStatus
 from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
@@ -197,7 +198,13 @@ class Run:
             self.put(Item(ItemKind.TICK, 0, now_ns, b""))
             self.commit(force=bool(acts))
 
-        await asyncio.to_thread(work)
+        try:
+            await asyncio.to_thread(work)
+        except RecordError as error:
+            for _, done in acts:  # nobody is left waiting for a word that is not written down
+                if not done.done():
+                    done.set_result(f"this was not recorded: {error}")
+            raise
         for (_, done), refused in zip(acts, self.course.pipeline.desk.verdicts, strict=True):
             if not done.done():
                 done.set_result(refused)
@@ -330,7 +337,7 @@ class Run:
                 await self._wait(clock, next_ns)
 
                 # taken here, in the loop's own thread: an asyncio queue is not for others
-                heard = self._drain(feeds, queue, next_ns)
+                heard = self.drain(feeds, queue, next_ns)
 
                 def gather(heard: list[Item] = heard, next_ns: int = next_ns) -> None:
                     for item in heard:
@@ -351,7 +358,7 @@ class Run:
             await asyncio.gather(*tasks, return_exceptions=True)
             for feed in feeds:
                 feed.close()
-            for item in self._drain(feeds, queue, next_ns):  # nothing heard is lost on the way out
+            for item in self.drain(feeds, queue, next_ns):  # nothing heard is lost on the way out
                 self.put(item)
             self.put(Item(ItemKind.TICK, 0, max(clock.now_ns(), next_ns - tick_ns), b""))
             await self._last_words()
@@ -364,7 +371,7 @@ class Run:
         waiting.cancel()
         stopping.cancel()
 
-    def _drain(self, feeds: list[LiveFeed], queue: asyncio.Queue[Item], now_ns: int) -> list[Item]:
+    def drain(self, feeds: list[LiveFeed], queue: asyncio.Queue[Item], now_ns: int) -> list[Item]:
         """All that was heard, and what a full queue refused; in the loop's own thread."""
         items = [queue.get_nowait() for _ in range(queue.qsize())]
         for feed in feeds:

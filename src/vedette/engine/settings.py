@@ -68,6 +68,13 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     digest: str
 
 
+class SimulatedWorld(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which simulated world a run is of: its scenario, kept among the inputs, and its seed."""
+
+    scenario: Input
+    seed: int
+
+
 class RunBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What ``record.json`` holds and the first entry of the ledger attests."""
 
@@ -76,6 +83,10 @@ class RunBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     created_ns: int
     mode: Literal["live", "demo", "replay"] = "live"
     exercise: bool = False
+    # In an exercise check K9 (no exercise, test or replay) is answered as in life, so that people are asked what
+    # they would be asked; the question of force stays closed by F14, as in everything that is not seen live
+    as_in_life: bool = False
+    world: SimulatedWorld | None = None
     label: str | None = None  # a banner: "RECONSTRUCTION from published facts"
     feeds: tuple[FeedSpec, ...]
     sensors: tuple[Sensor, ...] = ()
@@ -90,6 +101,18 @@ class RunBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     desk_nonce: str = ""  # makes what is signed here of no use elsewhere
     desk_digest: str = ""  # of the table of who may decide what; with offices only
     platform: dict[str, str]
+
+    def __post_init__(self) -> None:
+        """Refuse what would be asked of people as in life and is no exercise on simulated feeds."""
+        simulated = all(feed.url.startswith("sim:") or feed.decoder == DESK for feed in self.feeds)
+        if self.as_in_life and not (self.exercise and simulated):
+            raise ValueError("as_in_life: only of an exercise whose feeds are simulated")
+
+    @property
+    def banner(self) -> str | None:
+        """What must stand above everything that this run leads to; None for nothing."""
+        parts = (["EXERCISE"] if self.exercise else []) + ([self.label] if self.label else [])
+        return " - ".join(parts) or None
 
 
 def with_setting(body: RunBody, path: str, text: str) -> RunBody:

@@ -1,5 +1,7 @@
 """The record's track tables: states of confirmed tracks, a minute a file; made again on resume."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -8,11 +10,20 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vedette.engine.course import Course
+from vedette.model.errors import RecordError
 
 _ROWS_A_FILE: Final = 200_000
 _TICKS_A_FILE: Final = 60
 NOW: Final = "now.arrow"  # the picture of the last tick, for a node that shares it
 _SHOWN: Final = pa.array(["confirmed", "coasting", "ended"])
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RecordError(f"cannot write {folder}: {error.strerror or error}") from error
 
 
 class TrackTables:
@@ -29,7 +40,11 @@ class TrackTables:
                 path.unlink()
 
     def add(self, course: Course) -> None:
-        """Take the picture of the tick that just ran."""
+        """Take the picture of the tick that just ran.
+
+        Raises:
+            RecordError: the folder cannot be written.
+        """
         if self._folder is None:
             return
         tracks = course.pipeline.tracks
@@ -40,6 +55,7 @@ class TrackTables:
         if self._share:
             temporary = self._folder / "now.new"
             with (
+                _writing(self._folder),
                 pa.OSFile(str(temporary), "wb") as sink,
                 pa.ipc.new_file(sink, shown.schema) as out,
             ):
@@ -50,13 +66,18 @@ class TrackTables:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was collected."""
+        """Write what was collected.
+
+        Raises:
+            RecordError: the folder cannot be written.
+        """
         if self._folder is not None and self._tables:
             self._files += 1
             path = self._folder / f"tracks-{self._files:06d}.parquet"
             temporary = path.with_suffix(".new")
-            pq.write_table(pa.concat_tables(self._tables), temporary, compression="zstd")
-            temporary.rename(path)
+            with _writing(self._folder):
+                pq.write_table(pa.concat_tables(self._tables), temporary, compression="zstd")
+                temporary.rename(path)
         self._tables, self._rows, self._ticks = [], 0, 0
 
 

@@ -42,6 +42,7 @@ from vedette.council.lines import FORMAT, Header
 from vedette.model.signature import public_key_of, sign, to_base64
 from vedette.model.signature import verify as verify_ed25519
 from vedette.model.time import SECOND_NS
+from vedette.sim.law import BrokenLawError
 
 START_NS: Final = 1_900_000_000 * SECOND_NS
 # fmt: off
@@ -51,10 +52,6 @@ NATIONS: Final = (
 )
 # fmt: on
 MATTER: Final = DRILL + "of-the-wire"
-
-
-class BrokenLawError(AssertionError):
-    """A law of the alliance did not hold; the text says which, where and under which seed."""
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):

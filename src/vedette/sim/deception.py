@@ -1,12 +1,15 @@
 """Deceived satellite navigation: where an aircraft believes it is, and broadcasts."""
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from vedette.model.columns import Floats
-from vedette.sim.scenario import Deception
+from vedette.sim.motion import Motion
+from vedette.sim.scenario import Deception, Interference
 
 _METRE_DEG: Final = 180.0 / (math.pi * 6_371_008.8)
 _JAM_SIGMA_M: Final = 1_500.0  # a receiver on its last satellites
@@ -19,6 +22,59 @@ def deceives(deception: Deception | None, age_s: float) -> bool:
     if deception is None or age_s < deception.after_s:
         return False
     return deception.until_s is None or age_s < deception.until_s
+
+
+class Navigation:
+    """Where one object believes to be: deceived by what is meant for it, or by where it flies."""
+
+    def __init__(self, motion: Motion, areas: Sequence[Interference]) -> None:
+        """Prepare.
+
+        Args:
+            motion: the truth.
+            areas: in which satellite navigation is disturbed.
+        """
+        self._motion = motion
+        transponder = motion.flight.transponder
+        own = transponder.deception if transponder is not None else None
+        self._told: list[tuple[Deception, Interference | None]] = (
+            [] if own is None else [(own, None)]
+        )
+        for area in areas:
+            times_s = np.arange(motion.start_s, motion.end_s)
+            inside = _inside(area, motion.at(times_s), times_s)
+            if inside.any():
+                first_s = float(times_s[np.argmax(inside)]) - motion.start_s
+                moved = msgspec.structs.replace(area.does, after_s=first_s, until_s=None)
+                self._told.append((moved, area))
+
+    def at(self, second: float, rng: np.random.Generator) -> tuple[Floats, tuple[int, int]]:
+        """(6,) state as it believes, and the NIC and NACp that it sends with it.
+
+        Args:
+            second: after the start, within its life.
+            rng: the only source of chance.
+        """
+        state: Floats = self._motion.at(np.array([second]))[0]
+        age_s = second - self._motion.start_s
+        for deception, area in self._told:
+            active = deceives(deception, age_s)
+            if area is not None:
+                active &= bool(_inside(area, state[None, :], np.array([second]))[0])
+            if active:
+                onset_s = self._motion.start_s + deception.after_s
+                onset = self._motion.at(np.array([onset_s]))[0]
+                accuracy = JAMMED if deception.kind == "jam" else SOUND
+                return believed(deception, state, onset, age_s, rng), accuracy
+        return state, SOUND
+
+
+def _inside(area: Interference, states: Floats, times_s: Floats) -> np.ndarray:
+    north = (states[:, 0] - area.latitude_deg) / _METRE_DEG
+    east = (states[:, 1] - area.longitude_deg) / _METRE_DEG * np.cos(np.radians(states[:, 0]))
+    ends_s = math.inf if area.does.until_s is None else area.does.until_s
+    active = (times_s >= area.does.after_s) & (times_s < ends_s)
+    return np.asarray(active & (np.hypot(east, north) < area.radius_m))
 
 
 def believed(

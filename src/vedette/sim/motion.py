@@ -8,9 +8,11 @@ import numpy as np
 from vedette.model.columns import Floats
 from vedette.model.kernel import bare_kernel, kernel
 from vedette.sim.scenario import Flight
+from vedette.sim.surroundings import Weather, wind_at
 
 STEP_S: Final = 0.5
 _CHANGE_MPS2: Final = 0.5  # how fast a speed is gained or lost
+_CALM: Final = Weather()
 _SEMI_MAJOR_M: Final = 6_378_137.0
 _ECCENTRICITY2: Final = 0.0066943799901413165  # WGS 84
 
@@ -71,11 +73,40 @@ def _fly(path: Floats, turn_rate: float, climb_mps: float, step_s: float, out: F
     return len(out)
 
 
+def _drift(flight: Flight, duration_s: float, weather: Weather) -> Floats:
+    """(n, 6) states of what the wind carries from the one point of its path, at one height."""
+    point = flight.path[0]
+    height_m = point.pressure_altitude_m if point.pressure_altitude_m is not None else 3_000.0
+    east, north = wind_at(weather, np.array([height_m]))[0]
+    steps = max(2, int((duration_s - flight.appears_s) / STEP_S) + 2)
+    times_s = np.arange(steps) * STEP_S
+    states = np.empty((steps, 6))
+    radius_m = _SEMI_MAJOR_M + height_m
+    states[:, 0] = math.radians(point.latitude_deg) + north * times_s / radius_m
+    states[:, 1] = math.radians(point.longitude_deg) + east * times_s / (
+        radius_m * np.cos(states[:, 0])
+    )
+    states[:, 2], states[:, 3] = height_m, math.hypot(east, north)
+    states[:, 4], states[:, 5] = math.atan2(east, north) % (2.0 * math.pi), 0.0
+    return states
+
+
 class Motion:
     """One object's way through the scenario, sampled every ``STEP_S``."""
 
-    def __init__(self, flight: Flight, duration_s: float, shift_north_m: float = 0.0) -> None:
+    def __init__(
+        self,
+        flight: Flight,
+        duration_s: float,
+        shift_north_m: float = 0.0,
+        weather: Weather = _CALM,
+    ) -> None:
         self.flight = flight
+        if flight.drifts:
+            self.states = _drift(flight, duration_s, weather)
+            self.start_s = flight.appears_s
+            self.end_s = flight.appears_s + (len(self.states) - 1) * STEP_S
+            return
         path, speed, height = [], 200.0, 10_000.0
         shift_deg = shift_north_m / 111_200.0 if flight.movable else 0.0
         for point in flight.path:

@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 
 from vedette.feeds.decoder import Chunk
 from vedette.feeds.pcap import RAW, UDP, encode_capture
+from vedette.feeds.remote_id.carried import RADIOTAP
+from vedette.feeds.remote_id.packets import cut_packets
 from vedette.model.errors import RecordError
 from vedette.model.time import SECOND_NS
 from vedette.sim.world import World, WorldFeed
@@ -56,15 +58,24 @@ def write_world(world: World, folder: Path) -> Iterator[Written]:
 
 def _feed(feed: WorldFeed, folder: Path) -> Written:
     name, kind = feed.spec.feed_id, feed.spec.decoder
+    chunks = feed.emitter.chunks(0)
     if kind == "asterix":
-        data, address = _capture(feed.emitter.chunks(0)), f"asterix+pcap:{name}.pcap"
-        return _file(folder, f"{name}.pcap", data, address)
+        return _file(folder, f"{name}.pcap", _capture(chunks), f"asterix+pcap:{name}.pcap")
+    if kind == "remote-id":
+        return _file(folder, f"{name}.pcap", _frames(chunks), f"remote-id+file:{name}.pcap")
+    is_text = kind in ("report", "people")
     joined = b"".join(
-        chunk.data if kind == "beast" else chunk.data.rstrip(b"\n") + b"\n"
-        for chunk in feed.emitter.chunks(0)
+        chunk.data.rstrip(b"\n") + b"\n" if is_text else chunk.data for chunk in chunks
     )
-    suffix = "beast" if kind == "beast" else "jsonl"
+    suffix = "jsonl" if is_text else kind
     return _file(folder, f"{name}.{suffix}", joined, f"{kind}+file:{name}.{suffix}")
+
+
+def _frames(chunks: Iterator[Chunk]) -> bytes:
+    """Frames of one radio as a sniffer keeps them; all of one kind of link."""
+    packets = [(chunk.received_ns, cut) for chunk in chunks for cut in cut_packets(chunk.data)[0]]
+    link = next((cut.link for _, cut in packets if cut.link is not None), RADIOTAP)
+    return encode_capture(link, ((heard_ns, cut.data) for heard_ns, cut in packets))
 
 
 def _file(folder: Path, name: str, data: bytes, address: str = "") -> Written:

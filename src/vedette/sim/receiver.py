@@ -1,6 +1,7 @@
 """A simulated ADS-B receiver: what aircraft broadcast and it can see, as Beast bytes."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -12,10 +13,10 @@ from vedette.model.frames import geodetic_to_polar
 from vedette.model.plot import plots
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
-from vedette.sim.deception import JAMMED, SOUND, believed, deceives
+from vedette.sim.deception import Navigation
 from vedette.sim.motion import Motion
-from vedette.sim.radar import in_sight
-from vedette.sim.scenario import Receiver
+from vedette.sim.scenario import Receiver, Scenario
+from vedette.sim.surroundings import Sight
 
 _EMERGENCIES: Final = {
     "7500": "unlawful_interference",
@@ -43,21 +44,26 @@ class SimulatedReceiver:
     """The Feed port of one receiver."""
 
     def __init__(
-        self, receiver: Receiver, motions: list[Motion], start_ns: int, duration_s: float, seed: int
+        self,
+        receiver: Receiver,
+        motions: list[Motion],
+        start_ns: int,
+        scenario: Scenario,
+        seed: int,
     ) -> None:
         self.receiver, self.sensor = receiver, receiver_of(receiver)
         self._motions = [
-            motion
+            (motion, Navigation(motion, scenario.interference))
             for motion in motions
             if motion.flight.transponder is not None and motion.flight.transponder.ads_b
         ]
-        self._start_ns, self._duration_s, self._seed = start_ns, duration_s, seed
+        self._start_ns, self._duration_s, self._seed = start_ns, scenario.duration_s, seed
+        site = (receiver.latitude_deg, receiver.longitude_deg, receiver.height_hae_m)
+        self._sight = Sight(site, scenario.terrain)
 
     def chunks(self, skip: int) -> Iterator[Chunk]:
         """One chunk a second, without the first ``skip`` ones."""
-        for number, chunk in enumerate(self._seconds()):
-            if number >= skip:
-                yield chunk
+        return islice(self._seconds(), skip, None)
 
     def _seconds(self) -> Iterator[Chunk]:
         from vedette.feeds.mode_s.encoder import BeastEncoder
@@ -84,7 +90,9 @@ class SimulatedReceiver:
         }  # fmt: skip
         moments: Floats = second + rng.uniform(0.0, 1.0, len(self._motions))
         drift: Floats = rng.normal(0.0, _POSITION_SIGMA_M, (len(self._motions), 2))
-        for motion, moment_s, off_m in zip(self._motions, moments, drift, strict=True):
+        for (motion, navigation), moment_s, off_m in zip(
+            self._motions, moments, drift, strict=True
+        ):
             state = motion.at(np.array([moment_s]))
             transponder = motion.flight.transponder
             if transponder is None or np.isnan(state[0, 0]):
@@ -93,21 +101,13 @@ class SimulatedReceiver:
             if transponder.silent_after_s is not None and age_s >= transponder.silent_after_s:
                 continue
             range_m = geodetic_to_polar(site, state[:, :3])[:, 0]
-            if (
-                range_m[0] > receiver.range_max_m
-                or not in_sight(receiver.height_hae_m, state[:, 2], range_m)[0]
-            ):
+            if range_m[0] > receiver.range_max_m or not self._sight.sees(state[:, :3], range_m)[0]:
                 continue
             later = transponder.squawk_after_s
-            accuracy = SOUND
-            deception = transponder.deception
-            if deception is not None and deceives(deception, age_s):
-                onset = motion.at(np.array([motion.start_s + deception.after_s]))[0]
-                state = believed(deception, state[0], onset, age_s, rng)[None, :]
-                accuracy = JAMMED if deception.kind == "jam" else SOUND
+            told, accuracy = navigation.at(float(moment_s), rng)
             code = later[1] if later is not None and age_s >= later[0] else transponder.mode3a
             latitude, longitude, height_m, speed_mps, course_rad, climb_mps = (
-                float(value) for value in state[0]
+                float(value) for value in told
             )
             values = (
                 self._start_ns + round(moment_s * SECOND_NS),

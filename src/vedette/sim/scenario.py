@@ -7,10 +7,8 @@ import yaml
 
 from vedette.model.errors import SourceError
 from vedette.model.report import Report
-
-Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
-Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
-Speed = Annotated[float, msgspec.Meta(ge=0, le=2000)]
+from vedette.sim.surroundings import Ridge, Weather
+from vedette.sim.values import Latitude, Longitude, Metres, Period, Share, Speed, Window
 
 
 class Waypoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,6 +35,15 @@ class Deception(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     radius_m: Annotated[float, msgspec.Meta(gt=0, le=100_000)] = 3_000.0
 
 
+class Interference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A circle in which satellite navigation is disturbed, for whoever flies there; times are since the start."""
+
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    radius_m: Metres
+    does: Deception
+
+
 class Transponder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an object says of itself."""
 
@@ -50,6 +57,14 @@ class Transponder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     deception: Deception | None = None
 
 
+class RemoteId(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a drone broadcasts of itself and its pilot (ASTM F3411)."""
+
+    serial: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    operator_id: Annotated[str, msgspec.Meta(max_length=20)] | None = None
+    operator: tuple[Latitude, Longitude] | None = None  # where the pilot stands
+
+
 class Flight(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One object: path, and transponder if it has one."""
 
@@ -60,7 +75,17 @@ class Flight(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     turn_rate_deg_s: float = 1.5
     climb_mps: float = 12.0
     transponder: Transponder | None = None
+    remote_id: RemoteId | None = None
     movable: bool = False  # a shift of the scenario moves its path
+    drifts: bool = False  # with the wind, from the one point of its path
+
+
+class SeaClutter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Echoes of waves: in a sector, near the radar."""
+
+    plots_per_scan: Annotated[float, msgspec.Meta(ge=0, le=10_000)]
+    within_m: Metres = 40_000.0
+    sector_deg: tuple[float, float] = (0.0, 360.0)  # clockwise from true north
 
 
 class Radar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,6 +109,11 @@ class Radar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     range_bias_m: float = 0.0
     azimuth_bias_rad: float = 0.0
     time_bias_s: float = 0.0
+    time_jumps_s: tuple[
+        tuple[float, float], ...
+    ] = ()  # at which second its clock was set, by how much
+    sea: SeaClutter | None = None
+    outages: tuple[Window, ...] = ()  # it sends nothing
 
 
 class Receiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,6 +124,73 @@ class Receiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     longitude_deg: Longitude
     height_hae_m: float = 50.0
     range_max_m: float = 400_000.0
+    outages: tuple[Window, ...] = ()
+
+
+class RemoteIdReceiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A receiver of drones' broadcasts, which keeps the frames that it heard."""
+
+    sensor_id: str
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    height_hae_m: float = 20.0
+    range_max_m: Metres = 3_000.0
+    transport: Literal["wifi beacon", "wifi nan", "bluetooth 4", "bluetooth 5"] = "wifi beacon"
+    outages: tuple[Window, ...] = ()
+
+
+class Detector(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A SAPIENT node that finds what flies near it, whatever that says of itself."""
+
+    sensor_id: str
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    height_hae_m: float = 20.0
+    node_type: Literal["RADAR", "CAMERA", "PASSIVE_RF", "ACOUSTIC", "LIDAR"] = "RADAR"
+    range_max_m: Metres = 8_000.0
+    position_sigma_m: Annotated[float, msgspec.Meta(gt=0, le=5_000)] = 25.0
+    period_s: Period = 2.0
+    detection_probability: Share = 0.9
+    outages: tuple[Window, ...] = ()
+
+
+class Listener(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A microphone array: it gives directions of what is loud enough, as late as sound is."""
+
+    sensor_id: str
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    range_m: Metres = 5_000.0  # at which it hears a long-range drone; others by how loud they are
+    bearing_sigma_deg: Annotated[float, msgspec.Meta(gt=0, le=90)] = 4.0
+    period_s: Period = 5.0
+    detection_probability: Share = 0.8
+    outages: tuple[Window, ...] = ()
+
+
+class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """People of one place, some of whom look up and some of those say so."""
+
+    place: str
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    count: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 20
+    spread_m: Metres = 2_000.0
+    sees_m: Metres = 4_000.0
+    hears_m: Metres = 2_500.0  # a long-range drone
+    reports: Share = 0.2  # of those who notice something
+    delay_s: Annotated[float, msgspec.Meta(ge=0, le=3_600)] = 120.0  # mean, until it is told
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The way of one feed to us, and what is wrong with it."""
+
+    feed: str
+    cut: tuple[Window, ...] = ()
+    held: bool = (
+        False  # what was sent while it was cut comes afterwards, all at once; else it is gone
+    )
+    loss: Share = 0.0
+    delay_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0.0
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -120,6 +217,14 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     duration_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)]
     radars: tuple[Radar, ...] = ()
     receivers: tuple[Receiver, ...] = ()
+    remote_id_receivers: tuple[RemoteIdReceiver, ...] = ()
+    detectors: tuple[Detector, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    people: tuple[People, ...] = ()
+    weather: Weather = Weather()
+    terrain: tuple[Ridge, ...] = ()
+    interference: tuple[Interference, ...] = ()
+    links: tuple[Link, ...] = ()
     flights: tuple[Flight, ...] = ()
     traffic: Traffic | None = None
     reports: tuple[Told, ...] = ()
@@ -141,11 +246,18 @@ def read_scenario(data: bytes, name: str) -> Scenario:
     """The scenario of a YAML file.
 
     Raises:
-        SourceError: it is no scenario; the message says where.
+        SourceError: it is no scenario; the message says where and what to do.
     """
+    from vedette.sim.check import problems
+
     try:
-        return msgspec.convert(yaml.safe_load(data), Scenario, strict=False)
-    except yaml.YAMLError as error:
-        raise SourceError(f"scenario {name}: {str(error).splitlines()[0]}") from error
+        scenario = msgspec.convert(yaml.safe_load(data), Scenario, strict=False)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SourceError(f"scenario {name}: no YAML: {' '.join(str(error).split())}") from error
     except msgspec.ValidationError as error:
-        raise SourceError(f"scenario {name}: {error}") from error
+        hint = "; put it in quotes" if "Expected `str`, got" in str(error) else ""
+        raise SourceError(f"scenario {name}: {error}{hint}") from error
+    found = problems(scenario)
+    if found:
+        raise SourceError(f"scenario {name}: " + "; ".join(found))
+    return scenario

@@ -1,7 +1,8 @@
 """A simulated world: from a scenario and a seed to feeds of real bytes, and the truth behind them."""
 
+import zlib
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -12,19 +13,16 @@ from vedette.feeds.reports import encode_report
 from vedette.model.report import AtsReport, FlightPlan, Report
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS, parse_utc
+from vedette.sim.detector import SimulatedDetector, detector_site
+from vedette.sim.links import Emitter, Troubled
 from vedette.sim.motion import Motion
 from vedette.sim.radar import SimulatedRadar, site_of
 from vedette.sim.receiver import SimulatedReceiver, receiver_of
+from vedette.sim.remote_id import SimulatedRemoteId, remote_id_site
 from vedette.sim.scenario import Flight, Scenario, Variation
 from vedette.sim.traffic import generate
-
-
-class Emitter(Protocol):
-    """What a simulated sensor is to the engine: the Feed port."""
-
-    def chunks(self, skip: int) -> Iterator[Chunk]:
-        """Chunks in order of time, without the first ``skip`` ones."""
-        ...
+from vedette.sim.values import Window
+from vedette.sim.witnesses import SimulatedListener, SimulatedPeople, listener_site
 
 
 class WorldFeed(NamedTuple):
@@ -56,12 +54,16 @@ class World:
             rng = np.random.default_rng([variation.seed, 1])
             flights += generate(scenario.traffic, scenario.duration_s, rng)
         self.motions = [
-            Motion(flight, scenario.duration_s, variation.shift_north_m) for flight in flights
+            Motion(flight, scenario.duration_s, variation.shift_north_m, scenario.weather)
+            for flight in flights
         ]
         self.feeds = tuple(self._feeds())
         self.sensors: tuple[Sensor, ...] = tuple(
             [site_of(radar) for radar in scenario.radars]
             + [receiver_of(receiver) for receiver in scenario.receivers]
+            + [remote_id_site(receiver) for receiver in scenario.remote_id_receivers]
+            + [detector_site(detector) for detector in scenario.detectors]
+            + [listener_site(listener) for listener in scenario.listeners]
         )
 
     def _varied(self, flight: Flight) -> Flight:
@@ -78,30 +80,40 @@ class World:
         )
 
     def _feeds(self) -> Iterator[WorldFeed]:
-        scenario, seed = self.scenario, self.variation.seed
-        for number, radar in enumerate(scenario.radars):
-            if radar.sensor_id in self.variation.drop or "asterix" in self.variation.without:
-                continue
-            emitter = SimulatedRadar(
-                radar, self.motions, self.start_ns, scenario.duration_s, seed * 1000 + number
-            )
-            yield WorldFeed(self._spec(radar.sensor_id, "asterix"), emitter)
-        for number, receiver in enumerate(scenario.receivers):
-            if receiver.sensor_id in self.variation.drop:
-                continue
-            yield WorldFeed(
-                self._spec(receiver.sensor_id, "beast"),
-                SimulatedReceiver(
-                    receiver,
-                    self.motions,
-                    self.start_ns,
-                    scenario.duration_s,
-                    seed * 1000 + 500 + number,
-                ),
-            )
+        scenario = self.scenario
+        kinds: tuple[tuple[str, Any, tuple[Any, ...], int], ...] = (
+            ("asterix", SimulatedRadar, scenario.radars, 0),
+            ("beast", SimulatedReceiver, scenario.receivers, 500),
+            ("remote-id", SimulatedRemoteId, scenario.remote_id_receivers, 600),
+            ("sapient", SimulatedDetector, scenario.detectors, 700),
+            ("people", SimulatedListener, scenario.listeners, 800),
+        )
+        for decoder, make, sensors, first in kinds:
+            for number, sensor in enumerate(sensors):
+                name = sensor.sensor_id
+                if name in self.variation.drop or decoder in self.variation.without:
+                    continue
+                seed = self.variation.seed * 1000 + first + number
+                emitter = make(sensor, self.motions, self.start_ns, scenario, seed)
+                yield self._feed(name, decoder, emitter, sensor.outages)
+        if scenario.people and "people" not in self.variation.drop:
+            seed = self.variation.seed * 1000 + 900
+            emitter = SimulatedPeople(scenario.people, self.motions, self.start_ns, scenario, seed)
+            yield self._feed("people", "people", emitter)
         lines = [chunk for told in scenario.reports for chunk in self._line(told.at_s, told.report)]
         if lines:
-            yield WorldFeed(self._spec("reports", "report"), ReportLines(lines))
+            yield self._feed("reports", "report", ReportLines(lines))
+
+    def _feed(
+        self, name: str, decoder: str, emitter: Emitter, outages: tuple[Window, ...] = ()
+    ) -> WorldFeed:
+        """A feed as it arrives here."""
+        scenario = self.scenario
+        link = next((link for link in scenario.links if link.feed == name), None)
+        if outages or link is not None:
+            seed = [self.variation.seed, 3, zlib.crc32(name.encode())]
+            emitter = Troubled(emitter, outages, link, self.start_ns, seed)
+        return WorldFeed(self._spec(name, decoder), emitter)
 
     def _spec(self, feed_id: str, decoder: str) -> FeedSpec:
         return FeedSpec(feed_id=feed_id, url=f"sim:{self.name}#{feed_id}", decoder=decoder)

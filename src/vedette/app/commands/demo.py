@@ -113,13 +113,15 @@ def demo(
 class Notices:
     """The Notice port of a terminal: one line when an incident opens, leaves or changes its advice."""
 
-    def __init__(self) -> None:
+    def __init__(self, mark: str = "") -> None:
+        """Prepare; ``mark`` stands before every line."""
+        self._mark = mark
         self._told: dict[str, tuple[str, str]] = {}
         self._handed: set[tuple[str, str, int]] = set()
 
     def tell(self, text: str) -> None:
         """Show a line to the person on watch."""
-        click.echo(text, err=True)
+        click.echo(self._mark + text, err=True)
 
     def take(self, snapshot: "Snapshot") -> None:
         """A tick has run."""

@@ -23,7 +23,10 @@ def list_incidents(folder: Path, *, as_json: bool) -> None:
     from vedette.app.views import incidents_of_record
     from vedette.engine.record import Record
 
-    incidents = incidents_of_record(Record(folder))
+    record = Record(folder)
+    incidents = incidents_of_record(record)
+    if record.body.exercise:
+        click.echo(record.body.banner, err=True)
     if as_json:
         click.echo(to_json(incidents))
         return
@@ -65,6 +68,8 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(incident | {"papers": papers, "clock": clock}))
         return
+    if record.body.exercise:
+        click.echo(record.body.banner)
     click.echo("\n".join(incident_lines(incident)))
     for line in hand_overs_of(Record(folder), incident_id):
         click.echo(f"  {line}")
@@ -138,7 +143,7 @@ def report(folder: Path, incident_id: str | None, figure: Path | None) -> None:
 
     record = Record(folder)
     head = record.head()
-    label = record.body.label
+    label = record.body.banner
     if figure is not None:
         if incident_id is None:
             raise click.UsageError("--figure draws one incident: name its ID")

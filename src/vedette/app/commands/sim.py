@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from vedette.app.commands.sim_chaos import chaos
+from vedette.app.commands.sim_exercise import exercise, review
 from vedette.app.commands.sim_play import play
 from vedette.app.commands.sim_run import run
 from vedette.app.commands.sim_study import calibrate, compare, readiness_map, study
@@ -20,6 +22,9 @@ group.add_command(compare)
 group.add_command(readiness_map)
 group.add_command(calibrate)
 group.add_command(play)
+group.add_command(chaos)
+group.add_command(exercise)
+group.add_command(review)
 
 
 @group.command("scene")

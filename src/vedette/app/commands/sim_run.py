@@ -25,7 +25,7 @@ def run(
 
     from vedette import __version__
     from vedette.app.summary import to_json
-    from vedette.app.worlds import bundled_names, bundled_world, world_of_file
+    from vedette.app.worlds import world_of
     from vedette.model.errors import RecordError, SettingError
     from vedette.sim.out import write_world
     from vedette.sim.scenario import Variation
@@ -33,14 +33,7 @@ def run(
     if seed < 0:
         raise SettingError("--seed must not be negative")
     variation = Variation(seed=seed, shift_north_m=shift_north_m, drop=drop)
-    known = bundled_names()
-    if scenario not in known and not Path(scenario).is_file():
-        raise SettingError(f"{scenario}: no file, and no bundled scenario ({', '.join(known)})")
-    world = (
-        bundled_world(scenario, variation)
-        if scenario in known
-        else world_of_file(Path(scenario), variation)
-    )
+    world = world_of(scenario, variation)
     unknown = sorted(set(drop) - {sensor.sensor_id for sensor in world.sensors})
     if unknown:
         raise SettingError(f"--drop: no sensor {', '.join(unknown)}")

@@ -53,12 +53,10 @@ def facts_of(record: Record, incident_id: str) -> Facts:
     if not found:
         raise SettingError(f"{record.folder} has no incident {incident_id}")
     head = record.head()
-    labels = ["EXERCISE"] if record.body.exercise else []
-    labels += [record.body.label] if record.body.label else []
     return Facts(
         incident=found[0],
         papers=[p for p in papers_of_record(record) if p["incident_id"] == incident_id],
-        banner=" - ".join(labels) or None,
+        banner=record.body.banner,
         record=(
             f"record {record.folder.name}, {head.size} entries, head {head.root}"
             if head is not None

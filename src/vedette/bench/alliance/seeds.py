@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 
 from vedette.bench.row import Note, Row
-from vedette.sim.alliance import BrokenLawError, Trouble, run_seed
+from vedette.sim.alliance import Trouble, run_seed
+from vedette.sim.law import BrokenLawError
 
 
 def rows(seed: int, quick: bool) -> Iterator[Row | Note]:

@@ -10,10 +10,10 @@ from vedette.model.frames import ecef_to_geodetic_deg, geodetic_to_ecef_m
 from vedette.model.plot import PLOT
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
-from vedette.sim.radar import HORIZON, in_sight
 from vedette.sim.scene import _kernels as k
 from vedette.sim.scene.flight import START_NS, Flights, Flown
 from vedette.sim.scene.sites import Patch, Site
+from vedette.sim.surroundings import HORIZON, in_sight
 
 FALSE: Final = -1  # origin of a plot that no object made
 _FIRST_ADDRESS: Final = 0x400000
