@@ -34,6 +34,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     until_s: float
 
 
+_GREAT, _USUAL = 0.05, 10_000  # share of floods that may be as great as any, plots of the others
 # lines that no decoder of text should trip over
 _NASTY: Final = (
     b"[]\n", b"null\n", b'"', b"[" * 5_000 + b"\n", b'{"type":"sighting"}\n', b"\xff\xfe\x00\n", b"\n\n\n",
@@ -205,7 +206,8 @@ def _flood(
     site = _radar_of(world, fault.feed)
     if site is None:
         return []
-    count = int(np.exp(rng.uniform(np.log(200.0), np.log(flood))))
+    most = flood if rng.random() < _GREAT else min(flood, _USUAL)
+    count = int(np.exp(rng.uniform(np.log(200.0), np.log(most))))
     found = []
     for first in range(0, count, 500):
         some = min(500, count - first)

@@ -45,7 +45,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
 SMALL: Final = Size()
 NIGHT: Final = Size(
-    duration_s=90.0, tick_s=1.0, civil=12, dark=6, radars=4, flood=1_000_000,
+    duration_s=60.0, tick_s=2.0, civil=8, dark=4, radars=3, flood=1_000_000,
     queue_chunks=(60, 1_500, 50_000), plots_max=200_000,
 )  # fmt: skip
 
