@@ -94,9 +94,17 @@ class SapientDecoder:
         kept = len(self._rest)
         if not kept and is_json(data):
             return self._decode_json(data, received_ns, raw_ref)
+        decoded = Decoded()
+        if kept and _is_whole(data):
+            # the rest of what waits never came (a connection was lost), and nothing marks where a message begins:
+            # joined to it, all that follows would be swallowed
+            size = int.from_bytes(self._rest[:PREFIX], "little")
+            why = Finding("", "truncated", f"{kept} octets of a message of {size}")
+            frame = Frame(0, self._rest, is_message=False)
+            self._fault(decoded, frame, kept, received_ns, [why], "truncated")
+            self._rest, kept = b"", 0
         frames, settled = cut_frames(self._rest + data)
         self._rest = (self._rest + data)[settled:]
-        decoded = Decoded()
         rows: list[Row] = []
         for frame in frames:
             if not frame.is_message:
@@ -218,6 +226,17 @@ class SapientDecoder:
                 data=prefix + frame.data,
             )
         )
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether a chunk holds whole messages and nothing else."""
+    frames, settled = cut_frames(data)
+    return (
+        bool(frames)
+        and settled == len(data)
+        and all(frame.is_message for frame in frames)
+        and not isinstance(read_message(frames[0].data), Finding)
+    )
 
 
 def place_of(location: loc.Location) -> Place | None:
