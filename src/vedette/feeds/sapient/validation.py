@@ -16,7 +16,9 @@ from google.protobuf.message import DecodeError, Message
 from sapient_msg import proto_options_pb2
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 
-Reason = Literal["missing", "wrong_type", "bad_id", "bad_version", "bad_time", "out_of_range"]
+Reason = Literal[
+    "missing", "wrong_type", "bad_id", "bad_version", "bad_time", "out_of_range", "truncated"
+]  # fmt: skip
 
 VERSION: Final = "BSI Flex 335 v2.0"
 DEPTH_MAX: Final = 16  # nested sub-classes; the standard's own taxonomy has four
