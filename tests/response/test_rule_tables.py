@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from vedette.app.commands.rule import group
 from vedette.model.errors import RuleError
 from vedette.response import audit
-from vedette.response.case import coverage, load_cases, run_case
+from vedette.response.case import coverage, load_cases, run_case, verdict_on
 from vedette.response.published import answer, load_published, situation_of_published
-from vedette.response.rule_set import FILES, load_rules, shipped_files, shipped_rules
+from vedette.response.rule_set import FILES, RuleSet, load_rules, shipped_files, shipped_rules
 
 RULES = shipped_rules()
 FILES_NOW = shipped_files()
@@ -253,6 +253,26 @@ def test_published_incidents_are_read_and_answered() -> None:
     for wrong in (b"]", b"a: 1", b"incidents: [{id: 3}]", b"incidents: [1]", b"\xff"):
         with pytest.raises(RuleError, match=r"y\.yaml"):
             load_published(wrong, "y.yaml")
+
+
+def test_whose_fighters_come_and_what_their_nation_lets_them_do_stands_beside_the_hosts_law() -> (
+    None
+):
+    (incident, _) = load_published(INCIDENT.encode(), "x.yaml")
+    facts = situation_of_published(incident, RULES)
+
+    def authorities(rules: RuleSet, state: str) -> list[str]:
+        here = msgspec.structs.replace(facts, state=state)
+        return [one.authority for one in verdict_on(rules, here).proposals if "M07" in one.measures]
+
+    for words in authorities(RULES, "EST"):
+        assert "National authority (EST)" in words
+        assert "Sending nation (Baltic air policing rotations): no recorded caveats" in words
+    assert authorities(RULES, "POL")
+    assert not any("Sending nation" in words for words in authorities(RULES, "POL"))
+    host = msgspec.structs.replace(RULES.hosts["EST"], caveats={"ITA": "looks, and does no more"})
+    told = msgspec.structs.replace(RULES, hosts=RULES.hosts | {"EST": host})
+    assert all("ITA: looks, and does no more" in words for words in authorities(told, "EST"))
 
 
 @pytest.mark.shared

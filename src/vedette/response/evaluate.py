@@ -290,6 +290,9 @@ def _proposal(
     if situation.where == "inside" and situation.state is not None:
         national = NO_AUTHORITY if entry is None else entry.words()
         authority = f"{authority}. National authority ({situation.state}): {national}"
+        host = rules.hosts.get(situation.state)
+        if host is not None and _FLOWN & {*open_, *(name for name, _ in withheld)}:
+            authority = ". ".join(filter(None, (authority, host.sent())))
     return Proposal(
         rule=rule.id,
         measures=tuple(open_),
@@ -301,6 +304,9 @@ def _proposal(
         reasons=tuple(reasons),
         sources=rule.sources,
     )
+
+
+_FLOWN: Final = {"M06", "M07", "M08"}  # somebody's fighters go
 
 
 def _beside_others(rules: RuleSet, proposals: list[Proposal]) -> list[Proposal]:

@@ -167,6 +167,19 @@ class Host(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     iso2: str  # ISO 3166-1 alpha-2
     fighters: Literal["own", "allied", "unconfirmed"]
     by: str = ""
+    caveats: dict[
+        str, str
+    ] = {}  # what a nation that sends fighters has published that they may not do here
+
+    def sent(self) -> str:
+        """Whose fighters come, and what their nations let them do, in words; empty for its own."""
+        if self.fighters == "own":
+            return ""
+        whose = self.by or "not recorded"
+        said = "; ".join(f"{nation}: {words}" for nation, words in sorted(self.caveats.items()))
+        return f"Sending nation ({whose}): " + (
+            said or "no recorded caveats, which is no permission: it is asked"
+        )
 
 
 class Step(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
