@@ -99,7 +99,7 @@ class SapientDecoder:
             # the rest of what waits never came (a connection was lost), and nothing marks where a message begins:
             # joined to it, all that follows would be swallowed
             size = int.from_bytes(self._rest[:PREFIX], "little")
-            why = Finding("", "truncated", f"{kept} octets of a message of {size}")
+            why = Finding("", "out_of_range", f"{kept} octets of a message of {size}")
             frame = Frame(0, self._rest, is_message=False)
             self._fault(decoded, frame, kept, received_ns, [why], "truncated")
             self._rest, kept = b"", 0
