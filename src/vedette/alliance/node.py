@@ -50,6 +50,7 @@ from vedette.alliance.state import (
 from vedette.model.signature import public_key_of, sign
 from vedette.model.time import SECOND_NS
 
+_CALM: Final = 64  # members from which on nobody's beats come sooner for want of an entry
 _BURST_S: Final = 2.0  # of allowances
 _AGAIN_MAX: Final = 4  # a slow reader is sent the same no more often than 16 times the wait
 
@@ -104,7 +105,8 @@ def step(
     _push(settings, state, now_ns, outputs)
     wait_ns = int(settings.limits.beat_s * SECOND_NS)
     if state.hurry:
-        wait_ns //= 10
+        # every member hears every beat: in a large alliance all in a hurry would leave nobody time to read
+        wait_ns = int(wait_ns * min(1.0, max(0.1, len(settings.charter.members) / _CALM)))
     if not 0 <= now_ns - state.beat_ns < wait_ns:
         _beat(settings, state, now_ns, outputs)
     return state, outputs
