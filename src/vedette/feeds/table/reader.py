@@ -134,7 +134,9 @@ def _open(file: BinaryIO) -> tuple[_Source, Columns]:
         source = _Parquet(parquet)
     else:
         try:
-            table = pyarrow.csv.read_csv(file)
+            # octets, not the file: a thread of the reader that still wants to read ahead from Python when the
+            # program ends on an error would end it with an abort
+            table = pyarrow.csv.read_csv(pa.BufferReader(file.read()))
             names = table.column_names
         except (pa.ArrowException, UnicodeDecodeError) as error:
             raise SourceError(f"neither a Parquet nor a CSV table: {error}") from error
