@@ -179,11 +179,15 @@ describe('urgency', () => {
     ])).toBe('abcd')
   })
   it('the decision clock is the nearest deadline to come', () => {
-    const one = incident('a', { proposals: [{ deadline_s: 60 }, { deadline_s: 600 }, { deadline_s: null }] as Incident['proposals'] })
+    const row = (deadline_s: number | null, measures = ['M05'], withheld: string[] = []) => ({ deadline_s, measures, withheld })
+    const one = incident('a', { proposals: [row(60), row(600), row(null)] as Incident['proposals'] })
     const opened = Date.parse('2025-09-19T07:00:00Z')
     expect(nearestDeadline(one, opened + 10_000)).toBe(50)
     expect(nearestDeadline(one, opened + 61_000)).toBe(539)
     expect(nearestDeadline(one, opened + 601_000)).toBe(Infinity)
+    // nothing counts down beside what somebody has to decide, permitted or withheld: no clock may push a yes
+    const asked = incident('b', { proposals: [row(30, ['M05', 'M07']), row(30, ['M05'], ['M06']), row(90)] as Incident['proposals'] })
+    expect(nearestDeadline(asked, opened)).toBe(90)
   })
 })
 
