@@ -6,18 +6,18 @@ other took up. What is never done: to choose between accounts. Where two nations
 address, the difference stands in the object, and the object has no identity of its own.
 """
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
+from pyproj import Geod
 
 from vedette.alliance.items import Acknowledgement, Alert
 from vedette.alliance.merge import Told, merged
 from vedette.model.time import SECOND_NS
 
 Reason = Literal["a person's word", "one address", "one callsign", "hand-over"]
-_EARTH_M: Final = 6_371_008.8
+_GEOD: Final = Geod(ellps="WGS84")
 _COMPARED: Final = ("identity", "object_class", "icao24")
 _HARMLESS: Final = ("friend", "assumed_friend", "neutral")
 _FEARED: Final = ("suspect", "hostile")
@@ -309,10 +309,10 @@ def _gap_s(one: Account, other: Account) -> float:
 def _way_m(one: Alert, other: Alert) -> float | None:
     if None in (one.latitude_deg, one.longitude_deg, other.latitude_deg, other.longitude_deg):
         return None
-    a, b = math.radians(one.latitude_deg or 0.0), math.radians(other.latitude_deg or 0.0)
-    turn = math.radians((other.longitude_deg or 0.0) - (one.longitude_deg or 0.0))
-    half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(turn / 2) ** 2
-    return 2 * _EARTH_M * math.asin(min(1.0, math.sqrt(half)))
+    _, _, way_m = _GEOD.inv(
+        one.longitude_deg, one.latitude_deg, other.longitude_deg, other.latitude_deg
+    )
+    return float(way_m)
 
 
 def _may_be_one(accounts: Iterable[Account]) -> bool:

@@ -2,7 +2,9 @@
 
 import asyncio
 import html
+import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -11,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vedette.app.guard import Guard
+from vedette.app.web_address import web_address
 from vedette.model.errors import SourceError
 
 _AGAIN_S: Final = 1
@@ -101,3 +104,29 @@ def _bound(host: str, port: int) -> Any:
             f"the page cannot be served on {host}:{port}: {error.strerror}; name another with --web"
         ) from error
     return sock
+
+
+def stop_signal() -> asyncio.Event:
+    """An event of the running loop that is set when a person or the system asks the program to end."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def serve_page(
+    web: str, page: str, make: Callable[[frozenset[str]], ASGIApp], say: Callable[[str], None]
+) -> None:
+    """Serve one page until the program is asked to end.
+
+    Args:
+        web: HOST:PORT.
+        page: its file.
+        make: the application, of the names that it answers to.
+        say: tells a person where it is.
+    """
+    stop = stop_signal()
+    async with WebServer(*web_address(web)) as server:
+        server.door.open(make(server.names))
+        say(f"page: {server.url}/{page}")
+        await stop.wait()

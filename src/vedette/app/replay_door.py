@@ -321,14 +321,10 @@ async def serve_replay(folder: Path, web: tuple[str, int], say: Any) -> None:
     Raises:
         VedetteError: the record cannot be replayed by this program.
     """
-    import signal
-
-    from vedette.app.door import WebServer
+    from vedette.app.door import WebServer, stop_signal
     from vedette.response.rule_set import shipped_rules
 
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_signal()
     async with WebServer(*web) as server:
         say(f"page: {server.url}")
         server.door.word = "replaying the record"

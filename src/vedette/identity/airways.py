@@ -11,9 +11,10 @@ import msgspec
 import numpy as np
 
 from vedette.identity._kernels import EARTH_M
-from vedette.identity.history import NEVER, Rows
+from vedette.identity.history import NEVER, Rows, in_turn
 from vedette.identity.integrity import civil_like
 from vedette.identity.settings import IdentitySettings
+from vedette.identity.sphere import place_and_way, unit_vectors
 from vedette.model.columns import Flags, Floats, Integers
 from vedette.model.report import Airway
 from vedette.model.time import SECOND_NS
@@ -49,7 +50,7 @@ def with_airways(settings: IdentitySettings, held: Airways, told: Iterable[Airwa
             owner.append(number)
             starts.append(start)
             stops.append(stop)
-    a, b = _unit(np.array(starts)), _unit(np.array(stops))
+    a, b = unit_vectors(np.array(starts)), unit_vectors(np.array(stops))
     normal = np.cross(a, b)
     size = np.linalg.norm(normal, axis=1)
     sound = size > 1e-9  # two points in one place make no leg
@@ -73,14 +74,7 @@ def keep(settings: IdentitySettings, held: Airways, rows: Rows, now_ns: int) -> 
     like = civil_like(rows) & (speed_mps >= _SLOWEST_MPS)
     rows["airway"][due & ~like] = NEVER
     where = np.flatnonzero(due & like)
-    if len(where) > settings.airway_checks_max:
-        # those that wait longest; of equals by what they are, not by their place in the table
-        keys = (
-            rows["latitude_deg"][where],
-            rows["longitude_deg"][where],
-            rows["airway_due_ns"][where],
-        )
-        where = where[np.lexsort(keys)[: settings.airway_checks_max]]
+    where = in_turn(rows, where, "airway_due_ns", settings.airway_checks_max)
     for row in where.tolist():
         found = _route_of(held, rows, row)
         if found < 0 or found != rows["airway"][row]:
@@ -98,18 +92,10 @@ def kept(settings: IdentitySettings, rows: Rows) -> Flags:
 
 def _route_of(held: Airways, rows: Rows, row: int) -> int:
     """The route along which a track flies, the nearest; NEVER for none."""
-    latitude = np.radians(float(rows["latitude_deg"][row]))
-    longitude = np.radians(float(rows["longitude_deg"][row]))
-    sin_lat, cos_lat, sin_lon, cos_lon = (
-        np.sin(latitude), np.cos(latitude), np.sin(longitude), np.cos(longitude),
-    )  # fmt: skip
-    place = np.array((cos_lat * cos_lon, cos_lat * sin_lon, sin_lat))
-    east, north = rows["velocity_mps"][row]
-    ahead = east * np.array((-sin_lon, cos_lon, 0.0)) + north * np.array(
-        (-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat)
-    )
+    place, way = place_and_way(rows[row])
     beside_m = EARTH_M * np.abs(np.arcsin(np.clip(held.normal @ place, -1.0, 1.0)))
-    along = np.abs(np.cross(held.normal, place) @ ahead) >= _COURSE_COS * np.hypot(east, north)
+    speed_mps = np.hypot(*rows["velocity_mps"][row])
+    along = np.abs(np.cross(held.normal, place) @ way) >= _COURSE_COS * speed_mps
     inside = (held.begins @ place >= 0.0) & (held.ends @ place >= 0.0) & along
     height_m = float(rows["height_m"][row])
     best, best_m = NEVER, np.inf
@@ -121,14 +107,3 @@ def _route_of(held: Airways, rows: Rows, row: int) -> int:
         if beside_m[leg] <= one.half_width_m and not off and beside_m[leg] < best_m:
             best, best_m = int(held.owner[leg]), float(beside_m[leg])
     return best
-
-
-def _unit(places_deg: Floats) -> Floats:
-    latitude, longitude = np.radians(places_deg[:, 0]), np.radians(places_deg[:, 1])
-    return np.column_stack(
-        (
-            np.cos(latitude) * np.cos(longitude),
-            np.cos(latitude) * np.sin(longitude),
-            np.sin(latitude),
-        )
-    )

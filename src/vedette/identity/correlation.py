@@ -11,6 +11,7 @@ from vedette.identity._kernels import EARTH_M, distance_m
 from vedette.identity.dossier import ALONE_SAYS, CIVIL_SAYS, Linked, PlanFit, Told
 from vedette.identity.history import NS, REPLY_BITS, Rows
 from vedette.identity.settings import IdentitySettings
+from vedette.identity.sphere import unit_vectors
 from vedette.model.columns import Integers
 from vedette.model.report import AtsReport, FlightPlan, Subject
 from vedette.model.time import SECOND_NS
@@ -276,7 +277,7 @@ def route_distance_m(
     111
     """
     nearest = min(distance_m(latitude_deg, longitude_deg, lat, lon) for lat, lon in route)
-    points = _unit(np.array([*route, (latitude_deg, longitude_deg)], dtype=np.float64))
+    points = unit_vectors(np.array([*route, (latitude_deg, longitude_deg)], dtype=np.float64))
     place, stops = points[-1], points[:-1]
     for start, end in pairwise(stops):
         normal = np.cross(start, end)
@@ -289,14 +290,3 @@ def route_distance_m(
         if inside:
             nearest = min(nearest, EARTH_M * abs(math.asin(float(place @ normal))))
     return nearest
-
-
-def _unit(places_deg: np.ndarray) -> np.ndarray:
-    latitude, longitude = np.radians(places_deg[:, 0]), np.radians(places_deg[:, 1])
-    return np.column_stack(
-        (
-            np.cos(latitude) * np.cos(longitude),
-            np.cos(latitude) * np.sin(longitude),
-            np.sin(latitude),
-        )
-    )

@@ -332,3 +332,11 @@ def _accelerate(settings: IdentitySettings, rows: Rows, first: Flags) -> None:
     rows["anchor_ns"] = np.where(renew, rows["updated_ns"], rows["anchor_ns"])
     rows["anchor_mps"] = np.where(renew[:, None], rows["velocity_mps"], rows["anchor_mps"])
     rows["anchor_sigma_mps"] = np.where(renew, rows["speed_sigma_mps"], rows["anchor_sigma_mps"])
+
+
+def in_turn(rows: Rows, due: Integers, by: str, most: int) -> Integers:
+    """Those of ``due`` that wait longest by the column ``by``; of equals by where they are, not by their row."""
+    if len(due) <= most:
+        return due
+    keys = (rows["latitude_deg"][due], rows["longitude_deg"][due], rows[by][due])
+    return due[np.lexsort(keys)[:most]]

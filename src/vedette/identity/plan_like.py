@@ -14,9 +14,10 @@ import numpy as np
 
 from vedette.identity._kernels import EARTH_M
 from vedette.identity.correlation import PLAN_AGAIN_NS, PlanKey
-from vedette.identity.history import NS, Rows
+from vedette.identity.history import NS, Rows, in_turn
 from vedette.identity.integrity import civil_like
 from vedette.identity.settings import IdentitySettings
+from vedette.identity.sphere import place_and_way, unit_vectors
 from vedette.model.columns import Floats, Integers
 from vedette.model.report import FlightPlan
 from vedette.model.time import SECOND_NS
@@ -46,7 +47,7 @@ def legs_of(plans: Mapping[PlanKey, FlightPlan]) -> Legs:
         plan = plans[key]
         if len(plan.route) < 2 or plan.arrival_ns <= plan.departure_ns:
             continue
-        points = _unit(np.array(plan.route, dtype=np.float64))
+        points = unit_vectors(np.array(plan.route, dtype=np.float64))
         cosines = np.clip(np.einsum("ij,ij->i", points[:-1], points[1:]), -1.0, 1.0)
         reached = np.concatenate(([0.0], np.cumsum(np.arccos(cosines))))
         whole = reached[-1] or 1.0
@@ -81,14 +82,7 @@ def look(settings: IdentitySettings, legs: Legs, rows: Rows, now_ns: int) -> Non
     due = (rows["plan_like_due_ns"] <= now_ns) & (rows["ended_ns"] < 0) & ~rows["fresh"]
     due &= civil_like(rows) & (speed_mps >= _SLOWEST_MPS) & (rows["samples"] >= _SAMPLES)
     where = np.flatnonzero(due)
-    if len(where) > settings.airway_checks_max:
-        # those that wait longest; of equals by where they are, not by their place in the table
-        keys = (
-            rows["latitude_deg"][where],
-            rows["longitude_deg"][where],
-            rows["plan_like_due_ns"][where],
-        )
-        where = where[np.lexsort(keys)[: settings.airway_checks_max]]
+    where = in_turn(rows, where, "plan_like_due_ns", settings.plan_like_checks_max)
     slip_ns = int(settings.plan_like_slip_s * SECOND_NS)
     current = (legs.from_ns - slip_ns <= now_ns) & (now_ns <= legs.to_ns + slip_ns)
     current &= legs.filed_ns <= now_ns
@@ -102,25 +96,13 @@ def look(settings: IdentitySettings, legs: Legs, rows: Rows, now_ns: int) -> Non
 def _flies(
     settings: IdentitySettings, legs: Legs, some: Integers, one: np.void, now_ns: int
 ) -> bool:
-    latitude, longitude = (
-        np.radians(float(one["latitude_deg"])),
-        np.radians(float(one["longitude_deg"])),
-    )
-    sin_lat, cos_lat, sin_lon, cos_lon = (
-        np.sin(latitude), np.cos(latitude), np.sin(longitude), np.cos(longitude),
-    )  # fmt: skip
-    place = np.array((cos_lat * cos_lon, cos_lat * sin_lon, sin_lat))
-    east, north = one["velocity_mps"]
-    ahead = east * np.array((-sin_lon, cos_lon, 0.0)) + north * np.array(
-        (-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat)
-    )
-    ahead /= max(float(np.hypot(east, north)), 1e-9)
+    place, way = place_and_way(one)
     begin, end = legs.begin[some], legs.end[some]
     normal = np.cross(begin, end)
     size = np.linalg.norm(normal, axis=1)
     normal /= np.maximum(size, 1e-12)[:, None]
     beside_m = EARTH_M * np.abs(np.arcsin(np.clip(normal @ place, -1.0, 1.0)))
-    along = np.cross(normal, place) @ ahead >= _COURSE_COS
+    along = np.cross(normal, place) @ way >= _COURSE_COS * np.hypot(*one["velocity_mps"])
     foot = place - (normal @ place)[:, None] * normal
     foot /= np.maximum(np.linalg.norm(foot, axis=1), 1e-12)[:, None]
     whole = np.arctan2(size, np.einsum("ij,ij->i", begin, end))
@@ -140,14 +122,3 @@ def _flies(
     low = (over_m < -settings.plan_level_m) & cruising
     fits = (size > 1e-12) & (beside_m <= settings.plan_like_m) & along & inside & in_time
     return bool((fits & ~high & ~low).any())
-
-
-def _unit(places_deg: Floats) -> Floats:
-    latitude, longitude = np.radians(places_deg[:, 0]), np.radians(places_deg[:, 1])
-    return np.column_stack(
-        (
-            np.cos(latitude) * np.cos(longitude),
-            np.cos(latitude) * np.sin(longitude),
-            np.sin(latitude),
-        )
-    )

@@ -123,6 +123,7 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     # than what a navigator errs by, narrower than what separates two flights of one route
     plan_like_m: Annotated[float, msgspec.Meta(gt=0)] = 15_000.0
     plan_like_slip_s: Seconds = 900.0
+    plan_like_checks_max: Count = 64  # tracks held against all legs in one step
     plan_level_m: Annotated[float, msgspec.Meta(gt=0)] = 700.0  # above its cruising level
     report_place_s: Seconds = 600.0  # a report of a place is matched this far in time
     report_height_m: Annotated[float, msgspec.Meta(gt=0)] = 900.0

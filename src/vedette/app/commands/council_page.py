@@ -11,19 +11,10 @@ import click
 def page(folder: Path, web: str) -> None:
     """Show the matters (*.jsonl) in FOLDER on a page, and take signed acts into them, until stopped."""
     import asyncio
-    import signal
+    from functools import partial
 
     from vedette.app.council_door import council_application
-    from vedette.app.door import WebServer
-    from vedette.app.web_address import web_address
+    from vedette.app.door import serve_page
 
-    async def serve() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with WebServer(*web_address(web)) as server:
-            server.door.open(council_application(folder, server.names))
-            click.echo(f"page: {server.url}/council.html", err=True)
-            await stop.wait()
-
-    asyncio.run(serve())
+    say = partial(click.echo, err=True)
+    asyncio.run(serve_page(web, "council.html", partial(council_application, folder), say))

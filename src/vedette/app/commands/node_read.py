@@ -131,22 +131,13 @@ def objects(folder: Path, *, as_json: bool) -> None:
 def page(folder: Path, web: str) -> None:
     """Show the node of DIR and its links on a page, whether it runs or not, until stopped."""
     import asyncio
-    import signal
+    from functools import partial
 
-    from vedette.app.door import WebServer
+    from vedette.app.door import serve_page
     from vedette.app.node_door import node_application
-    from vedette.app.web_address import web_address
 
-    async def serve() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with WebServer(*web_address(web)) as server:
-            server.door.open(node_application(folder, server.names))
-            click.echo(f"page: {server.url}/nodes.html", err=True)
-            await stop.wait()
-
-    asyncio.run(serve())
+    say = partial(click.echo, err=True)
+    asyncio.run(serve_page(web, "nodes.html", partial(node_application, folder), say))
 
 
 @click.command("matters")
