@@ -124,6 +124,7 @@ class ReplayDoor:
     def __init__(self, record: Record, measures: dict[str, str]) -> None:
         self.record, self.film = record, Film()
         self.course = course_of(record)
+        # nobody acts here, so that the rest of a run is never asked for
         self._page = Page(_Replay(record, self.course), measures)  # type: ignore[arg-type]
         self._client = Client()
         self._page.attach(self._client)

@@ -60,9 +60,8 @@ _PARTY_ACTS: Final[tuple[ActKind, ...]] = (
 # those that name a version, and could name one that is past
 _ON_VERSION: Final[tuple[ActKind, ...]] = ("place", "object", "lift", "consent", "abstain")  # fmt: skip
 
-_SHARED_FROM: Final = (
-    64  # ways of standing at one depth, from which more than one process is worth it
-)
+# ways of standing at one depth, from which more than one process is worth it
+_SHARED_FROM: Final = 64
 _SHARE: Final = 32  # of them that one process takes at a time
 _LAPSE: Final = "the time of the lapse comes"
 Key = tuple[object, ...]
@@ -165,9 +164,8 @@ class _Part(NamedTuple):
     broken: list[Broken]
 
 
-_forked: tuple[MatterSettings, set[Key], list[_Place]] | None = (
-    None  # what a child process is born with
-)
+# what a child process is born with
+_forked: tuple[MatterSettings, set[Key], list[_Place]] | None = None
 
 
 def _parts(

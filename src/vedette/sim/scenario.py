@@ -186,9 +186,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     feed: str
     cut: tuple[Window, ...] = ()
-    held: bool = (
-        False  # what was sent while it was cut comes afterwards, all at once; else it is gone
-    )
+    held: bool = False  # what was sent while it was cut comes afterwards at once; else it is gone
     loss: Share = 0.0
     delay_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0.0
 
