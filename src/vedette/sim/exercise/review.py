@@ -16,9 +16,8 @@ from vedette.sim.exercise.players import NOTHING, Whose
 from vedette.sim.truth import TrueCrossing, true_crossings
 from vedette.sim.world import World
 
-HURRIED_S: Final = (
-    10.0  # a yes that comes sooner was hardly weighed (design choice; Parasuraman and Manzey 2010)
-)
+# a yes that comes sooner was hardly weighed (design choice; Parasuraman and Manzey 2010)
+HURRIED_S: Final = 10.0
 SENDS: Final = frozenset(("M06", "M07", "M08"))  # aircraft go
 WARNS: Final = "M09"
 CLOSES: Final = "M10"
@@ -51,10 +50,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     asked_s: float
     decided_s: float | None
     waited_s: float | None
-    in_time: (
-        bool | None
-    )  # before the object had left, or the night had ended; None: nothing to be late for,
-    # as when the rules took the question back or put it anew
+    # before the object had left, or the night had ended; None: nothing to be late for, as when the rules took the
+    # question back or put it anew
+    in_time: bool | None
     people: tuple[str, ...]
 
 
