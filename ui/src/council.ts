@@ -1,9 +1,4 @@
-import '@fontsource/b612/latin-400.css'
-import '@fontsource/b612/latin-700.css'
-import '@fontsource/b612-mono/latin-400.css'
-import '@fontsource/b612-mono/latin-700.css'
-import './app.css'
-import { mount } from 'svelte'
+import { open } from './lib/open'
 import Council from './Council.svelte'
 
-mount(Council, { target: document.getElementById('app')! })
+void open(Council)

@@ -1,7 +1,7 @@
 import type { Picture } from './decode'
 import type { TrackName } from './contract'
 import { CLASSES, IDENTITIES } from './contract'
-import { CLASS_WORDS, IDENTITY_WORDS } from './words'
+import { CLASS_WORDS, IDENTITY_WORDS, classWords, identityWords } from './words'
 
 /** Names and recent past of the tracks in the picture. Typed arrays and maps, outside of reactivity. */
 
@@ -93,7 +93,7 @@ export class Air {
         const name = this.names.get(picture.slot[i])
         const who = IDENTITIES[picture.identity[i]]
         const what = CLASSES[picture.object_class[i]]
-        const text = `${name?.callsign ?? ''} ${name?.track_id ?? ''} ${name?.icao24 ?? ''} ${name?.mode3a ?? ''} ${who ? IDENTITY_WORDS[who] : ''} ${what ?? ''} ${what ? CLASS_WORDS[what] : ''}`.toLowerCase()
+        const text = `${name?.callsign ?? ''} ${name?.track_id ?? ''} ${name?.icao24 ?? ''} ${name?.mode3a ?? ''} ${who ? `${IDENTITY_WORDS[who]} ${identityWords(who)}` : ''} ${what ?? ''} ${what ? `${CLASS_WORDS[what]} ${classWords(what)}` : ''}`.toLowerCase()
         if (!words.every((word) => text.includes(word))) continue
       }
       rows.push(i)

@@ -1,4 +1,5 @@
 import { importKey } from './signing'
+import { say, word } from './language'
 
 /** A matter of the council as `/api/council` gives it, and acts on it, signed here. */
 
@@ -66,10 +67,10 @@ export async function readPartyKey(text: string): Promise<Delegate> {
   try {
     file = JSON.parse(text) as Record<string, unknown>
   } catch {
-    throw new Error('This file holds no key of a party.')
+    throw new Error(say('This file holds no key of a party.'))
   }
   const { party, private_key, public_key } = file ?? {}
-  if ([party, private_key, public_key].some((x) => typeof x !== 'string' || !x)) throw new Error('This file holds no key of a party.')
+  if ([party, private_key, public_key].some((x) => typeof x !== 'string' || !x)) throw new Error(say('This file holds no key of a party.'))
   const key = await importKey(private_key as string, public_key as string)
   return { party: party as string, public_key: public_key as string, key }
 }
@@ -95,15 +96,20 @@ export const mayAct = (matter: Matter, delegate: Delegate | null): boolean =>
 /** Time until a deadline, in words; past it, that it has passed. */
 export function untilWords(deadline_ms: number, now_ms: number): string {
   const left_s = Math.floor((deadline_ms - now_ms) / 1000)
-  if (!(left_s > 0)) return 'the deadline has passed'
+  if (!(left_s > 0)) return say('the deadline has passed')
   const [d, h, m, s] = [Math.floor(left_s / 86_400), Math.floor(left_s / 3600) % 24, Math.floor(left_s / 60) % 60, left_s % 60]
   const parts = d ? [`${d} d`, `${h} h`] : h ? [`${h} h`, `${m} min`] : m ? [`${m} min`, `${s} s`] : [`${s} s`]
-  return `${parts.join(' ')} left`
+  return say('{span} left', { span: parts.join(' ') })
 }
 
 export const MARKS: Record<Position, [string, string]> = {
-  yes: ['✓', 'has consented'], no: ['✕', 'objects'], aside: ['~', 'stands aside'], absent: ['∅', 'cannot be reached'],
-  left: ['⇥', 'has left'], silent: ['·', 'has said nothing'],
+  yes: ['✓', word('has consented')], no: ['✕', word('objects')], aside: ['~', word('stands aside')], absent: ['∅', word('cannot be reached')],
+  left: ['⇥', word('has left')], silent: ['·', word('has said nothing')],
+}
+/** The same with a number before it */
+export const COUNTED: Record<Position, string> = {
+  yes: word('{count} consented'), no: word('{count} object'), aside: word('{count} stand aside'), absent: word('{count} cannot be reached'), left: word('{count} left'),
+  silent: word('{count} said nothing'),
 }
 export const count = (matter: Matter, position: Position): number =>
   Object.values(matter.positions).filter((p) => p === position).length

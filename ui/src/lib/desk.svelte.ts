@@ -1,8 +1,10 @@
 import { Air } from './air'
 import type { Course, DeskFrame, FeedHealth, SensorBias, Hello, Incident, InterferenceCell, Ledger, TextFrame, TrailPoint } from './contract'
 import { decodePicture } from './decode'
+import { isUnreviewed, say, sayCount, sayEnglish } from './language'
 import { Pace } from './pace'
 import { byUrgency } from './urgency'
+import { outputEnglish, outputWords } from './words'
 
 /** All that the page knows, and the one connection it comes through. */
 
@@ -131,7 +133,7 @@ export class Desk {
     this.incidents = incidents
     if (fresh.length) {
       const first = fresh[0]
-      this.announcement = `${fresh.length === 1 ? 'New incident' : `${fresh.length} new incidents`}: ${first.object.callsign ?? 'no callsign'}, ${first.output.replaceAll('_', ' ').toLowerCase()}`
+      this.announcement = announce(fresh.length, first)
     }
   }
 
@@ -180,10 +182,10 @@ export class Desk {
       })
       if (answer.status === 201) return null
       const said = (await answer.json()) as { refused?: string; error?: string }
-      return `Refused: ${said.refused ?? said.error ?? answer.status}.`
+      return say('Refused: {why}.', { why: said.refused ?? said.error ?? answer.status })
     } catch {
       // the answer is lost, perhaps not the act: a yes must not be given twice in the belief that it failed
-      return 'No answer came. It may have been recorded or not: look at the question before saying it again.'
+      return say('No answer came. It may have been recorded or not: look at the question before saying it again.')
     }
   }
 
@@ -196,9 +198,17 @@ export class Desk {
         body: JSON.stringify({ kind, incident_id, person, office, words }),
       })
       if (answer.status === 201) return null
-      return `The server refused it (${answer.status}).`
+      return say('The server refused it ({status}).', { status: answer.status })
     } catch {
-      return 'No answer came. It may have been recorded or not: look at the incident before saying it again.'
+      return say('No answer came. It may have been recorded or not: look at the incident before saying it again.')
     }
   }
+}
+
+/** What a screen reader says of new incidents; beside a translation that no speaker has read, in English too. */
+function announce(n: number, first: Incident): string {
+  const call = first.object.callsign
+  const said = `${sayCount('{n} new incidents', n)}: ${call ?? say('no callsign')}, ${outputWords(first.output).toLowerCase()}`
+  if (!isUnreviewed()) return said
+  return `${said}. ${sayEnglish('{n} new incidents', { count: n, n })}: ${call ?? 'no callsign'}, ${outputEnglish(first.output).toLowerCase()}`
 }

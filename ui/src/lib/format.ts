@@ -1,5 +1,6 @@
 import { forward } from 'mgrs'
 import type { Bounds, SensorBias } from './contract'
+import { figure, say, word } from './language'
 
 /** How figures are written. Feet, knots and miles exist only here: the wire is SI. */
 
@@ -49,17 +50,17 @@ const round = (value: number): string => {
 }
 /** "720 s" and "708 to 733 s" */
 export function secondsInterval(b: Bounds): [string, string] {
-  return [`${Math.round(b.estimate)} s`, `${Math.round(b.low)} to ${Math.round(b.high)} s`]
+  return [`${Math.round(b.estimate)} s`, say('{low} to {high} s', { low: Math.round(b.low), high: Math.round(b.high) })]
 }
 /** "9.10 km" and "8.42 to 9.81 km"; below a kilometre in metres */
 export function depthInterval(b: Bounds): [string, string] {
   if (Math.abs(b.high) < 1000)
-    return [`${Math.round(b.estimate)} m`, `${Math.round(b.low)} to ${Math.round(b.high)} m`]
-  return [`${round(b.estimate / 1000)} km`, `${round(b.low / 1000)} to ${round(b.high / 1000)} km`]
+    return [`${Math.round(b.estimate)} m`, say('{low} to {high} m', { low: Math.round(b.low), high: Math.round(b.high) })]
+  return [`${round(b.estimate / 1000)} km`, say('{low} to {high} km', { low: round(b.low / 1000), high: round(b.high / 1000) })]
 }
 
 /** How figures of motion and place are shown; the wire stays SI. */
-export const UNITS = { aviation: 'Feet, knots', metric: 'Metres, km/h' } as const
+export const UNITS = { aviation: word('Feet, knots'), metric: word('Metres, km/h') }
 export const COORDINATES = { dm: '59°28.4′N', dms: '59°28′24″N', decimal: '59.4733', mgrs: 'MGRS' } as const
 export interface Shown { units: keyof typeof UNITS; coordinates: keyof typeof COORDINATES }
 let shown: Shown = { units: 'aviation', coordinates: 'dm' }
@@ -112,7 +113,7 @@ export function place(latitude_deg: number, longitude_deg: number): string {
 }
 export const percent = (p: number | null): string =>
   p === null || !Number.isFinite(p) ? NONE : p > 0.99 && p < 1 ? '> 99 %' : p < 0.01 && p > 0 ? '< 1 %' : `${Math.round(p * 100)} %`
-export const count = (n: number): string => n.toLocaleString('en-GB').replace(/,/g, '\u202f')
+export const count = figure
 export function bytes(n: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let i = 0
@@ -123,7 +124,7 @@ export function bytes(n: number): string {
 /** A decision clock: seconds left until a deadline, as words; negative when it has passed. */
 export function clock(left_s: number): string {
   if (!Number.isFinite(left_s)) return NONE
-  return left_s >= 0 ? `${span(left_s)} left` : `passed ${span(left_s)} ago`
+  return left_s >= 0 ? say('{span} left', { span: span(left_s) }) : say('passed {span} ago', { span: span(left_s) })
 }
 
 /** How a track is called: its callsign, else the end of its id. */

@@ -1,19 +1,21 @@
 /** Which key does what. Single keys can be switched off (WCAG 2.1.4); Escape always works. */
 
+import { word } from './language'
+
 export const KEYS = [
-  ['/', 'search', 'Search tracks'],
-  ['j', 'next', 'Next incident'],
-  ['k', 'previous', 'Previous incident'],
-  ['g', 'go', 'Go to the selected object'],
-  ['f', 'follow', 'Follow the selected track, or stop'],
-  ['h', 'fit', 'Show all tracks'],
-  ['a', 'acknowledge', 'Acknowledge the open incident'],
-  ['p', 'play', 'Replay: play or pause'],
-  [',', 'back', 'Replay: 10 s back'],
-  ['.', 'on', 'Replay: 10 s on'],
-  ['o', 'origin', 'Replay: to where the open incident began'],
-  ['t', 'theme', 'Dark, light or night vision'],
-  ['?', 'help', 'This sheet'],
+  ['/', 'search', word('Search tracks')],
+  ['j', 'next', word('Next incident')],
+  ['k', 'previous', word('Previous incident')],
+  ['g', 'go', word('Go to the selected object')],
+  ['f', 'follow', word('Follow the selected track, or stop')],
+  ['h', 'fit', word('Show all tracks')],
+  ['a', 'acknowledge', word('Acknowledge the open incident')],
+  ['p', 'play', word('Replay: play or pause')],
+  [',', 'back', word('Replay: 10 s back')],
+  ['.', 'on', word('Replay: 10 s on')],
+  ['o', 'origin', word('Replay: to where the open incident began')],
+  ['t', 'theme', word('Dark, light or night vision')],
+  ['?', 'help', word('This sheet')],
 ] as const
 export type KeyAction = (typeof KEYS)[number][1] | 'close'
 

@@ -1,4 +1,5 @@
 import { span, NONE } from './format'
+import { say, word } from './language'
 
 export type PeerState = 'well' | 'behind' | 'silent' | 'never' | 'contested' | 'unknown'
 export type Peer = {
@@ -60,12 +61,12 @@ export type SharedObject = {
 
 /** A sign and words for each state of a link: never colour alone. */
 export const STATES: Record<PeerState, [string, string]> = {
-  contested: ['‼', 'Contested: two pasts were shown'],
-  silent: ['✕', 'Not heard'],
-  never: ['○', 'Never heard'],
-  behind: ['◐', 'Heard, entries under way'],
-  well: ['●', 'Heard, nothing missing'],
-  unknown: ['?', 'This node does not run'],
+  contested: ['‼', word('Contested: two pasts were shown')],
+  silent: ['✕', word('Not heard')],
+  never: ['○', word('Never heard')],
+  behind: ['◐', word('Heard, entries under way')],
+  well: ['●', word('Heard, nothing missing')],
+  unknown: ['?', word('This node does not run')],
 }
 const ORDER: PeerState[] = ['contested', 'silent', 'never', 'behind', 'unknown', 'well']
 
@@ -93,7 +94,7 @@ export function title(one: SharedObject): string {
   if (names.length) return names.join(' / ')
   return one.icao24 ? one.icao24.toUpperCase() : one.accounts[0]!.incident_id
 }
-const words = (value: string | null): string => (value ?? 'not told').replaceAll('_', ' ')
+const words = (value: string | null): string => say((value ?? 'not told').replaceAll('_', ' '))
 export const identityWords = words
 /** Objects about which nations are opposed first, then those that differ, then the rest as they came */
 export function gravestFirst(objects: SharedObject[]): SharedObject[] {

@@ -1,3 +1,5 @@
+import { say } from './language'
+
 /** Whether an entry is in the log that a node signed: worked out here, so that a server that lies is found. */
 
 export interface SignedHead { format: number; size: number; root: string; public_key: string; signature: string }
@@ -40,17 +42,17 @@ export async function rootFrom(leaf: Uint8Array, index: number, size: number, pr
 export async function prove(kept: Kept): Promise<Proven> {
   const no = (why: string, leaf = ''): Proven => ({ ok: false, why, leaf, steps: 0 })
   const { head } = kept
-  if (!head) return no('The signed head does not reach this entry yet.')
-  if (!globalThis.crypto?.subtle) return no('This browser checks only on a secure connection (https, or this machine).')
+  if (!head) return no(say('The signed head does not reach this entry yet.'))
+  if (!globalThis.crypto?.subtle) return no(say('This browser checks only on a secure connection (https, or this machine).'))
   try {
     const leaf = await leafHash(new TextEncoder().encode(kept.line))
     const root = await rootFrom(leaf, kept.number, head.size, kept.proof.map(unhex))
-    if (!root || hex(root) !== head.root) return no('The hashes do not lead from this entry to the head.', hex(leaf))
+    if (!root || hex(root) !== head.root) return no(say('The hashes do not lead from this entry to the head.'), hex(leaf))
     const key = await crypto.subtle.importKey('raw', unhex(head.public_key), 'Ed25519', false, ['verify'])
     const said = new TextEncoder().encode(`vedette tree head 1\n${head.size}\n${head.root}\n`)
-    if (!(await crypto.subtle.verify('Ed25519', key, unhex(head.signature), said))) return no('The signature of the head does not fit.', hex(leaf))
+    if (!(await crypto.subtle.verify('Ed25519', key, unhex(head.signature), said))) return no(say('The signature of the head does not fit.'), hex(leaf))
     return { ok: true, why: '', leaf: hex(leaf), steps: kept.proof.length }
   } catch {
-    return no('What the server sent is no proof, or this browser knows no Ed25519.')
+    return no(say('What the server sent is no proof, or this browser knows no Ed25519.'))
   }
 }

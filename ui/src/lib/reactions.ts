@@ -1,3 +1,5 @@
+import { say } from './language'
+
 /** The register of reactions, as `GET /api/reactions` gives it. Every text in it comes from outside. */
 
 export const NO_PARTY = 'unnamed'
@@ -98,9 +100,9 @@ export async function fetchReactions(): Promise<Reactions | null | string> {
     const answer = await fetch('/api/reactions')
     if (answer.status === 404) return null
     const body = (await answer.json()) as Reactions & { register: string | null; error?: string }
-    if (!answer.ok) return body.error ?? `the server answers ${answer.status}`
+    if (!answer.ok) return body.error ?? say('the server answers {status}', { status: answer.status })
     return body.register === null ? null : body
   } catch {
-    return 'the server does not answer'
+    return say('the server does not answer')
   }
 }

@@ -1,4 +1,5 @@
 import type { Incident, Office, Paper } from './contract'
+import { say } from './language'
 
 /** A person's acts at the desk, signed here: the key never leaves this page. */
 
@@ -22,23 +23,23 @@ export async function readKey(text: string): Promise<Signer> {
   try {
     file = JSON.parse(text) as Record<string, unknown>
   } catch {
-    throw new Error('This file holds no key of an office.')
+    throw new Error(say('This file holds no key of an office.'))
   }
   const { format, person, office, public_key, private_key } = file ?? {}
   if (format !== FORMAT || [person, office, public_key, private_key].some((x) => typeof x !== 'string'))
-    throw new Error('This file holds no key of an office.')
+    throw new Error(say('This file holds no key of an office.'))
   const key = await importKey(private_key as string, public_key as string)
   return { person: person as string, office: office as string, public_key: public_key as string, key }
 }
 
 /** A key to sign with, which cannot be read out of this page again. Throws a sentence for people. */
 export async function importKey(private_key: string, public_key: string): Promise<CryptoKey> {
-  if (!globalThis.crypto?.subtle) throw new Error('This browser signs only on a secure connection (https, or this machine).')
+  if (!globalThis.crypto?.subtle) throw new Error(say('This browser signs only on a secure connection (https, or this machine).'))
   try {
     const jwk = { kty: 'OKP', crv: 'Ed25519', d: urlSafe(private_key), x: urlSafe(public_key) }
     return await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['sign'])
   } catch {
-    throw new Error('The key cannot be used: it is damaged, or this browser knows no Ed25519.')
+    throw new Error(say('The key cannot be used: it is damaged, or this browser knows no Ed25519.'))
   }
 }
 

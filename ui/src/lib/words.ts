@@ -1,4 +1,5 @@
 import type { Answer, Identity, Incident, ObjectClass } from './contract'
+import { language, say } from './language'
 
 /** The page's words for the contract's codes. Unknown codes are shown as they are, never hidden. */
 
@@ -63,7 +64,7 @@ const FORCE: Record<Incident['force_question'], [string, string]> = {
 const CIVIL: Record<string, string> = {
   confirmed: 'Civil: confirmed', possible: 'Civil: possible', excluded: 'Civil: excluded by a named person',
 }
-export const CHECKS: Record<string, string> = {
+const CHECKS: Record<string, string> = {
   K1: 'No flight plan, strip or notice fits it',
   K2: 'Air traffic services asked, and not theirs',
   K3: 'No recent civil reply on this track',
@@ -77,17 +78,24 @@ export const CHECKS: Record<string, string> = {
   K11: 'Friendly list fresh, and no friend fits',
   K12: 'Airspace below and around is clear',
 }
-export const ANSWERS: Record<Answer, string> = { yes: 'yes', no: 'no', unknown: 'not known' }
+const ANSWERS: Record<Answer, string> = { yes: 'yes', no: 'no', unknown: 'not known' }
 
-const plain = (code: string): string => code.replaceAll('_', ' ')
-export const causeWords = (code: string): string => CAUSES[code] ?? plain(code)
-export const outputWords = (code: string): string => OUTPUTS[code] ?? plain(code)
-export const needWords = (code: string): string => NEEDS[code] ?? plain(code)
-export const statusWords = (code: Incident['status']): string => STATUS[code] ?? plain(code)
-export const forceWords = (code: Incident['force_question']): [string, string] => FORCE[code] ?? [plain(code), '']
-export const civilWords = (code: string): string => CIVIL[code] ?? plain(code)
-export const classWords = (code: string): string => CLASS_WORDS[code as ObjectClass] ?? plain(code)
-export const identityWords = (code: string): string => IDENTITY_WORDS[code as Identity] ?? plain(code)
+const plain = (code: string): string => say(code.replaceAll('_', ' '))
+const told = (text: string | undefined, code: string): string => (text === undefined ? plain(code) : say(text))
+export const causeWords = (code: string): string => told(CAUSES[code], code)
+export const outputWords = (code: string): string => told(OUTPUTS[code], code)
+export const outputEnglish = (code: string): string => OUTPUTS[code] ?? code.replaceAll('_', ' ')
+export const needWords = (code: string): string => told(NEEDS[code], code)
+export const statusWords = (code: Incident['status']): string => told(STATUS[code], code)
+export const forceWords = (code: Incident['force_question']): [string, string] => {
+  const [state, why] = FORCE[code] ?? [plain(code), '']
+  return [say(state), say(why)]
+}
+export const civilWords = (code: string): string => told(CIVIL[code], code)
+export const classWords = (code: string): string => told(CLASS_WORDS[code as ObjectClass], code)
+export const identityWords = (code: string): string => told(IDENTITY_WORDS[code as Identity], code)
+export const checkWords = (key: string): string => say(CHECKS[key] ?? key)
+export const answerWords = (answer: Answer): string => say(ANSWERS[answer])
 
 // For measures that come without the rule set's own words, such as those withheld.
 const MEASURES: Record<string, string> = {
@@ -97,14 +105,14 @@ const MEASURES: Record<string, string> = {
   M11: 'open a search case', M12: 'diplomatic step', M13: 'hand over to the national authority',
   M14: 'prepare the force question', M15: 'propose consultation', M16: 'draft a communiqué', M17: 'help',
 }
-export const measureWords = (code: string): string => (MEASURES[code] ? `${code} ${MEASURES[code]}` : code)
+export const measureWords = (code: string): string => (MEASURES[code] ? `${code} ${say(MEASURES[code])}` : code)
 
 /** Text of the measure codes: the server's, else ours, else the bare code. */
 export function measureTexts(measures: string[], texts: string[] | undefined): [string, string][] {
-  return measures.map((code, i) => [code, texts?.[i]?.replace(/^M\d\d[:.]?\s*/, '') || (MEASURES[code] ?? code)])
+  return measures.map((code, i) => [code, texts?.[i]?.replace(/^M\d\d[:.]?\s*/, '') || (MEASURES[code] ? say(MEASURES[code]) : code)])
 }
 
-// Alpha-3 codes to the names people use; `Intl` wants alpha-2, so the page keeps the ones it meets.
+// Alpha-3 codes to the names people use in English.
 const STATES: Record<string, string> = {
   ALB: 'Albania', BEL: 'Belgium', BGR: 'Bulgaria', CAN: 'Canada', HRV: 'Croatia', CZE: 'Czechia', DNK: 'Denmark',
   EST: 'Estonia', FIN: 'Finland', FRA: 'France', DEU: 'Germany', GRC: 'Greece', HUN: 'Hungary', ISL: 'Iceland',
@@ -117,7 +125,27 @@ const STATES: Record<string, string> = {
   EGY: 'Egypt', LBY: 'Libya', TUN: 'Tunisia', DZA: 'Algeria', MAR: 'Morocco', AND: 'Andorra', MCO: 'Monaco',
   SMR: 'San Marino', VAT: 'Vatican City', LIE: 'Liechtenstein',
 }
-export const stateWords = (code: string | null): string => (code ? (STATES[code] ?? code) : 'no state')
+// ISO 3166-1 alpha-2; XK is what CLDR gives Kosovo
+const ALPHA_2: Record<string, string> = {
+  ALB: 'AL', BEL: 'BE', BGR: 'BG', CAN: 'CA', HRV: 'HR', CZE: 'CZ', DNK: 'DK', EST: 'EE', FIN: 'FI', FRA: 'FR',
+  DEU: 'DE', GRC: 'GR', HUN: 'HU', ISL: 'IS', ITA: 'IT', LVA: 'LV', LTU: 'LT', LUX: 'LU', MNE: 'ME', NLD: 'NL',
+  MKD: 'MK', NOR: 'NO', POL: 'PL', PRT: 'PT', ROU: 'RO', SVK: 'SK', SVN: 'SI', ESP: 'ES', SWE: 'SE', TUR: 'TR',
+  GBR: 'GB', USA: 'US', RUS: 'RU', BLR: 'BY', UKR: 'UA', MDA: 'MD', CHE: 'CH', AUT: 'AT', IRL: 'IE', SRB: 'RS',
+  BIH: 'BA', XKX: 'XK', CYP: 'CY', MLT: 'MT', GEO: 'GE', ARM: 'AM', AZE: 'AZ', SYR: 'SY', IRQ: 'IQ', IRN: 'IR',
+  LBN: 'LB', ISR: 'IL', EGY: 'EG', LBY: 'LY', TUN: 'TN', DZA: 'DZ', MAR: 'MA', AND: 'AD', MCO: 'MC', SMR: 'SM',
+  VAT: 'VA', LIE: 'LI',
+}
+/** In the page's language; the browser knows the names, by two letters. */
+export function stateWords(code: string | null): string {
+  if (!code) return say('no state')
+  const english = STATES[code]
+  const two = language() === 'en' ? undefined : ALPHA_2[code]
+  return (two && new Intl.DisplayNames([language()], { type: 'region' }).of(two)) ?? english ?? code
+}
 
 /** The time of day of an ISO time: "06:52:03Z". */
 export const clock = (utc: string): string => `${utc.slice(11, 19)}Z`
+
+/** What the tables above say: for the test that every message file has all of it. */
+export const TABLED: string[] = [CLASS_WORDS, IDENTITY_WORDS, CAUSES, OUTPUTS, NEEDS, STATUS, CIVIL, CHECKS, ANSWERS, MEASURES]
+  .flatMap((table) => Object.values<string>(table)).concat(Object.values(FORCE).flat())

@@ -1,0 +1,20 @@
+import '@fontsource/b612/latin-400.css'
+import '@fontsource/b612/latin-700.css'
+import '@fontsource/b612-mono/latin-400.css'
+import '@fontsource/b612-mono/latin-700.css'
+// B612 has the letters of western Europe only; these are fetched by the languages that need more
+import '@fontsource/ibm-plex-sans/latin-400.css'
+import '@fontsource/ibm-plex-sans/latin-700.css'
+import '@fontsource/ibm-plex-sans/latin-ext-400.css'
+import '@fontsource/ibm-plex-sans/latin-ext-700.css'
+import '@fontsource/ibm-plex-sans/cyrillic-400.css'
+import '@fontsource/ibm-plex-sans/cyrillic-700.css'
+import '../app.css'
+import { mount, type Component } from 'svelte'
+import { chooseLanguage, keptLanguage } from './language'
+
+/** Put a page up, in the language that it is to speak; in English where the messages do not come. */
+export async function open(page: Component): Promise<void> {
+  await chooseLanguage(keptLanguage(new URLSearchParams(location.search).get('lang'))).catch(() => undefined)
+  mount(page, { target: document.getElementById('app')! })
+}
