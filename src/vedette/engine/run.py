@@ -5,6 +5,7 @@ import heapq
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Final, NamedTuple
 
 import msgspec
@@ -263,17 +264,28 @@ class Run:
             await self._idle()
 
     def _merged(self, feeds: list[Feed]) -> Iterator[Item]:
-        def items(index: int, feed: Feed) -> Iterator[Item]:
-            last_ns = None
-            for chunk in feed.chunks(self.course.chunks[index]):
+        course = self.course
+        chunks = [iter(feed.chunks(course.chunks[index])) for index, feed in enumerate(feeds)]
+        firsts = [next(stream, None) for stream in chunks]
+        # Where a feed has nothing (more), it ends at once: not at the date of the plan, which is years away
+        # from an old recording beside it.
+        begin_ns = course.last_tick_ns or min(
+            (chunk.received_ns for chunk in firsts if chunk is not None),
+            default=course.pipeline.body.created_ns,
+        )
+
+        def items(index: int, first: Chunk | None, rest: Iterator[Chunk]) -> Iterator[Item]:
+            last_ns = begin_ns if first is None else first.received_ns
+            for chunk in () if first is None else chain((first,), rest):
                 # a recording's clock may step back; its order does not
-                last_ns = chunk.received_ns if last_ns is None else max(last_ns, chunk.received_ns)
+                last_ns = max(last_ns, chunk.received_ns)
                 yield Item(ItemKind.CHUNK, index, last_ns, chunk.data)
-            if last_ns is None:  # a continued record may hold all of it already
-                last_ns = self.course.last_tick_ns or self.course.pipeline.body.created_ns
             yield Item(ItemKind.LINK, index, last_ns, b'{"event":"ended"}')
 
-        streams = [items(index, feed) for index, feed in enumerate(feeds)]
+        streams = [
+            items(index, first, rest)
+            for index, (first, rest) in enumerate(zip(firsts, chunks, strict=True))
+        ]
         return heapq.merge(*streams, key=lambda item: (item.instant_ns, item.feed))
 
     async def _end(self, *, interrupted: bool) -> None:
