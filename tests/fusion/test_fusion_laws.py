@@ -1,6 +1,7 @@
 """Laws of the air picture: what must not matter does not, and what must hold does."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,6 +16,8 @@ from vedette.fusion import window
 from vedette.fusion.memory import ORIGIN_MAX_MS
 from vedette.fusion.picture import FusionOutput, initial, step, whole_picture
 from vedette.fusion.settings import DEFAULT_MOTIONS, FusionSettings
+from vedette.model.columns import floats
+from vedette.model.frames import polar_to_geodetic_deg
 from vedette.model.plot import PLOT, no_plots, plots
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
@@ -472,3 +475,47 @@ def test_sights_of_a_sensor_new_in_a_tick_are_put_back() -> None:
     state.memory.restore(state.before)
     assert (state.memory.hit[old, number] == c.NEVER_MS).all()
     assert (state.memory.due[old, number] == c.NEVER_MS).all()
+
+
+def _some_in_degrees(seen: pa.Table, radar: Sensor) -> pa.Table:
+    """Of the plots of a radar every second one is given as a place, as detectors of drones may do."""
+    mine = np.array(seen.column("sensor_id").to_pylist()) == radar.sensor_id
+    mine &= np.cumsum(mine) % 2 == 0
+    site = (radar.latitude_deg, radar.longitude_deg, radar.height_hae_m)
+    heights = np.nan_to_num(floats(seen, "pressure_altitude_m"), nan=5_000.0)
+    ranges, azimuths = floats(seen, "range_m"), floats(seen, "azimuth_rad")
+    places = np.full((seen.num_rows, 3), np.nan)
+    places[mine] = polar_to_geodetic_deg(site, ranges[mine], azimuths[mine], heights[mine])
+    new = {
+        "range_m": np.where(mine, np.nan, ranges),
+        "azimuth_rad": np.where(mine, np.nan, azimuths),
+        "latitude_deg": np.where(mine, places[:, 0], floats(seen, "latitude_deg")),
+        "longitude_deg": np.where(mine, places[:, 1], floats(seen, "longitude_deg")),
+    }
+    for name, values in new.items():
+        at = seen.schema.get_field_index(name)
+        seen = seen.set_column(at, PLOT.field(name), pa.array(values, from_pandas=True))
+    return seen
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_leavings_in_lent_memory_change_no_bit(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replay finds other leavings there than the run did."""
+    seen, sensors = scene(seed)
+    seen = _some_in_degrees(seen, sensors[0])
+    lend = window.Workshop.lend
+
+    def with_leavings(content: int) -> list[FusionOutput]:
+        def lent(shop: window.Workshop, name: str, shape: tuple[int, ...], kind: Any) -> Any:
+            array = lend(shop, name, shape, kind)
+            array.fill(content)
+            return array
+
+        monkeypatch.setattr(window.Workshop, "lend", lent)
+        return pictures(seen, sensors, 16)
+
+    clean, dirty = with_leavings(0), with_leavings(1_000)
+    equal(clean, dirty)
+    for a, b in zip(clean, dirty, strict=True):
+        assert a.registration == b.registration
+    assert clean[-1].tracks.num_rows > 5

@@ -294,6 +294,7 @@ class Pipeline:
             self._acts,
             now_ns,
             self.integrity.verdicts,
+            fused.drones,
         )
         for assessment in assessed:
             self.assessments[assessment.track_id] = assessment

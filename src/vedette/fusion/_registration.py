@@ -17,6 +17,8 @@ def hold_against(
     s = k[c.P_SENSOR]
     if sensors[s, c.S_POLAR] == 0.0 or n[c.STATUS] != c.CONFIRMED:
         return
+    if z[c.SLANT] == 0.0:
+        return  # a place in degrees, which a radar may also give: of its range and azimuth it says nothing
     if k[c.P_KEY] & int(sensors[s, c.S_SAMPLES]) != 0:
         return
     others_ns = n[c.OTHERS_T] if n[c.LAST_SENSOR] == s else n[c.UPDATED]

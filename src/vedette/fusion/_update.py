@@ -10,6 +10,7 @@ from vedette.fusion._place import arc_slope, re_anchor, set_anchor
 from vedette.fusion._registration import hold_against
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import inner_kernel, merged_kernel
+from vedette.model.plot import REMOTE_KEYS
 
 EXISTENCE_MAX = 1.0 - 1e-7
 
@@ -20,7 +21,8 @@ def learn_identity(i: Integers, f: Floats, z: Floats, k: Integers) -> None:
     i[c.KINDS] |= 1 << k[c.P_KIND]
     if k[c.P_T] < i[c.COOPERATIVE]:
         return
-    said = k[c.P_ICAO] >= 0 or k[c.P_CODE] >= 0 or k[c.P_CALLSIGN] != 0
+    # a drone's serial number names it; it is no reply of a transponder
+    said = 0 <= k[c.P_ICAO] < REMOTE_KEYS or k[c.P_CODE] >= 0 or k[c.P_CALLSIGN] != 0
     if k[c.P_ICAO] >= 0:
         if i[c.ICAO] >= 0 and i[c.ICAO] != k[c.P_ICAO]:
             i[c.OTHER_ICAO] += 1

@@ -28,7 +28,7 @@ from vedette.fusion._order import (
 from vedette.fusion.settings import FusionSettings
 from vedette.model.assessment import CLASSES
 from vedette.model.columns import Floats, Integers, floats
-from vedette.model.plot import EMERGENCIES, PLOT
+from vedette.model.plot import EMERGENCIES, PLOT, remote_key
 from vedette.model.time import SECOND_NS
 
 KINDS: Final = (
@@ -239,6 +239,10 @@ def _names(table: pa.Table, sites: Sites, lend: Lend) -> Integers:
         column = table.column(name)
         if not _absent(column):
             names[at] = pc.fill_null(pc.cast(column, pa.int64()), -1).to_numpy()
+    serials = table.column("remote_id")
+    if not _absent(serials):  # a drone's serial number names it as a 24-bit address names an aircraft
+        named = _codes(serials, remote_key, -1)
+        names[c.P_ICAO] = np.where(names[c.P_ICAO] < 0, named, names[c.P_ICAO])
     for at, name, code, missing in (
         (c.P_CALLSIGN, "callsign", pack_text, 0), (c.P_CATEGORY, "emitter_category", pack_text, 0),
         (c.P_EMERGENCY, "emergency", _index(EMERGENCIES), -1),

@@ -14,10 +14,10 @@ from vedette.fusion.order import WINDOW_MS, Ordered, Sites, Words, complete_tabl
 from vedette.fusion.registration import SensorBias
 from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import Parameters, Register, meet_sensors, parameters
-from vedette.fusion.track_table import track_table
+from vedette.fusion.track_table import track_ids, track_table
 from vedette.fusion.window import FIRST_ROWS, PLOTS_PER_CORE, Workshop, fuse_window
 from vedette.model.columns import Floats, Integers
-from vedette.model.plot import no_plots
+from vedette.model.plot import REMOTE_KEYS, no_plots
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
 
@@ -38,6 +38,7 @@ class FusionOutput(NamedTuple):
         str, int
     ]  # plots not used since the last step: late, duplicate, unusable, overflow
     registration: tuple[SensorBias, ...]  # of every radar
+    drones: dict[str, int]  # by track_id: the ``remote_key`` of what a track says that it is
 
 
 class FusionState:
@@ -255,7 +256,15 @@ def step(
     tracks = _show(state, rows, p, again)
     since = {name: count - state.reported.get(name, 0) for name, count in losses.items()}
     state.reported = losses
-    return state, FusionOutput(tracks, since, state.biases)
+    return state, FusionOutput(tracks, since, state.biases, _drones(memory, rows))
+
+
+def _drones(m: Memory, rows: Integers) -> dict[str, int]:
+    named = rows[m.ints[rows, c.ICAO] >= REMOTE_KEYS]
+    if not len(named):
+        return {}
+    names = track_ids(m.ints[named, c.KEY]).to_pylist()
+    return dict(zip(names, m.ints[named, c.ICAO].tolist(), strict=True))
 
 
 def whole_picture(settings: FusionSettings, state: FusionState) -> pa.Table:

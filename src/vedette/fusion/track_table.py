@@ -11,7 +11,7 @@ from vedette.fusion.memory import Memory
 from vedette.fusion.order import KINDS, unpack_text
 from vedette.model.assessment import CLASSES
 from vedette.model.columns import Floats, Integers
-from vedette.model.plot import EMERGENCIES
+from vedette.model.plot import EMERGENCIES, REMOTE_KEYS
 from vedette.model.track import TRACK, no_tracks
 
 LETTERS: Final[Any] = np.frombuffer(
@@ -126,7 +126,7 @@ def track_table(
         pa.ListArray.from_arrays(pa.array(ends), seen),
         _kind_lists(n[c.KINDS]),
         pa.array(out[8]),
-        _optional(n[c.ICAO], pa.uint32()),
+        _optional(np.where(n[c.ICAO] < REMOTE_KEYS, n[c.ICAO], -1), pa.uint32()),
         _optional(n[c.CODE], pa.uint16()),
         _texts(n[c.CALLSIGN], unpack_text),
         _texts(n[c.CATEGORY], unpack_text),

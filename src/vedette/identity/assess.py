@@ -91,6 +91,7 @@ def step(
     acts_: Sequence[Act],
     now_ns: int,
     verdicts: Verdicts | None = None,
+    drones: Mapping[str, int] | None = None,
 ) -> tuple[IdentityState, list[Assessment]]:
     """Judge the picture at one instant.
 
@@ -102,6 +103,7 @@ def step(
         acts_: what persons did since the last step; only ``set_identity`` matters here.
         now_ns: this step, ns UTC.
         verdicts: of the integrity monitor on the plots that made the tracks; None: not asked.
+        drones: by track_id the ``remote_key`` of tracks that broadcast a drone's serial number.
 
     Returns:
         The next state, and the assessments that changed materially, sorted by track.
@@ -134,7 +136,11 @@ def step(
     plans, index = _take_plans(work, state, [r for r in reports if isinstance(r, FlightPlan)])
     rows["needs"] = verdict.need_bits(rows)
     gap_s = np.where(np.isfinite(before_deg[:, 0]), (rows["updated_ns"] - before_ns) * NS, 0.0)
-    checks.check(settings, rows, before_deg, gap_s, work.lost.rows, now_ns, verdicts)
+    spoken = None
+    if drones:
+        names = tracks.column("track_id").to_pylist()
+        spoken = np.array([drones.get(name, NEVER) for name in names], np.int64)
+    checks.check(settings, rows, before_deg, gap_s, work.lost.rows, now_ns, verdicts, spoken)
     routes = airways.with_airways(
         settings, state.routes, [r for r in reports if isinstance(r, Airway)]
     )

@@ -37,8 +37,6 @@ _SETTLE_NS: Final = (
     30 * SECOND_NS
 )  # a doubt this new may be the beginning of what the monitor finds
 MLAT_BIT: Final = 0b10000
-REMOTE_BIT: Final = 0b100000
-REMOTE_REACH_M: Final = 300.0  # from where a drone last said that it is; design choice
 CIVIL_EMITTERS: Final = (0, 1, 2, 3, 4, 7, 10)  # A1 to A5, B1, B4 in history.EMITTERS
 
 
@@ -66,6 +64,7 @@ def check(
     lost: Rows,
     now_ns: int,
     verdicts: Verdicts | None = None,
+    drones: Integers | None = None,
 ) -> None:
     """Renew the doubts of tracks in the picture; each stays a while after it was last seen.
 
@@ -77,6 +76,7 @@ def check(
         lost: (m,) tracks that are no longer in the picture.
         now_ns: this step.
         verdicts: of the monitor; None where no plots are at hand.
+        drones: (n,) ``remote_key`` of each track, -1 where it has none; None: no track has one.
     """
     seen = np.zeros((len(rows), len(DOUBTS)), dtype=np.bool_)
     current = rows["fresh"] & (rows["icao24"] >= 0) & (rows["ended_ns"] < 0)
@@ -96,26 +96,20 @@ def check(
         fallen = (rows[best] >= 7) & (rows[now] >= 0) & (rows[now] <= 4)
         seen[:, COLLAPSE] |= rows["fresh"] & fallen
     if verdicts is not None:
-        _take_verdicts(rows, seen, verdicts, now_ns)
+        keys = rows["icao24"] if drones is None else np.where(drones >= 0, drones, rows["icao24"])
+        _take_verdicts(rows, seen, verdicts.of(keys), now_ns)
     rows["integrity_ns"] = np.where(seen, now_ns, rows["integrity_ns"])
     hold_ns = int(settings.integrity_hold_s * SECOND_NS)
     held = (rows["integrity_ns"] >= 0) & (now_ns - rows["integrity_ns"] <= hold_ns)
     rows["integrity"] = held @ (1 << np.arange(len(DOUBTS)))
 
 
-def _take_verdicts(rows: Rows, seen: Flags, verdicts: Verdicts, now_ns: int) -> None:
+def _take_verdicts(rows: Rows, seen: Flags, found: Integers, now_ns: int) -> None:
     """Doubts by what the monitor found of the plots.
 
     A place that is its own word and judged false is not believed. While a doubt of the place is new, the monitor
     may still be about to find that: until then it is not believed either.
     """
-    found = verdicts.of(rows["icao24"])
-    if len(verdicts.named_verdict):
-        # a track does not keep the serial number: what speaks from its place is it
-        speaks = (rows["kinds"] & REMOTE_BIT) > 0
-        for row in np.flatnonzero(speaks & rows["fresh"] & (rows["icao24"] < 0)).tolist():
-            place = float(rows["latitude_deg"][row]), float(rows["longitude_deg"][row])
-            found[row] = verdicts.near(*place, REMOTE_REACH_M)
     seen[:, DUPLICATE] |= found == BY_TWO_PLACES
     seen[:, COLLAPSE] |= found == BY_ACCURACY
     seen[:, SPOOFED] = (found == BY_SPOOFING) | (found == BY_RADAR)

@@ -7,7 +7,6 @@ an airliner whose receiver is deceived is a victim.
 
 import math
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -20,6 +19,7 @@ from vedette.identity._kernels import distance_m
 from vedette.identity.settings import IdentitySettings, MonitorSettings
 from vedette.model.columns import Flags, Floats, Integers, floats, integers, strings
 from vedette.model.frames import polar_to_geodetic_deg
+from vedette.model.plot import REMOTE_KEYS, remote_key
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
 
@@ -58,7 +58,6 @@ REASONS: Final[tuple[tuple[str, int, str], ...]] = (
 _LEADS: Final = np.array([verdict for _, verdict, _ in REASONS])
 _OWN: Final = ("ads_b", "remote_id")
 _MEASURED: Final = ("mode_s", "ssr", "mlat")
-_REMOTE: Final = 1 << 40  # keys of what bears no 24-bit address lie above
 _NEVER: Final = -1
 # Verdicts under which a place that rests on the aircraft's word alone is not believed.
 FALSE_PLACE: Final = (KINEMATICS, DISAGREES, SPOOFING)
@@ -70,7 +69,7 @@ SPOOFED_REASONS: Final = (k.JUMP, k.RADAR, k.BREAK, k.GEOMETRIC, k.CIRCLE, k.CLO
 
 def is_address(keys: Integers) -> Flags:
     """(n,) whether a key is a 24-bit address."""
-    found: Flags = keys < _REMOTE
+    found: Flags = keys < REMOTE_KEYS
     return found
 
 
@@ -102,39 +101,25 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdicts(msgspec.Struct, frozen=True, kw_only=True):
-    """All verdicts other than none, by address, and what changed in this step."""
+    """All verdicts other than none, by what names who is judged, and what changed in this step."""
 
-    icao24: Integers  # (m,) sorted
+    keys: Integers  # (m,) sorted: 24-bit addresses, and ``remote_key`` of drones
     verdict: Integers  # (m,) index into VERDICTS
     changed: tuple[Finding, ...]  # whose reasons did
-    # of what bears no address (a drone's serial number): where it says it is, and the verdict
-    named_deg: Floats = msgspec.field(default_factory=lambda: np.empty((0, 2)))
-    named_verdict: Integers = msgspec.field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
-    def of(self, icao24: Integers) -> Integers:
-        """(n,) verdicts on (n,) addresses; -1 is no address, of which nothing is said."""
-        if not len(self.icao24):
-            return np.zeros(len(icao24), dtype=np.int64)
-        at = np.minimum(np.searchsorted(self.icao24, icao24), len(self.icao24) - 1)
-        found: Integers = np.where(self.icao24[at] == icao24, self.verdict[at], NONE)
+    def of(self, keys: Integers) -> Integers:
+        """(n,) verdicts on (n,) keys; -1 is none, of which nothing is said."""
+        if not len(self.keys):
+            return np.zeros(len(keys), dtype=np.int64)
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        found: Integers = np.where(self.keys[at] == keys, self.verdict[at], NONE)
         return found
-
-    def near(self, latitude_deg: float, longitude_deg: float, reach_m: float) -> int:
-        """The gravest verdict on what bears no address and says that it is here; NONE where there is none."""
-        return max(
-            (
-                int(verdict)
-                for (lat, lon), verdict in zip(self.named_deg, self.named_verdict, strict=True)
-                if distance_m(latitude_deg, longitude_deg, lat, lon) <= reach_m
-            ),
-            default=NONE,
-        )
 
 
 def nothing() -> Verdicts:
     """No verdict on anybody."""
     none = np.empty(0, dtype=np.int64)
-    return Verdicts(icao24=none, verdict=none, changed=())
+    return Verdicts(keys=none, verdict=none, changed=())
 
 
 def initial() -> MonitorState:
@@ -200,8 +185,7 @@ def _keys_of(plots: pa.Table) -> tuple[Integers, dict[int, str], Integers]:
     if plots.column("remote_id").null_count < plots.num_rows:
         for row, name in enumerate(strings(plots, "remote_id")):
             if name and keys[row] < 0:
-                digest = blake2b(name.encode(), digest_size=5).digest()
-                keys[row] = _REMOTE + int.from_bytes(digest)
+                keys[row] = remote_key(name)
                 names[int(keys[row])] = name
     used = np.flatnonzero(
         np.asarray(pc.fill_null(wanted, fill_value=False)).astype(bool) & (keys >= 0)
@@ -228,7 +212,7 @@ def _with_room(
     count = len(new)
     place = np.full((count, k.PLACES), np.nan)
     place[:, k.TURN] = 0.0
-    place[:, k.SHORT] = np.where(new < _REMOTE, 1.0, settings.remote_share)
+    place[:, k.SHORT] = np.where(new < REMOTE_KEYS, 1.0, settings.remote_share)
     since = np.zeros((count, k.COUNTS), dtype=np.int64)
     for column in (
         k.SEEN, k.OTHER_SEEN, k.OTHER_BEGAN, k.WINDOW, k.VELOCITY_SEEN, k.GAP_SEEN, k.NIC_BEST,
@@ -364,7 +348,7 @@ def _common_places(settings: MonitorSettings, state: MonitorState, now_ns: int) 
 def _in_turn(settings: MonitorSettings, state: MonitorState, now_ns: int) -> None:
     """Serial numbers that were never heard together, and none for longer than moments."""
     remote = np.flatnonzero(
-        (state.keys >= _REMOTE)
+        (state.keys >= REMOTE_KEYS)
         & (now_ns - state.since[:, k.HEARD] <= int(settings.hold_s * SECOND_NS))
     )
     if len(remote) < settings.turns_count:
@@ -399,14 +383,11 @@ def _judged(
     reasons = held @ (1 << np.arange(k.REASON_COUNT))
     changed = np.flatnonzero(reasons != state.reasons)
     state = msgspec.structs.replace(state, first_ns=first, verdict=verdict, reasons=reasons)
-    said = (verdict > NONE) & (state.keys < _REMOTE)
-    named = (verdict > NONE) & (state.keys >= _REMOTE) & ~np.isnan(state.place[:, k.LAT])
+    said = verdict > NONE
     return state, Verdicts(
-        icao24=state.keys[said],
+        keys=state.keys[said],
         verdict=verdict[said],
         changed=tuple(_finding(settings, state, int(row), now_ns) for row in changed),
-        named_deg=state.place[named][:, [k.LAT, k.LON]],
-        named_verdict=verdict[named],
     )
 
 
@@ -417,7 +398,7 @@ def _finding(settings: MonitorSettings, state: MonitorState, row: int, now_ns: i
     jumped = bool(held[k.JUMP]) and not math.isnan(one[k.PAST_LAT])
     return Finding(
         aircraft=state.names.get(key, f"{key:06x}"),
-        icao24=key if key < _REMOTE else None,
+        icao24=key if key < REMOTE_KEYS else None,
         verdict=VERDICTS[state.verdict[row]],
         reasons=tuple(words for (_, _, words), on in zip(REASONS, held, strict=True) if on),
         since_ns=int(since.min()) if len(since) else None,

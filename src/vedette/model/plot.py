@@ -7,6 +7,7 @@ without a place) is legal and helps identity only.
 Unknown is null. Sigmas that are null are taken from the sensor's site.
 """
 
+from hashlib import blake2b
 from typing import Final
 
 import pyarrow as pa
@@ -68,6 +69,14 @@ EMERGENCIES: Final = (
     "unlawful_interference",
     "downed",
 )
+
+
+REMOTE_KEYS: Final = 1 << 40  # keys of drones lie above, 24-bit addresses below
+
+
+def remote_key(serial: str) -> int:
+    """What names a drone as its 24-bit address names an aircraft: a hash of the serial it sends."""
+    return REMOTE_KEYS + int.from_bytes(blake2b(serial.encode(), digest_size=5).digest())
 
 
 def plots(**columns: object) -> pa.Table:
