@@ -14,7 +14,7 @@ from vedette.fusion.scoring.settings import ScoreSettings
 from vedette.fusion.settings import DEFAULT_MOTIONS, FusionSettings
 from vedette.model.errors import SettingError, SourceError
 from vedette.model.frames import geodetic_to_polar
-from vedette.model.plot import no_plots, plots
+from vedette.model.plot import no_plots, plots, remote_key
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
 from vedette.sim.scene.flight import START_NS, Flights, straight, turning
@@ -496,3 +496,29 @@ def test_a_table_needs_few_columns_and_says_what_is_wrong_with_them() -> None:
         read_plots(table.set_column(4, "icao24", pa.array(["xyz"] * 3)), (BROADCAST,))
     with pytest.raises(SettingError, match="period"):
         fuse_counted(ready, (BROADCAST,), SETTINGS, 0.0)
+
+
+def test_two_drones_that_cross_within_their_accuracy_stay_who_they_say_they_are() -> None:
+    ears = Sensor(
+        sensor_id="ears", kind="remote_id", latitude_deg=56, longitude_deg=12, period_s=1.0,
+        range_sigma_m=20.0,
+    )  # fmt: skip
+    rng = np.random.default_rng(4)
+    state, called = initial(SETTINGS), set[frozenset[tuple[str, int]]]()
+    for second in range(60):
+        way_m = 12.0 * (second - 30)
+        north_m, east_m = np.array([way_m, -way_m]), np.array([way_m * 0.02, 8.0])
+        at_ns = START_NS + second * SECOND_NS
+        table = plots(
+            sensor_id=["ears"] * 2, kind=["remote_id"] * 2, valid_ns=[at_ns] * 2, received_ns=[at_ns] * 2,
+            remote_id=["1596F-A", "1596F-B"], position_sigma_m=[20.0] * 2,
+            latitude_deg=56.0 + (north_m + rng.normal(0.0, 20.0, 2)) / DEGREE_M,
+            longitude_deg=12.0 + (east_m + rng.normal(0.0, 20.0, 2)) / (DEGREE_M * 0.559),
+        )  # fmt: skip
+        state, output = step(SETTINGS, state, table, (ears,), at_ns + SECOND_NS)
+        if second > 5:
+            called.add(frozenset(output.drones.items()))
+            assert output.tracks.num_rows == 2
+            assert output.tracks.column("icao24").null_count == 2
+    assert len(called) == 1
+    assert {key for _, key in next(iter(called))} == {remote_key("1596F-A"), remote_key("1596F-B")}

@@ -11,7 +11,7 @@ from vedette.identity import monitor
 from vedette.identity.assess import initial, step
 from vedette.identity.interference import InterferenceMap, interference, probability
 from vedette.identity.settings import IdentitySettings, MonitorSettings
-from vedette.model.plot import plots
+from vedette.model.plot import plots, remote_key
 from vedette.model.time import SECOND_NS
 
 START_NS = 1_758_265_080 * SECOND_NS
@@ -90,7 +90,7 @@ def test_the_order_within_a_step_and_the_length_of_steps_do_not_matter(order, si
     for begin in range(0, 60, size):
         part = whole.slice(begin, size)
         state, many = monitor.step(SETTINGS, state, part, (), end_ns)
-    assert many.icao24.tolist() == one.icao24.tolist() == [0x4CA001]
+    assert many.keys.tolist() == one.keys.tolist() == [0x4CA001]
     assert many.verdict.tolist() == one.verdict.tolist()
 
 
@@ -144,19 +144,21 @@ def test_what_is_found_of_a_serial_number_is_said_of_the_track_that_speaks_it(
     marks = {"kinds": ("remote_id",), "cooperative": True, "velocity_mps": (0.0, 15.0)}
     speaker = sky.Thing(latitude_deg=_flown(0) + moved_deg, **marks)
     mute = sky.Thing(track_id="mute", latitude_deg=_flown(0) + moved_deg, kinds=("psr",))
-    far = sky.Thing(track_id="far", latitude_deg=_flown(0) + moved_deg + 0.1, **marks)
+    other = sky.Thing(track_id="other", latitude_deg=_flown(0) + moved_deg, **marks)
+    drones = {"one": remote_key("1668B3A4D7F0"), "other": remote_key("1668B3A4D7F1")}
     said = {}
     memory = initial(SETTINGS)
     for t in (76, 78, 80):
         memory, out = step(
             SETTINGS,
             memory,
-            sky.picture([speaker, mute, far], t),
+            sky.picture([speaker, mute, other], t),
             [],
             [],
             START_NS + t * SECOND_NS,
             verdicts,
+            drones,
         )
         said |= {one.track_id: one.integrity for one in out}
     assert ("suspected_spoofing" in said["one"]) is not believed
-    assert said["mute"] == said["far"] == ()
+    assert said["mute"] == said["other"] == ()

@@ -17,7 +17,9 @@ LOST_M = 25_000.0  # a position known no better than this is none
 MERGE_M = 5_000.0
 TENTATIVE_END = 1e-5  # existence below which a tentative track is given up
 HEIGHT_STALE_S = 120.0
-COAST_PACE_S = 25.0  # no radar turns more slowly; people have no pace, and what they told of ages as fast
+COAST_PACE_S = (
+    25.0  # no radar turns more slowly; people have no pace, and what they told of ages as fast
+)
 COOPERATIVE_KINDS = (1 << 3) | (1 << 4) | (1 << 5) | (1 << 9)  # ads_b, mlat, remote_id, track
 
 

@@ -240,7 +240,9 @@ def _names(table: pa.Table, sites: Sites, lend: Lend) -> Integers:
         if not _absent(column):
             names[at] = pc.fill_null(pc.cast(column, pa.int64()), -1).to_numpy()
     serials = table.column("remote_id")
-    if not _absent(serials):  # a drone's serial number names it as a 24-bit address names an aircraft
+    if not _absent(
+        serials
+    ):  # a drone's serial number names it as a 24-bit address names an aircraft
         named = _codes(serials, remote_key, -1)
         names[c.P_ICAO] = np.where(names[c.P_ICAO] < 0, named, names[c.P_ICAO])
     for at, name, code, missing in (
