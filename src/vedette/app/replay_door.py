@@ -25,7 +25,7 @@ from vedette.app.film import Film
 from vedette.app.guard import Guard
 from vedette.app.ledger_door import LedgerDoor
 from vedette.app.page_files import page_routes
-from vedette.app.web import BASEMAP, Client, Page
+from vedette.app.web import BASEMAP, Page
 from vedette.engine.course import Course
 from vedette.engine.opening import course_of, replayed
 from vedette.engine.record import Record
@@ -126,8 +126,6 @@ class ReplayDoor:
         self.course = course_of(record)
         # nobody acts here, so that the rest of a run is never asked for
         self._page = Page(_Replay(record, self.course), measures)  # type: ignore[arg-type]
-        self._client = Client()
-        self._page.attach(self._client)
         self.differs: str | None = None  # where the replay is not what the ledger says
         self.whole = False
         self._stop = False
@@ -161,7 +159,7 @@ class ReplayDoor:
         pipeline = course.pipeline
         changed, pipeline.changed_incidents = frozenset(pipeline.changed_incidents), set()
         snapshot = snapshot_of(course, changed)
-        self._page.take(snapshot)
+        news = self._page.news(snapshot)
         for incident_id in changed:
             incident = snapshot.incidents[incident_id]
             if incident_id not in self._marks:
@@ -169,10 +167,7 @@ class ReplayDoor:
                     "incident_id": incident_id, "at_ms": snapshot.now_ns / 1e6,
                     "track_id": incident.track_id,
                 }  # fmt: skip
-        client = self._client
-        names, client.names = client.names, []
-        messages, client.messages = client.messages, {}
-        self.film.add(snapshot.now_ns, client.frame or b"", names, messages)
+        self.film.add(snapshot.now_ns, news.frame, news.names, news.messages)
 
     # ------------------------------------------------------------------ pages
 

@@ -1,7 +1,6 @@
 """The page's server: documented JSON over HTTP, frames over a WebSocket, on this machine only by default."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -15,10 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from vedette import __version__
 from vedette.airspace.display import display_geojson
+from vedette.app.audience import Audience, Client, News, text_of
 from vedette.app.desk_door import DeskDoor
 from vedette.app.explain_door import ExplainDoor
 from vedette.app.guard import Guard
@@ -52,16 +52,6 @@ class ActRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     words: Annotated[str, msgspec.Meta(max_length=4000)] = ""
 
 
-class Client:
-    """One open page: what waits for it is at most one frame and the latest of each message."""
-
-    def __init__(self) -> None:
-        self.frame: bytes | None = None
-        self.messages: dict[str, dict[str, Any]] = {}
-        self.names: list[dict[str, Any]] = []
-        self.wake = asyncio.Event()
-
-
 class Page:
     """Keeps the latest snapshot and hands it to every client, newest first: a slow one skips frames."""
 
@@ -70,38 +60,30 @@ class Page:
         self._frames = PictureFrames()
         self._desk = DeskDoor(run, measures)
         self._explain = ExplainDoor(run)
-        self._clients: set[Client] = set()
+        self._audience = Audience()
         self._snapshot: Snapshot | None = None
         self._incidents: list[dict[str, Any]] = []
         run.watchers.append(self.take)
 
-    def attach(self, client: Client) -> None:
-        """From now on ``client`` is given what changes."""
-        self._clients.add(client)
-
     def take(self, snapshot: Snapshot) -> None:
-        """A tick has run."""
+        """A tick has run: tell every page."""
+        self._audience.tell(self.news(snapshot))
+
+    def news(self, snapshot: Snapshot) -> News:
+        """What is new with a snapshot, which is the latest from now on."""
         first = self._snapshot is None
         self._snapshot = snapshot
         names = self._frames.take(snapshot)
         if snapshot.changed or first:
             self._incidents = self._list_incidents(snapshot)
-        feeds = self._feeds_message(snapshot)
-        desk = self._desk.message() if self._desk.take(snapshot) else None
-        interference = self._explain.message() if self._explain.changed() else None
-        for client in self._clients:
-            client.frame = self._frames.frame
-            client.names += names
-            client.messages["feeds"] = feeds
-            if desk is not None:
-                client.messages["desk"] = desk
-            if interference is not None:
-                client.messages["interference"] = interference
-            if snapshot.changed:
-                client.messages["incidents"] = self._incidents_message()
-            if len(client.names) > 100:  # a client this slow starts over with all names
-                client.names = [self._frames.names()]
-            client.wake.set()
+        messages = {"feeds": self._feeds_message(snapshot)}
+        if self._desk.take(snapshot):
+            messages["desk"] = self._desk.message()
+        if self._explain.changed():
+            messages["interference"] = self._explain.message()
+        if snapshot.changed:
+            messages["incidents"] = self._incidents_message()
+        return News(self._frames.frame, names, messages)
 
     def _list_incidents(self, snapshot: Snapshot) -> list[dict[str, Any]]:
         return [
@@ -223,40 +205,18 @@ class Page:
     async def socket(self, socket: WebSocket) -> None:
         """Frames and messages until the page goes."""
         await socket.accept()
-        client = Client()
-        self.attach(client)  # before anything is sent: a tick in between is not lost
-        await socket.send_text(json.dumps(self.hello_message()))
-        await socket.send_text(json.dumps(self._frames.names()))
-        await socket.send_text(json.dumps(self._incidents_message()))
+        client = Client(self._frames.names)
+        self._audience.attach(client)  # before anything is told: a tick in between is not lost
+        told = [self.hello_message(), self._frames.names(), self._incidents_message()]
         if self._snapshot is not None:
-            client.frame = self._frames.frame
-            client.messages["feeds"] = self._feeds_message(self._snapshot)
-            client.messages["desk"] = self._desk.message()
-            client.messages["interference"] = self._explain.message()
-            client.wake.set()
-        gone = asyncio.ensure_future(self._until_gone(socket))
+            told += [
+                self._feeds_message(self._snapshot), self._desk.message(), self._explain.message()
+            ]  # fmt: skip
+            client.give(self._frames.frame, [], {})
         try:
-            while not gone.done():
-                waiting = asyncio.ensure_future(client.wake.wait())
-                await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
-                waiting.cancel()
-                client.wake.clear()
-                names, client.names = client.names, []
-                messages, client.messages = client.messages, {}
-                frame, client.frame = client.frame, None
-                for message in (*names, *messages.values()):
-                    await socket.send_text(json.dumps(message))
-                if frame:
-                    await socket.send_bytes(frame)
-        except (WebSocketDisconnect, RuntimeError):
-            pass  # it went while we sent
+            await client.serve(socket, [text_of(message) for message in told])
         finally:
-            self._clients.discard(client)
-            gone.cancel()
-
-    async def _until_gone(self, socket: WebSocket) -> None:
-        while (await socket.receive())["type"] != "websocket.disconnect":
-            pass
+            self._audience.detach(client)
 
     def routes(self) -> list[BaseRoute]:
         """All that the server answers."""
