@@ -1,0 +1,88 @@
+"""Aircraft that circle for as long as they are asked to, told as BaseStation lines to whoever connects."""
+
+import asyncio
+import threading
+import time
+from contextlib import suppress
+from typing import Final
+
+import numpy as np
+
+from vedette.feeds.sbs import Message, encode_line
+from vedette.model.time import SECOND_NS
+
+EVERY_S: Final = 5.0  # each aircraft is heard once in so long: the turn of a fast radar
+STEP_S: Final = 0.1
+_METRES_A_DEGREE: Final = 111_195.0
+
+
+class Traffic:
+    """``count`` aircraft with callsigns and codes over the Baltic Sea, in a thread of this process."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self.count = count
+        self.port = 0
+        self._centre = rng.uniform((55.0, 15.0), (63.0, 30.0), (count, 2))  # degrees
+        self._radius_m = rng.uniform(15_000.0, 60_000.0, count)
+        self._speed_mps = rng.uniform(180.0, 250.0, count)
+        self._begin_rad = rng.uniform(0.0, 2 * np.pi, count)
+        self._level_ft = 1000 * rng.integers(28, 41, count)
+        self._ready, self._stop = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+
+    def __enter__(self) -> "Traffic":
+        self._thread.start()
+        self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(5)
+
+    async def _serve(self) -> None:
+        server = await asyncio.start_server(self._tell, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        while not self._stop.is_set():
+            await asyncio.sleep(0.2)
+        server.close()
+
+    async def _tell(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        del reader
+        turns = round(EVERY_S / STEP_S)
+        number = 0
+        due_s = time.monotonic()
+        with suppress(ConnectionError):
+            while not self._stop.is_set():
+                writer.write(self.lines(np.arange(number % turns, self.count, turns)))
+                await writer.drain()
+                number += 1
+                due_s += STEP_S
+                await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+        writer.close()
+
+    def lines(self, which: np.ndarray) -> bytes:
+        """Lines of some of the aircraft, as they are now; each is dated when it is written."""
+        now_ns = time.time_ns() // 1_000_000 * 1_000_000
+        angle = self._begin_rad[which] + (
+            self._speed_mps[which] / self._radius_m[which] * (now_ns % (86_400 * SECOND_NS) / 1e9)
+        )
+        north_m = self._radius_m[which] * np.cos(angle)
+        east_m = self._radius_m[which] * np.sin(angle)
+        latitude = self._centre[which, 0] + north_m / _METRES_A_DEGREE
+        longitude = self._centre[which, 1] + east_m / (
+            _METRES_A_DEGREE * np.cos(np.radians(latitude))
+        )
+        course = np.degrees(angle + np.pi / 2) % 360.0
+        return b"".join(
+            encode_line(
+                Message(
+                    3, 0x460000 + k, now_ns, callsign=f"SIM{k:04d}", squawk=f"{k % 0o6000 + 0o1000:04o}",
+                    altitude_ft=float(self._level_ft[k]),
+                    ground_speed_kt=float(self._speed_mps[k]) / 0.514444, track_deg=float(course[i]),
+                    latitude_deg=float(latitude[i]), longitude_deg=float(longitude[i]),
+                )
+            )
+            for i, k in enumerate(which.tolist())
+        )  # fmt: skip
