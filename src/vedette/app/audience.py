@@ -1,4 +1,4 @@
-"""All open pages: each message is encoded once, whoever it is for; who reads slowly skips pictures, nothing else."""
+"""All open pages: each message is encoded once for all; who reads slowly skips pictures, nothing else."""
 
 import asyncio
 from collections.abc import Callable

@@ -15,8 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vedette.airspace.display import display_geojson
@@ -24,8 +23,8 @@ from vedette.app.explanation import explained_of_record
 from vedette.app.film import Film
 from vedette.app.guard import Guard
 from vedette.app.ledger_door import LedgerDoor
-from vedette.app.page_files import page_routes
-from vedette.app.web import BASEMAP, Page
+from vedette.app.page_files import basemap_routes, page_routes
+from vedette.app.web import PACKING, Page
 from vedette.engine.course import Course
 from vedette.engine.opening import course_of, replayed
 from vedette.engine.record import Record
@@ -298,16 +297,14 @@ class ReplayDoor:
             *LedgerDoor(self.record.folder).routes(),
             WebSocketRoute("/ws", self.socket),
         ]
-        if BASEMAP.is_dir():
-            routes.append(Mount("/basemap", StaticFiles(directory=BASEMAP)))
-        return routes + page_routes("index.html")
+        return routes + basemap_routes() + page_routes("index.html")
 
 
 def replay_application(door: ReplayDoor, hosts: frozenset[str]) -> Starlette:
     """The server of a replay; ``hosts`` are the names that it answers to."""
     return Starlette(
         routes=door.routes(),
-        middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, minimum_size=2000)],
+        middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, **PACKING)],
     )
 
 

@@ -12,8 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from vedette import __version__
@@ -24,7 +23,7 @@ from vedette.app.explain_door import ExplainDoor
 from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
 from vedette.app.ledger_door import LedgerDoor
-from vedette.app.page_files import page_routes
+from vedette.app.page_files import basemap_routes, page_routes
 from vedette.app.picture_frames import PictureFrames
 from vedette.app.posted import posted
 from vedette.app.reactions_door import ReactionsDoor
@@ -33,8 +32,9 @@ from vedette.engine.run import Run, Snapshot
 from vedette.model.act import Act
 from vedette.model.time import format_utc
 
-BASEMAP: Final = Path(__file__).parent.parent / "data" / "basemap"
 _MAX_BODY: Final = 16_384
+# answers are packed in the loop that serves every page: fast rather than small
+PACKING: Final[dict[str, Any]] = {"minimum_size": 2000, "compresslevel": 1}
 _NO_PAGE: Final = (
     "The page was not built into this installation. In a clone: pip install . builds it; the API is "
     "at /api/incidents."
@@ -232,8 +232,7 @@ class Page:
             *self._explain.routes(),
             WebSocketRoute("/ws", self.socket),
         ]
-        if BASEMAP.is_dir():
-            routes.append(Mount("/basemap", StaticFiles(directory=BASEMAP)))
+        routes += basemap_routes()
         routes += page_routes("index.html") or [
             Route("/", lambda request: PlainTextResponse(_NO_PAGE, 503))
         ]
@@ -266,7 +265,7 @@ def application(
     form = None if hear is None else ReportForm(hear)
     return Starlette(
         routes=[*_report_routes(form), *matters, *timeline, *page.routes()],
-        middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, minimum_size=2000)],
+        middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, **PACKING)],
     )
 
 

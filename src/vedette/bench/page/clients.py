@@ -16,7 +16,9 @@ _AREA: Final = "page"
 
 class _Heard(NamedTuple):
     late_ms: np.ndarray  # of every picture of every client: when it came, after the tick it shows
-    bytes_ms: np.ndarray  # of measurements that a picture is the first to show: when it came, after them
+    bytes_ms: (
+        np.ndarray
+    )  # of measurements that a picture is the first to show: when it came, after them
     pictures: np.ndarray  # (clients,) pictures that each got
     cpu: float  # of one core
 
@@ -30,7 +32,9 @@ def rows(seed: int, quick: bool) -> Iterator[Row | Note]:
         for count in counts:
             heard = asyncio.run(_listen(watch, count, for_s))
             what = f"{count} clients, {shown} tracks"
-            note = f"{int(heard.pictures.sum())} pictures in {for_s:g} s; clients on the same machine"
+            note = (
+                f"{int(heard.pictures.sum())} pictures in {for_s:g} s; clients on the same machine"
+            )
             for share in (50, 99):
                 yield Row(
                     area=_AREA, name=f"bytes to client, p{share}, {what}", unit="ms", note=note,
