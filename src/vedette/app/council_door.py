@@ -12,8 +12,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from vedette.app.api.act import SignedDeed
+from vedette.app.api.operation import OperationRoute
+from vedette.app.api.operations import COUNCIL, COUNCIL_ACT, COVER, COVER_MAP
+from vedette.app.document_door import document_routes
 from vedette.app.guard import Guard
 from vedette.app.matter_file import MatterFile, append_receipt, read_matter, replayed
 from vedette.app.page_files import page_routes
@@ -27,14 +31,6 @@ from vedette.model.time import format_utc
 
 _MAX_BODY: Final = 262_144
 _SHOWN_FOR_NS: Final = 1_000_000_000
-
-
-class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An act as a browser signed it."""
-
-    act: str  # base64 of the signed bytes
-    public_key: str
-    signature: str
 
 
 class _Shown(NamedTuple):
@@ -107,7 +103,7 @@ class CouncilDoor:
         if isinstance(body, Response):
             return body
         try:
-            signed = msgspec.json.decode(body, type=Signed)
+            signed = msgspec.json.decode(body, type=SignedDeed)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return JSONResponse({"error": str(error)}, 400)
 
@@ -145,10 +141,10 @@ class CouncilDoor:
     def routes(self) -> list[BaseRoute]:
         """All that is answered here."""
         return [
-            Route("/api/council", self.show),
-            Route("/api/council/{name}/cover", self.cover),
-            Route("/api/council/{name}/cover.svg", self.cover),
-            Route("/api/council/{name}/acts", self.act, methods=["POST"]),
+            OperationRoute(COUNCIL, self.show),
+            OperationRoute(COVER, self.cover),
+            OperationRoute(COVER_MAP, self.cover),
+            OperationRoute(COUNCIL_ACT, self.act),
         ]
 
 
@@ -169,7 +165,7 @@ def _cover(path: Path, drawn: bool) -> Response:
 
 def council_application(folder: Path, hosts: frozenset[str]) -> Starlette:
     """The server of a folder of matters alone; ``hosts`` are the names that it answers to."""
-    routes = [*CouncilDoor(folder).routes(), *page_routes("council.html")]
+    routes = [*CouncilDoor(folder).routes(), *document_routes(), *page_routes("council.html")]
     return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts)])
 
 

@@ -5,8 +5,10 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from vedette.app.api.operation import OperationRoute
+from vedette.app.api.operations import DESK, DESK_ACT
 from vedette.app.desk_json import desk_json
 from vedette.app.posted import posted
 from vedette.engine.run import Run, Snapshot
@@ -78,6 +80,6 @@ class DeskDoor:
     def routes(self) -> list[BaseRoute]:
         """All that is answered here."""
         return [
-            Route("/api/desk", self.show),
-            Route("/api/desk/acts", self.act, methods=["POST"]),
+            OperationRoute(DESK, self.show),
+            OperationRoute(DESK_ACT, self.act),
         ]

@@ -5,8 +5,10 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from vedette.app.api.operation import OperationRoute
+from vedette.app.api.operations import EXPLAIN, INTERFERENCE
 from vedette.app.explanation import explained_of_course
 from vedette.engine.run import Run
 from vedette.identity.interference import InterferenceMap
@@ -45,6 +47,6 @@ class ExplainDoor:
     def routes(self) -> list[BaseRoute]:
         """What it answers."""
         return [
-            Route("/api/tracks/{track_id}/explain", self.explain),
-            Route("/api/interference", self.interference),
+            OperationRoute(EXPLAIN, self.explain),
+            OperationRoute(INTERFERENCE, self.interference),
         ]

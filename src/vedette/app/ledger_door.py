@@ -9,8 +9,10 @@ from typing import Any, Final
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from vedette.app.api.operation import OperationRoute
+from vedette.app.api.operations import ENTRIES, ENTRY
 from vedette.ledger.entries import decode_entry
 from vedette.ledger.merkle import inclusion_proof, leaf_hash
 from vedette.model.errors import RecordError
@@ -123,6 +125,6 @@ class LedgerDoor:
     def routes(self) -> list[BaseRoute]:
         """All that is answered here."""
         return [
-            Route("/api/ledger/entries", self.entries),
-            Route("/api/ledger/entries/{number:int}", self.entry),
+            OperationRoute(ENTRIES, self.entries),
+            OperationRoute(ENTRY, self.entry),
         ]

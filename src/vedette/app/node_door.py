@@ -9,8 +9,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from vedette.app.api.operation import OperationRoute
+from vedette.app.api.operations import NODE, OBJECTS
+from vedette.app.document_door import document_routes
 from vedette.app.guard import Guard
 from vedette.app.node_view import node_status, node_told, objects_json
 from vedette.app.page_files import page_routes
@@ -54,10 +57,10 @@ class NodeDoor:
 
     def routes(self) -> list[BaseRoute]:
         """All that is answered here."""
-        return [Route("/api/node", self.status), Route("/api/node/objects", self.objects)]
+        return [OperationRoute(NODE, self.status), OperationRoute(OBJECTS, self.objects)]
 
 
 def node_application(folder: Path, hosts: frozenset[str]) -> Starlette:
     """The server of a node's page; ``hosts`` are the names that it answers to."""
-    routes = [*NodeDoor(folder).routes(), *page_routes("nodes.html")]
+    routes = [*NodeDoor(folder).routes(), *document_routes(), *page_routes("nodes.html")]
     return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts)])

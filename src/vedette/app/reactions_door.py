@@ -7,8 +7,10 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from vedette.app.api.operation import OperationRoute
+from vedette.app.api.operations import REACTIONS
 from vedette.app.reaction_file import read_file
 from vedette.app.reaction_json import page_json
 from vedette.app.reaction_occasions import occasion_of_incident
@@ -40,4 +42,4 @@ class ReactionsDoor:
 
     def routes(self) -> list[BaseRoute]:
         """All that is answered here."""
-        return [Route("/api/reactions", self.show)]
+        return [OperationRoute(REACTIONS, self.show)]

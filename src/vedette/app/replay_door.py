@@ -7,7 +7,7 @@ compared with the ledger as it goes. Each page has its own time and pace. Nothin
 import asyncio
 import json
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 from starlette.applications import Starlette
@@ -15,10 +15,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vedette.airspace.display import display_geojson
+from vedette.app.api.message import Wanted
+from vedette.app.api.operation import OperationRoute
+from vedette.app.api.operations import EXPLAIN, HELLO, TRAIL, ZONES
+from vedette.app.document_door import document_routes
 from vedette.app.explanation import explained_of_record
 from vedette.app.film import Film
 from vedette.app.guard import Guard
@@ -36,15 +40,6 @@ from vedette.model.time import SECOND_NS, format_utc
 _STEP_S: Final = 0.1
 _STILL_S: Final = 1.0  # a picture that does not move is sent again, so that a dead server is seen
 SLOWEST, FASTEST = 0.25, 100.0
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a page says over its socket: a time to go to, a pace, or both."""
-
-    type: Literal["time"] = "time"
-    at_ms: float | None = None
-    speed: float | None = None
-    playing: bool | None = None
 
 
 class _Replay:
@@ -290,10 +285,11 @@ class ReplayDoor:
     def routes(self) -> list[BaseRoute]:
         """All that is answered."""
         routes: list[BaseRoute] = [
-            Route("/api/hello", self.show_hello),
-            Route("/api/zones", self.zones),
-            Route("/api/incidents/{incident_id}/trail", self.trail),
-            Route("/api/tracks/{track_id}/explain", self.explain),
+            OperationRoute(HELLO, self.show_hello),
+            OperationRoute(ZONES, self.zones),
+            OperationRoute(TRAIL, self.trail),
+            OperationRoute(EXPLAIN, self.explain),
+            *document_routes(),
             *LedgerDoor(self.record.folder).routes(),
             WebSocketRoute("/ws", self.socket),
         ]

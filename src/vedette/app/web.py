@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 from uuid import uuid4
 
 import msgspec
@@ -17,14 +17,30 @@ from starlette.websockets import WebSocket
 
 from vedette import __version__
 from vedette.airspace.display import display_geojson
+from vedette.app.api.act import ActRequest
+from vedette.app.api.operation import OperationRoute
+from vedette.app.api.operations import (
+    ACT,
+    FEEDS,
+    HELLO,
+    INCIDENTS,
+    LEDGER,
+    PICTURE,
+    REPORT,
+    REPORT_FORM,
+    TRAIL,
+    ZONES,
+)
 from vedette.app.audience import Audience, Client, News, text_of
 from vedette.app.desk_door import DeskDoor
+from vedette.app.document_door import document_routes
 from vedette.app.explain_door import ExplainDoor
 from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
 from vedette.app.ledger_door import LedgerDoor
 from vedette.app.page_files import basemap_routes, page_routes
 from vedette.app.picture_frames import PictureFrames
+from vedette.app.picture_table import MEDIA, picture_stream
 from vedette.app.posted import posted
 from vedette.app.reactions_door import ReactionsDoor
 from vedette.app.report_form import ReportForm
@@ -39,17 +55,6 @@ _NO_PAGE: Final = (
     "The page was not built into this installation. In a clone: pip install . builds it; the API is "
     "at /api/incidents."
 )
-ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
-
-
-class ActRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the page posts to ``/api/acts``."""
-
-    kind: Literal["acknowledge", "remark"]
-    incident_id: ShortText
-    person: ShortText
-    office: ShortText
-    words: Annotated[str, msgspec.Meta(max_length=4000)] = ""
 
 
 class Page:
@@ -202,6 +207,14 @@ class Page:
             return JSONResponse({"error": refused}, 503)
         return JSONResponse({"act_id": act.act_id}, 201)
 
+    async def picture(self, request: Request) -> Response:
+        """The latest picture as an Arrow IPC stream."""
+        del request
+        if self._snapshot is None:
+            return JSONResponse({"error": "nothing has been seen yet"}, 503)
+        data = await asyncio.to_thread(picture_stream, self._snapshot)
+        return Response(data, media_type=MEDIA)
+
     async def socket(self, socket: WebSocket) -> None:
         """Frames and messages until the page goes."""
         await socket.accept()
@@ -221,13 +234,15 @@ class Page:
     def routes(self) -> list[BaseRoute]:
         """All that the server answers."""
         routes: list[BaseRoute] = [
-            Route("/api/hello", self.hello),
-            Route("/api/zones", self.zones),
-            Route("/api/incidents", self.incidents),
-            Route("/api/incidents/{incident_id}/trail", self.trail),
-            Route("/api/feeds", self.feeds),
-            Route("/api/ledger", self.ledger),
-            Route("/api/acts", self.acts, methods=["POST"]),
+            OperationRoute(HELLO, self.hello),
+            OperationRoute(ZONES, self.zones),
+            OperationRoute(INCIDENTS, self.incidents),
+            OperationRoute(TRAIL, self.trail),
+            OperationRoute(FEEDS, self.feeds),
+            OperationRoute(LEDGER, self.ledger),
+            OperationRoute(ACT, self.acts),
+            OperationRoute(PICTURE, self.picture),
+            *document_routes(),
             *self._desk.routes(),
             *self._explain.routes(),
             WebSocketRoute("/ws", self.socket),
@@ -273,6 +288,6 @@ def _report_routes(form: ReportForm | None) -> list[BaseRoute]:
     if form is None:
         return []
     return [
-        Route("/report", form.show, methods=["GET"]),
-        Route("/report", form.take, methods=["POST"]),
+        OperationRoute(REPORT_FORM, form.show),
+        OperationRoute(REPORT, form.take),
     ]

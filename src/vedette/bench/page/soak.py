@@ -113,7 +113,7 @@ def _figures(samples: list[_Sample], shown: int) -> Iterator[Row | Table]:
     ):
         slope = float(np.polyfit(hours, warm[:, column], 1)[0])
         yield Row(
-            area=_AREA, name=f"{name}, growth, {over}", value=slope, unit=f"{unit}/h".lstrip("/"),
+            area=_AREA, name=f"{name}, growth, {over}", value=slope, unit=f"{unit or 1}/h",
             note=f"{warm[0, column]:.1f} after {warm[0, 0] / 60:.0f} min, {warm[-1, column]:.1f} at the end, "
             f"{warm[:, column].min():.1f} to {warm[:, column].max():.1f}",
         )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What the servers answer, as types: the document, the page's TypeScript and the tests are made from them."""
