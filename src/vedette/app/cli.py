@@ -29,6 +29,7 @@ _COMMANDS: Final = {
     ),
     "node": ("node", "group", "This nation's node in an alliance: join, start, keys, status."),
     "sim": ("sim", "group", "Seeded scenes with their truth; whether decisions come in time."),
+    "account": ("account", "group", "Who may use the page from other machines."),
     "api": ("api", "api", "What the servers answer, as an OpenAPI document."),
     "bench": ("bench", "bench", "Print our numbers, measured here and now."),
 }

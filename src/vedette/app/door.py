@@ -8,10 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
+import click
 import uvicorn
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from vedette.app.accounts.access import LOCAL, Access, check_access, is_local
 from vedette.app.guard import Guard
 from vedette.app.web_address import web_address
 from vedette.model.errors import SourceError
@@ -60,20 +62,36 @@ class Door:
 class WebServer:
     """The server of a door; entered, it listens, and left, it has told its clients to go."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.names = frozenset(
-            {host, "127.0.0.1", "localhost", "::1"}
-        )  # that the page is asked for by
+    def __init__(self, host: str, port: int, access: Access = LOCAL) -> None:
+        """Take the address.
+
+        Raises:
+            RecordError: the file of accounts holds none.
+            SettingError: other machines reach the address, and ``access`` says nothing of who they are.
+            SourceError: the address is taken, or a certificate cannot be read.
+        """
+        check_access(host, access)
+        # by which the page is asked for
+        self.names = frozenset({host, "127.0.0.1", "localhost", "::1", *access.names})
         self.door = Door(self.names)
         self._socket = _bound(host, port)
-        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
+        shown = access.names[0] if access.names else f"[{host}]" if ":" in host else host
+        scheme = "http" if access.tls is None else "https"
+        self.url = f"{scheme}://{shown}:{self._socket.getsockname()[1]}"
+        if access.accounts is not None and access.tls is None and not is_local(host):
+            click.echo(
+                "no --tls: whoever is on the network can read tokens and pictures on their way",
+                err=True,
+            )
         config = uvicorn.Config(
-            self.door,
+            _gated(self.door, self.names, access),
             log_level="warning",
             ws="websockets-sansio",
             ws_per_message_deflate=False,
             lifespan="off",
             timeout_graceful_shutdown=2,
+            ssl_certfile=None if access.tls is None else str(access.tls[0]),
+            ssl_keyfile=None if access.tls is None else access.tls[1],
         )
         self._server = uvicorn.Server(config)
         self._task: asyncio.Task[None] | None = None
@@ -90,6 +108,16 @@ class WebServer:
         if self._task is not None:
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._task), 3.0)
+
+
+def _gated(door: Door, names: frozenset[str], access: Access) -> ASGIApp:
+    if access == LOCAL:
+        return door
+    from vedette.app.accounts.gate import Gate
+
+    return Gate(
+        door, names, access.accounts, secure=access.tls is not None, open_to_all=access.open
+    )
 
 
 def _bound(host: str, port: int) -> Any:
@@ -115,7 +143,11 @@ def stop_signal() -> asyncio.Event:
 
 
 async def serve_page(
-    web: str, page: str, make: Callable[[frozenset[str]], ASGIApp], say: Callable[[str], None]
+    web: str,
+    page: str,
+    make: Callable[[frozenset[str]], ASGIApp],
+    say: Callable[[str], None],
+    access: Access = LOCAL,
 ) -> None:
     """Serve one page until the program is asked to end.
 
@@ -124,9 +156,10 @@ async def serve_page(
         page: its file.
         make: the application, of the names that it answers to.
         say: tells a person where it is.
+        access: whom it answers.
     """
     stop = stop_signal()
-    async with WebServer(*web_address(web)) as server:
+    async with WebServer(*web_address(web), access) as server:
         server.door.open(make(server.names))
         say(f"page: {server.url}/{page}")
         await stop.wait()

@@ -19,8 +19,9 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vedette.airspace.display import display_geojson
+from vedette.app.accounts.access import LOCAL, Access
 from vedette.app.api.message import Wanted
-from vedette.app.api.operation import OperationRoute
+from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
 from vedette.app.api.operations import EXPLAIN, HELLO, TRAIL, ZONES
 from vedette.app.document_door import document_routes
 from vedette.app.explanation import explained_of_record
@@ -165,9 +166,9 @@ class ReplayDoor:
 
     # ------------------------------------------------------------------ pages
 
-    def hello(self) -> dict[str, Any]:
+    def hello(self, account: Account | None) -> dict[str, Any]:
         """What a page is told first of all."""
-        made = self._page.hello_message()
+        made = self._page.hello_message(account)
         when = format_utc(self.record.body.created_ns)
         label = f"REPLAY of {self.record.folder.name}, made {when}: nothing here happens now"
         return made | {
@@ -203,7 +204,7 @@ class ReplayDoor:
     async def socket(self, socket: WebSocket) -> None:
         """The film at one page's time, until the page goes."""
         await socket.accept()
-        await socket.send_text(json.dumps(self.hello()))
+        await socket.send_text(json.dumps(self.hello(socket.scope.get(ACCOUNT))))
         while not len(self.film):  # the replay has just begun
             await asyncio.sleep(_STEP_S)
         showing = Showing(self.film)
@@ -247,8 +248,7 @@ class ReplayDoor:
 
     async def show_hello(self, request: Request) -> Response:
         """What this is."""
-        del request
-        return JSONResponse(self.hello())
+        return JSONResponse(self.hello(request.scope.get(ACCOUNT)))
 
     async def zones(self, request: Request) -> Response:
         """Zones for display, as GeoJSON."""
@@ -304,7 +304,9 @@ def replay_application(door: ReplayDoor, hosts: frozenset[str]) -> Starlette:
     )
 
 
-async def serve_replay(folder: Path, web: tuple[str, int], say: Any) -> None:
+async def serve_replay(
+    folder: Path, web: tuple[str, int], say: Any, access: Access = LOCAL
+) -> None:
     """Replay a record and show it, until stopped.
 
     Raises:
@@ -314,7 +316,7 @@ async def serve_replay(folder: Path, web: tuple[str, int], say: Any) -> None:
     from vedette.response.rule_set import shipped_rules
 
     stop = stop_signal()
-    async with WebServer(*web) as server:
+    async with WebServer(*web, access) as server:
         say(f"page: {server.url}")
         server.door.word = "replaying the record"
         record = Record(folder)

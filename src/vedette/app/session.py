@@ -15,6 +15,7 @@ import click
 import msgspec
 
 from vedette import __version__
+from vedette.app.accounts.access import LOCAL, Access
 from vedette.app.door import WebServer
 from vedette.app.plan import Plan, Source
 from vedette.app.warmth import kernels_are_cold, warm_up
@@ -264,6 +265,7 @@ def run_session(
     folder: Path | None,
     speed: float | None,
     web: tuple[str, int] | None,
+    access: Access = LOCAL,
     stay: bool = True,
     acks: Path | None = None,
     watchers: Sequence[Callable[[Any], None]] = (),
@@ -274,7 +276,8 @@ def run_session(
     The page's address answers from the first second, also while kernels are compiled.
 
     Raises:
-        SettingError: a feed is a form on the page, and there is none.
+        SettingError: a feed is a form on the page, and there is none; or the page's address can be reached by
+            others, of whom ``access`` says nothing.
         SourceError: the page's port is taken.
     """
     form = next(
@@ -283,7 +286,7 @@ def run_session(
     if form is not None and web is None:
         raise SettingError(f"{form} is a form on the page: it needs --web HOST:PORT")
     committed = Acknowledgements(acks) if acks is not None else None
-    server = WebServer(*web) if web is not None else None
+    server = WebServer(*web, access) if web is not None else None
     return asyncio.run(
         _session(
             plan, server, folder=folder, speed=speed, stay=stay, committed=committed,

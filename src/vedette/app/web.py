@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 from vedette import __version__
 from vedette.airspace.display import display_geojson
 from vedette.app.api.act import ActRequest
-from vedette.app.api.operation import OperationRoute
+from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
 from vedette.app.api.operations import (
     ACT,
     FEEDS,
@@ -137,8 +137,8 @@ class Page:
             "ledger": self._ledger(),
         }
 
-    def hello_message(self) -> dict[str, Any]:
-        """What a page is told first of all."""
+    def hello_message(self, account: Account | None = None) -> dict[str, Any]:
+        """What a page is told first of all; ``account`` is whose it is, where people are known."""
         body = self._run.course.pipeline.body
         return {
             "type": "hello",
@@ -149,11 +149,12 @@ class Page:
             "started": format_utc(body.created_ns),
             "council": self._has_council,
             "labels": {"demo": body.label} if body.label else {},
+            "account": None if account is None else account.shown(),
         }
 
     async def hello(self, request: Request) -> Response:
         """What this is."""
-        return JSONResponse(self.hello_message())
+        return JSONResponse(self.hello_message(request.scope.get(ACCOUNT)))
 
     async def zones(self, request: Request) -> Response:
         """Zones for display, as GeoJSON."""
@@ -193,11 +194,17 @@ class Page:
             return JSONResponse({"error": "a remark needs words"}, 400)
         if self._snapshot is None or wanted.incident_id not in self._snapshot.incidents:
             return JSONResponse({"error": "no such incident"}, 404)
+        account: Account | None = request.scope.get(ACCOUNT)
+        person, office = (wanted.person, wanted.office) if account is None else account.who
+        if person is None or office is None:
+            return JSONResponse({"error": "person and office are missing"}, 400)
+        if wanted.person not in (None, person) or wanted.office not in (None, office):
+            return JSONResponse({"error": f"you are signed in as {person}, {office}"}, 403)
         act = Act(
             act_id=uuid4().hex,
             kind=wanted.kind,
-            person=wanted.person,
-            office=wanted.office,
+            person=person,
+            office=office,
             valid_ns=0,  # dated by the engine when it takes effect
             incident_id=wanted.incident_id,
             words=wanted.words,
@@ -220,7 +227,11 @@ class Page:
         await socket.accept()
         client = Client(self._frames.names)
         self._audience.attach(client)  # before anything is told: a tick in between is not lost
-        told = [self.hello_message(), self._frames.names(), self._incidents_message()]
+        told = [
+            self.hello_message(socket.scope.get(ACCOUNT)),
+            self._frames.names(),
+            self._incidents_message(),
+        ]
         if self._snapshot is not None:
             told += [
                 self._feeds_message(self._snapshot), self._desk.message(), self._explain.message()

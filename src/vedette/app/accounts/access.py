@@ -1,6 +1,7 @@
 """Whom a server answers: this machine alone, people with accounts, or whoever comes, to look."""
 
 from collections.abc import Callable
+from functools import wraps
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -9,7 +10,7 @@ import click
 
 from vedette.model.errors import SettingError
 
-F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R")
 
 
 class Access(NamedTuple):
@@ -58,21 +59,23 @@ def check_access(host: str, access: Access) -> None:
         )
 
 
-def web_options(command: F) -> F:
-    """Give a command that serves a page ``access``: an ``Access`` of its options."""
+def web_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command that serves a page the argument ``access``, of options of its own."""
     file = click.Path(exists=True, dir_okay=False, path_type=Path)
-    for option in (
-        click.option("--tls", nargs=2, type=file, help="CERTIFICATE KEY (PEM): serve https."),
-        click.option("--name", "names", multiple=True, help="The host by which browsers ask."),
-        click.option("--open", "is_open", is_flag=True, help="Everybody may look, and nobody act."),
-        click.option("--accounts", type=file, help="Who may use the page ('vedette account new')."),
-    ):
-        command = option(command)
-    return command
 
+    @click.option("--accounts", type=file, help="Who may use the page (of 'vedette account new').")
+    @click.option("--open", "is_open", is_flag=True, help="Everybody may look, and nobody act.")
+    @click.option("--name", "names", multiple=True, help="The host by which browsers ask.")
+    @click.option("--tls", nargs=2, type=file, help="CERTIFICATE KEY (PEM): serve https.")
+    @wraps(command)
+    def with_access(
+        *words: Any,
+        accounts: Path | None,
+        is_open: bool,
+        names: tuple[str, ...],
+        tls: tuple[Path, Path] | None,
+        **others: Any,
+    ) -> R:
+        return command(*words, access=Access(accounts, is_open, names, tls), **others)
 
-def access_of(
-    accounts: Path | None, is_open: bool, names: tuple[str, ...], tls: tuple[Path, Path] | None
-) -> Access:
-    """The access of the options of ``web_options``."""
-    return Access(accounts, is_open, names, tls)
+    return with_access

@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 from hashlib import scrypt
 from pathlib import Path
 from secrets import token_bytes, token_urlsafe
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -30,6 +30,16 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     roles: tuple[Role, ...]
     salt: str  # base64
     digest: str  # scrypt of the token, base64
+
+    @property
+    def who(self) -> tuple[str, str]:
+        """Person and office: what the record says of whoever acts with it."""
+        return self.person, self.office
+
+    def shown(self) -> dict[str, Any]:
+        """What a page is told of it."""
+        names = ("account_id", "person", "office", "roles")
+        return {name: getattr(self, name) for name in names}
 
     def may(self, role: Role) -> bool:
         """Whether it may do what asks for a role; whoever has an account may look."""
@@ -55,8 +65,9 @@ def _digest(secret: str, salt: bytes) -> bytes:
     return scrypt(secret.encode(), salt=salt, n=_N, r=_R, p=_P, dklen=32)
 
 
-def new_account(account_id: str, person: str, office: str, roles: tuple[str, ...]) -> tuple[Account, str]:  # fmt: skip
-    """An account and its token, which is nowhere else.
+def new_account(
+    account_id: str, person: str, office: str, roles: tuple[str, ...]
+) -> tuple[Account, str]:
 
     Raises:
         SettingError: a name, office or role cannot be one.

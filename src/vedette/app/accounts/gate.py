@@ -29,6 +29,7 @@ _LOOK_S: Final = 1.0  # how often an open socket is looked at: is its account st
 _BODY_MAX: Final = 2_000
 _KNOWN_MAX: Final = 256  # tokens that were checked of late
 _CHECKS: Final = 2  # scrypt at once: each takes 16 MB
+_WAITING_MAX: Final = 32  # checks that wait; whoever comes then is asked to come again
 _PAGE: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Vedette: sign in</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <h1>Vedette</h1>{message}
@@ -43,24 +44,33 @@ class Gate:
     """Knows people by a bearer token or a session; with ``--open`` everybody may look."""
 
     def __init__(
-        self, app: ASGIApp, hosts: frozenset[str], accounts: Path | None, *, secure: bool
+        self,
+        app: ASGIApp,
+        hosts: frozenset[str],
+        accounts: Path | None,
+        *,
+        secure: bool = False,
+        open_to_all: bool = False,
     ) -> None:
         """Prepare.
 
         Args:
             app: answers whom the gate lets by.
             hosts: names that the server answers to.
-            accounts: who may come by; None: anybody may, to look.
+            accounts: who may come by.
             secure: whether the server speaks https.
+            open_to_all: anybody may come by, to look, and nobody to act; there are no accounts then.
 
         Raises:
             RecordError: the file holds no accounts.
         """
         self._app, self._path, self._secure = app, accounts, secure
+        self._open = open_to_all
         self._own: ASGIApp = Guard(self._answer, hosts)
         self._sessions, self._tries = Sessions(), Tries()
         self._known: OrderedDict[bytes, Account] = OrderedDict()
         self._checks = asyncio.Semaphore(_CHECKS)
+        self._waiting = 0
         self._read: tuple[object, Accounts] = (None, Accounts())
         if accounts is not None:
             self._read = (_stamp(accounts), read_accounts(accounts))
@@ -81,7 +91,11 @@ class Gate:
     def _still(self, account: Account | None) -> Account | None:
         """The account as the file has it now; None where it or its token is not there any more."""
         now = None if account is None else self._accounts().named(account.account_id)
-        return now if now is not None and account is not None and now.digest == account.digest else None
+        return (
+            now
+            if now is not None and account is not None and now.digest == account.digest
+            else None
+        )
 
     async def _whose(self, token: str, address: str) -> Account | float:
         """Whose token it is; or how long to wait, 0 where it is nobody's."""
@@ -92,7 +106,19 @@ class Gate:
         wait_s = self._tries.wait_s(address, time.monotonic())
         if wait_s > 0.0:
             return wait_s
+        if self._waiting >= _WAITING_MAX:
+            return 1.0
+        self._waiting += 1
+        try:
+            return await self._checked(token, key, address)
+        finally:
+            self._waiting -= 1
+
+    async def _checked(self, token: str, key: bytes, address: str) -> Account | float:
         async with self._checks:
+            wait_s = self._tries.wait_s(address, time.monotonic())
+            if wait_s > 0.0:  # others of the same address failed meanwhile
+                return wait_s
             found = await asyncio.to_thread(account_of, self._accounts(), token)
         if found is None:
             self._tries.failed(address, time.monotonic())
@@ -119,22 +145,22 @@ class Gate:
         """Let by whoever may, and tell the others what to do."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
-        elif self._path is None:
-            await self._app(scope | {ACCOUNT: ANYBODY}, receive, send)
+        elif self._open:
+            await self._app({**scope, ACCOUNT: ANYBODY}, receive, send)
+        elif self._path is None:  # names or https alone: it is this machine that asks
+            await self._app(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] in (SIGN_IN, SIGN_OUT):
             await self._own(scope, receive, send)
         else:
             account = await self._account(scope)
             if not isinstance(account, Account):
-                await self._own(scope | {"vedette.wait_s": account}, receive, send)
+                await self._own({**scope, "vedette.wait_s": account}, receive, send)
             elif scope["type"] == "http":
-                await self._app(scope | {ACCOUNT: account}, receive, send)
+                await self._app({**scope, ACCOUNT: account}, receive, send)
             else:
-                await self._socket(account, scope | {ACCOUNT: account}, receive, send)
+                await self._socket(account, {**scope, ACCOUNT: account}, receive, send)
 
-    async def _socket(
-        self, account: Account, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _socket(self, account: Account, scope: Scope, receive: Receive, send: Send) -> None:
         """A socket ends when its account or its session does."""
         served = asyncio.ensure_future(self._app(scope, receive, send))
         headers = _headers(scope)

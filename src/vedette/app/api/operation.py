@@ -1,7 +1,7 @@
 """A request that a server answers: declared once, for its route, its document and who may ask it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,6 +15,20 @@ ROLES: Final[dict[Role, str]] = {
     "auditor": "reads the entries of the ledger",
 }
 ACCOUNT: Final = "vedette.account"  # where the gate leaves in the scope who asks
+
+
+class Account(Protocol):
+    """Who asks, where people are known."""
+
+    @property
+    def who(self) -> tuple[str, str]:
+        """Person and office."""
+
+    def may(self, role: Role) -> bool:
+        """Whether a role is among the account's."""
+
+    def shown(self) -> dict[str, Any]:
+        """What a page is told of it."""
 
 
 class Query(NamedTuple):
@@ -48,7 +62,7 @@ class OperationRoute(Route):
         self, operation: Operation, endpoint: Callable[[Request], Awaitable[Response]]
     ) -> None:
         async def answered(request: Request) -> Response:
-            account = request.scope.get(ACCOUNT)
+            account: Account | None = request.scope.get(ACCOUNT)
             if account is not None and not account.may(operation.role):
                 words = f"this needs the role {operation.role}: {ROLES[operation.role]}"
                 return JSONResponse({"error": words}, 403)

@@ -27,8 +27,8 @@ def new(
 ) -> None:
     """Make the account ACCOUNT_ID and print its token, once: it is kept nowhere.
 
-    An operator acknowledges, remarks and reports; desk hands in signed acts; an auditor reads the ledger's entries.
-    Whoever has an account may look.
+    An operator acknowledges, remarks and reports; desk hands in signed acts; an auditor reads the entries of
+    the ledger. Whoever has an account may look.
     """
     from vedette.app.accounts.account import Accounts, new_account, read_accounts, write_accounts
     from vedette.model.errors import SettingError
@@ -54,8 +54,7 @@ def list_accounts(*, accounts: Path, as_json: bool) -> None:
 
     found = read_accounts(accounts).accounts
     if as_json:
-        names = ("account_id", "person", "office", "roles")
-        click.echo(to_json([{name: getattr(one, name) for name in names} for one in found]))
+        click.echo(to_json([one.shown() for one in found]))
         return
     for one in found:
         click.echo(f"{one.account_id:20} {' '.join(one.roles):24} {one.person}, {one.office}")

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vedette.app.accounts.access import Access, web_options
+
 if TYPE_CHECKING:
     from vedette.engine.course import Course
     from vedette.engine.run import Snapshot
@@ -20,6 +22,7 @@ _WITHOUT = ("asterix", "ads-b", "squawk-7600", "flight-plan", "ats-report")
 @click.option(
     "--web", default="127.0.0.1:8137", show_default=True, help="Where the page is served."
 )
+@web_options
 @click.option("--speed", default=None, help="Times real time, or max. [page: 20, headless: max]")
 @click.option("--seed", default=1, show_default=True, help="Seed of noise, misses and traffic.")
 @click.option("--shift-north-m", default=0.0, show_default=True, help="Moves the jets' path.")
@@ -49,6 +52,7 @@ def demo(
     headless: bool,
     folder: Path | None,
     web: str,
+    access: Access,
     speed: str | None,
     seed: int,
     shift_north_m: float,
@@ -104,6 +108,7 @@ def demo(
         folder=folder,
         speed=pace,
         web=address,
+        access=access,
         watchers=[notices.take],
         ready=lambda url: click.echo(f"the page is at {url} (Ctrl-C ends)", err=True),
     )

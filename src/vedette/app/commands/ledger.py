@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from vedette.app.accounts.access import Access, web_options
+
 
 @click.group("ledger")
 def group() -> None:
@@ -84,17 +86,20 @@ def replay(folder: Path, settings: tuple[str, ...], *, as_json: bool) -> None:
 @group.command("page")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--web", default="127.0.0.1:8137", show_default=True, help="HOST:PORT of the page.")
-def page(folder: Path, web: str) -> None:
+@web_options
+def page(folder: Path, web: str, access: Access) -> None:
     """Show the record DIR on the page at any time of it, at 0.25 to 100 times its pace, until stopped.
 
     The raw bytes are replayed here and compared with the ledger as they go; nothing is written.
     """
     import asyncio
+    from functools import partial
 
     from vedette.app.replay_door import serve_replay
     from vedette.app.web_address import web_address
 
-    asyncio.run(serve_replay(folder, web_address(web), lambda words: click.echo(words, err=True)))
+    say = partial(click.echo, err=True)
+    asyncio.run(serve_replay(folder, web_address(web), say, access))
 
 
 @group.command("list")

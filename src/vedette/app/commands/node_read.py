@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from vedette.app.accounts.access import Access, web_options
+
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -128,7 +130,8 @@ def objects(folder: Path, *, as_json: bool) -> None:
 @click.command("page")
 @_FOLDER
 @click.option("--web", default="127.0.0.1:8139", show_default=True, help="HOST:PORT of the page.")
-def page(folder: Path, web: str) -> None:
+@web_options
+def page(folder: Path, web: str, access: Access) -> None:
     """Show the node of DIR and its links on a page, whether it runs or not, until stopped."""
     import asyncio
     from functools import partial
@@ -137,7 +140,7 @@ def page(folder: Path, web: str) -> None:
     from vedette.app.node_door import node_application
 
     say = partial(click.echo, err=True)
-    asyncio.run(serve_page(web, "nodes.html", partial(node_application, folder), say))
+    asyncio.run(serve_page(web, "nodes.html", partial(node_application, folder), say, access))
 
 
 @click.command("matters")

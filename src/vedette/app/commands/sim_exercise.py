@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vedette.app.accounts.access import Access, web_options
 from vedette.app.commands.sim_study import given
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--web", default="127.0.0.1:8137", show_default=True, help="Where the page is served."
 )
+@web_options
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
 @click.option("--tick", "tick_s", default=1.0, show_default=True, help="Seconds between pictures.")
 @click.option("--script", help="No page: a script's players decide (a name, or FILE.yaml).")
@@ -38,8 +40,8 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="With --script: print one JSON document.")
 def exercise(
-    scenario: str, folder: Path, offices: Path | None, speed: str, web: str, seed: int, tick_s: float,
-    script: str | None, *, as_in_life: bool, as_json: bool,
+    scenario: str, folder: Path, offices: Path | None, speed: str, web: str, access: Access, seed: int,
+    tick_s: float, script: str | None, *, as_in_life: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run the simulated night of SCENARIO (a file, or a bundled one) for people who decide.
 
@@ -76,12 +78,12 @@ def exercise(
     if script is None:
         if offices is None:
             click.echo("EXERCISE - nobody may decide: name --offices FILE", err=True)
-        _live(plan, folder, parse_speed(speed), web)
+        _live(plan, folder, parse_speed(speed), web, access)
         return
     _scripted(plan, world, folder, _script(script), as_json=as_json)
 
 
-def _live(plan: "Plan", folder: Path, speed: float | None, web: str) -> None:
+def _live(plan: "Plan", folder: Path, speed: float | None, web: str, access: Access) -> None:
     from vedette.app.commands.demo import Notices
     from vedette.app.session import run_session
     from vedette.app.web_address import web_address
@@ -92,6 +94,7 @@ def _live(plan: "Plan", folder: Path, speed: float | None, web: str) -> None:
         folder=folder,
         speed=speed,
         web=web_address(web),
+        access=access,
         watchers=[notices.take],
         ready=lambda url: click.echo(f"EXERCISE - the page is at {url} (Ctrl-C ends)", err=True),
     )

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vedette.app.accounts.access import Access, web_options
+
 if TYPE_CHECKING:
     from vedette.app.plan import Source
 
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 @click.option("--until-end", is_flag=True, help="End when the recordings have ended.")
 @click.option("--speed", help="Times real time, or max. [max with --until-end, else 1]")
 @click.option("--web", help="Serve the page at HOST:PORT.")
+@web_options
 @click.option("--seed", default=1, help="Of sim: feeds.")
 @click.option("--tick", "tick_s", default=1.0, show_default=True, help="Seconds between pictures.")
 @click.option(
@@ -70,6 +73,7 @@ def watch(
     until_end: bool,
     speed: str | None,
     web: str | None,
+    access: Access,
     seed: int,
     tick_s: float,
     acks: Path | None,
@@ -141,6 +145,7 @@ def watch(
         folder=folder,
         speed=pace,
         web=address,
+        access=access,
         stay=not until_end,
         acks=acks,
         watchers=[notices.take],
