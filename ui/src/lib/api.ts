@@ -121,7 +121,7 @@ export type Council = {
 /** What a shield covers, and what it covers without each state in turn. */
 export type Cover = {
   figures: Figures
-  without: Leaving[]
+  without: Without[]
 }
 
 /** One zone that an object is or was in, or is expected in. */
@@ -422,14 +422,6 @@ export type Layer = {
   gap_km2: number
 }
 
-/** The figures without one state; ``state`` None: with all. */
-export type Leaving = {
-  state: string | null
-  host: boolean
-  takes: string[]
-  figures: Figures
-}
-
 /** Size and head of the ledger; verified is null where this server did not verify it. */
 export type LedgerState = {
   entries: number
@@ -462,7 +454,7 @@ export type Limit = {
 export type Link = {
   one: [string, string]
   other: [string, string]
-  reason: 'a person's word' | 'hand-over' | 'one address' | 'one callsign'
+  reason: "a person's word" | 'hand-over' | 'one address' | 'one callsign'
   words: string
 }
 
@@ -967,9 +959,17 @@ export type Whole = {
   silent: number
 }
 
+/** A shield that one state has left: what goes with it, and what is left. */
+export type Without = {
+  state: string
+  host: boolean
+  takes: string[]
+  figures: Figures
+}
+
 /** What somebody said to a question. */
 export type Word = {
-  kind: string
+  kind: 'accept' | 'ask' | 'reject'
   person: string
   office: string
   seen: Instant

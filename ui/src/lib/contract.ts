@@ -23,7 +23,10 @@ export interface Hello {
   council?: boolean // matters are shown on a page of their own
   labels?: Record<string, string>
   hears?: boolean // false: nothing can be said here, it is a replay
+  account?: SignedIn | null // who looks, where the server knows people; null: this machine alone
 }
+
+export interface SignedIn { account_id: string; person: string; office: string; roles: string[] }
 
 /** A replay: how far it has come, and where this page is in it */
 export interface Course {
@@ -125,7 +128,7 @@ export interface Incident {
   gate: Record<string, Answer>
   undetermined: string[]
   national_authority?: string | null
-  rule_set?: string
+  rule_set?: string | null
   acknowledged: { person: string; utc: string; signed: boolean } | null
 }
 

@@ -3,6 +3,7 @@ import type { Course, DeskFrame, FeedHealth, SensorBias, Hello, Incident, Interf
 import { decodePicture } from './decode'
 import { isUnreviewed, say, sayCount, sayEnglish } from './language'
 import { Pace } from './pace'
+import { me } from './person.svelte'
 import { byUrgency } from './urgency'
 import { outputEnglish, outputWords } from './words'
 
@@ -78,9 +79,21 @@ export class Desk {
     }
     socket.onclose = () => {
       this.link = 'lost'
+      void this.signInAgain()
       setTimeout(() => this.connect(), this.retry_ms)
       this.retry_ms = Math.min(this.retry_ms * 1.6, 5000)
     }
+  }
+
+  /** A session that is over has no picture: it goes where a new one begins. */
+  private async signInAgain(): Promise<void> {
+    const answer = await fetch('/api/hello').catch(() => null)
+    if (answer?.status === 401) location.assign('/sign-in')
+  }
+
+  /** Whether whoever looks may acknowledge: with an account, where it says so. */
+  get mayAcknowledge(): boolean {
+    return this.hello?.account?.roles.includes('operator') ?? true
   }
 
   /** Runs on its own clock: silence has no event. */
@@ -95,7 +108,10 @@ export class Desk {
   }
 
   private text(frame: TextFrame): void {
-    if (frame.type === 'hello') this.hello = frame
+    if (frame.type === 'hello') {
+      this.hello = frame
+      if (frame.account) { me.person = frame.account.person; me.office = frame.account.office }
+    }
     else if (frame.type === 'tracks') this.air.rename(frame.tracks, frame.gone)
     else if (frame.type === 'incidents') this.hear(frame.incidents)
     else if (frame.type === 'interference') this.interference = frame.cells

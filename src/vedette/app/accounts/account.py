@@ -68,6 +68,7 @@ def _digest(secret: str, salt: bytes) -> bytes:
 def new_account(
     account_id: str, person: str, office: str, roles: tuple[str, ...]
 ) -> tuple[Account, str]:
+    """An account and its token, which is nowhere else.
 
     Raises:
         SettingError: a name, office or role cannot be one.

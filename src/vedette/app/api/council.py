@@ -6,7 +6,6 @@ import msgspec
 
 from vedette.app.api.common import Key, Utc, either
 from vedette.council.shield.coverage import Figures
-from vedette.council.shield.leaving import Leaving
 
 Position = Literal["yes", "no", "aside", "absent", "left", "silent"]
 
@@ -126,8 +125,17 @@ class Council(msgspec.Struct, kw_only=True):
     faults: list[MatterFault]
 
 
+class Without(msgspec.Struct, kw_only=True):
+    """A shield that one state has left: what goes with it, and what is left."""
+
+    state: str
+    host: bool
+    takes: list[str]
+    figures: Figures
+
+
 class Cover(msgspec.Struct, kw_only=True):
     """What a shield covers, and what it covers without each state in turn."""
 
     figures: Figures
-    without: list[Leaving]
+    without: list[Without]

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from vedette.app.api.common import Instant, Key, Share
-from vedette.response.desk.docket import Status
+from vedette.response.desk.docket import Status, WordKind
 
 
 class Holder(msgspec.Struct, kw_only=True):
@@ -36,7 +36,7 @@ class Seat(msgspec.Struct, kw_only=True):
 class Word(msgspec.Struct, kw_only=True):
     """What somebody said to a question."""
 
-    kind: str
+    kind: WordKind
     person: str
     office: str
     seen: Instant

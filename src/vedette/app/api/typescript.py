@@ -44,7 +44,8 @@ def _type(schema: dict[str, Any]) -> str:
 
 
 def _quoted(value: Any) -> str:
-    return f"'{value}'" if isinstance(value, str) else json.dumps(value)
+    plain = isinstance(value, str) and "'" not in value
+    return f"'{value}'" if plain else json.dumps(value)
 
 
 def _object(schema: dict[str, Any]) -> str:
