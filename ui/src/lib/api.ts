@@ -523,6 +523,7 @@ export type NoRegister = {
 export type NodeStatus = {
   nation: string
   at_ns: number
+  boot: number
   age_s: number
   running: boolean
   link: boolean
@@ -533,7 +534,7 @@ export type NodeStatus = {
   witnessed: number
   notes: string[]
   peers: Record<string, Peer>
-  matters: Standing[]
+  matters: Outcome[]
 }
 
 /** A party's no. */
@@ -584,6 +585,18 @@ export type Office = {
   roles: string[]
   state: string | null
   holders: Holder[]
+}
+
+/** How a matter stands in the keeper's log, as far as this node holds it. */
+export type Outcome = {
+  matter_id: string
+  standing: 'agreed' | 'lapsed' | 'open' | 'unconfirmed' | 'withdrawn'
+  version: string | null
+  by: string | null
+  unheard: string[]
+  receipts: number
+  at_ns: number
+  dropped: number
 }
 
 /** One entry and what it came after. */
@@ -817,12 +830,6 @@ export type Source = {
   publisher: string
   address: string
   date: string
-}
-
-/** A council matter, as this node knows it. */
-export type Standing = {
-  matter_id: string
-  standing: string
 }
 
 /** A shield as it stands. */

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from vedette.alliance.joined import Difference, Link
+from vedette.alliance.matters import Outcome
 from vedette.app.api.common import Utc
 
 
@@ -26,18 +27,12 @@ class Peer(msgspec.Struct, kw_only=True):
     counts: dict[str, int]
 
 
-class Standing(msgspec.Struct, kw_only=True):
-    """A council matter, as this node knows it."""
-
-    matter_id: str
-    standing: str
-
-
 class NodeStatus(msgspec.Struct, kw_only=True):
     """The links, as the node wrote them last."""
 
     nation: str
     at_ns: int
+    boot: int
     age_s: float
     running: bool
     link: bool
@@ -48,7 +43,7 @@ class NodeStatus(msgspec.Struct, kw_only=True):
     witnessed: int
     notes: list[str]
     peers: dict[str, Peer]
-    matters: list[Standing]
+    matters: list[Outcome]
 
 
 class Statement(msgspec.Struct, kw_only=True):
