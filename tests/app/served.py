@@ -1,19 +1,14 @@
 """What the servers of every page answer, on small worlds that are over before a test looks."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from click.testing import CliRunner
-from starlette.testclient import TestClient
-
-TESTS = Path(__file__).parents[1]
-sys.path += [str(TESTS / "engine"), str(TESTS / "alliance")]
-
 from alliance_net import Net, alert
+from click.testing import CliRunner
 from small_world import SMALL
+from starlette.testclient import TestClient
 
 import vedette
 from vedette.app.commands.council import group as council
@@ -74,7 +69,10 @@ class Served:
         record = root / "record"
         app, self.run = asyncio.run(
             watched(
-                record, hear=lambda line: True, council=matters(root / "matters"), reactions=REGISTER
+                record,
+                hear=lambda line: True,
+                council=matters(root / "matters"),
+                reactions=REGISTER,
             )
         )
         self.run.store.close()

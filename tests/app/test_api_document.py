@@ -66,11 +66,7 @@ def test_every_route_is_documented_and_every_operation_is_answered(served: Serve
                 assert route.methods >= {route.operation.method}
                 answered.add(route.operation)
     assert answered == set(OPERATIONS)
-    shown = {
-        (method, path)
-        for path, methods in DOCUMENT["paths"].items()
-        for method in methods
-    }
+    shown = {(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods}
     assert len(shown) == len(OPERATIONS)
     assert {one.role for one in OPERATIONS} == set(ROLES)
 
@@ -196,7 +192,7 @@ def test_the_picture_is_an_arrow_stream_of_the_columns_that_are_documented(serve
     assert {f.name: str(f.type) for f in table.schema} == DOCUMENT["x-arrow"]["columns"]
     assert table.num_rows
     assert int(table.schema.metadata[b"now_ns"]) > 0
-    named = {track for track in table.column("track_id").to_pylist()}
+    named = set(table.column("track_id").to_pylist())
     assert len(named) == table.num_rows
     # the same tracks as in the frame, in their places
     with client.websocket_connect("/ws", headers={"host": "127.0.0.1:8137"}) as socket:

@@ -117,8 +117,7 @@ async def scene() -> None:
                 assert len(client._texts) <= 2
             # quick pages are given time: all have this picture before the next tick
             while number % 8 == 0 and any(
-                not page.pictures or page.pictures[-1] != number
-                for page in pages[: PAGES - SLOW]
+                not page.pictures or page.pictures[-1] != number for page in pages[: PAGES - SLOW]
             ):
                 await asyncio.sleep(0.01)
         awake.set()

@@ -43,7 +43,8 @@ class Guard:
                     *message["headers"],
                     (b"content-security-policy", _CSP.encode()),
                     (b"x-content-type-options", b"nosniff"),
-                    (b"referrer-policy", b"no-referrer"),
+                    # not "no-referrer": a browser would then not say where a form of ours comes from
+                    (b"referrer-policy", b"same-origin"),
                     (b"cross-origin-opener-policy", b"same-origin"),
                 ]
             await send(message)
