@@ -290,12 +290,13 @@ def application(
     timeline = ReactionsDoor(reactions, lambda: page.listed).routes()
     form = None if hear is None else ReportForm(hear)
     return Starlette(
-        routes=[*_report_routes(form), *matters, *timeline, *page.routes()],
+        routes=[*report_routes(form), *matters, *timeline, *page.routes()],
         middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, **PACKING)],
     )
 
 
-def _report_routes(form: ReportForm | None) -> list[BaseRoute]:
+def report_routes(form: ReportForm | None) -> list[BaseRoute]:
+    """Routes of the form for what people noticed; none where the run has none."""
     if form is None:
         return []
     return [
