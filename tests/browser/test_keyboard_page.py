@@ -1,6 +1,7 @@
 """From signing in to a decision by keys alone, in a world whose every text tries to be markup."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,9 @@ from vedette.app.views import papers_of_record
 from vedette.engine.record import Record
 
 pytestmark = pytest.mark.browser
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 PATIENCE_MS = 300_000
+AXE = Path(__file__).parents[2] / "ui/node_modules/axe-core/axe.min.js"
 SMALL = Path(__file__).parents[1] / "sim" / "small.yaml"
 HOSTILE = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>{{7*7}}\'"</p>'
 
@@ -74,6 +77,11 @@ def sat(chromium: Any, watch: tuple[str, Path, Any]) -> Iterator[tuple[Any, list
     page.on("filechooser", lambda chooser: chooser.set_files(watch[1] / "Ann.key"))
     page.goto(f"{watch[0]}/")
     assert page.url.endswith("/sign-in")
+    if AXE.exists():
+        page.evaluate(AXE.read_text())
+        assert page.evaluate("axe.run()")["violations"] == []
+    if os.environ.get("VEDETTE_PICTURES"):
+        page.screenshot(path=PICTURES / "sign-in.png")
     page.keyboard.type("vedette.ann.wrong")
     page.keyboard.press("Enter")
     page.get_by_role("alert").filter(has_text="no token").wait_for()

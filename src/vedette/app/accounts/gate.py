@@ -1,7 +1,6 @@
 """The gate before a server that others can reach: nobody comes by whom it does not know."""
 
 import asyncio
-import html
 import time
 from collections import OrderedDict
 from contextlib import suppress
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vedette.app.accounts.account import ANYBODY, Account, Accounts, account_of, read_accounts
 from vedette.app.accounts.session import SESSION_S, Sessions, Tries
+from vedette.app.accounts.sign_in import STYLE, STYLE_PATH, sign_in_page
 from vedette.app.api.operation import ACCOUNT
 from vedette.app.guard import Guard
 from vedette.app.posted import body_of
@@ -30,14 +30,6 @@ _BODY_MAX: Final = 2_000
 _KNOWN_MAX: Final = 256  # tokens that were checked of late
 _CHECKS: Final = 2  # scrypt at once: each takes 16 MB
 _WAITING_MAX: Final = 32  # checks that wait; whoever comes then is asked to come again
-_PAGE: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Vedette: sign in</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<h1>Vedette</h1>{message}
-<form method="post" action="/sign-in"><p><label>Your token
-<input name="token" type="password" autocomplete="current-password" required autofocus></label></p>
-<p><button>Sign in</button></p></form>
-<p>Tokens are given by whoever runs this watch (<code>vedette account new</code>).</p></html>
-"""
 
 
 class Gate:
@@ -91,11 +83,9 @@ class Gate:
     def _still(self, account: Account | None) -> Account | None:
         """The account as the file has it now; None where it or its token is not there any more."""
         now = None if account is None else self._accounts().named(account.account_id)
-        return (
-            now
-            if now is not None and account is not None and now.digest == account.digest
-            else None
-        )
+        if now is None or account is None or now.digest != account.digest:
+            return None
+        return now
 
     async def _whose(self, token: str, address: str) -> Account | float:
         """Whose token it is; or how long to wait, 0 where it is nobody's."""
@@ -149,7 +139,7 @@ class Gate:
             await self._app({**scope, ACCOUNT: ANYBODY}, receive, send)
         elif self._path is None:  # names or https alone: it is this machine that asks
             await self._app(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] in (SIGN_IN, SIGN_OUT):
+        elif scope["type"] == "http" and scope["path"] in (SIGN_IN, SIGN_OUT, STYLE_PATH):
             await self._own(scope, receive, send)
         else:
             account = await self._account(scope)
@@ -189,6 +179,8 @@ class Gate:
         request = Request(scope, receive)
         if request.url.path == SIGN_IN:
             answer = await self._sign_in(request)
+        elif request.url.path == STYLE_PATH:
+            answer = Response(STYLE, media_type="text/css")
         elif request.url.path == SIGN_OUT:
             answer = self._sign_out(request)
         else:
@@ -198,15 +190,15 @@ class Gate:
 
     async def _sign_in(self, request: Request) -> Response:
         if request.method in ("GET", "HEAD"):
-            return HTMLResponse(_page(""))
+            return HTMLResponse(sign_in_page())
         if request.method != "POST":
             return JSONResponse({"error": "GET or POST"}, 405)
         # a browser says from where a form comes; whoever does not say it is no form of ours
         if request.headers.get("origin") is None:
-            return HTMLResponse(_page("Use this form."), 403)
+            return HTMLResponse(sign_in_page("Use this form."), 403)
         body = await body_of(request, _BODY_MAX)
         if body is None:
-            return HTMLResponse(_page("That is no token."), 413)
+            return HTMLResponse(sign_in_page("That is no token."), 413)
         try:
             token = dict(parse_qsl(body.decode("utf-8"), max_num_fields=5)).get("token", "")
         except ValueError:
@@ -215,12 +207,13 @@ class Gate:
         if not isinstance(found, Account):
             if found > 0.0:
                 words = f"Too many tries: wait {found:.0f} seconds."
-                return HTMLResponse(_page(words), 429, {"retry-after": f"{found:.0f}"})
-            return HTMLResponse(_page("That is no token of this watch."), 401)
+                return HTMLResponse(sign_in_page(words), 429, {"retry-after": f"{found:.0f}"})
+            return HTMLResponse(sign_in_page("That is no token of this watch."), 401)
         answer = RedirectResponse("/", 303)
         answer.set_cookie(
             COOKIE, self._sessions.begin(found, time.monotonic()), max_age=round(SESSION_S),
-            httponly=True, samesite="strict", secure=self._secure,
+            httponly=True, samesite="strict",
+            secure=self._secure or request.url.scheme == "https",  # a proxy of ours may say so
         )  # fmt: skip
         return answer
 
@@ -258,11 +251,6 @@ def _cookie(headers: dict[str, str]) -> str | None:
     except CookieError:
         return None
     return None if found is None else found.value
-
-
-def _page(words: str) -> str:
-    said = f'<p role="alert"><strong>{html.escape(words)}</strong></p>' if words else ""
-    return _PAGE.replace("{message}", said)
 
 
 def _refusal(request: Request, wait_s: float) -> Response:
