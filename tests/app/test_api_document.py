@@ -1,6 +1,7 @@
 """The document of what is answered says all of it, and nothing else; the page's types are made from it."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,12 @@ CLOSED = closed(DOCUMENT)
 
 def check(value: Any, schema: Any) -> None:
     whole = {"components": CLOSED["components"], **closed(schema)}
+    jsonschema.Draft202012Validator(whole).validate(value)
+
+
+def understood(value: Any, schema: Any) -> None:
+    """As a client checks it, which does not mind further fields."""
+    whole = {"components": DOCUMENT["components"], **schema}
     jsonschema.Draft202012Validator(whole).validate(value)
 
 
@@ -215,3 +222,22 @@ def test_the_types_of_the_page_are_those_of_the_document() -> None:
     checked = (UI / "src/lib/api.check.ts").read_text()
     for name in ("Incident", "Desk", "Message", "Council", "NodeStatus", "Explanation"):
         assert f"Fits<api.{name}," in checked
+
+
+def test_the_mock_of_the_page_s_tests_says_what_the_servers_say() -> None:
+    sys.path.append(str(Path(__file__).parents[1] / "browser"))
+    from mock_world import MockWorld
+
+    world = MockWorld(tracks=20)
+    message = {
+        schema["$ref"].rpartition("/")[2]: schema for schema in DOCUMENT["x-websocket"]["sends"]
+    }
+    understood({"type": "hello", **world.hello()}, message["HelloMessage"])
+    understood({"type": "tracks", "tracks": world.names, "gone": []}, message["TracksMessage"])
+    understood({"type": "incidents", "incidents": world.incidents()}, message["IncidentsMessage"])
+    feeds = {
+        "type": "feeds", "feeds": world.feeds(), "registration": world.registration(), "ended": False,
+        "now_ms": world.now_ms(), "ledger": world.ledger(),
+    }  # fmt: skip
+    understood(feeds, message["FeedsMessage"])
+    understood(world.trail("I-3f21a"), answer_of("get", "/api/incidents/{incident_id}/trail", 200))

@@ -19,6 +19,18 @@ METRES_A_DEGREE = 111_195.0
 AIRLINES = ("AFR", "BTI", "DLH", "FIN", "LOT", "NAX", "RYR", "SAS", "THY", "WZZ")
 
 
+# what an incident of the mock has none of
+NOTHING_MORE: dict[str, Any] = {
+    "hand_overs": [],
+    "joined": [],
+    "disputed": [],
+    "flight_plan": None,
+    "registry_state": None,
+    "national_authority": None,
+    "rule_set": None,
+}
+
+
 def moment(ms: float, half_s: float = 0.0) -> dict[str, str]:
     def text(value_ms: float) -> str:
         return (
@@ -155,6 +167,7 @@ class MockWorld:
             "version": "0.1.0",
             "mode": "demo",
             "exercise": self.exercise,
+            "council": False,
             "record": None,
             "started": moment(START_MS)["utc"],
             "labels": labels,
@@ -229,7 +242,11 @@ class MockWorld:
                 "incident_id": "I-closed-0001",
                 "group_id": None,
                 "status": "closed",
-                "acknowledged": {"person": "M. Tamm", "utc": moment(START_MS - 6_700_000)["utc"]},
+                "acknowledged": {
+                    "person": "M. Tamm",
+                    "utc": moment(START_MS - 6_700_000)["utc"],
+                    "signed": False,
+                },
             }
         )
         found[-1]["object"] = {**found[-1]["object"], "track_id": "T-gone", "callsign": None}
@@ -245,8 +262,9 @@ class MockWorld:
                     incident["acknowledged"] = {
                         "person": act["person"],
                         "utc": moment(now_ms)["utc"],
+                        "signed": False,
                     }
-        return found
+        return [NOTHING_MORE | incident for incident in found]
 
     def place(self, row: int, seconds: float) -> dict[str, float]:
         latitude, longitude = self.position(row, seconds)
@@ -270,6 +288,7 @@ class MockWorld:
             "depth_m": bounds(9120 - 800 * k, 640),
             "probability": 0.9997,
             "lost_inside": False,
+            "predicted": False,
         }
         evidence = [
             (
@@ -410,6 +429,7 @@ class MockWorld:
             "depth_m": bounds(41_200, 300),
             "probability": 1.0,
             "lost_inside": False,
+            "predicted": False,
         }
         return {
             "incident_id": "I-771d",
