@@ -277,6 +277,19 @@ def test_a_browser_signs_in_with_a_form_and_out_again(watch: Any, client: TestCl
     assert client.get("/api/incidents").status_code == 401
 
 
+def test_signing_in_leads_to_the_page_that_was_asked_for_and_nowhere_else(watch: Any) -> None:
+    client = client_of(watch[0], watch[2])
+    away = client.get("/council.html", headers={"accept": "text/html"})
+    assert away.headers["location"] == "/sign-in?to=/council.html"
+    body = f"token={watch[3]['vic']}"
+    for to, led in (
+        ("/council.html", "/council.html"), ("//evil.example", "/"), ("https://evil.example/a.html", "/"),
+        ("/\\evil.html", "/"), ("/api/feeds", "/"), ("/a.html\r\nx: y", "/"),
+    ):  # fmt: skip
+        done = client.post("/sign-in", params={"to": to}, content=body, headers=FORM)
+        assert (done.status_code, done.headers["location"]) == (303, led), to
+
+
 def test_over_https_the_cookie_is_for_https_alone(watch: Any) -> None:
     client = client_of(watch[0], watch[2], secure=True)
     assert "secure" in sign_in(client, watch[3]["vic"]).headers["set-cookie"].lower()

@@ -1,6 +1,8 @@
 """The gate before a server that others can reach: nobody comes by whom it does not know."""
 
 import asyncio
+import math
+import re
 import time
 from collections import OrderedDict
 from contextlib import suppress
@@ -27,6 +29,7 @@ SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 _NOT_SIGNED_IN: Final = 4401
 _LOOK_S: Final = 1.0  # how often an open socket is looked at: is its account still there?
 _BODY_MAX: Final = 2_000
+_PAGE: Final = re.compile(r"/[a-z]+\.html")
 _KNOWN_MAX: Final = 256  # tokens that were checked of late
 _CHECKS: Final = 2  # scrypt at once: each takes 16 MB
 _WAITING_MAX: Final = 32  # checks that wait; whoever comes then is asked to come again
@@ -206,10 +209,11 @@ class Gate:
         found = await self._whose(token.strip(), _address(request.scope))
         if not isinstance(found, Account):
             if found > 0.0:
-                words = f"Too many tries: wait {found:.0f} seconds."
-                return HTMLResponse(sign_in_page(words), 429, {"retry-after": f"{found:.0f}"})
+                seconds = math.ceil(found)
+                words = f"Too many tries: wait {seconds} seconds."
+                return HTMLResponse(sign_in_page(words), 429, {"retry-after": str(seconds)})
             return HTMLResponse(sign_in_page("That is no token of this watch."), 401)
-        answer = RedirectResponse("/", 303)
+        answer = RedirectResponse(_wanted(request), 303)
         answer.set_cookie(
             COOKIE, self._sessions.begin(found, time.monotonic()), max_age=round(SESSION_S),
             httponly=True, samesite="strict",
@@ -226,6 +230,12 @@ class Gate:
         answer = RedirectResponse(SIGN_IN, 303)
         answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=self._secure)
         return answer
+
+
+def _wanted(request: Request) -> str:
+    """The page that was asked for before signing in: one of ours, and no other address."""
+    to = request.query_params.get("to", "/")
+    return to if _PAGE.fullmatch(to) else "/"
 
 
 def _stamp(path: Path) -> object:
@@ -255,10 +265,12 @@ def _cookie(headers: dict[str, str]) -> str | None:
 
 def _refusal(request: Request, wait_s: float) -> Response:
     if wait_s > 0.0:
-        headers = {"retry-after": f"{wait_s:.0f}"}
-        return JSONResponse({"error": f"too many tries: wait {wait_s:.0f} s"}, 429, headers)
+        seconds = math.ceil(wait_s)
+        headers = {"retry-after": str(seconds)}
+        return JSONResponse({"error": f"too many tries: wait {seconds} s"}, 429, headers)
     wants_page = "text/html" in request.headers.get("accept", "")
     if wants_page and request.method == "GET" and "authorization" not in request.headers:
-        return RedirectResponse(SIGN_IN, 303)
+        to = request.url.path
+        return RedirectResponse(f"{SIGN_IN}?to={to}" if _PAGE.fullmatch(to) else SIGN_IN, 303)
     words = "not signed in: send a token (Authorization: Bearer ...), or sign in at /sign-in"
     return JSONResponse({"error": words}, 401, {"www-authenticate": "Bearer"})

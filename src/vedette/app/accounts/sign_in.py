@@ -23,7 +23,7 @@ button { margin-top: 1rem; background: #6cc0f2; border-color: #6cc0f2; color: #0
 _PAGE: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Vedette: sign in</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/sign-in.css">
 <main><h1>VEDETTE</h1>{message}
-<form method="post" action="/sign-in"><label>Your token
+<form method="post"><label>Your token
 <input name="token" type="password" autocomplete="current-password" required autofocus></label>
 <button>Sign in</button></form>
 <p class="note">Whoever runs this watch gives out tokens: <code>vedette account new</code>.</p></main></html>
