@@ -17,13 +17,15 @@ from vedette.app.node_door import node_application
 from vedette.app.replay_door import ReplayDoor, replay_application
 from vedette.app.session import beginning
 from vedette.app.web import application
-from vedette.app.worlds import plan_of, world_of_file
+from vedette.app.worlds import plan_of
 from vedette.engine.alliance.runner import status_of
 from vedette.engine.record import Record
 from vedette.engine.run import Run
 from vedette.response.rule_set import shipped_rules
-from vedette.sim.scenario import Variation
+from vedette.sim.scenario import Variation, read_scenario
+from vedette.sim.world import World
 
+SECONDS = 100.0  # until the jet is inside
 BASE = "http://127.0.0.1:8137"
 HOSTS = frozenset({"127.0.0.1", "localhost"})
 WORDS = shipped_rules().measure_texts
@@ -33,7 +35,9 @@ MINE = {"x-vedette": "1"}
 
 async def watched(record: Path | None, **shown: Any) -> tuple[Any, Run]:
     """The application of a run that has been played to its end."""
-    plan = plan_of(world_of_file(SMALL, Variation()), mode="demo")
+    scenario = read_scenario(SMALL.read_bytes(), SMALL.name)
+    short = msgspec.structs.replace(scenario, duration_s=SECONDS)
+    plan = plan_of(World(short, Variation(), str(SMALL)), mode="demo")
     course, store, tables = beginning(plan, record)()
     run = Run(course, store, tables=tables)
     app = application(run, WORDS, HOSTS, **shown)
