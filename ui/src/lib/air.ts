@@ -1,7 +1,7 @@
 import type { Picture } from './decode'
 import type { TrackName } from './contract'
 import { CLASSES, IDENTITIES } from './contract'
-import { CLASS_WORDS, IDENTITY_WORDS, classWords, identityWords } from './words'
+import { CLASS_WORDS, IDENTITY_WORDS, classWords, identityWords, stateWords } from './words'
 
 /** Names and recent past of the tracks in the picture. Typed arrays and maps, outside of reactivity. */
 
@@ -80,8 +80,11 @@ export class Air {
     })
   }
 
-  /** Rows that match every word of the question, in callsign, id, address, squawk, identity or class. */
-  find(question: string, identity: string): number[] {
+  /**
+   * Rows that match every word of the question, in callsign, id, address, squawk, identity, class, the state of the
+   * address block, or what `more` says of a slot.
+   */
+  find(question: string, identity: string, more?: ReadonlyMap<number, string>): number[] {
     const picture = this.picture
     if (!picture) return []
     const words = question.toLowerCase().split(/\s+/).filter(Boolean)
@@ -93,7 +96,7 @@ export class Air {
         const name = this.names.get(picture.slot[i])
         const who = IDENTITIES[picture.identity[i]]
         const what = CLASSES[picture.object_class[i]]
-        const text = `${name?.callsign ?? ''} ${name?.track_id ?? ''} ${name?.icao24 ?? ''} ${name?.mode3a ?? ''} ${who ? `${IDENTITY_WORDS[who]} ${identityWords(who)}` : ''} ${what ?? ''} ${what ? `${CLASS_WORDS[what]} ${classWords(what)}` : ''}`.toLowerCase()
+        const text = `${name?.callsign ?? ''} ${name?.track_id ?? ''} ${name?.icao24 ?? ''} ${name?.mode3a ?? ''} ${who ? `${IDENTITY_WORDS[who]} ${identityWords(who)}` : ''} ${what ?? ''} ${what ? `${CLASS_WORDS[what]} ${classWords(what)}` : ''} ${name?.registry ? `${name.registry} ${stateWords(name.registry)}` : ''} ${more?.get(picture.slot[i]) ?? ''}`.toLowerCase()
         if (!words.every((word) => text.includes(word))) continue
       }
       rows.push(i)

@@ -1,4 +1,5 @@
 import type { Ground, Zones } from './ground'
+import type { Layers } from './layers'
 import type { Camera } from './mercator'
 import type { Theme } from './theme'
 
@@ -8,7 +9,9 @@ export interface Base {
   camera(): Camera
   move(to: { longitude_deg: number; latitude_deg: number; zoom?: number }, animate: boolean): void
   zoomBy(step: number): void
-  setTheme(theme: Theme): void
+  /** `scale`: how much larger than usual everything on the page is */
+  setTheme(theme: Theme, scale: number): void
+  setLayers(layers: Layers): void
   setZones(zones: Zones): void
   resize(): void
   /** Resolves when all of the map in view is drawn. */
@@ -20,6 +23,8 @@ export interface BaseOptions {
   container: HTMLElement
   ground: Ground | null // null: it could not be loaded; tracks are drawn all the same
   theme: Theme
+  scale: number
+  layers: Layers
   start: { longitude_deg: number; latitude_deg: number; zoom: number }
   reducedMotion: boolean
   onMove: () => void

@@ -169,6 +169,20 @@ export interface TrackName {
   callsign: string | null
   icao24: string | null
   mode3a: string | null
+  foreign?: boolean // no sensor of ours has seen it: others tell us of it
+  registry?: string | null // state of the address block
+}
+
+export interface Limit { height_m: number; datum: 'hae' | 'amsl' | 'agl' | 'pressure' }
+/** Hours that come again; dawn and dusk are written with minutes added: "sunset+30" */
+export interface Hours {
+  days: string[]
+  start: string
+  end: string
+  first: string | null
+  last: string | null
+  utc_offset_min: number
+  excluded: boolean
 }
 
 export interface ZoneProperties {
@@ -178,6 +192,74 @@ export interface ZoneProperties {
   state: string | null
   member: boolean
   note?: string
+  claims?: string[]
+  source?: string
+  authority?: string | null
+  floor?: Limit | null // null: the ground
+  ceiling?: Limit | null // null: no upper limit
+  valid_from?: string | null
+  valid_to?: string | null
+  schedule?: Hours[] // empty: always
+  dormant?: boolean // active only when a notice says so
+  boundary_sigma_m?: number
+  border?: { sigma_m: number; basis: string }[]
+}
+/** When a zone is active, in the day from a time on */
+export interface ZoneTimes { zone_id: string; at_ms: number; active: boolean; stretches_ms: [number, number][] }
+
+/** A sensor whose site is known, how it stands, and as far as it sees at one height */
+export interface SensorSite {
+  sensor_id: string
+  kind: string
+  latitude_deg: number
+  longitude_deg: number
+  height_hae_m: number
+  range_m: number
+  feed_id: string | null // that its plots came from; null: none yet
+  state: 'alive' | 'waiting' | 'dead' | 'ended'
+  alarm: boolean // it is found to measure wrongly
+  outline: [longitude_deg: number, latitude_deg: number][]
+}
+export interface Coverage { height_amsl_m: number; with_terrain: boolean; sensors: SensorSite[] }
+
+/** One end of a band of heights above mean sea level, with what it may be off by */
+export interface ProfilePoint {
+  ms: number
+  along_m: number
+  latitude_deg: number
+  longitude_deg: number
+  height_amsl_m: number | null
+  height_sigma_m: number | null
+  datum: 'pressure' | 'geometric' | null // what was measured
+  predicted: boolean
+}
+export interface ProfileZone {
+  zone_id: string
+  kind: string
+  name: string
+  state: string | null
+  floor: Limit | null
+  ceiling: Limit | null
+  pieces: {
+    from_m: number // along the way
+    to_m: number
+    floor_amsl_m: number | null // null: the ground
+    floor_sigma_m: number
+    ceiling_amsl_m: number | null // null: none
+    ceiling_sigma_m: number
+  }[]
+}
+/** A track's heights along its way against the zones under it. */
+export interface HeightProfile {
+  track_id: string
+  at_ms: number
+  pressure_altitude_m: number | null
+  height_hae_m: number | null
+  height_amsl_m: number | null
+  climb_mps: number | null
+  points: ProfilePoint[]
+  zones: ProfileZone[]
+  ground_amsl_m: (number | null)[] | null // under each point; null: no terrain is known here
 }
 
 export type TrailPoint = [number, number, number, number | null, number]

@@ -85,6 +85,14 @@ export function level(height_m: number | null): string {
 export const speed = (mps: number): string =>
   Number.isFinite(mps) ? String(Math.round(shown.units === 'metric' ? mps * 3.6 : mps / KNOT_MPS)) : NONE
 export const speedUnit = (): string => (shown.units === 'metric' ? 'km/h' : 'kt')
+export const metric = (): boolean => shown.units === 'metric'
+/** Metres in what distances are told in, a nautical mile or a kilometre, and what it is called */
+export const distanceUnit = (): [metres: number, name: string] => (metric() ? [1000, 'km'] : [1852, 'NM'])
+/** 7.25 NM, 41.3 NM, 120 NM; or kilometres */
+export function distance(m: number): string {
+  const [unit, name] = distanceUnit()
+  return Number.isFinite(m) ? `${round(m / unit)} ${name}` : NONE
+}
 /** 037°, clockwise from true north */
 export function bearing(degrees: number): string {
   if (!Number.isFinite(degrees)) return NONE

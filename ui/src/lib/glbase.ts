@@ -2,7 +2,8 @@ import 'maplibre-gl/dist/maplibre-gl.css'
 import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type StyleSpecification } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { Base, BaseOptions } from './base'
-import { hatch, zoneStyle, type Ground, type Zones } from './ground'
+import { airport, AIRPORT_SIZE, hatch, zoneStyle, type Ground, type Zones } from './ground'
+import type { LayerName, Layers } from './layers'
 import type { Camera } from './mercator'
 import { INKS, type Theme } from './theme'
 
@@ -20,6 +21,7 @@ function styleOf(theme: Theme, ground: Ground | null, zones: GeoJSON.FeatureColl
       land: { type: 'geojson', data: ground?.land ?? EMPTY, tolerance: 0.3, maxzoom: 9 },
       borders: { type: 'geojson', data: ground?.borders ?? EMPTY, tolerance: 0.3, maxzoom: 9 },
       names: { type: 'geojson', data: ground?.names ?? EMPTY, maxzoom: 9 },
+      airports: { type: 'geojson', data: ground?.airports ?? EMPTY, maxzoom: 9 },
       zones: { type: 'geojson', data: zones, tolerance: 0.2, maxzoom: 12 },
     },
     layers: [
@@ -51,6 +53,14 @@ function styleOf(theme: Theme, ground: Ground | null, zones: GeoJSON.FeatureColl
         paint: { ...text, 'text-color': ink.city },
       },
       {
+        id: 'airports', type: 'symbol', source: 'airports', filter: ['>=', ['zoom'], ['get', 'from']],
+        layout: {
+          'icon-image': 'airport', 'icon-allow-overlap': true, 'text-field': ['get', 'icao'], 'text-font': ['B612'], 'text-size': 10,
+          'text-anchor': 'left', 'text-offset': [0.7, 0], 'text-optional': true,
+        },
+        paint: { ...text, 'text-color': ink.city },
+      },
+      {
         id: 'countries', type: 'symbol', source: 'names', maxzoom: 7.5,
         filter: ['all', ['==', ['get', 'kind'], 'country'], ['>=', ['zoom'], ['get', 'from']]],
         layout: {
@@ -63,14 +73,26 @@ function styleOf(theme: Theme, ground: Ground | null, zones: GeoJSON.FeatureColl
   }
 }
 
+/** Which layers of the style belong to which of ours; the rest is always drawn. */
+const DRAWN: Partial<Record<LayerName, string[]>> = {
+  member: ['member-fill', 'member-line'],
+  neighbour: ['neighbour-fill', 'neighbour-line'],
+  disputed: ['disputed-fill', 'disputed-line'],
+  zone: ['zone-line'],
+  names: ['cities', 'countries'],
+  airports: ['airports'],
+}
+
 export class GlBase implements Base {
   readonly kind = 'webgl'
   private readonly map: MapLibre
   private zones: GeoJSON.FeatureCollection = EMPTY
   private theme: Theme
+  private layers: Layers
 
   constructor(private readonly options: BaseOptions) {
     this.theme = options.theme
+    this.layers = options.layers
     const { start } = options
     this.map = new MapLibre({
       container: options.container,
@@ -85,11 +107,12 @@ export class GlBase implements Base {
       pitchWithRotate: false,
       touchPitch: false,
       maxPitch: 0,
+      pixelRatio: (window.devicePixelRatio || 1) * options.scale,
       canvasContextAttributes: { antialias: true, powerPreference: 'high-performance' },
     })
     this.map.touchZoomRotate.disableRotation()
     this.map.keyboard.disableRotation()
-    this.map.on('style.load', () => this.addHatch())
+    this.map.on('style.load', () => { this.addImages(); this.switchLayers() })
     this.map.on('move', options.onMove)
     this.map.on('resize', options.onMove)
     this.map.on('click', (event) => options.onClick(event.point.x, event.point.y))
@@ -97,10 +120,26 @@ export class GlBase implements Base {
     this.map.on('error', (event) => console.error('map:', event.error?.message ?? event))
   }
 
-  private addHatch(): void {
-    if (this.map.hasImage('hatch')) return
-    const image = hatch(INKS[this.theme].disputed, 20)
-    this.map.addImage('hatch', image.getContext('2d')!.getImageData(0, 0, 20, 20), { pixelRatio: 2 })
+  private addImages(): void {
+    const ink = INKS[this.theme]
+    const add = (name: string, image: HTMLCanvasElement, pixelRatio: number): void => {
+      if (!this.map.hasImage(name))
+        this.map.addImage(name, image.getContext('2d')!.getImageData(0, 0, image.width, image.height), { pixelRatio })
+    }
+    add('hatch', hatch(ink.disputed, 20), 2)
+    add('airport', airport(ink.city, ink.halo, AIRPORT_SIZE * 4), 4)
+  }
+
+  private switchLayers(): void {
+    for (const [name, layers] of Object.entries(DRAWN) as [LayerName, string[]][])
+      for (const layer of layers)
+        if (this.map.getLayer(layer)) this.map.setLayoutProperty(layer, 'visibility', this.layers[name] ? 'visible' : 'none')
+  }
+
+  setLayers(layers: Layers): void {
+    this.layers = layers
+    if (this.map.isStyleLoaded()) this.switchLayers()
+    else void this.map.once('idle', () => this.switchLayers())
   }
 
   settled(): Promise<void> {
@@ -126,7 +165,9 @@ export class GlBase implements Base {
     this.map.easeTo({ zoom: this.map.getZoom() + step, duration: this.options.reducedMotion ? 0 : 200 })
   }
 
-  setTheme(theme: Theme): void {
+  setTheme(theme: Theme, scale: number): void {
+    const ratio = (window.devicePixelRatio || 1) * scale
+    if (ratio !== this.map.getPixelRatio()) this.map.setPixelRatio(ratio)
     if (theme === this.theme) return
     this.theme = theme
     this.map.setStyle(styleOf(theme, this.options.ground, this.zones), { diff: false })

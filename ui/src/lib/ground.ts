@@ -8,9 +8,11 @@ export interface Ground {
   land: GeoJSON.Feature<GeoJSON.MultiPolygon>
   borders: GeoJSON.FeatureCollection<GeoJSON.MultiLineString, { kind: 'settled' | 'contested' }>
   names: GeoJSON.FeatureCollection<GeoJSON.Point, PlaceName>
+  airports: GeoJSON.FeatureCollection<GeoJSON.Point, Airport>
   attribution: string
 }
 export interface PlaceName { name: string; kind: 'country' | 'city'; from: number; weight: number; capital: boolean }
+export interface Airport { icao: string; iata: string; name: string; from: number }
 export type Zones = GeoJSON.FeatureCollection<GeoJSON.Geometry, ZoneProperties>
 
 interface Names {
@@ -19,11 +21,17 @@ interface Names {
   cities: [name: string, longitude: number, latitude: number, thousands: number, capital: number][]
 }
 
+interface Airports { airports: [icao: string, iata: string, name: string, longitude: number, latitude: number][] }
+
 async function json<T>(path: string): Promise<T> {
   const answer = await fetch(path)
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
   return (await answer.json()) as T
 }
+
+// zoom from which airports are drawn: those of airlines, then the others
+export const AIRPORTS_FROM = 6.6
+export const AIRFIELDS_FROM = 8.5
 
 /** The zoom from which a city of so many thousand people is written. */
 export function cityFrom(thousands: number, capital: boolean): number {
@@ -32,9 +40,10 @@ export function cityFrom(thousands: number, capital: boolean): number {
 }
 
 export async function loadGround(): Promise<Ground> {
-  const [topology, names] = await Promise.all([
+  const [topology, names, { airports }] = await Promise.all([
     json<Topology>('/basemap/land.topojson'),
     json<Names>('/basemap/names.json'),
+    json<Airports>('/basemap/airports.json'),
   ])
   const objects = topology.objects as Record<string, never>
   const point = (x: number, y: number, properties: PlaceName): GeoJSON.Feature<GeoJSON.Point, PlaceName> => ({
@@ -51,6 +60,12 @@ export async function loadGround(): Promise<Ground> {
         ...names.cities.map(([name, x, y, thousands, capital]) =>
           point(x, y, { name, kind: 'city', from: cityFrom(thousands, capital === 1), weight: thousands + 5000 * capital, capital: capital === 1 })),
       ],
+    },
+    airports: {
+      type: 'FeatureCollection',
+      features: airports.map(([icao, iata, name, x, y]) => ({
+        type: 'Feature', properties: { icao, iata, name, from: iata ? AIRPORTS_FROM : AIRFIELDS_FROM }, geometry: { type: 'Point', coordinates: [x, y] },
+      })),
     },
     attribution: names.attribution,
   }
@@ -81,5 +96,29 @@ export function hatch(ink: string, size: number): HTMLCanvasElement {
     g.lineTo(shift + size, 0)
   }
   g.stroke()
+  return canvas
+}
+
+export const AIRPORT_SIZE = 9
+const airports = new Map<string, HTMLCanvasElement>()
+/** The sign of an airport: a ring with its runway through it, so that it is no track and no city. */
+export function airport(ink: string, halo: string, size: number): HTMLCanvasElement {
+  const key = `${ink} ${halo} ${size}`
+  const known = airports.get(key)
+  if (known) return known
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = size
+  const g = canvas.getContext('2d')!
+  g.scale(size / AIRPORT_SIZE, size / AIRPORT_SIZE)
+  for (const [style, width] of [[halo, 3], [ink, 1.2]] as const) {
+    g.strokeStyle = style
+    g.lineWidth = width
+    g.beginPath()
+    g.arc(4.5, 4.5, 2.6, 0, 2 * Math.PI)
+    g.moveTo(1.4, 7.6)
+    g.lineTo(7.6, 1.4)
+    g.stroke()
+  }
+  airports.set(key, canvas)
   return canvas
 }

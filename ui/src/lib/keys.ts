@@ -7,8 +7,15 @@ export const KEYS = [
   ['j', 'next', word('Next incident')],
   ['k', 'previous', word('Previous incident')],
   ['g', 'go', word('Go to the selected object')],
+  ['G', 'goto', word('Go to a place, track, incident, zone')],
   ['f', 'follow', word('Follow the selected track, or stop')],
   ['h', 'fit', word('Show all tracks')],
+  ['l', 'layers', word('Layers and filters')],
+  ['m', 'measure', word('Measure distance and bearing')],
+  ['r', 'rings', word('Range rings')],
+  ['v', 'views', word('Saved views')],
+  ['1–9', 'view', word('Show a saved view')],
+  ['e', 'profile', word('Height profile of the selected track')],
   ['a', 'acknowledge', word('Acknowledge the open incident')],
   ['p', 'play', word('Replay: play or pause')],
   [',', 'back', word('Replay: 10 s back')],
@@ -33,5 +40,6 @@ export function keyAction(press: Press, singleKeys: boolean): KeyAction | null {
   const writing = ['INPUT', 'TEXTAREA', 'SELECT'].includes(element?.tagName ?? '')
   if (press.key === 'Escape') return writing ? null : 'close'
   if (!singleKeys || writing) return null
+  if (/^[1-9]$/.test(press.key)) return 'view'
   return KEYS.find(([key]) => key === press.key)?.[1] ?? null
 }

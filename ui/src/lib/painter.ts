@@ -1,7 +1,9 @@
 import type { Air } from './air'
 import { IDENTITIES, type InterferenceCell, type TrailPoint } from './contract'
+import type { Shown } from './filters'
 import { level, speed, trackTitle } from './format'
 import { placeLabels, type Label, type LabelWish } from './labels'
+import type { Layers } from './layers'
 import { mercatorX, mercatorY, pixelsPerMetre, project, worldPixels, type Camera } from './mercator'
 import { Sheet, stampOf, type Stamp } from './stamps'
 import { LINE, Sprites } from './symbols'
@@ -18,6 +20,7 @@ const FEW = 28 // labels in a crowded view
 // By identity: unknown and worse before pending, the rest only when selected or in an incident.
 const PRIORITY = [1, 2, 0, 0, 0, 5, 6]
 const FONT = '11px "B612 Mono", monospace'
+const SIGMAS = 2.45 // of a round two-dimensional normal, of which so many hold 95 %
 
 export interface Scene {
   slot: number // selected track, or -1
@@ -25,6 +28,8 @@ export interface Scene {
   trail: TrailPoint[] // of the selected incident
   interference: InterferenceCell[] // where satellite navigation is disturbed
   lost: boolean // nothing that is drawn is current
+  layers: Layers
+  shown: Shown | null // rows that a filter leaves; null: all
 }
 
 export class Painter {
@@ -35,15 +40,16 @@ export class Painter {
   private readonly sheet = new Sheet()
   private stamps = new Map<number, Stamp>()
   private theme: Theme
-  private ratio = window.devicePixelRatio || 1
+  private ratio: number // device pixels of one of ours
   private readonly seen = { x: new Float32Array(0), y: new Float32Array(0), row: new Int32Array(0), n: 0 }
   private labels: Label[] = []
   private wishes: { row: number; lines: [string, string]; width: number }[] = []
   private spots = new Map<number, number>()
   private characterWidth = 6.6
 
-  constructor(container: HTMLElement, private readonly air: Air, theme: Theme, private readonly exercise: boolean) {
+  constructor(container: HTMLElement, private readonly air: Air, theme: Theme, private readonly exercise: boolean, scale = 1) {
     this.theme = theme
+    this.ratio = (window.devicePixelRatio || 1) * scale
     this.sprites = new Sprites(theme, this.ratio, exercise)
     this.canvas.className = 'tracks'
     this.canvas.setAttribute('aria-hidden', 'true') // the track table is the readable form
@@ -52,15 +58,16 @@ export class Painter {
     container.append(this.under, this.canvas)
   }
 
-  setTheme(theme: Theme): void {
+  setTheme(theme: Theme, scale: number): void {
     this.theme = theme
+    this.ratio = (window.devicePixelRatio || 1) * scale
     this.sprites = new Sprites(theme, this.ratio, this.exercise)
     this.stamps = new Map()
   }
 
   /** Decide which labels are shown and where; once a picture and after each move, not each frame. */
   place(camera: Camera, scene: Scene): void {
-    this.project(camera, 0)
+    this.project(camera, 0, scene.shown)
     const { picture } = this.air
     const g = this.canvas.getContext('2d')!
     g.font = FONT
@@ -68,7 +75,7 @@ export class Painter {
     this.wishes = []
     const wishes: LabelWish[] = []
     const crowded = this.seen.n > QUIET
-    for (let k = 0; picture && k < this.seen.n; k++) {
+    for (let k = 0; picture && scene.layers.labels && k < this.seen.n; k++) {
       const i = this.seen.row[k]
       const slot = picture.slot[i]
       const priority = this.priority(i, slot, scene)
@@ -97,7 +104,7 @@ export class Painter {
   }
 
   /** Screen positions of the tracks in view, `ahead_s` after the picture. */
-  private project(camera: Camera, ahead_s: number): void {
+  private project(camera: Camera, ahead_s: number, shown: Shown | null): void {
     const { picture } = this.air
     const seen = this.seen
     seen.n = 0
@@ -111,6 +118,7 @@ export class Painter {
     const [cx, cy] = [mercatorX(camera.longitude_deg), mercatorY(camera.latitude_deg)]
     const [midX, midY, edge] = [camera.width / 2, camera.height / 2, 30]
     for (let i = 0; i < picture.n; i++) {
+      if (shown?.rows[i] === 0) continue
       let dx = mercatorX(picture.longitude_deg[i]) - cx
       dx -= Math.round(dx)
       let x = midX + dx * world
@@ -148,10 +156,12 @@ export class Painter {
       return context
     })
     if (!picture) return
-    this.project(camera, ahead_s)
-    this.interference(below, camera, scene)
-    this.trails(below, camera, scene)
-    this.vectors(below, camera)
+    this.project(camera, ahead_s, scene.shown)
+    if (scene.layers.interference) this.interference(below, camera, scene)
+    if (scene.layers.all_trails) this.allTrails(below, camera)
+    if (scene.layers.trails) this.trails(below, camera, scene)
+    if (scene.layers.vectors) this.vectors(below, camera)
+    if (scene.layers.all_ellipses) this.allEllipses(below, camera)
     this.sheet.clear(w, h)
     this.symbols(g, camera, scene)
     this.blocks(g, camera, ahead_s)
@@ -209,6 +219,39 @@ export class Painter {
     }
     if (scene.slot >= 0 && !scene.trail.length)
       line(this.air.trail(scene.slot).map(([longitude, latitude]) => project(camera, longitude, latitude)), ink.leader, 1.3, [2, 3])
+  }
+
+  private allTrails(g: CanvasRenderingContext2D, camera: Camera): void {
+    const picture = this.air.picture!
+    g.beginPath()
+    for (let k = 0; k < this.seen.n; k++) {
+      this.air.trail(picture.slot[this.seen.row[k]]).forEach(([longitude, latitude], i) => {
+        const [x, y] = project(camera, longitude, latitude)
+        if (i) g.lineTo(x, y)
+        else g.moveTo(x, y)
+      })
+      g.lineTo(this.seen.x[k], this.seen.y[k])
+    }
+    g.strokeStyle = INKS[this.theme].leader
+    g.globalAlpha = 0.6
+    g.lineWidth = 1 / this.ratio
+    g.stroke()
+    g.globalAlpha = 1
+  }
+
+  private allEllipses(g: CanvasRenderingContext2D, camera: Camera): void {
+    const p = this.air.picture!
+    g.beginPath()
+    for (let k = 0; k < this.seen.n; k++) {
+      const i = this.seen.row[k]
+      const radius = p.sigma_m[i] * SIGMAS * pixelsPerMetre(camera, p.latitude_deg[i])
+      if (!(radius > 6)) continue // the symbol covers it
+      g.moveTo(this.seen.x[k] + radius, this.seen.y[k])
+      g.arc(this.seen.x[k], this.seen.y[k], radius, 0, 2 * Math.PI)
+    }
+    g.strokeStyle = INKS[this.theme].uncertainty
+    g.lineWidth = 1 / this.ratio
+    g.stroke()
   }
 
   private vectors(g: CanvasRenderingContext2D, camera: Camera): void {
@@ -270,9 +313,8 @@ export class Painter {
       const incident = scene.incidents.get(slot)
       const chosen = slot === scene.slot
       g.globalAlpha = 1
-      if (chosen || incident?.chosen) {
-        // 95 % of a round two-dimensional normal lie within 2.45 sigma.
-        const radius = p.sigma_m[i] * 2.45 * pixelsPerMetre(camera, p.latitude_deg[i])
+      if ((chosen || incident?.chosen) && scene.layers.ellipses) {
+        const radius = p.sigma_m[i] * SIGMAS * pixelsPerMetre(camera, p.latitude_deg[i])
         if (radius > 6) ring(g, x, y, radius, ink.uncertainty, 1, [2, 3])
       }
       if (incident?.open) ring(g, x, y, 17, ink.incident, 1.6, [])

@@ -1,5 +1,6 @@
 import type { Base, BaseOptions } from './base'
-import { hatch, zoneStyle, type Zones } from './ground'
+import { airport, AIRPORT_SIZE, hatch, zoneStyle, type Zones } from './ground'
+import type { Layers } from './layers'
 import { mercatorX, mercatorY, project, unproject, worldPixels, type Camera } from './mercator'
 import { INKS, type Theme } from './theme'
 
@@ -39,10 +40,14 @@ export class PlainBase implements Base {
   private zones: [ReturnType<typeof zoneStyle>, Line[]][] = []
   private place: { longitude_deg: number; latitude_deg: number; zoom: number }
   private theme: Theme
+  private scale: number
+  private layers: Layers
   private asked = false
 
   constructor(private readonly options: BaseOptions) {
     this.theme = options.theme
+    this.scale = options.scale
+    this.layers = options.layers
     this.place = { ...options.start }
     const { ground } = options
     this.land = ground ? linesOf(ground.land.geometry) : []
@@ -81,6 +86,8 @@ export class PlainBase implements Base {
     }, on)
   }
 
+  get surface(): HTMLCanvasElement { return this.canvas }
+
   camera(): Camera {
     const box = this.options.container
     return { ...this.place, width: box.clientWidth, height: box.clientHeight }
@@ -116,7 +123,8 @@ export class PlainBase implements Base {
     this.moved()
   }
 
-  setTheme(theme: Theme): void { this.theme = theme; this.redraw() }
+  setTheme(theme: Theme, scale: number): void { this.theme = theme; this.scale = scale; this.redraw() }
+  setLayers(layers: Layers): void { this.layers = layers; this.redraw() }
   setZones(zones: Zones): void {
     this.zones = zones.features.map((f) => [zoneStyle(f.properties), linesOf(f.geometry)])
     this.redraw()
@@ -131,9 +139,10 @@ export class PlainBase implements Base {
     requestAnimationFrame(() => { this.asked = false; this.draw() })
   }
 
-  private draw(): void {
+  /** At once, rather than with the next frame. */
+  draw(): void {
     const camera = this.camera()
-    const ratio = window.devicePixelRatio || 1
+    const ratio = (window.devicePixelRatio || 1) * this.scale
     const [w, h] = [Math.round(camera.width * ratio), Math.round(camera.height * ratio)]
     if (this.canvas.width !== w || this.canvas.height !== h) { this.canvas.width = w; this.canvas.height = h }
     const g = this.canvas.getContext('2d')!
@@ -174,6 +183,7 @@ export class PlainBase implements Base {
     stroke(land, ink.coast, 0.9)
     for (const [contested, lines] of this.borders) stroke(path(lines), ink.border, 0.8, contested ? [4, 4] : [])
     for (const [style, lines] of this.zones) {
+      if (!this.layers[style]) continue
       const p = path(lines)
       if (style === 'disputed') {
         g.fillStyle = g.createPattern(hatch(ink.disputed, 10), 'repeat') ?? 'transparent'
@@ -187,7 +197,26 @@ export class PlainBase implements Base {
         else stroke(p, ink.neighbour, 1, [7, 2, 1, 2])
       }
     }
-    this.names(g, camera)
+    if (this.layers.names) this.names(g, camera)
+    if (this.layers.airports) this.airports(g, camera)
+  }
+
+  private airports(g: CanvasRenderingContext2D, camera: Camera): void {
+    const ink = INKS[this.theme]
+    g.font = '10px B612'
+    g.textAlign = 'left'
+    g.textBaseline = 'middle'
+    g.lineWidth = 3
+    g.strokeStyle = ink.halo
+    for (const { properties, geometry } of this.options.ground?.airports.features ?? []) {
+      if (properties.from > camera.zoom) continue
+      const [x, y] = project(camera, geometry.coordinates[0], geometry.coordinates[1])
+      if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue
+      g.drawImage(airport(ink.city, ink.halo, AIRPORT_SIZE * 2), x - AIRPORT_SIZE / 2, y - AIRPORT_SIZE / 2, AIRPORT_SIZE, AIRPORT_SIZE)
+      g.strokeText(properties.icao, x + 7, y)
+      g.fillStyle = ink.city
+      g.fillText(properties.icao, x + 7, y)
+    }
   }
 
   private names(g: CanvasRenderingContext2D, camera: Camera): void {

@@ -1,10 +1,14 @@
 import { COORDINATES, UNITS, show, type Shown } from './format'
 
 /** What a person chose of how things are shown and heard; kept in this browser. */
-export interface View extends Shown { sound: boolean }
+export interface View extends Shown { sound: boolean; scale: Scale }
+
+/** How much larger than usual everything is: for a wall that is read across a room, and for tired eyes. */
+export const SCALES = [1, 1.25, 1.5, 2, 2.5, 3] as const
+export type Scale = (typeof SCALES)[number]
 
 const KEY = 'vedette.view'
-export const DEFAULT: View = { units: 'aviation', coordinates: 'dm', sound: false }
+export const DEFAULT: View = { units: 'aviation', coordinates: 'dm', sound: false, scale: 1 }
 
 /** What was kept; whatever of it is not one of ours is as at first. */
 export function readView(text: string | null): View {
@@ -14,6 +18,7 @@ export function readView(text: string | null): View {
       units: kept.units && kept.units in UNITS ? kept.units : DEFAULT.units,
       coordinates: kept.coordinates && kept.coordinates in COORDINATES ? kept.coordinates : DEFAULT.coordinates,
       sound: kept.sound === true,
+      scale: SCALES.find((scale) => scale === kept.scale) ?? DEFAULT.scale,
     }
   } catch {
     return DEFAULT

@@ -1,0 +1,227 @@
+import type { SensorSite } from './contract'
+import { bearing, distance } from './format'
+import { between, way, type Place } from './geodesic'
+import { project, type Camera } from './mercator'
+import { ringsAround, type Rings } from './rings'
+import { INKS, type Inks, type Theme } from './theme'
+
+/** What lies between the base map and the tracks: coverage, sites of sensors, range rings, a measured line, a chosen zone. */
+
+export interface Drawn {
+  sensors: readonly SensorSite[]
+  sites: boolean
+  coverage: boolean
+  rings: { rings: Rings; centre: Place } | null
+  measure: { from: Place; to: Place | null; words: string } | null
+  zone: GeoJSON.Geometry | null
+  trouble: (sensor: SensorSite) => string // in a word; empty while it is sound
+}
+
+const FONT = '11px "B612 Mono", monospace'
+const NAMED_FROM = 5.5 // zoom from which the sites of sound sensors are named
+
+export class Overlay {
+  private readonly canvas = document.createElement('canvas')
+
+  constructor(container: HTMLElement, private theme: Theme, private scale: number) {
+    this.canvas.className = 'overlay'
+    this.canvas.setAttribute('aria-hidden', 'true')
+    container.append(this.canvas)
+  }
+
+  setTheme(theme: Theme, scale: number): void {
+    this.theme = theme
+    this.scale = scale
+  }
+
+  get surface(): HTMLCanvasElement { return this.canvas }
+
+  draw(camera: Camera, drawn: Drawn): void {
+    const ratio = (window.devicePixelRatio || 1) * this.scale
+    const [w, h] = [Math.round(camera.width * ratio), Math.round(camera.height * ratio)]
+    if (this.canvas.width !== w || this.canvas.height !== h) { this.canvas.width = w; this.canvas.height = h }
+    const g = this.canvas.getContext('2d')!
+    g.setTransform(ratio, 0, 0, ratio, 0, 0)
+    g.clearRect(0, 0, camera.width, camera.height)
+    g.lineJoin = 'round'
+    const ink = INKS[this.theme]
+    if (drawn.zone) this.zone(g, camera, drawn.zone, ink)
+    if (drawn.coverage) this.coverage(g, camera, drawn.sensors, ink)
+    if (drawn.rings) this.rings(g, camera, drawn.rings.rings, drawn.rings.centre, ink)
+    if (drawn.sites) this.sites(g, camera, drawn, ink)
+    if (drawn.measure) this.measure(g, camera, drawn.measure, ink)
+  }
+
+  private zone(g: CanvasRenderingContext2D, camera: Camera, geometry: GeoJSON.Geometry, ink: Inks): void {
+    const rings = geometry.type === 'Polygon' ? geometry.coordinates : geometry.type === 'MultiPolygon' ? geometry.coordinates.flat() : []
+    g.beginPath()
+    for (const ring of rings) trace(g, camera, ring.map(([longitude_deg, latitude_deg]) => ({ longitude_deg, latitude_deg })))
+    for (const [style, width] of [[ink.halo, 5], [ink.chosen, 1.8]] as const) stroke(g, style, width)
+  }
+
+  private coverage(g: CanvasRenderingContext2D, camera: Camera, sensors: readonly SensorSite[], ink: Inks): void {
+    for (const sensor of sensors) {
+      if (sensor.outline.length < 3) continue
+      const lost = sensor.state === 'dead'
+      g.beginPath()
+      trace(g, camera, sensor.outline.map(([longitude_deg, latitude_deg]) => ({ longitude_deg, latitude_deg })))
+      g.closePath()
+      g.fillStyle = ink.coverage
+      g.globalAlpha = lost ? 0 : 0.09 // what is dead sees nothing: its outline alone is left
+      g.fill()
+      g.globalAlpha = 0.85
+      stroke(g, lost ? ink.trouble : ink.coverage, 1, lost ? [2, 5] : [1, 3])
+      g.globalAlpha = 1
+    }
+  }
+
+  private sites(g: CanvasRenderingContext2D, camera: Camera, drawn: Drawn, ink: Inks): void {
+    g.font = FONT
+    g.textBaseline = 'middle'
+    g.textAlign = 'left'
+    for (const sensor of drawn.sensors) {
+      const [x, y] = project(camera, sensor.longitude_deg, sensor.latitude_deg)
+      if (x < -40 || y < -20 || x > camera.width + 40 || y > camera.height + 20) continue
+      const trouble = drawn.trouble(sensor)
+      antenna(g, x, y)
+      stroke(g, ink.halo, 4)
+      antenna(g, x, y)
+      stroke(g, trouble ? ink.trouble : ink.sensor, 1.5)
+      if (sensor.state === 'dead') {
+        g.beginPath()
+        for (const side of [-1, 1]) {
+          g.moveTo(x - 7 * side, y - 7)
+          g.lineTo(x + 7 * side, y + 7)
+        }
+        stroke(g, ink.halo, 4.5)
+        stroke(g, ink.trouble, 2)
+      } else if (trouble) {
+        g.beginPath()
+        g.moveTo(x, y - 12)
+        g.lineTo(x + 11, y + 8)
+        g.lineTo(x - 11, y + 8)
+        g.closePath()
+        stroke(g, ink.trouble, 1.5)
+      }
+      if (!trouble && camera.zoom < NAMED_FROM) continue
+      words(g, trouble ? `${sensor.sensor_id}: ${trouble}` : sensor.sensor_id, x + 12, y, trouble ? ink.trouble : ink.sensor, ink.halo)
+    }
+  }
+
+  private rings(g: CanvasRenderingContext2D, camera: Camera, rings: Rings, centre: Place, ink: Inks): void {
+    const all = ringsAround(rings, centre)
+    const [x, y] = project(camera, centre.longitude_deg, centre.latitude_deg)
+    g.beginPath()
+    for (const { places } of all) trace(g, camera, places)
+    g.globalAlpha = 0.9
+    stroke(g, ink.ring, 1, [6, 3])
+    const last = all.at(-1)
+    if (last) {
+      g.beginPath() // a stroke at every thirty degrees, a longer one to the north
+      last.places.forEach((place, i) => {
+        if ((i * 2) % 30 !== 0 || i === last.places.length - 1) return
+        const [px, py] = project(camera, place.longitude_deg, place.latitude_deg)
+        const away = Math.hypot(px - x, py - y) || 1
+        const reach = i === 0 ? 12 : 6
+        g.moveTo(px, py)
+        g.lineTo(px + ((px - x) / away) * reach, py + ((py - y) / away) * reach)
+      })
+      stroke(g, ink.ring, 1.4)
+    }
+    g.beginPath()
+    g.moveTo(x - 7, y)
+    g.lineTo(x + 7, y)
+    g.moveTo(x, y - 7)
+    g.lineTo(x, y + 7)
+    stroke(g, ink.ring, 1.4)
+    g.globalAlpha = 1
+    g.font = FONT
+    g.textAlign = 'center'
+    g.textBaseline = 'middle'
+    let before = y
+    for (const { radius_m, places } of all) {
+      const [px, py] = project(camera, places[0].longitude_deg, places[0].latitude_deg)
+      if (before - py < 15) continue // too narrow to be written beside the last
+      before = py
+      words(g, distance(radius_m), px, py, ink.ring, ink.halo)
+    }
+  }
+
+  private measure(g: CanvasRenderingContext2D, camera: Camera, { from, to, words: text }: NonNullable<Drawn['measure']>, ink: Inks): void {
+    const ends = [from, ...(to ? [to] : [])].map((p) => project(camera, p.longitude_deg, p.latitude_deg))
+    if (to) {
+      g.beginPath()
+      trace(g, camera, way(from, to))
+      stroke(g, ink.halo, 5)
+      stroke(g, ink.measure, 1.8)
+    }
+    for (const [x, y] of ends) {
+      g.beginPath()
+      g.arc(x, y, 5, 0, 2 * Math.PI)
+      stroke(g, ink.halo, 4)
+      stroke(g, ink.measure, 1.8)
+    }
+    if (!to) return
+    const half = way(from, to, 2)[1]
+    const [x, y] = project(camera, half.longitude_deg, half.latitude_deg)
+    g.font = `bold ${FONT}`
+    g.textAlign = 'center'
+    g.textBaseline = 'middle'
+    const width = g.measureText(text).width + 14
+    g.fillStyle = ink.halo
+    g.globalAlpha = 0.88
+    g.fillRect(x - width / 2, y - 10, width, 20)
+    g.globalAlpha = 1
+    g.lineWidth = 1
+    g.strokeStyle = ink.measure
+    g.strokeRect(x - width / 2, y - 10, width, 20)
+    g.fillStyle = ink.measure
+    g.fillText(text, x, y + 0.5)
+  }
+
+  destroy(): void { this.canvas.remove() }
+}
+
+/** 41.3 NM, 064°T */
+export function measured(from: Place, to: Place): string {
+  const { distance_m, bearing_deg } = between(from, to)
+  return distance_m > 0 ? `${distance(distance_m)}  ${bearing(bearing_deg)}T` : distance(0)
+}
+
+/** A path through places; no line from one side of the world to the other. */
+function trace(g: CanvasRenderingContext2D, camera: Camera, places: readonly Place[]): void {
+  let last: [number, number] | null = null
+  for (const { longitude_deg, latitude_deg } of places) {
+    const [x, y] = project(camera, longitude_deg, latitude_deg)
+    if (!last || Math.abs(x - last[0]) > 2 * camera.width + 2000) g.moveTo(x, y)
+    else g.lineTo(x, y)
+    last = [x, y]
+  }
+}
+
+function stroke(g: CanvasRenderingContext2D, style: string, width: number, dash: number[] = []): void {
+  g.strokeStyle = style
+  g.lineWidth = width
+  g.setLineDash(dash)
+  g.stroke()
+  g.setLineDash([])
+}
+
+function words(g: CanvasRenderingContext2D, text: string, x: number, y: number, style: string, halo: string): void {
+  g.lineWidth = 3.5
+  g.strokeStyle = halo
+  g.strokeText(text, x, y)
+  g.fillStyle = style
+  g.fillText(text, x, y)
+}
+
+/** A dish on its mast. */
+function antenna(g: CanvasRenderingContext2D, x: number, y: number): void {
+  g.beginPath()
+  g.moveTo(x - 5, y + 5)
+  g.lineTo(x + 5, y + 5)
+  g.moveTo(x, y + 5)
+  g.lineTo(x, y)
+  g.moveTo(x - 5.5, y - 4)
+  g.quadraticCurveTo(x, y + 4, x + 5.5, y - 4)
+}
