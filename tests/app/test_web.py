@@ -130,3 +130,40 @@ def test_the_register_of_reactions_is_served_with_the_incidents(client: TestClie
     answer = gone.get("/api/reactions")
     assert answer.status_code == 503
     assert "No such file" in answer.json()["error"]
+
+
+def test_a_track_is_cut_through_the_zones_under_its_way(client: TestClient) -> None:
+    incidents = client.get("/api/incidents").json()
+    track_id = next(item for item in incidents if item["crossings"])["object"]["track_id"]
+    answer = client.get(f"/api/tracks/{track_id}/profile", params={"ahead_s": 60})
+    if answer.status_code == 404:  # the world ends with the object gone
+        pytest.skip("the object has left the picture")
+    found = answer.json()
+    points = found["profile"]["points"]
+    assert [p["along_m"] for p in points] == sorted(p["along_m"] for p in points)
+    assert [p["predicted"] for p in points].count(True) == 4
+    assert client.get("/api/tracks/none/profile").status_code == 404
+    assert client.get(f"/api/tracks/{track_id}/profile?ahead_s=1e9").status_code == 400
+    assert client.get(f"/api/tracks/{track_id}/profile?at=then").status_code == 400
+
+
+def test_sensors_are_served_with_what_they_see_at_a_height(client: TestClient) -> None:
+    low, high = (
+        {s["sensor_id"]: s for s in client.get(f"/api/sensors?height_m={h}").json()["sensors"]}
+        for h in (100, 10_000)
+    )
+    assert low.keys() == high.keys() != set()
+    for name, sensor in low.items():
+        assert sensor["feed_id"]
+        span = [max(p[1] for p in s["outline"]) for s in (sensor, high[name])]
+        assert sensor["latitude_deg"] < span[0] < span[1]
+    for wrong in ("-1", "nan", "1e9", "high"):
+        assert client.get(f"/api/sensors?height_m={wrong}").status_code == 400
+
+
+def test_a_zone_says_when_it_is_active(client: TestClient) -> None:
+    found = client.get("/api/zones/sovereign:EST/times?at=1758261600000").json()
+    assert found["active"] is True
+    assert found["stretches_ms"] == [[1758261600000.0, 1758348000000.0]]
+    assert client.get("/api/zones/none/times").status_code == 404
+    assert client.get("/api/zones/sovereign:EST/times?at=soon").status_code == 400

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from vedette.airspace.index import ZoneIndex
+from vedette.model.time import format_utc
 from vedette.model.zone import Zone
 
 TOLERANCE_DEG: Final = 0.01
@@ -30,8 +31,8 @@ def _drawn() -> dict[str, Any]:
 def display_geojson(index: ZoneIndex) -> bytes:
     """All zones as one GeoJSON feature collection, simplified to about 0.01 degree, ordered as the index.
 
-    Properties: zone_id, kind, name, state, member, claims, note. Coordinates have three decimals. Outlines that
-    are smaller than the simplification keep their box.
+    Properties: those of ``properties``. Coordinates have three decimals. Outlines that are smaller than the
+    simplification keep their box.
     """
     features = []
     for zone, geometry in zip(index.zones, index.geometries, strict=True):
@@ -39,19 +40,43 @@ def display_geojson(index: ZoneIndex) -> bytes:
             {
                 "type": "Feature",
                 "id": zone.zone_id,
-                "properties": {
-                    "zone_id": zone.zone_id,
-                    "kind": zone.kind,
-                    "name": zone.name,
-                    "state": zone.state,
-                    "member": zone.member,
-                    "claims": list(zone.claims),
-                    "note": zone.note,
-                },
+                "properties": properties(zone),
                 "geometry": _geometry(zone, geometry),
             }
         )
     return msgspec.json.encode({"type": "FeatureCollection", "features": features})
+
+
+def properties(zone: Zone) -> dict[str, object]:
+    """What a person is told of a zone: whose it is, its limits and times, how well its border is known.
+
+    Floor and ceiling are a height and its datum, null: the ground, and no limit. Of the border each accuracy is
+    named once, with what it was drawn from.
+    """
+    border = dict.fromkeys((stretch.sigma_m, stretch.basis) for stretch in zone.border)
+    return {
+        "zone_id": zone.zone_id,
+        "kind": zone.kind,
+        "name": zone.name,
+        "state": zone.state,
+        "member": zone.member,
+        "claims": list(zone.claims),
+        "note": zone.note,
+        "source": zone.source,
+        "authority": zone.authority,
+        "floor": msgspec.to_builtins(zone.floor),
+        "ceiling": msgspec.to_builtins(zone.ceiling),
+        "valid_from": _utc(zone.valid_from_ns),
+        "valid_to": _utc(zone.valid_to_ns),
+        "schedule": msgspec.to_builtins(zone.schedule),
+        "dormant": zone.dormant,
+        "boundary_sigma_m": zone.boundary_sigma_m,
+        "border": [{"sigma_m": sigma_m, "basis": basis} for sigma_m, basis in border],
+    }
+
+
+def _utc(instant_ns: int | None) -> str | None:
+    return None if instant_ns is None else format_utc(instant_ns)
 
 
 def _geometry(zone: Zone, geometry: Any) -> dict[str, object]:

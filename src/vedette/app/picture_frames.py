@@ -1,7 +1,7 @@
 """The picture as the page gets it: MessagePack frames of raw columns, names only when they change."""
 
 from collections import deque
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vedette.engine.run import Snapshot
 from vedette.model.assessment import CLASSES
-from vedette.model.columns import floats, integers
+from vedette.model.columns import Flags, Floats, Integers, floats, integers
 from vedette.model.time import SECOND_NS
 
 IDENTITIES: Final = (
@@ -26,7 +26,18 @@ _STATUS: Final = {"tentative": 0, "confirmed": 1, "coasting": 2, "ended": 3}
 _TRAIL_EVERY_NS: Final = 5 * SECOND_NS
 _TRAIL_SAMPLES: Final = 720  # an hour
 
-Name = tuple[str | None, str | None, str | None]
+Name = tuple[str | None, str | None, str | None, bool, str | None]
+_TOLD: Final = frozenset({"track", "person"})  # kinds of what others say that they saw
+
+
+class Past(NamedTuple):
+    """(n,) points that a track has passed, oldest first; heights NaN where unknown."""
+
+    valid_ns: Integers
+    latitude_deg: Floats
+    longitude_deg: Floats
+    height_m: Floats
+    geometric: Flags  # whether the height is above the ellipsoid, not by pressure
 
 
 class PictureFrames:
@@ -44,7 +55,7 @@ class PictureFrames:
         tracks = snapshot.tracks
         tracks = tracks.filter(pc.not_equal(tracks.column("status"), "ended"))
         ids: list[str] = tracks.column("track_id").to_pylist()
-        changed = self._rename(tracks, ids)
+        changed = self._rename(snapshot, tracks, ids)
         gone = self._forget(set(ids))
         slots = np.array([self._slots[track_id] for track_id in ids], dtype="<u4")
         columns = self._columns(snapshot, tracks, ids)
@@ -59,7 +70,8 @@ class PictureFrames:
                 },
             }
         )
-        self._remember(snapshot.now_ns, slots, columns)
+        geometric = np.isnan(floats(tracks, "pressure_altitude_m"))
+        self._remember(snapshot.now_ns, slots, columns, geometric)
         if not changed and not gone:
             return []
         return [{"type": "tracks", "tracks": changed, "gone": gone}]
@@ -74,47 +86,70 @@ class PictureFrames:
 
     def trail(self, track_id: str) -> list[list[float | None]]:
         """Where a track was: [ms, latitude, longitude, pressure altitude or None, sigma] rows."""
+        times_ns, values = self._passed(track_id)
+        return [
+            [
+                now_ns / 1e6,
+                round(latitude, 5),
+                round(longitude, 5),
+                None if np.isnan(height) else round(height, 1),
+                round(sigma, 1),
+            ]
+            for now_ns, (latitude, longitude, height, sigma, _) in zip(
+                times_ns.tolist(), values.tolist(), strict=True
+            )
+        ]
+
+    def past(self, track_id: str) -> Past:
+        """The same as arrays, with what each height was measured from."""
+        times_ns, values = self._passed(track_id)
+        return Past(times_ns, values[:, 0], values[:, 1], values[:, 2], values[:, 4] > 0.5)
+
+    def _passed(self, track_id: str) -> tuple[Integers, Floats]:
+        """(n,) times and (n, 5) latitude, longitude, height, sigma, 1 for a geometric height."""
         slot = self._slots.get(track_id)
-        rows: list[list[float | None]] = []
+        times: list[int] = []
+        rows: list[NDArray[Any]] = []
         for now_ns, slots, values in self._trails:
             found = np.flatnonzero(slots == slot)
             if found.size:
-                latitude, longitude, height, sigma = (float(v) for v in values[:, found[0]])
-                rows.append(
-                    [
-                        now_ns / 1e6,
-                        round(latitude, 5),
-                        round(longitude, 5),
-                        None if np.isnan(height) else round(height, 1),
-                        round(sigma, 1),
-                    ]
-                )
-        return rows
+                times.append(now_ns)
+                rows.append(values[:, found[0]])
+        stacked = np.array(rows, dtype=np.float64).reshape(-1, 5)
+        return np.array(times, dtype=np.int64), stacked
 
     def _named(self, slot: int) -> dict[str, Any]:
-        track_id, (callsign, icao24, mode3a) = self._names[slot]
+        track_id, (callsign, icao24, mode3a, foreign, registry) = self._names[slot]
         return {
             "slot": slot,
             "track_id": track_id,
             "callsign": callsign,
             "icao24": icao24,
             "mode3a": mode3a,
+            "foreign": foreign,
+            "registry": registry,
         }
 
-    def _rename(self, tracks: Any, ids: list[str]) -> list[dict[str, Any]]:
+    def _rename(self, snapshot: Snapshot, tracks: Any, ids: list[str]) -> list[dict[str, Any]]:
         changed = []
+        kinds = tracks.column("kinds").to_pylist()
         callsigns = tracks.column("callsign").to_pylist()
         addresses = tracks.column("icao24").to_pylist()
         codes = tracks.column("mode3a").to_pylist()
-        for track_id, callsign, address, code in zip(ids, callsigns, addresses, codes, strict=True):
+        for track_id, callsign, address, code, seen in zip(
+            ids, callsigns, addresses, codes, kinds, strict=True
+        ):
             slot = self._slots.get(track_id)
             if slot is None:
                 slot = self._slots[track_id] = self._next_slot
                 self._next_slot += 1
+            known = snapshot.assessments.get(track_id)
             name: Name = (
                 callsign,
                 None if address is None else f"{address:06x}",
                 None if code is None else f"{code:04o}",
+                bool(seen) and _TOLD.issuperset(seen),
+                None if known is None else known.registry_state,
             )
             if self._names.get(slot) != (track_id, name):
                 self._names[slot] = (track_id, name)
@@ -159,8 +194,15 @@ class PictureFrames:
             ),
         }
 
-    def _remember(self, now_ns: int, slots: NDArray[Any], columns: dict[str, NDArray[Any]]) -> None:
+    def _remember(
+        self,
+        now_ns: int,
+        slots: NDArray[Any],
+        columns: dict[str, NDArray[Any]],
+        geometric: Flags,
+    ) -> None:
         if self._trails and now_ns - self._trails[-1][0] < _TRAIL_EVERY_NS:
             return
         names = ("latitude_deg", "longitude_deg", "height_m", "sigma_m")
-        self._trails.append((now_ns, slots, np.stack([columns[name] for name in names])))
+        rows = [*(columns[name] for name in names), geometric.astype("<f4")]
+        self._trails.append((now_ns, slots, np.stack(rows)))

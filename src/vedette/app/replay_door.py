@@ -23,18 +23,20 @@ from vedette.app.accounts.access import LOCAL, Access
 from vedette.app.api.message import Wanted
 from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
 from vedette.app.api.operations import EXPLAIN, HELLO, TRAIL, ZONES
+from vedette.app.chart_door import ChartDoor, Seen
 from vedette.app.document_door import document_routes
 from vedette.app.explanation import explained_of_record
 from vedette.app.film import Film
 from vedette.app.guard import Guard
 from vedette.app.ledger_door import LedgerDoor
 from vedette.app.page_files import basemap_routes, page_routes
+from vedette.app.track_profile import past_of_rows
 from vedette.app.web import PACKING, Page
 from vedette.engine.course import Course
 from vedette.engine.opening import course_of, replayed
 from vedette.engine.record import Record
 from vedette.engine.run import Watcher, snapshot_of
-from vedette.engine.track_tables import read_track
+from vedette.engine.track_tables import read_track, read_track_rows
 from vedette.model.errors import VedetteError
 from vedette.model.time import SECOND_NS, format_utc
 
@@ -125,6 +127,7 @@ class ReplayDoor:
         self.whole = False
         self._stop = False
         self._marks: dict[str, dict[str, Any]] = {}
+        self._chart = ChartDoor(self.course, self._seen, self._last_ms)
 
     # ------------------------------------------------------------------ the replay
 
@@ -282,6 +285,13 @@ class ReplayDoor:
             return JSONResponse({"error": "no such track"}, 404)
         return Response(msgspec.json.encode(found), media_type="application/json")
 
+    def _last_ms(self) -> float:
+        return self.film.times_ns[-1] / 1e6 if len(self.film) else 0.0
+
+    def _seen(self, track_id: str, at_ms: float) -> Seen | None:
+        rows = read_track_rows(self.record.folder / "tables", track_id, int(at_ms * 1e6))
+        return None if rows is None else Seen(past_of_rows(rows), rows.slice(rows.num_rows - 1))
+
     def routes(self) -> list[BaseRoute]:
         """All that is answered."""
         routes: list[BaseRoute] = [
@@ -291,6 +301,7 @@ class ReplayDoor:
             OperationRoute(EXPLAIN, self.explain),
             *document_routes(),
             *LedgerDoor(self.record.folder).routes(),
+            *self._chart.routes(),
             WebSocketRoute("/ws", self.socket),
         ]
         return routes + basemap_routes() + page_routes("index.html")

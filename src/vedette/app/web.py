@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import msgspec
+import pyarrow.compute as pc
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -32,6 +33,7 @@ from vedette.app.api.operations import (
     ZONES,
 )
 from vedette.app.audience import Audience, Client, News, text_of
+from vedette.app.chart_door import ChartDoor, Seen
 from vedette.app.desk_door import DeskDoor
 from vedette.app.document_door import document_routes
 from vedette.app.explain_door import ExplainDoor
@@ -65,10 +67,23 @@ class Page:
         self._frames = PictureFrames()
         self._desk = DeskDoor(run, measures)
         self._explain = ExplainDoor(run)
+        self._chart = ChartDoor(run.course, self._seen, lambda: self._now_ns / 1e6)
         self._audience = Audience()
         self._snapshot: Snapshot | None = None
         self._incidents: list[dict[str, Any]] = []
         run.watchers.append(self.take)
+
+    @property
+    def _now_ns(self) -> int:
+        return self._snapshot.now_ns if self._snapshot else 0
+
+    def _seen(self, track_id: str, at_ms: float) -> Seen | None:
+        del at_ms  # what is live is shown as it is now
+        if self._snapshot is None:
+            return None
+        tracks = self._snapshot.tracks
+        row = tracks.filter(pc.equal(tracks.column("track_id"), track_id))
+        return Seen(self._frames.past(track_id), row) if row.num_rows else None
 
     def take(self, snapshot: Snapshot) -> None:
         """A tick has run: tell every page."""
@@ -256,6 +271,7 @@ class Page:
             *document_routes(),
             *self._desk.routes(),
             *self._explain.routes(),
+            *self._chart.routes(),
             WebSocketRoute("/ws", self.socket),
         ]
         routes += basemap_routes()

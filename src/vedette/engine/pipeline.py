@@ -505,6 +505,11 @@ class Pipeline:
         """How the feeds stand."""
         return [health.status() for health in self.health]
 
+    def feed_of(self, sensor_id: str) -> str | None:
+        """The feed that a sensor's plots come from; None: none came yet."""
+        feed = self._feed_of.get(sensor_id)
+        return None if feed is None else self.body.feeds[feed].feed_id
+
     def assessment_of(self, track_id: str) -> Assessment | None:
         """The full current assessment of a track."""
         return self.last_assessments.get(track_id) or self.assessments.get(track_id)

@@ -87,6 +87,16 @@ def read_track_tables(folder: Path) -> pa.Table | None:
     return pa.concat_tables([pq.read_table(path) for path in paths]) if paths else None
 
 
+def read_track_rows(folder: Path, track_id: str, until_ns: int) -> pa.Table | None:
+    """States of one track up to an instant, by time; None when there is none."""
+    tables = [
+        pq.read_table(path, filters=[("track_id", "=", track_id), ("valid_ns", "<=", until_ns)])
+        for path in sorted(folder.glob("tracks-*.parquet"))
+    ]
+    found = pa.concat_tables(tables) if tables else None
+    return found if found is not None and found.num_rows else None
+
+
 def read_track(folder: Path, track_id: str) -> list[list[float | None]]:
     """Where one track was: [ms, latitude, longitude, pressure altitude or None, sigma] rows, by time."""
     rows: list[list[float | None]] = []

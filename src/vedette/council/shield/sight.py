@@ -5,17 +5,46 @@ An object is seen where the straight line of that larger Earth is free and the s
 Detection probability, clutter and the cone above the antenna are not looked at.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
 from vedette.airspace.edges import EARTH_M, WGS84
 from vedette.airspace.terrain import Terrain
-from vedette.council.shield.proposal import Sensor
 from vedette.model.columns import Flags, Floats
 
 BENT_EARTH_M: Final = EARTH_M * 4.0 / 3.0
 PROFILE_POINTS: Final = 256  # of the ground between an antenna and a place
+OUTLINE_STEPS: Final = 320  # distances at which an outline looks along each azimuth
+
+
+class Sensor(Protocol):
+    """What is asked of a sensor here: where its antenna is, and how far it measures."""
+
+    @property
+    def latitude_deg(self) -> float:
+        """Of the antenna."""
+
+    @property
+    def longitude_deg(self) -> float:
+        """Of the antenna."""
+
+    @property
+    def antenna_amsl_m(self) -> float:
+        """Of the antenna."""
+
+    @property
+    def range_m(self) -> float:
+        """Greatest slant range."""
+
+
+class Antenna(NamedTuple):
+    """A sensor that is no contribution to a shield."""
+
+    latitude_deg: float
+    longitude_deg: float
+    antenna_amsl_m: float
+    range_m: float
 
 
 class Sight(NamedTuple):
@@ -92,6 +121,45 @@ def sight(
             ),
         )
     return Sight(distance_m, lowest_m, sensor.antenna_amsl_m, sensor.range_m)
+
+
+def outline(
+    sensor: Sensor, height_amsl_m: float, terrain: Terrain | None = None, azimuths: int = 72
+) -> Floats:
+    """(azimuths, 2) longitudes and latitudes [degrees] as far as a sensor sees at a height, clockwise from north.
+
+    Along each azimuth it is seen without a gap up to there; what is seen again behind a ridge is left out.
+
+    Raises:
+        ValueError: fewer than three azimuths.
+
+    Example: an antenna of 100 m sees the sea's surface to its horizon.
+
+        >>> points = outline(Antenna(0.0, 0.0, 100.0, 400e3), 0.0)
+        >>> bool(abs(WGS84.inv(0.0, 0.0, *points[0])[2] - horizon_m(100.0)) < 1_500)
+        True
+    """
+    if azimuths < 3:
+        raise ValueError("an outline needs three azimuths")
+    reach_m = min(
+        sensor.range_m, float(horizon_m(sensor.antenna_amsl_m) + horizon_m(height_amsl_m)) + 1e3
+    )
+    if terrain is not None:  # from a hill the sea's horizon is not the end
+        reach_m = sensor.range_m
+    azimuth = np.repeat(np.arange(azimuths) * 360.0 / azimuths, OUTLINE_STEPS)
+    distance_m = np.tile(np.linspace(0.0, reach_m, OUTLINE_STEPS), azimuths)
+    x, y, _ = WGS84.fwd(
+        np.full(len(azimuth), sensor.longitude_deg),
+        np.full(len(azimuth), sensor.latitude_deg),
+        azimuth,
+        distance_m,
+    )
+    seen = sight(sensor, y, x, terrain).sees(height_amsl_m).reshape(azimuths, OUTLINE_STEPS)
+    unseen = ~seen
+    last = np.where(unseen.any(axis=1), np.argmax(unseen, axis=1) - 1, OUTLINE_STEPS - 1)
+    at = np.arange(azimuths) * OUTLINE_STEPS + np.maximum(last, 0)
+    out: Floats = np.column_stack((x[at], y[at]))
+    return out
 
 
 def _over_ground(

@@ -1,0 +1,183 @@
+"""What the page's map asks for beside the picture: times of zones, sites and sight of sensors, height profiles."""
+
+import asyncio
+import math
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from vedette.airspace.activity import active, place_of, stretches
+from vedette.airspace.heights import amsl_from_hae
+from vedette.app.picture_frames import Past
+from vedette.app.track_profile import AHEAD_MAX_S, AHEAD_S, track_profile
+from vedette.council.shield.sight import Antenna, outline
+from vedette.engine.course import Course
+from vedette.model.sensor import Sensor
+from vedette.model.time import DAY_NS
+
+HEIGHT_M: Final = 1_000.0
+HEIGHT_MAX_M: Final = 30_000.0
+_INSTANT_MAX_MS: Final = 32_503_680_000_000  # the year 3000
+
+
+class Seen(NamedTuple):
+    """What is known of one track at a time: its past, and its TRACK row."""
+
+    past: Past
+    present: pa.Table
+
+
+Track = Callable[
+    [str, float], Seen | None
+]  # of a track's id at a time [ms UTC]; None: no such track
+
+
+class ZoneTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """When a zone is active in the day that follows a time."""
+
+    zone_id: str
+    at_ms: float
+    active: bool
+    stretches_ms: tuple[tuple[float, float], ...]
+
+
+class SensorSite(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a sensor stands, and as far as it sees at the height that was asked for."""
+
+    sensor_id: str
+    kind: str
+    latitude_deg: float
+    longitude_deg: float
+    height_hae_m: float
+    range_m: float
+    feed_id: str | None  # that its plots come from; None: none came yet
+    outline: tuple[tuple[float, float], ...]  # longitude, latitude
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sensors of a run see at one height."""
+
+    height_amsl_m: float
+    with_terrain: bool
+    sensors: tuple[SensorSite, ...]
+
+
+class ChartDoor:
+    """Answers for the map. It reads the course and changes nothing."""
+
+    def __init__(self, course: Course, track: Track, now_ms: Callable[[], float]) -> None:
+        self._course, self._track, self._now_ms = course, track, now_ms
+        self._outlines: dict[tuple[str, float], tuple[tuple[float, float], ...]] = {}
+
+    async def times(self, request: Request) -> Response:
+        """When a zone is active in the day after ``at`` [ms UTC; now]."""
+        index = self._course.pipeline.zones
+        try:
+            row = index.row_of(request.path_params["zone_id"])
+        except KeyError:
+            return JSONResponse({"error": "no such zone"}, 404)
+        at_ms = _number(request, "at", self._now_ms(), 0.0, _INSTANT_MAX_MS)
+        if at_ms is None:
+            return JSONResponse({"error": "at: milliseconds UTC"}, 400)
+        zone, place = index.zones[row], place_of(index.geometries[row])
+        at_ns = int(at_ms * 1e6)
+        return _answer(
+            ZoneTimes(
+                zone_id=zone.zone_id,
+                at_ms=at_ms,
+                active=active(zone, at_ns, place),
+                stretches_ms=tuple(
+                    (start / 1e6, end / 1e6)
+                    for start, end in stretches(zone, place, at_ns, at_ns + DAY_NS)
+                ),
+            )
+        )
+
+    async def sensors(self, request: Request) -> Response:
+        """Sensors with their sites, and outlines of what they see at ``height_m`` above mean sea level."""
+        height_m = _number(request, "height_m", HEIGHT_M, 0.0, HEIGHT_MAX_M)
+        if height_m is None:
+            return JSONResponse({"error": f"height_m: 0 to {HEIGHT_MAX_M:.0f} m"}, 400)
+        return _answer(await asyncio.to_thread(self._coverage, height_m))
+
+    def _coverage(self, height_m: float) -> Coverage:
+        pipeline = self._course.pipeline
+        return Coverage(
+            height_amsl_m=height_m,
+            with_terrain=False,  # a run is given none
+            sensors=tuple(
+                SensorSite(
+                    sensor_id=sensor.sensor_id,
+                    kind=sensor.kind,
+                    latitude_deg=sensor.latitude_deg,
+                    longitude_deg=sensor.longitude_deg,
+                    height_hae_m=sensor.height_hae_m,
+                    range_m=sensor.range_max_m,
+                    feed_id=pipeline.feed_of(sensor.sensor_id),
+                    outline=self._outline(sensor, height_m),
+                )
+                for sensor in pipeline.body.sensors
+            ),
+        )
+
+    def _outline(self, sensor: Sensor, height_m: float) -> tuple[tuple[float, float], ...]:
+        key = sensor.sensor_id, height_m
+        known = self._outlines.get(key)
+        if known is None:
+            if len(self._outlines) > 10_000:  # somebody asks for every height there is
+                self._outlines.clear()
+            known = self._outlines[key] = outline_of(sensor, height_m)
+        return known
+
+    async def profile(self, request: Request) -> Response:
+        """Heights of a track against zones, up to ``at`` [ms UTC; now] and ``ahead_s`` on."""
+        at_ms = _number(request, "at", self._now_ms(), 0.0, _INSTANT_MAX_MS)
+        ahead_s = _number(request, "ahead_s", AHEAD_S, 0.0, AHEAD_MAX_S)
+        if at_ms is None or ahead_s is None:
+            return JSONResponse(
+                {"error": f"at: milliseconds UTC; ahead_s: 0 to {AHEAD_MAX_S:.0f} s"}, 400
+            )
+        seen = await asyncio.to_thread(self._track, request.path_params["track_id"], at_ms)
+        if seen is None:
+            return JSONResponse({"error": "no such track"}, 404)
+        pipeline = self._course.pipeline
+        found = await asyncio.to_thread(
+            track_profile, pipeline.zones, pipeline.body.stages.watch, *seen, ahead_s
+        )
+        return _answer(found)
+
+    def routes(self) -> list[BaseRoute]:
+        """What it answers."""
+        return [
+            Route("/api/zones/{zone_id:path}/times", self.times),
+            Route("/api/sensors", self.sensors),
+            Route("/api/tracks/{track_id}/profile", self.profile),
+        ]
+
+
+def outline_of(sensor: Sensor, height_amsl_m: float) -> tuple[tuple[float, float], ...]:
+    """Longitudes and latitudes as far as a sensor sees at a height, over a smooth Earth."""
+    place = np.array([sensor.latitude_deg]), np.array([sensor.longitude_deg])
+    amsl_m = float(amsl_from_hae(*place, np.array([sensor.height_hae_m])).value_m[0])
+    antenna = Antenna(sensor.latitude_deg, sensor.longitude_deg, amsl_m, sensor.range_max_m)
+    points = np.round(outline(antenna, height_amsl_m), 4)
+    return tuple((float(x), float(y)) for x, y in points)
+
+
+def _number(request: Request, name: str, default: float, low: float, high: float) -> float | None:
+    """A number of the query; None where it is none, or out of its range."""
+    try:
+        value = float(request.query_params.get(name, default))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and low <= value <= high else None
+
+
+def _answer(found: msgspec.Struct) -> Response:
+    return Response(msgspec.json.encode(found), media_type="application/json")
