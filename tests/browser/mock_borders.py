@@ -75,7 +75,7 @@ RUS = [
 
 
 def zone(
-    zone_id: str, kind: str, name: str, state: str | None, member: bool, ring: Any
+    zone_id: str, kind: str, name: str, state: str | None, member: bool, ring: Any, **more: Any
 ) -> dict[str, Any]:
     return {
         "type": "Feature",
@@ -86,15 +86,47 @@ def zone(
             "state": state,
             "member": member,
             "note": "",
+            "claims": [],
+            "source": "mock",
+            "authority": None,
+            "floor": None,
+            "ceiling": None,
+            "valid_from": None,
+            "valid_to": None,
+            "schedule": [],
+            "dormant": False,
+            "boundary_sigma_m": 40.0,
+            "border": [],
+            **more,
         },
         "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
     }
 
 
+HOURS = {
+    "days": ["mon", "tue", "wed", "thu", "fri"],
+    "start": "06:00",
+    "end": "16:30",
+    "first": None,
+    "last": None,
+    "utc_offset_min": 180,
+    "excluded": False,
+}
 ZONES = {
     "type": "FeatureCollection",
     "features": [
-        zone("EST", "sovereign", "Estonia", "EST", True, EST),
+        zone(
+            "EST",
+            "sovereign",
+            "Estonia",
+            "EST",
+            True,
+            EST,
+            border=[
+                {"sigma_m": 40.0, "basis": "land border"},
+                {"sigma_m": 200.0, "basis": "territorial sea limit"},
+            ],
+        ),  # fmt: skip
         zone("LVA", "sovereign", "Latvia", "LVA", True, LVA),
         zone("FIN", "sovereign", "Finland", "FIN", True, FIN),
         zone("RUS", "sovereign", "Russia", "RUS", False, RUS),
@@ -113,6 +145,29 @@ ZONES = {
             "EST",
             True,
             [(25.3, 59.0), (25.9, 59.0), (25.9, 59.25), (25.3, 59.25)],
+            floor={"height_m": 304.8, "datum": "amsl"},
+            ceiling={"height_m": 2895.6, "datum": "pressure"},
+            schedule=[HOURS],
+        ),
+        zone(
+            "EE-TMA",
+            "tma",
+            "TALLINN TMA",
+            "EST",
+            True,
+            [(23.9, 59.1), (25.6, 59.1), (25.6, 59.9), (23.9, 59.9)],
+            floor={"height_m": 457.2, "datum": "amsl"},
+            ceiling={"height_m": 5943.6, "datum": "pressure"},
+        ),
+        zone(
+            "EE-D3",
+            "danger",
+            "EED3",
+            "EST",
+            True,
+            [(24.2, 59.62), (24.8, 59.62), (24.8, 59.9), (24.2, 59.9)],
+            ceiling={"height_m": 7620.0, "datum": "pressure"},
+            schedule=[{**HOURS, "start": "18:00", "end": "22:00"}],
         ),
     ],
 }

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import mock_chart
 import msgspec
 import uvicorn
 from mock_borders import ZONES
@@ -83,6 +84,20 @@ def make_app(world: MockWorld) -> Starlette:
     async def trail(request: Request) -> Response:
         return JSONResponse(world.trail(request.path_params["incident_id"]))
 
+    async def times(request: Request) -> Response:
+        at_ms = float(request.query_params.get("at", world.now_ms()))
+        return JSONResponse(mock_chart.times(request.path_params["zone_id"], at_ms))
+
+    async def sensors(request: Request) -> Response:
+        height_m = float(request.query_params.get("height_m", 1000))
+        return JSONResponse(mock_chart.coverage(height_m))
+
+    async def profile(request: Request) -> Response:
+        found = mock_chart.profile(world, request.path_params["track_id"])
+        if found is None:
+            return JSONResponse({"error": "no such track"}, 404)
+        return Response(found, media_type="application/json")
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
@@ -92,6 +107,9 @@ def make_app(world: MockWorld) -> Starlette:
         routes=[
             Route("/api/hello", answer(world.hello)),
             Route("/api/zones", answer(lambda: ZONES)),
+            Route("/api/zones/{zone_id}/times", times),
+            Route("/api/sensors", sensors),
+            Route("/api/tracks/{track_id}/profile", profile),
             Route("/api/incidents", answer(world.incidents)),
             Route("/api/incidents/{incident_id}/trail", trail),
             Route("/api/feeds", answer(world.feeds)),

@@ -2,7 +2,7 @@ import { placeOf, readAnchor, speedOf, titleOf, type Anchor, type Where } from '
 import type { Coverage, SensorSite, ZoneProperties } from './contract'
 import type { Desk } from './desk.svelte'
 import { NO_FILTERS, shownRows, type Filters, type Shown } from './filters'
-import { measured, type Drawn } from './overlay'
+import { measured, type Drawn, type Health } from './overlay'
 import { span } from './format'
 import type { Ground, Zones } from './ground'
 import { say } from './language'
@@ -13,9 +13,10 @@ import { keepViews, keptViews, MOST_VIEWS, type SavedView } from './views'
 /** What a person chose to see of the map, and what is measured on it. Filters are not kept: a page begins with all tracks. */
 
 const KEY = 'vedette.chart'
-const ASK_SENSORS_MS = 5000
+const ASK_SENSORS_MS = 10_000 // only while it is not known which feed each one's plots come from
 export type Panel = 'layers' | 'measure' | 'rings' | 'views'
-export const HEIGHTS_M = [100, 500, 1000, 3000, 6000, 10_000] as const // at which coverage is shown
+/** Heights at which coverage is shown: round in the units of each */
+export const HEIGHTS_M = { metric: [100, 300, 1000, 3000, 6000, 10_000], aviation: [152.4, 304.8, 914.4, 3048, 6096, 9144] } as const
 
 export class Chart {
   layers = $state.raw<Layers>(readLayers(null))
@@ -25,7 +26,7 @@ export class Chart {
   to = $state.raw<Anchor | null>(null)
   rings = $state.raw<Rings | null>(null)
   views = $state.raw<SavedView[]>(keptViews())
-  coverage_m = $state<number>(1000) // the height that coverage is shown at
+  coverage_m = $state<number>(914.4) // the height that coverage is shown at
   coverage = $state.raw<Coverage | null>(null)
   zones = $state.raw<Zones | null>(null)
   ground = $state.raw<Ground | null>(null)
@@ -34,7 +35,6 @@ export class Chart {
   going = $state(false) // the field of go-to is open
 
   sensors = $derived<readonly SensorSite[]>(this.coverage?.sensors ?? [])
-  private asked_m = NaN
 
   constructor(private readonly desk: Desk) {
     try {
@@ -42,7 +42,7 @@ export class Chart {
       this.layers = readLayers(kept.layers)
       this.rings = readRings(kept.rings)
       this.from = readAnchor(null)
-      if (typeof kept.coverage_m === 'number' && HEIGHTS_M.some((h) => h === kept.coverage_m)) this.coverage_m = kept.coverage_m
+      if (typeof kept.coverage_m === 'number' && kept.coverage_m >= 0 && kept.coverage_m <= 30_000) this.coverage_m = kept.coverage_m
     } catch { /* what was kept is not ours: as at first */ }
   }
 
@@ -52,7 +52,7 @@ export class Chart {
   }
 
   start(): () => void {
-    const ask = (): void => { if (!document.hidden) void this.askSensors() }
+    const ask = (): void => { if (!document.hidden && (!this.coverage || this.sensors.some((s) => s.feed_id === null))) void this.askSensors() }
     ask()
     const timer = window.setInterval(ask, ASK_SENSORS_MS)
     return () => clearInterval(timer)
@@ -63,7 +63,6 @@ export class Chart {
     try {
       const answer = await fetch(`/api/sensors?height_m=${height}`)
       if (answer.ok && height === this.coverage_m) this.coverage = (await answer.json()) as Coverage
-      this.asked_m = height
     } catch { /* the link state already says that the server does not answer */ }
   }
 
@@ -95,8 +94,14 @@ export class Chart {
 
   isDrawn = (p: ZoneProperties): boolean => this.layers[p.kind === 'disputed' ? 'disputed' : p.kind !== 'sovereign' ? 'zone' : p.member ? 'member' : 'neighbour']
 
-  trouble = (sensor: SensorSite): string =>
-    sensor.state === 'dead' ? say('dead') : sensor.alarm ? say('biased') : sensor.state === 'waiting' ? say('no data yet') : ''
+  /** How a sensor stands at the time that is shown: as its feed does, and as its radar is registered. */
+  health = (sensor: SensorSite): Health => {
+    const feed = this.desk.feeds.find((f) => f.feed_id === sensor.feed_id)
+    if (feed?.state === 'dead') return { mark: 'dead', word: say('dead') }
+    if (this.desk.registration.some((r) => r.sensor_id === sensor.sensor_id && r.alarm)) return { mark: 'alarm', word: say('biased') }
+    if (!feed || feed.state === 'waiting') return { mark: 'sound', word: say('no data yet') }
+    return { mark: 'sound', word: feed.state === 'ended' ? say('ended') : '' }
+  }
 
   /** What the overlay draws. */
   drawn(): Drawn {
@@ -111,7 +116,7 @@ export class Chart {
       rings: this.rings && centre ? { rings: this.rings, centre } : null,
       measure: from ? { from, to, words: to ? measured(from, to) : '' } : null,
       zone: this.picked[0]?.geometry ?? null,
-      trouble: this.trouble,
+      health: this.health,
     }
   }
 

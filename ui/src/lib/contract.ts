@@ -207,7 +207,7 @@ export interface ZoneProperties {
 /** When a zone is active, in the day from a time on */
 export interface ZoneTimes { zone_id: string; at_ms: number; active: boolean; stretches_ms: [number, number][] }
 
-/** A sensor whose site is known, how it stands, and as far as it sees at one height */
+/** A sensor whose site is known, and as far as it sees at one height. How it stands is with its feed. */
 export interface SensorSite {
   sensor_id: string
   kind: string
@@ -215,51 +215,54 @@ export interface SensorSite {
   longitude_deg: number
   height_hae_m: number
   range_m: number
-  feed_id: string | null // that its plots came from; null: none yet
-  state: 'alive' | 'waiting' | 'dead' | 'ended'
-  alarm: boolean // it is found to measure wrongly
+  feed_id: string | null // that its plots come from; null: none yet
   outline: [longitude_deg: number, latitude_deg: number][]
 }
 export interface Coverage { height_amsl_m: number; with_terrain: boolean; sensors: SensorSite[] }
 
-/** One end of a band of heights above mean sea level, with what it may be off by */
+/** Heights are on the scale of the profile; low and high hold the truth with 95 %. */
 export interface ProfilePoint {
   ms: number
   along_m: number
   latitude_deg: number
   longitude_deg: number
-  height_amsl_m: number | null
-  height_sigma_m: number | null
+  height_m: number | null
+  low_m: number | null
+  high_m: number | null
   datum: 'pressure' | 'geometric' | null // what was measured
   predicted: boolean
+}
+export interface ProfilePiece {
+  from_m: number // along the way
+  to_m: number
+  floor_m: number | null // null: the ground
+  floor_sigma_m: number
+  ceiling_m: number | null // null: none
+  ceiling_sigma_m: number
 }
 export interface ProfileZone {
   zone_id: string
   kind: string
   name: string
   state: string | null
+  active: boolean
   floor: Limit | null
   ceiling: Limit | null
-  pieces: {
-    from_m: number // along the way
-    to_m: number
-    floor_amsl_m: number | null // null: the ground
-    floor_sigma_m: number
-    ceiling_amsl_m: number | null // null: none
-    ceiling_sigma_m: number
-  }[]
+  pieces: ProfilePiece[]
 }
 /** A track's heights along its way against the zones under it. */
-export interface HeightProfile {
+export interface TrackProfile {
   track_id: string
   at_ms: number
   pressure_altitude_m: number | null
   height_hae_m: number | null
-  height_amsl_m: number | null
   climb_mps: number | null
-  points: ProfilePoint[]
-  zones: ProfileZone[]
-  ground_amsl_m: (number | null)[] | null // under each point; null: no terrain is known here
+  profile: {
+    scale: 'pressure' | 'amsl'
+    points: ProfilePoint[]
+    zones: ProfileZone[]
+    ground_m: (number | null)[] | null // under each point; null: no terrain is known
+  }
 }
 
 export type TrailPoint = [number, number, number, number | null, number]

@@ -76,7 +76,7 @@ export function find(text: string, known: Known): Found[] {
 const point = (f: GeoJSON.Feature<GeoJSON.Point>): { latitude_deg: number; longitude_deg: number } =>
   ({ longitude_deg: f.geometry.coordinates[0], latitude_deg: f.geometry.coordinates[1] })
 const zoomFor = (box: [number, number, number, number]): number =>
-  Math.max(2, Math.min(9, Math.log2(360 / Math.max(box[2] - box[0], 2 * (box[3] - box[1]), 0.05))))
+  Math.max(2, Math.min(9, Math.log2(360 / Math.max(box[2] - box[0], 2 * (box[3] - box[1]), 0.05)) - 0.5))
 
 function incidents(asked: string, { incidents }: Known): [number, Found][] {
   return incidents.flatMap((i): [number, Found][] => {

@@ -7,6 +7,9 @@ import { INKS, type Inks, type Theme } from './theme'
 
 /** What lies between the base map and the tracks: coverage, sites of sensors, range rings, a measured line, a chosen zone. */
 
+/** How a sensor stands: a mark for it, and the word beside the mark; none while it is sound. */
+export interface Health { mark: 'sound' | 'dead' | 'alarm'; word: string }
+
 export interface Drawn {
   sensors: readonly SensorSite[]
   sites: boolean
@@ -14,7 +17,7 @@ export interface Drawn {
   rings: { rings: Rings; centre: Place } | null
   measure: { from: Place; to: Place | null; words: string } | null
   zone: GeoJSON.Geometry | null
-  trouble: (sensor: SensorSite) => string // in a word; empty while it is sound
+  health: (sensor: SensorSite) => Health
 }
 
 const FONT = '11px "B612 Mono", monospace'
@@ -46,7 +49,7 @@ export class Overlay {
     g.lineJoin = 'round'
     const ink = INKS[this.theme]
     if (drawn.zone) this.zone(g, camera, drawn.zone, ink)
-    if (drawn.coverage) this.coverage(g, camera, drawn.sensors, ink)
+    if (drawn.coverage) this.coverage(g, camera, drawn, ink)
     if (drawn.rings) this.rings(g, camera, drawn.rings.rings, drawn.rings.centre, ink)
     if (drawn.sites) this.sites(g, camera, drawn, ink)
     if (drawn.measure) this.measure(g, camera, drawn.measure, ink)
@@ -59,10 +62,10 @@ export class Overlay {
     for (const [style, width] of [[ink.halo, 5], [ink.chosen, 1.8]] as const) stroke(g, style, width)
   }
 
-  private coverage(g: CanvasRenderingContext2D, camera: Camera, sensors: readonly SensorSite[], ink: Inks): void {
+  private coverage(g: CanvasRenderingContext2D, camera: Camera, { sensors, health }: Drawn, ink: Inks): void {
     for (const sensor of sensors) {
       if (sensor.outline.length < 3) continue
-      const lost = sensor.state === 'dead'
+      const lost = health(sensor).mark === 'dead'
       g.beginPath()
       trace(g, camera, sensor.outline.map(([longitude_deg, latitude_deg]) => ({ longitude_deg, latitude_deg })))
       g.closePath()
@@ -82,12 +85,13 @@ export class Overlay {
     for (const sensor of drawn.sensors) {
       const [x, y] = project(camera, sensor.longitude_deg, sensor.latitude_deg)
       if (x < -40 || y < -20 || x > camera.width + 40 || y > camera.height + 20) continue
-      const trouble = drawn.trouble(sensor)
+      const { mark, word } = drawn.health(sensor)
+      const style = mark === 'sound' ? ink.sensor : ink.trouble
       antenna(g, x, y)
       stroke(g, ink.halo, 4)
       antenna(g, x, y)
-      stroke(g, trouble ? ink.trouble : ink.sensor, 1.5)
-      if (sensor.state === 'dead') {
+      stroke(g, style, 1.5)
+      if (mark === 'dead') {
         g.beginPath()
         for (const side of [-1, 1]) {
           g.moveTo(x - 7 * side, y - 7)
@@ -95,7 +99,7 @@ export class Overlay {
         }
         stroke(g, ink.halo, 4.5)
         stroke(g, ink.trouble, 2)
-      } else if (trouble) {
+      } else if (mark === 'alarm') {
         g.beginPath()
         g.moveTo(x, y - 12)
         g.lineTo(x + 11, y + 8)
@@ -103,8 +107,8 @@ export class Overlay {
         g.closePath()
         stroke(g, ink.trouble, 1.5)
       }
-      if (!trouble && camera.zoom < NAMED_FROM) continue
-      words(g, trouble ? `${sensor.sensor_id}: ${trouble}` : sensor.sensor_id, x + 12, y, trouble ? ink.trouble : ink.sensor, ink.halo)
+      if (mark === 'sound' && camera.zoom < NAMED_FROM) continue
+      words(g, word ? `${sensor.sensor_id}: ${word}` : sensor.sensor_id, x + 12, y, style, ink.halo)
     }
   }
 
@@ -143,7 +147,7 @@ export class Overlay {
       const [px, py] = project(camera, places[0].longitude_deg, places[0].latitude_deg)
       if (before - py < 15) continue // too narrow to be written beside the last
       before = py
-      words(g, distance(radius_m), px, py, ink.ring, ink.halo)
+      words(g, whole(distance(radius_m)), px, py - 9, ink.ring, ink.halo)
     }
   }
 
@@ -181,6 +185,9 @@ export class Overlay {
 
   destroy(): void { this.canvas.remove() }
 }
+
+/** 20.0 NM is 20 NM of a ring that is drawn so far out */
+const whole = (text: string): string => text.replace(/\.0+(?= )/, '')
 
 /** 41.3 NM, 064°T */
 export function measured(from: Place, to: Place): string {

@@ -34,7 +34,7 @@ export interface Scene {
 
 export class Painter {
   readonly canvas = document.createElement('canvas') // symbols and labels
-  private readonly under = document.createElement('canvas') // trails and vectors
+  readonly under = document.createElement('canvas') // trails and vectors
   paint_ms = 0 // running mean of one frame's work
   private sprites: Sprites
   private readonly sheet = new Sheet()
