@@ -47,7 +47,7 @@ describe('figures', () => {
     expect(format.level(10_668)).toBe('FL350')
   })
   it('kept choices that are none of ours are as at first', () => {
-    expect(readView('{"units":"furlongs","coordinates":"mgrs","sound":"yes"}')).toEqual({ units: 'aviation', coordinates: 'mgrs', sound: false })
+    expect(readView('{"units":"furlongs","coordinates":"mgrs","sound":"yes"}')).toEqual({ units: 'aviation', coordinates: 'mgrs', sound: false, scale: 1 })
     expect(readView('no json')).toEqual(readView(null))
   })
   it('heights are flight levels above 5 000 ft and feet below, unknown is a dash', () => {

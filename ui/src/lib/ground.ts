@@ -29,9 +29,9 @@ async function json<T>(path: string): Promise<T> {
   return (await answer.json()) as T
 }
 
-// zoom from which airports are drawn: those of airlines, then the others
-export const AIRPORTS_FROM = 6.6
-export const AIRFIELDS_FROM = 8.5
+// zoom from which airports are drawn: those of airlines, then the others; whole, as MapLibre's filters see it
+export const AIRPORTS_FROM = 7
+export const AIRFIELDS_FROM = 9
 
 /** The zoom from which a city of so many thousand people is written. */
 export function cityFrom(thousands: number, capital: boolean): number {

@@ -10,7 +10,7 @@ export function cameraOf(incident: Incident, trail: readonly (readonly [number, 
   const { latitude_deg, longitude_deg } = incident.position
   const start: Camera = { latitude_deg, longitude_deg, zoom: 7, ...PICTURE }
   const points: [number, number][] = [[longitude_deg, latitude_deg], ...trail.map(([, latitude, longitude]): [number, number] => [longitude, latitude])]
-  return fit(start, points, 70, 7.5)
+  return fit(start, points, 100, 7.5)
 }
 
 /** Zones of the crossings, in their order, each once. */
