@@ -126,7 +126,7 @@ ZONES = {
                 {"sigma_m": 40.0, "basis": "land border"},
                 {"sigma_m": 200.0, "basis": "territorial sea limit"},
             ],
-        ),  # fmt: skip
+        ),
         zone("LVA", "sovereign", "Latvia", "LVA", True, LVA),
         zone("FIN", "sovereign", "Finland", "FIN", True, FIN),
         zone("RUS", "sovereign", "Russia", "RUS", False, RUS),

@@ -1,4 +1,4 @@
-"""What the mock world's map is told beside the picture; heights, sight and times are worked out by vedette itself."""
+"""What the mock world's map is told beside the picture; heights, sight and times are worked out by vedette."""
 
 from functools import lru_cache
 from typing import Any

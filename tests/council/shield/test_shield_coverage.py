@@ -10,12 +10,19 @@ from hypothesis import strategies as st
 from pyproj import Geod
 from shield_kit import PLAIN, proposal
 
-from vedette.airspace.edges import EARTH_M
+from vedette.airspace.edges import EARTH_M, WGS84
 from vedette.airspace.polygon import area_km2
 from vedette.airspace.terrain import Terrain
 from vedette.council.shield import coverage
 from vedette.council.shield.leaving import departures, without
-from vedette.council.shield.sight import BENT_EARTH_M, horizon_m, lowest_visible_m, sight
+from vedette.council.shield.sight import (
+    BENT_EARTH_M,
+    Antenna,
+    horizon_m,
+    lowest_visible_m,
+    outline,
+    sight,
+)
 from vedette.council.shield.survey import Survey, layers_m, survey
 from vedette.model.errors import ZoneError
 
@@ -246,3 +253,39 @@ def test_who_leaves_takes_what_it_gave_and_nothing_else() -> None:
     assert rows["DEU"].takes == ("west",)
     assert rows["LVA"].takes == ("south", "field")
     assert without(SURVEYED, "FRA").figures == rows[None].figures
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    st.floats(-60, 75), st.floats(-179, 179), st.floats(5, 900), st.floats(0, 12_000), st.floats(20e3, 460e3),
+)  # fmt: skip
+def test_an_outline_is_as_far_as_is_seen_and_no_farther(
+    latitude: float, longitude: float, antenna_m: float, height_m: float, range_m: float
+) -> None:
+    antenna = Antenna(latitude, longitude, antenna_m, range_m)
+    points = outline(antenna, height_m, azimuths=12)
+    assert points.shape == (12, 2)
+    seen = sight(antenna, points[:, 1], points[:, 0])
+    assert seen.sees(height_m).all()
+    step_m = min(range_m, horizon_m(antenna_m) + horizon_m(height_m) + 1e3) / 300.0
+    azimuth, _, distance_m = WGS84.inv(
+        np.full(12, longitude), np.full(12, latitude), points[:, 0], points[:, 1]
+    )
+    assert np.ptp(distance_m) < 1.0  # a smooth Earth is the same all around
+    x, y, _ = WGS84.fwd(
+        np.full(12, longitude), np.full(12, latitude), azimuth, distance_m + 1.5 * step_m + 1.0
+    )
+    beyond = sight(antenna, y, x)
+    assert not beyond.sees(height_m).any()
+    with pytest.raises(ValueError, match="three"):
+        outline(antenna, height_m, azimuths=2)
+
+
+def test_a_ridge_ends_an_outline_where_it_stands() -> None:
+    heights = np.zeros((41, 41), dtype=np.int16)
+    heights[:, 25] = 900  # a wall to the east
+    terrain = Terrain(heights, 60.0, 24.0, (0.05, 0.05))
+    antenna = Antenna(59.0, 25.0, 50.0, 60e3)
+    free, walled = outline(antenna, 500.0, azimuths=4), outline(antenna, 500.0, terrain, azimuths=4)
+    assert walled[1, 0] < 25.27 < free[1, 0]  # east
+    assert walled[3, 0] == pytest.approx(free[3, 0], abs=0.01)  # west
