@@ -1,16 +1,17 @@
 import type { Air } from './air'
 import { CLASSES, IDENTITIES, STATUSES, type Identity, type ObjectClass } from './contract'
+import { word } from './language'
 
 /** Which tracks the map draws. A filter names what it hides, so that what is new is seen. */
 
 export const GROUPS = {
-  airliners: { words: 'Airliners', classes: ['airliner'] },
-  light: { words: 'Light aircraft, gliders, civil helicopters', classes: ['ga_aircraft', 'helicopter_civil', 'glider_ultralight'] },
-  military: { words: 'Military aircraft', classes: ['military_aircraft', 'helicopter_military'] },
-  drones: { words: 'Drones', classes: ['drone_small', 'drone_long_range'] },
-  missiles: { words: 'Missiles', classes: ['cruise_missile', 'ballistic_missile'] },
-  other: { words: 'Balloons, birds, artefacts', classes: ['balloon', 'bird', 'clutter_artefact'] },
-  unknown: { words: 'Class unknown', classes: ['unknown'] },
+  airliners: { words: word('Airliners'), classes: ['airliner'] },
+  light: { words: word('Light aircraft, gliders, civil helicopters'), classes: ['ga_aircraft', 'helicopter_civil', 'glider_ultralight'] },
+  military: { words: word('Military aircraft'), classes: ['military_aircraft', 'helicopter_military'] },
+  drones: { words: word('Drones'), classes: ['drone_small', 'drone_long_range'] },
+  missiles: { words: word('Missiles'), classes: ['cruise_missile', 'ballistic_missile'] },
+  other: { words: word('Balloons, birds, artefacts'), classes: ['balloon', 'bird', 'clutter_artefact'] },
+  unknown: { words: word('Class unknown'), classes: ['unknown'] },
 } as const satisfies Record<string, { words: string; classes: readonly ObjectClass[] }>
 export type Group = keyof typeof GROUPS
 export type Status = (typeof STATUSES)[number]

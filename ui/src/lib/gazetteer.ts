@@ -3,6 +3,7 @@ import type { Incident, SensorSite } from './contract'
 import { readPlace } from './coordinates'
 import { place, trackTitle } from './format'
 import type { Ground, Zones } from './ground'
+import { say } from './language'
 import { boxOf } from './zones'
 import { outputWords, stateWords } from './words'
 
@@ -68,7 +69,7 @@ export function find(text: string, known: Known): Found[] {
   best((known.ground?.names.features ?? []).flatMap((f): [number, Found][] => {
     const score = fit(asked, f.properties.name)
     const near = f.properties.kind === 'country' ? 5 : 8.5
-    return score ? [[score + Math.min(0.9, f.properties.weight / 1e5), { kind: 'place', key: f.properties.name, title: f.properties.name, detail: f.properties.kind, ...point(f), zoom: near }]] : []
+    return score ? [[score + Math.min(0.9, f.properties.weight / 1e5), { kind: 'place', key: f.properties.name, title: f.properties.name, detail: say(f.properties.kind === 'country' ? 'country' : 'city'), ...point(f), zoom: near }]] : []
   }))
   return found
 }

@@ -1,4 +1,5 @@
 import { readFilters, type Filters } from './filters'
+import { say } from './language'
 import { readLayers, type Layers } from './layers'
 
 /** Views that a person saved: where the map looks, what it shows. They are kept in this browser, and travel as text. */
@@ -30,14 +31,14 @@ export function readViews(text: string): SavedView[] {
   try {
     said = JSON.parse(text)
   } catch {
-    throw new Error('This is no text of saved views: it is not JSON.')
+    throw new Error(say('This is no text of saved views: it is not JSON.'))
   }
   const { format, views } = (said ?? {}) as { format?: unknown; views?: unknown }
-  if (format !== FORMAT || !Array.isArray(views)) throw new Error(`This is no text of saved views: it does not begin with "format": "${FORMAT}".`)
+  if (format !== FORMAT || !Array.isArray(views)) throw new Error(say('This is no text of saved views: it does not begin with "format": "{format}".', { format: FORMAT }))
   const found = views.map(readView)
   const bad = found.indexOf(null)
-  if (bad >= 0) throw new Error(`View ${bad + 1} has no name, or no place on the map.`)
-  if (found.length > MOST_VIEWS) throw new Error(`There are ${found.length} views in it; there is room for ${MOST_VIEWS}.`)
+  if (bad >= 0) throw new Error(say('View {number} has no name, or no place on the map.', { number: bad + 1 }))
+  if (found.length > MOST_VIEWS) throw new Error(say('There are {n} views in it; there is room for {m}.', { n: found.length, m: MOST_VIEWS }))
   return found as SavedView[]
 }
 export const writeViews = (views: readonly SavedView[]): string => JSON.stringify({ format: FORMAT, views }, null, 1)

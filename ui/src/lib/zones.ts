@@ -1,7 +1,7 @@
 import type { Hours, Limit, ZoneProperties } from './contract'
 import { count, level, metric } from './format'
 import type { Zones } from './ground'
-import { say } from './language'
+import { say, word } from './language'
 
 /** Zones as a person asks for them: which are under a point, how high they reach, when they are awake. */
 
@@ -62,7 +62,7 @@ export function limitWords(limit: Limit | null | undefined, end: 'floor' | 'ceil
   return limit.datum === 'amsl' ? say('{height} above mean sea level', { height }) : say('{height} above the ellipsoid', { height })
 }
 
-const DAYS: Record<string, string> = { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' }
+const DAYS: Record<string, string> = { mon: word('Mon'), tue: word('Tue'), wed: word('Wed'), thu: word('Thu'), fri: word('Fri'), sat: word('Sat'), sun: word('Sun') }
 const ORDER = Object.keys(DAYS)
 
 /** Mon–Fri 06:30–18:00 UTC, 03-01 to 10-31 */
