@@ -10,10 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe import AXE, check
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "ui/node_modules/axe-core/axe.min.js"
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 Open = Callable[..., Any]
 
 
@@ -202,18 +201,6 @@ def test_axe_finds_nothing(visit: Open, theme: str) -> None:
     seen.world.refusing = True
     page.get_by_test_id("notice").wait_for(timeout=10_000)
     check(page, f"{theme}, connection lost")
-
-
-def check(page: Any, when: str) -> None:
-    # By the debugger, which the page's CSP does not bind; a script tag would be refused.
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("(tags) => axe.run({ runOnly: { type: 'tag', values: tags } })", WCAG)
-    told = [
-        f"{v['id']}: {node['html'][:160]} ({node.get('failureSummary', '')[:200]})"
-        for v in found["violations"]
-        for node in v["nodes"]
-    ]
-    assert not told, f"{when}:\n" + "\n".join(told)
 
 
 def test_figures_are_shown_as_a_person_chose_and_the_page_remembers_it(

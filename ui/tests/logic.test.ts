@@ -7,7 +7,7 @@ import { fit, pixelsPerMetre, project, unproject, type Camera } from '../src/lib
 import { Pace } from '../src/lib/pace'
 import { blend, Sheet, type Stamp } from '../src/lib/stamps'
 import { byUrgency, nearestDeadline } from '../src/lib/urgency'
-import { readView } from '../src/lib/view'
+import { fittingScale, readView } from '../src/lib/view'
 import { measureTexts } from '../src/lib/words'
 
 /** A seeded source of numbers in [0, 1), so that a failure comes again. */
@@ -45,6 +45,9 @@ describe('figures', () => {
     expect(format.place(59.47333, -26.2)).toBe('59.4733 -26.2000')
     format.show({ units: 'aviation', coordinates: 'dm' })
     expect(format.level(10_668)).toBe('FL350')
+  })
+  it('are as large as was wished, where the screen has room', () => {
+    expect([fittingScale(3, 3840), fittingScale(2, 3840), fittingScale(3, 2560), fittingScale(2, 1280), fittingScale(3, 390)]).toEqual([3, 2, 2.5, 1.25, 1])
   })
   it('kept choices that are none of ours are as at first', () => {
     expect(readView('{"units":"furlongs","coordinates":"mgrs","sound":"yes"}')).toEqual({ units: 'aviation', coordinates: 'mgrs', sound: false, scale: 1 })

@@ -64,18 +64,25 @@ export class PlainBase implements Base {
   private listen(): void {
     const { canvas } = this
     const on = { signal: this.listeners.signal }
+    // where on the canvas, in its own pixels: whatever size a person chose for the page
+    const at = (e: PointerEvent | WheelEvent): [number, number] => {
+      const box = canvas.getBoundingClientRect()
+      const scale = canvas.clientWidth / box.width
+      return [(e.clientX - box.left) * scale, (e.clientY - box.top) * scale]
+    }
     let held: { x: number; y: number; moved: boolean } | null = null
-    canvas.addEventListener('pointerdown', (e) => { held = { x: e.offsetX, y: e.offsetY, moved: false }; canvas.setPointerCapture(e.pointerId) }, on)
+    canvas.addEventListener('pointerdown', (e) => { const [x, y] = at(e); held = { x, y, moved: false }; canvas.setPointerCapture(e.pointerId) }, on)
     canvas.addEventListener('pointermove', (e) => {
-      this.options.onHover(e.offsetX, e.offsetY)
+      const [x, y] = at(e)
+      this.options.onHover(x, y)
       if (!held) return
-      const [dx, dy] = [e.offsetX - held.x, e.offsetY - held.y]
+      const [dx, dy] = [x - held.x, y - held.y]
       if (!held.moved && Math.hypot(dx, dy) < 4) return
-      held = { x: e.offsetX, y: e.offsetY, moved: true }
+      held = { x, y, moved: true }
       this.pan(-dx, -dy)
     }, on)
-    canvas.addEventListener('pointerup', (e) => { if (held && !held.moved) this.options.onClick(e.offsetX, e.offsetY); held = null }, on)
-    canvas.addEventListener('wheel', (e) => { e.preventDefault(); this.zoomAt(-Math.sign(e.deltaY) * 0.4, e.offsetX, e.offsetY) }, { ...on, passive: false })
+    canvas.addEventListener('pointerup', (e) => { if (held && !held.moved) this.options.onClick(...at(e)); held = null }, on)
+    canvas.addEventListener('wheel', (e) => { e.preventDefault(); this.zoomAt(-Math.sign(e.deltaY) * 0.4, ...at(e)) }, { ...on, passive: false })
     canvas.addEventListener('keydown', (e) => {
       const pans: Record<string, [number, number]> = { ArrowLeft: [-80, 0], ArrowRight: [80, 0], ArrowUp: [0, -80], ArrowDown: [0, 80] }
       if (pans[e.key]) this.pan(...pans[e.key])

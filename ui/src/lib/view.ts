@@ -6,6 +6,11 @@ export interface View extends Shown { sound: boolean; scale: Scale }
 /** How much larger than usual everything is: for a wall that is read across a room, and for tired eyes. */
 export const SCALES = [1, 1.25, 1.5, 2, 2.5, 3] as const
 export type Scale = (typeof SCALES)[number]
+const NARROWEST = 1000 // pixels of ours that the page needs beside one another
+
+/** As large as was wished, as far as a screen of so many pixels has room for it; a phone has none to give. */
+export const fittingScale = (wished: Scale, width: number): Scale =>
+  SCALES.filter((scale) => scale <= wished && width / scale >= NARROWEST).at(-1) ?? 1
 
 const KEY = 'vedette.view'
 export const DEFAULT: View = { units: 'aviation', coordinates: 'dm', sound: false, scale: 1 }
