@@ -1,4 +1,4 @@
-"""Layers, filters, go-to, measure, rings, saved views, height profile, sensors, print and phone, in a real Chromium."""
+"""Layers, filters, go-to, measure, rings, views, profile, sensors, print and phone, in a real Chromium."""
 
 import json
 import re
