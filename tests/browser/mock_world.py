@@ -143,6 +143,8 @@ class MockWorld:
             "speed_mps": self.speed.astype("<f4"),
             "course_rad": self.course.astype("<f4"),
             "sigma_m": np.where(np.arange(self.n) >= self.n - 4, 420.0, 60.0).astype("<f4"),
+            "sigma_minor_m": np.where(np.arange(self.n) >= self.n - 4, 160.0, 60.0).astype("<f4"),
+            "sigma_axis_rad": np.full(self.n, 0.6, dtype="<f4"),
             "age_s": np.where(self.status == 2, 14.0, 1.2).astype("<f4"),
             "status": self.status.astype("u1"),
             "identity": self.identity.astype("u1"),

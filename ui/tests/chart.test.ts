@@ -31,7 +31,7 @@ function airOf(n: number, seed = 1): Air {
     now_ms: 1e12, n, slot: Uint32Array.from({ length: n }, (_, i) => i),
     latitude_deg: Float32Array.from(many(() => 55 + 8 * random())), longitude_deg: Float32Array.from(many(() => 18 + 12 * random())),
     height_m: Float32Array.from(many(() => (random() < 0.1 ? NaN : 12_000 * random()))), speed_mps: Float32Array.from(many(() => 200)),
-    course_rad: new Float32Array(n), sigma_m: new Float32Array(n), age_s: new Float32Array(n),
+    course_rad: new Float32Array(n), sigma_m: new Float32Array(n), sigma_minor_m: new Float32Array(n), sigma_axis_rad: new Float32Array(n), age_s: new Float32Array(n),
     status: Uint8Array.from(many(() => Math.floor(3 * random()))), identity: Uint8Array.from(many(() => Math.floor(7 * random()))),
     object_class: Uint8Array.from(many(() => Math.floor(14 * random()))),
   }

@@ -5,7 +5,7 @@ import { decodePicture, FrameError, type Picture } from '../src/lib/decode'
 
 const TYPES = {
   slot: '<u4', latitude_deg: '<f4', longitude_deg: '<f4', height_m: '<f4', speed_mps: '<f4', course_rad: '<f4',
-  sigma_m: '<f4', age_s: '<f4', status: '|u1', identity: '|u1', object_class: '|u1',
+  sigma_m: '<f4', sigma_minor_m: '<f4', sigma_axis_rad: '<f4', age_s: '<f4', status: '|u1', identity: '|u1', object_class: '|u1',
 }
 const KINDS = { '<u4': Uint32Array, '<f4': Float32Array, '|u1': Uint8Array }
 

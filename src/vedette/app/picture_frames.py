@@ -40,6 +40,34 @@ class Past(NamedTuple):
     geometric: Flags  # whether the height is above the ellipsoid, not by pressure
 
 
+class Ellipses(NamedTuple):
+    """(n,) 1-sigma ellipses of horizontal positions."""
+
+    major_m: Floats
+    minor_m: Floats
+    axis_rad: Floats  # azimuth of the longer axis, clockwise from true north, 0 to pi
+
+
+def ellipses_of(covariance: Floats) -> Ellipses:
+    """Ellipses of (n, 10) covariances as the track table has them.
+
+    Source: eigenvalues of a symmetric 2 x 2 matrix.
+
+    Example: 3 m to the east and west, 4 m to the north and south.
+
+        >>> found = ellipses_of(np.array([[9.0, 0, 0, 0, 16.0, 0, 0, 0, 0, 0]]))
+        >>> [float(values[0]) for values in found]
+        [4.0, 3.0, 0.0]
+    """
+    east, both, north = covariance[:, 0], covariance[:, 1], covariance[:, 4]
+    mean, half = 0.5 * (east + north), np.hypot(0.5 * (north - east), both)
+    return Ellipses(
+        np.sqrt(np.maximum(mean + half, 0.0)),
+        np.sqrt(np.maximum(mean - half, 0.0)),
+        0.5 * np.arctan2(2.0 * both, north - east) % np.pi,
+    )
+
+
 class PictureFrames:
     """Turns snapshots into frames; gives each track a small number, its slot, while it lives."""
 
@@ -166,7 +194,7 @@ class PictureFrames:
     def _columns(self, snapshot: Snapshot, tracks: Any, ids: list[str]) -> dict[str, NDArray[Any]]:
         east, north = floats(tracks, "east_mps"), floats(tracks, "north_mps")
         covariance = tracks.column("covariance").combine_chunks().flatten().to_numpy()
-        covariance = covariance.reshape(-1, 10)
+        ellipses = ellipses_of(covariance.reshape(-1, 10))
         height = floats(tracks, "pressure_altitude_m")
         height = np.where(np.isnan(height), floats(tracks, "height_hae_m"), height)
         age_s = (snapshot.now_ns - integers(tracks, "updated_ns", missing=0)) / SECOND_NS
@@ -177,7 +205,9 @@ class PictureFrames:
             "height_m": height.astype("<f4"),
             "speed_mps": np.hypot(east, north).astype("<f4"),
             "course_rad": (np.arctan2(east, north) % (2 * np.pi)).astype("<f4"),
-            "sigma_m": np.sqrt(np.maximum(covariance[:, 0], covariance[:, 4])).astype("<f4"),
+            "sigma_m": ellipses.major_m.astype("<f4"),
+            "sigma_minor_m": ellipses.minor_m.astype("<f4"),
+            "sigma_axis_rad": ellipses.axis_rad.astype("<f4"),
             "age_s": age_s.astype("<f4"),
             "status": np.array(
                 [_STATUS[status] for status in tracks.column("status").to_pylist()], dtype="|u1"

@@ -10,7 +10,9 @@ export interface Picture {
   height_m: Float32Array // NaN: unknown
   speed_mps: Float32Array
   course_rad: Float32Array // clockwise from true north
-  sigma_m: Float32Array
+  sigma_m: Float32Array // of the position along the longer axis of its ellipse
+  sigma_minor_m: Float32Array
+  sigma_axis_rad: Float32Array // of the longer axis, clockwise from true north
   age_s: Float32Array
   status: Uint8Array
   identity: Uint8Array
@@ -19,7 +21,7 @@ export interface Picture {
 
 const WANTED = {
   slot: '<u4', latitude_deg: '<f4', longitude_deg: '<f4', height_m: '<f4', speed_mps: '<f4',
-  course_rad: '<f4', sigma_m: '<f4', age_s: '<f4', status: '|u1', identity: '|u1', object_class: '|u1',
+  course_rad: '<f4', sigma_m: '<f4', sigma_minor_m: '<f4', sigma_axis_rad: '<f4', age_s: '<f4', status: '|u1', identity: '|u1', object_class: '|u1',
 } as const
 const ARRAYS = { '<u4': Uint32Array, '<f4': Float32Array, '|u1': Uint8Array } as const
 

@@ -70,7 +70,7 @@ export class Overlay {
       trace(g, camera, sensor.outline.map(([longitude_deg, latitude_deg]) => ({ longitude_deg, latitude_deg })))
       g.closePath()
       g.fillStyle = ink.coverage
-      g.globalAlpha = lost ? 0 : 0.09 // what is dead sees nothing: its outline alone is left
+      g.globalAlpha = lost ? 0 : 0.06 // what is dead sees nothing: its outline alone is left
       g.fill()
       g.globalAlpha = 0.85
       stroke(g, lost ? ink.trouble : ink.coverage, 1, lost ? [2, 5] : [1, 3])

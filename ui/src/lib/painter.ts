@@ -20,7 +20,7 @@ const FEW = 28 // labels in a crowded view
 // By identity: unknown and worse before pending, the rest only when selected or in an incident.
 const PRIORITY = [1, 2, 0, 0, 0, 5, 6]
 const FONT = '11px "B612 Mono", monospace'
-const SIGMAS = 2.45 // of a round two-dimensional normal, of which so many hold 95 %
+const SIGMAS = 2.45 // of a two-dimensional normal, of which so many hold 95 %
 
 export interface Scene {
   slot: number // selected track, or -1
@@ -239,15 +239,22 @@ export class Painter {
     g.globalAlpha = 1
   }
 
+  /** Half axes in pixels of the ellipse that holds the true position with 95 %, and how the longer one is turned. */
+  private ellipse(camera: Camera, row: number): [major: number, minor: number, turn: number] {
+    const p = this.air.picture!
+    const scale = SIGMAS * pixelsPerMetre(camera, p.latitude_deg[row])
+    return [p.sigma_m[row] * scale, p.sigma_minor_m[row] * scale, p.sigma_axis_rad[row] - Math.PI / 2]
+  }
+
   private allEllipses(g: CanvasRenderingContext2D, camera: Camera): void {
     const p = this.air.picture!
     g.beginPath()
     for (let k = 0; k < this.seen.n; k++) {
       const i = this.seen.row[k]
-      const radius = p.sigma_m[i] * SIGMAS * pixelsPerMetre(camera, p.latitude_deg[i])
-      if (!(radius > 6)) continue // the symbol covers it
-      g.moveTo(this.seen.x[k] + radius, this.seen.y[k])
-      g.arc(this.seen.x[k], this.seen.y[k], radius, 0, 2 * Math.PI)
+      const [major, minor, turn] = this.ellipse(camera, i)
+      if (!(major > 6)) continue // the symbol covers it
+      g.moveTo(this.seen.x[k] + major * Math.cos(turn), this.seen.y[k] + major * Math.sin(turn))
+      g.ellipse(this.seen.x[k], this.seen.y[k], major, minor, turn, 0, 2 * Math.PI)
     }
     g.strokeStyle = INKS[this.theme].uncertainty
     g.lineWidth = 1 / this.ratio
@@ -314,8 +321,8 @@ export class Painter {
       const chosen = slot === scene.slot
       g.globalAlpha = 1
       if ((chosen || incident?.chosen) && scene.layers.ellipses) {
-        const radius = p.sigma_m[i] * SIGMAS * pixelsPerMetre(camera, p.latitude_deg[i])
-        if (radius > 6) ring(g, x, y, radius, ink.uncertainty, 1, [2, 3])
+        const [major, minor, turn] = this.ellipse(camera, i)
+        if (major > 6) ring(g, x, y, major, ink.uncertainty, 1, [2, 3], minor, turn)
       }
       if (incident?.open) ring(g, x, y, 17, ink.incident, 1.6, [])
       full(k)
@@ -381,9 +388,9 @@ export class Painter {
   destroy(): void { this.canvas.remove(); this.under.remove() }
 }
 
-function ring(g: CanvasRenderingContext2D, x: number, y: number, radius: number, style: string, width: number, dash: number[]): void {
+function ring(g: CanvasRenderingContext2D, x: number, y: number, radius: number, style: string, width: number, dash: number[], minor = radius, turn = 0): void {
   g.beginPath()
-  g.arc(x, y, radius, 0, 2 * Math.PI)
+  g.ellipse(x, y, radius, minor, turn, 0, 2 * Math.PI)
   g.strokeStyle = style
   g.lineWidth = width
   g.setLineDash(dash)

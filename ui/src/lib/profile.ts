@@ -1,5 +1,5 @@
 import type { ProfilePoint, ProfileZone, TrackProfile } from './contract'
-import { distance, level, metric, zulu } from './format'
+import { count, distance, level, metric, zulu } from './format'
 
 /** Where everything of a height profile is drawn: a cut through the airspace, to scale in both directions. */
 
@@ -111,7 +111,7 @@ export function cut(found: TrackProfile, frame: Frame, axis: Axis): Cut {
 function heightMarks({ profile }: TrackProfile, top_m: number): [number, string][] {
   if (metric()) return steps(0, top_m, 5).map((m) => [m, level(m)])
   return steps(0, top_m / FOOT_M, 5).map((feet) =>
-    [feet * FOOT_M, profile.scale === 'pressure' ? `FL${String(Math.round(feet / 100)).padStart(3, '0')}` : `${Math.round(feet)} ft`])
+    [feet * FOOT_M, profile.scale === 'pressure' ? `FL${String(Math.round(feet / 100)).padStart(3, '0')}` : `${count(Math.round(feet))} ft`])
 }
 
 function wayMarks(points: readonly ProfilePoint[], now: ProfilePoint, axis: Axis): [number, string][] {
