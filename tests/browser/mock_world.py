@@ -88,6 +88,8 @@ class MockWorld:
                 "callsign": f"{AIRLINES[i % 10]}{random.integers(10, 9999)}",
                 "icao24": f"{random.integers(0x400000, 0x4FFFFF):06x}",
                 "mode3a": f"{random.integers(0, 4096):04o}",
+                "foreign": i % 12 == 5,  # told by a neighbour
+                "registry": ("EST", "FIN", "LVA")[i % 3],
             }
             for i in range(n)
         ]

@@ -5,7 +5,7 @@ import { project, type Camera } from './mercator'
 import { ringsAround, type Rings } from './rings'
 import { INKS, type Inks, type Theme } from './theme'
 
-/** What lies between the base map and the tracks: coverage, sites of sensors, range rings, a measured line, a chosen zone. */
+/** What lies between the base map and the tracks: coverage, sites of sensors, range rings, a chosen zone; above them a measured line. */
 
 /** How a sensor stands: a mark for it, and the word beside the mark; none while it is sound. */
 export interface Health { mark: 'sound' | 'dead' | 'alarm'; word: string }
@@ -25,11 +25,13 @@ const NAMED_FROM = 5.5 // zoom from which the sites of sound sensors are named
 
 export class Overlay {
   private readonly canvas = document.createElement('canvas')
+  private readonly above = document.createElement('canvas')
 
   constructor(container: HTMLElement, private theme: Theme, private scale: number) {
     this.canvas.className = 'overlay'
-    this.canvas.setAttribute('aria-hidden', 'true')
-    container.append(this.canvas)
+    this.above.className = 'measured'
+    for (const canvas of [this.canvas, this.above]) canvas.setAttribute('aria-hidden', 'true')
+    container.append(this.canvas, this.above)
   }
 
   setTheme(theme: Theme, scale: number): void {
@@ -42,17 +44,20 @@ export class Overlay {
   draw(camera: Camera, drawn: Drawn): void {
     const ratio = (window.devicePixelRatio || 1) * this.scale
     const [w, h] = [Math.round(camera.width * ratio), Math.round(camera.height * ratio)]
-    if (this.canvas.width !== w || this.canvas.height !== h) { this.canvas.width = w; this.canvas.height = h }
-    const g = this.canvas.getContext('2d')!
-    g.setTransform(ratio, 0, 0, ratio, 0, 0)
-    g.clearRect(0, 0, camera.width, camera.height)
-    g.lineJoin = 'round'
+    const [g, top] = [this.canvas, this.above].map((canvas) => {
+      if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h }
+      const context = canvas.getContext('2d')!
+      context.setTransform(ratio, 0, 0, ratio, 0, 0)
+      context.clearRect(0, 0, camera.width, camera.height)
+      context.lineJoin = 'round'
+      return context
+    })
     const ink = INKS[this.theme]
     if (drawn.zone) this.zone(g, camera, drawn.zone, ink)
     if (drawn.coverage) this.coverage(g, camera, drawn, ink)
     if (drawn.rings) this.rings(g, camera, drawn.rings.rings, drawn.rings.centre, ink)
     if (drawn.sites) this.sites(g, camera, drawn, ink)
-    if (drawn.measure) this.measure(g, camera, drawn.measure, ink)
+    if (drawn.measure) this.measure(top, camera, drawn.measure, ink)
   }
 
   private zone(g: CanvasRenderingContext2D, camera: Camera, geometry: GeoJSON.Geometry, ink: Inks): void {
@@ -183,7 +188,7 @@ export class Overlay {
     g.fillText(text, x, y + 0.5)
   }
 
-  destroy(): void { this.canvas.remove() }
+  destroy(): void { this.canvas.remove(); this.above.remove() }
 }
 
 /** 20.0 NM is 20 NM of a ring that is drawn so far out */

@@ -328,7 +328,26 @@ export class Painter {
       full(k)
       if (chosen) corners(g, x, y, incident?.open ? 22 : 17, ink.chosen)
     }
+    this.foreign(g, scene)
     g.globalAlpha = 1
+  }
+
+  /** Dashed squares around tracks that no sensor of ours has seen. */
+  private foreign(g: CanvasRenderingContext2D, scene: Scene): void {
+    const p = this.air.picture!
+    g.globalAlpha = 1
+    g.beginPath()
+    for (let k = 0; k < this.seen.n; k++) {
+      const slot = p.slot[this.seen.row[k]]
+      if (!this.air.names.get(slot)?.foreign) continue
+      const half = this.priority(this.seen.row[k], slot, scene) >= 1 ? 15 : 9
+      g.rect(this.seen.x[k] - half, this.seen.y[k] - half, 2 * half, 2 * half)
+    }
+    g.strokeStyle = INKS[this.theme].text
+    g.lineWidth = 1.2
+    g.setLineDash([3, 3])
+    g.stroke()
+    g.setLineDash([])
   }
 
   private blocks(g: CanvasRenderingContext2D, camera: Camera, ahead_s: number): void {
