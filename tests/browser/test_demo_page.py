@@ -60,6 +60,18 @@ def test_the_morning_is_seen_and_its_incident_opens(
     if os.environ.get("VEDETTE_PICTURES"):
         page.wait_for_timeout(3000)
         page.screenshot(path=PICTURES / "page.png")
+        page.keyboard.press("r")
+        page.get_by_test_id("rings-sensor").select_option(index=1)
+        page.keyboard.press("Escape")
+        page.keyboard.press("l")
+        page.get_by_test_id("layer-coverage").check()
+        page.keyboard.press("Escape")
+        page.keyboard.press("e")
+        page.get_by_test_id("profile").locator("svg").wait_for(timeout=PATIENCE_MS)
+        page.wait_for_timeout(4000)
+        page.keyboard.press("f")  # keeps the jet in the middle
+        page.wait_for_timeout(2500)
+        page.screenshot(path=PICTURES / "map-tools.png")
     assert errors == []
     context.close()
     process.terminate()
