@@ -104,7 +104,7 @@ def test_go_to_finds_what_a_watch_asks_for(visit: Open) -> None:
         assert wanted in text
     assert "Mon–Fri 06:00–16:30 UTC+3" in text
     assert "± 80 m" in text
-    page.get_by_test_id("search").fill("latvia")
+    page.get_by_test_id("search").fill("latvia mck417")
     page.get_by_test_id("filtered").filter(has_text="1 of").wait_for(timeout=5_000)
     assert seen.errors == []
 
