@@ -24,7 +24,7 @@ from vedette.airspace.index import ZoneIndex
 from vedette.airspace.terrain import Terrain
 from vedette.model.columns import Flags, Floats, Integers
 from vedette.model.errors import ShapeError
-from vedette.model.zone import Limit, ZoneKind
+from vedette.model.zone import Datum, Limit, ZoneKind
 
 Scale = Literal["pressure", "amsl"]
 CERTAINTY: Final = 1.96  # standard deviations on each side that hold 95 % of a normal
@@ -71,6 +71,13 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     ceiling_sigma_m: float
 
 
+class Bound(msgspec.Struct, frozen=True, kw_only=True):
+    """A floor or ceiling as published."""
+
+    height_m: float
+    datum: Datum
+
+
 class Passed(msgspec.Struct, frozen=True, kw_only=True):
     """A zone under the way."""
 
@@ -79,8 +86,8 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     state: str | None
     active: bool  # at the time of the profile
-    floor: Limit | None
-    ceiling: Limit | None
+    floor: Bound | None
+    ceiling: Bound | None
     pieces: tuple[Piece, ...]
 
 
@@ -185,12 +192,16 @@ def _passed(
                 name=zone.name,
                 state=zone.state,
                 active=active(zone, at_ns, place_of(geometry)),
-                floor=zone.floor,
-                ceiling=zone.ceiling,
+                floor=_bound(zone.floor),
+                ceiling=_bound(zone.ceiling),
                 pieces=_pieces(runs, edges, floor, ceiling),
             )
         )
     return tuple(sorted(found, key=lambda passed: (passed.pieces[0].from_m, passed.zone_id)))
+
+
+def _bound(limit: Limit | None) -> Bound | None:
+    return None if limit is None else Bound(height_m=limit.height_m, datum=limit.datum)
 
 
 def _pieces(

@@ -10,10 +10,13 @@ import numpy as np
 import pyarrow as pa
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from vedette.airspace.activity import active, place_of, stretches
 from vedette.airspace.heights import amsl_from_hae
+from vedette.app.api.chart import Coverage, SensorSite, ZoneTimes
+from vedette.app.api.operation import OperationRoute
+from vedette.app.api.operations import PROFILE, SENSORS, ZONE_TIMES
 from vedette.app.picture_frames import Past
 from vedette.app.track_profile import AHEAD_MAX_S, AHEAD_S, track_profile
 from vedette.council.shield.sight import Antenna, outline
@@ -36,36 +39,6 @@ class Seen(NamedTuple):
 Track = Callable[
     [str, float], Seen | None
 ]  # of a track's id at a time [ms UTC]; None: no such track
-
-
-class ZoneTimes(msgspec.Struct, frozen=True, kw_only=True):
-    """When a zone is active in the day that follows a time."""
-
-    zone_id: str
-    at_ms: float
-    active: bool
-    stretches_ms: tuple[tuple[float, float], ...]
-
-
-class SensorSite(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a sensor stands, and as far as it sees at the height that was asked for."""
-
-    sensor_id: str
-    kind: str
-    latitude_deg: float
-    longitude_deg: float
-    height_hae_m: float
-    range_m: float
-    feed_id: str | None  # that its plots come from; None: none came yet
-    outline: tuple[tuple[float, float], ...]  # longitude, latitude
-
-
-class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the sensors of a run see at one height."""
-
-    height_amsl_m: float
-    with_terrain: bool
-    sensors: tuple[SensorSite, ...]
 
 
 class ChartDoor:
@@ -155,9 +128,9 @@ class ChartDoor:
     def routes(self) -> list[BaseRoute]:
         """What it answers."""
         return [
-            Route("/api/zones/{zone_id:path}/times", self.times),
-            Route("/api/sensors", self.sensors),
-            Route("/api/tracks/{track_id}/profile", self.profile),
+            OperationRoute(ZONE_TIMES, self.times),
+            OperationRoute(SENSORS, self.sensors),
+            OperationRoute(PROFILE, self.profile),
         ]
 
 

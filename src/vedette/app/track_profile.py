@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 
 from vedette.airspace.edges import WGS84
 from vedette.airspace.index import ZoneIndex
-from vedette.airspace.profile import CERTAINTY, HeightProfile, Way, height_profile
+from vedette.airspace.profile import CERTAINTY, Way, height_profile
+from vedette.app.api.chart import TrackProfile
 from vedette.app.picture_frames import Past
 from vedette.model.columns import Floats, floats, integers
 from vedette.model.time import SECOND_NS
@@ -19,17 +19,6 @@ AHEAD_S: Final = 300.0
 AHEAD_MAX_S: Final = 600.0  # no further than entries are predicted
 _STEP_S: Final = 15.0
 _POINTS_MAX: Final = 240  # of the past
-
-
-class TrackProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``GET /api/tracks/{id}/profile`` answers."""
-
-    track_id: str
-    at_ms: float
-    pressure_altitude_m: float | None  # as told now
-    height_hae_m: float | None  # as measured now, above the ellipsoid
-    climb_mps: float | None
-    profile: HeightProfile
 
 
 def past_of_rows(rows: pa.Table) -> Past:

@@ -47,6 +47,18 @@ export type Actor = {
   office?: string | null
 }
 
+/** How well one kind of border is known, and what it was drawn from. */
+export type BorderAccuracy = {
+  sigma_m: number
+  basis: string
+}
+
+/** A floor or ceiling as published. */
+export type Bound = {
+  height_m: number
+  datum: 'agl' | 'amsl' | 'hae' | 'pressure'
+}
+
 /** A figure with the ends of its 95 % interval. */
 export type Bounds = {
   estimate: number
@@ -122,6 +134,13 @@ export type Council = {
 export type Cover = {
   figures: Figures
   without: Without[]
+}
+
+/** What the sensors of a run see at one height. */
+export type Coverage = {
+  height_amsl_m: number
+  with_terrain: boolean
+  sensors: SensorSite[]
 }
 
 /** One zone that an object is or was in, or is expected in. */
@@ -317,6 +336,14 @@ export type HandOver = {
   probability: number
   entered: Instant | null
   withdrawn: Instant | null
+}
+
+/** A cut through the airspace along the way of a track. */
+export type HeightProfile = {
+  scale: 'amsl' | 'pressure'
+  points: Point[]
+  zones: Passed[]
+  ground_m: (number | null)[] | null
 }
 
 /** First of all. */
@@ -633,6 +660,18 @@ export type Paper = {
   void: Word[]
 }
 
+/** A zone under the way. */
+export type Passed = {
+  zone_id: string
+  kind: 'atz' | 'cta' | 'ctr' | 'danger' | 'disputed' | 'fir' | 'other' | 'prohibited' | 'restricted' | 'shield' | 'sovereign' | 'temporary' | 'tma' | 'uas' | 'uir'
+  name: string
+  state: string | null
+  active: boolean
+  floor: Bound | null
+  ceiling: Bound | null
+  pieces: Piece[]
+}
+
 /** A link to another nation. */
 export type Peer = {
   state: 'behind' | 'contested' | 'never' | 'silent' | 'unknown' | 'well'
@@ -648,6 +687,29 @@ export type Peer = {
   contested: boolean
   refused: number
   counts: Record<string, number>
+}
+
+/** A stretch of the way over one zone, with the limits at its middle. */
+export type Piece = {
+  from_m: number
+  to_m: number
+  floor_m: number | null
+  floor_sigma_m: number
+  ceiling_m: number | null
+  ceiling_sigma_m: number
+}
+
+/** One point of the way; heights on the profile's scale, None where unknown. */
+export type Point = {
+  ms: number
+  along_m: number
+  latitude_deg: number
+  longitude_deg: number
+  height_m: number | null
+  low_m: number | null
+  high_m: number | null
+  datum: 'geometric' | 'pressure' | null
+  predicted: boolean
 }
 
 /** Where the object was last. */
@@ -751,6 +813,18 @@ export type SensorBias = {
   time_sigma_s: number
   plots: number
   alarm: boolean
+}
+
+/** Where a sensor stands, and as far as it sees at the height that was asked for. */
+export type SensorSite = {
+  sensor_id: string
+  kind: string
+  latitude_deg: number
+  longitude_deg: number
+  height_hae_m: number
+  range_m: number
+  feed_id: string | null
+  outline: [number, number][]
 }
 
 /** One object as the nations tell of it. Nobody is outvoted. */
@@ -916,6 +990,18 @@ export type TrackName = {
   callsign: string | null
   icao24: string | null
   mode3a: string | null
+  foreign: boolean
+  registry: string | null
+}
+
+/** What ``GET /api/tracks/{id}/profile`` answers. */
+export type TrackProfile = {
+  track_id: string
+  at_ms: number
+  pressure_altitude_m: number | null
+  height_hae_m: number | null
+  climb_mps: number | null
+  profile: HeightProfile
 }
 
 /** Names: all after a connection, then what changed. */
@@ -992,7 +1078,24 @@ export type ZoneFeature = {
   geometry: Geometry | null
 }
 
-/** Whose sky it is, or what zone. */
+/** Hours that come again; "sunset+30" is half an hour after it. */
+export type ZoneHours = {
+  days: string[]
+  start: string
+  end: string
+  first: string | null
+  last: string | null
+  utc_offset_min: number
+  excluded: boolean
+}
+
+/** A floor or ceiling: a height, and what it is measured from. */
+export type ZoneLimit = {
+  height_m: number
+  datum: 'agl' | 'amsl' | 'hae' | 'pressure'
+}
+
+/** Whose sky it is, or what zone; a floor of null is the ground, a ceiling of null no limit. */
 export type ZoneProperties = {
   zone_id: string
   kind: string
@@ -1001,6 +1104,24 @@ export type ZoneProperties = {
   member: boolean
   claims: string[]
   note: string
+  source: string
+  authority: string | null
+  floor: ZoneLimit | null
+  ceiling: ZoneLimit | null
+  valid_from: string | null
+  valid_to: string | null
+  schedule: ZoneHours[]
+  dormant: boolean
+  boundary_sigma_m: number
+  border: BorderAccuracy[]
+}
+
+/** When a zone is active in the day that follows a time. */
+export type ZoneTimes = {
+  zone_id: string
+  at_ms: number
+  active: boolean
+  stretches_ms: [number, number][]
 }
 
 /** All zones, as a feature collection. */

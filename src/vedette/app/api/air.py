@@ -9,6 +9,7 @@ from vedette.app.api.common import Civil, Instant, Latitude, Longitude, Share, U
 from vedette.identity.interference import Cell
 from vedette.model.assessment import Identity, ObjectClass
 from vedette.model.feed import FeedState
+from vedette.model.zone import Datum
 
 
 class SignedIn(msgspec.Struct, kw_only=True):
@@ -41,8 +42,34 @@ class Geometry(msgspec.Struct, kw_only=True):
     coordinates: list[Any]
 
 
+class ZoneLimit(msgspec.Struct, kw_only=True):
+    """A floor or ceiling: a height, and what it is measured from."""
+
+    height_m: float
+    datum: Datum
+
+
+class ZoneHours(msgspec.Struct, kw_only=True):
+    """Hours that come again; "sunset+30" is half an hour after it."""
+
+    days: list[str]
+    start: str
+    end: str
+    first: str | None
+    last: str | None
+    utc_offset_min: int
+    excluded: bool
+
+
+class BorderAccuracy(msgspec.Struct, kw_only=True):
+    """How well one kind of border is known, and what it was drawn from."""
+
+    sigma_m: float
+    basis: str
+
+
 class ZoneProperties(msgspec.Struct, kw_only=True):
-    """Whose sky it is, or what zone."""
+    """Whose sky it is, or what zone; a floor of null is the ground, a ceiling of null no limit."""
 
     zone_id: str
     kind: str
@@ -51,6 +78,16 @@ class ZoneProperties(msgspec.Struct, kw_only=True):
     member: bool
     claims: list[str]
     note: str
+    source: str
+    authority: str | None
+    floor: ZoneLimit | None
+    ceiling: ZoneLimit | None
+    valid_from: str | None
+    valid_to: str | None
+    schedule: list[ZoneHours]
+    dormant: bool
+    boundary_sigma_m: float
+    border: list[BorderAccuracy]
 
 
 class ZoneFeature(msgspec.Struct, kw_only=True):
@@ -117,6 +154,8 @@ class TrackName(msgspec.Struct, kw_only=True):
     callsign: str | None
     icao24: str | None
     mode3a: str | None
+    foreign: bool
+    registry: str | None
 
 
 TrailPoint = Annotated[

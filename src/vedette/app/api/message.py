@@ -92,7 +92,9 @@ COLUMNS: Final[dict[str, Column]] = {
     "height_m": Column("<f4", "pressure altitude where known; NaN: unknown"),
     "speed_mps": Column("<f4", "over ground"),
     "course_rad": Column("<f4", "over ground, clockwise from true north"),
-    "sigma_m": Column("<f4", "1 sigma of the horizontal position"),
+    "sigma_m": Column("<f4", "1 sigma of the horizontal position, along the longer axis"),
+    "sigma_minor_m": Column("<f4", "1 sigma along the shorter axis"),
+    "sigma_axis_rad": Column("<f4", "azimuth of the longer axis, clockwise from true north"),
     "age_s": Column("<f4", "since the last measurement"),
     "status": Column("|u1", "0 tentative, 1 confirmed, 2 coasting"),
     "identity": Column(

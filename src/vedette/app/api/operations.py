@@ -13,6 +13,7 @@ from vedette.app.api.air import (
     TrailPoint,
     Zones,
 )
+from vedette.app.api.chart import Coverage, TrackProfile, ZoneTimes
 from vedette.app.api.common import Refused, either
 from vedette.app.api.council import Council, Cover
 from vedette.app.api.desk import Desk
@@ -60,6 +61,25 @@ ENTRY: Final = Operation(
 EXPLAIN: Final = Operation(
     "GET", "/api/tracks/{track_id}/explain", "Why a track is said to be what it is.", Explanation,
     refusals=((404, "no such track"), (409, "the record cannot be replayed")),
+)  # fmt: skip
+ZONE_TIMES: Final = Operation(
+    "GET", "/api/zones/{zone_id:path}/times", "When a zone is active in the day after a time.", ZoneTimes,
+    queries=(Query("at", float, "the time [ms UTC]; now"),),
+    refusals=((400, "at is no time"), (404, "no such zone")),
+)  # fmt: skip
+SENSORS: Final = Operation(
+    "GET", "/api/sensors", "Sites of sensors, and as far as they see at a height.", Coverage,
+    queries=(Query("height_m", float, "above mean sea level, 0 to 30,000 m [1,000]"),),
+    refusals=((400, "height_m is no such height"),),
+)  # fmt: skip
+PROFILE: Final = Operation(
+    "GET", "/api/tracks/{track_id}/profile", "Heights of a track against the zones under its way.",
+    TrackProfile,
+    queries=(
+        Query("at", float, "of a replay: up to this time [ms UTC]"),
+        Query("ahead_s", float, "how far it is predicted, 0 to 600 s [300]"),
+    ),
+    refusals=((400, "at or ahead_s is out of range"), (404, "no such track")),
 )  # fmt: skip
 INTERFERENCE: Final = Operation(
     "GET", "/api/interference", "Where satellite navigation is disturbed.", Interference
@@ -120,7 +140,8 @@ REPORT: Final = Operation(
 )  # fmt: skip
 
 OPERATIONS: Final = (
-    DOCUMENT, HELLO, ZONES, INCIDENTS, TRAIL, FEEDS, LEDGER, ENTRIES, ENTRY, EXPLAIN, INTERFERENCE,
+    DOCUMENT, HELLO, ZONES, ZONE_TIMES, SENSORS, INCIDENTS, TRAIL, FEEDS, LEDGER, ENTRIES, ENTRY, EXPLAIN,
+    PROFILE, INTERFERENCE,
     PICTURE, ACT, DESK, DESK_ACT, REACTIONS, COUNCIL, COVER, COVER_MAP, COUNCIL_ACT, NODE, OBJECTS,
     REPORT_FORM, REPORT,
 )  # fmt: skip
