@@ -50,15 +50,19 @@ class Film:
             for named in message["tracks"]:
                 self._name(named["slot"], tick, named)
         for kind, message in messages.items():
-            data = json.dumps(message).encode()
-            if self._latest.get(kind) == data:
-                continue
-            self._latest[kind] = data
-            ticks, pieces = self._versions.setdefault(kind, ([], []))
-            pieces.append(self._write(data))
-            ticks.append(tick)
+            self.note(kind, tick, message)
         self._frames.append(self._write(frame))
         self.times_ns.append(now_ns)
+
+    def note(self, kind: str, tick: int, message: dict[str, Any]) -> None:
+        """A message that holds from a tick on; for each type in the order of the ticks."""
+        data = json.dumps(message).encode()
+        if self._latest.get(kind) == data:
+            return
+        self._latest[kind] = data
+        ticks, pieces = self._versions.setdefault(kind, ([], []))
+        pieces.append(self._write(data))
+        ticks.append(tick)
 
     def _name(self, slot: int, tick: int, named: Named | None) -> None:
         ticks, values = self._names.setdefault(slot, ([], []))

@@ -46,6 +46,42 @@ def _instant(at_ns: int | None) -> dict[str, str] | None:
     return None if at_ns is None else {"utc": format_utc(at_ns)}
 
 
+def _proposals(advice: Advice | None, measures: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": proposal.rule,
+            "measures": list(proposal.measures),
+            "measures_text": [measures.get(name, name) for name in proposal.measures],
+            "withheld": list(proposal.withheld),
+            "not_permitted": proposal.not_permitted,
+            "authority": proposal.authority,
+            "deadline": proposal.deadline,
+            "deadline_s": proposal.deadline_s,
+            "reasons": list(proposal.reasons),
+            "sources": list(proposal.sources),
+        }
+        for proposal in (advice.proposals if advice else ())
+    ]
+
+
+def judged_json(
+    incident_id: str, advice: Advice | None, measures: Mapping[str, str]
+) -> dict[str, Any]:
+    """What a rule set says of an incident, and nothing else of it.
+
+    Args:
+        incident_id: of the incident.
+        advice: what the rules lead to; None: nothing yet.
+        measures: texts of the measures of these rules.
+    """
+    return {
+        "incident_id": incident_id,
+        "output": advice.output if advice else "MONITOR",
+        "force_question": advice.force_question if advice else "never",
+        "proposals": _proposals(advice, measures),
+    }
+
+
 def _hand_over(given: HandOver) -> dict[str, Any]:
     return {
         "from_state": given.from_state,
@@ -104,21 +140,7 @@ def incident_json(
                 "probability",
             )
         },
-        "proposals": [
-            {
-                "rule": proposal.rule,
-                "measures": list(proposal.measures),
-                "measures_text": [measures.get(name, name) for name in proposal.measures],
-                "withheld": list(proposal.withheld),
-                "not_permitted": proposal.not_permitted,
-                "authority": proposal.authority,
-                "deadline": proposal.deadline,
-                "deadline_s": proposal.deadline_s,
-                "reasons": list(proposal.reasons),
-                "sources": list(proposal.sources),
-            }
-            for proposal in (advice.proposals if advice else ())
-        ],
+        "proposals": _proposals(advice, measures),
         "output": advice.output if advice else "MONITOR",
         "force_question": advice.force_question if advice else "never",
         "national_authority": advice.authority if advice else None,

@@ -28,17 +28,19 @@ from vedette.app.document_door import document_routes
 from vedette.app.explanation import explained_of_record
 from vedette.app.film import Film
 from vedette.app.guard import Guard
+from vedette.app.incident_json import judged_json
 from vedette.app.ledger_door import LedgerDoor
 from vedette.app.page_files import basemap_routes, page_routes
 from vedette.app.track_profile import past_of_rows
 from vedette.app.web import PACKING, Page
 from vedette.engine.course import Course
-from vedette.engine.opening import course_of, replayed
+from vedette.engine.opening import course_of, course_under, replayed
 from vedette.engine.record import Record
 from vedette.engine.run import Watcher, snapshot_of
 from vedette.engine.track_tables import read_track, read_track_rows
 from vedette.model.errors import VedetteError
 from vedette.model.time import SECOND_NS, format_utc
+from vedette.response.rule_set import RuleSet
 
 _STEP_S: Final = 0.1
 _STILL_S: Final = 1.0  # a picture that does not move is sent again, so that a dead server is seen
@@ -104,12 +106,17 @@ class Showing:
         self._tick = tick
         return texts, self._film.frame(tick)
 
+    def anew(self) -> None:
+        """More is known of times that were shown: look again, also where time stands still."""
+        self._tick = -1
+
     def again(self) -> bytes:
         """The picture of this time."""
         return self._film.frame(self._film.at(self.at_ns))
 
 
 _NOTHING: Final[dict[str, dict[str, Any]]] = {
+    "other_rules": {"type": "other_rules", "incidents": []},
     "incidents": {"type": "incidents", "incidents": []},
     "interference": {"type": "interference", "cells": []},
 }
@@ -118,9 +125,19 @@ _NOTHING: Final[dict[str, dict[str, Any]]] = {
 class ReplayDoor:
     """Replays a record in a thread, and shows it to every page at its own time."""
 
-    def __init__(self, record: Record, measures: dict[str, str]) -> None:
+    def __init__(
+        self, record: Record, measures: dict[str, str], other: RuleSet | None = None
+    ) -> None:
+        """Prepare.
+
+        Args:
+            record: what is shown.
+            measures: texts of the measures of its rule set.
+            other: a rule set to judge the same incidents by; None: it is compared with none.
+        """
         self.record, self.film = record, Film()
         self.course = course_of(record)
+        self.other, self.judged = other, False
         # nobody acts here, so that the rest of a run is never asked for
         self._page = Page(_Replay(record, self.course), measures)  # type: ignore[arg-type]
         self.differs: str | None = None  # where the replay is not what the ledger says
@@ -148,6 +165,28 @@ class ReplayDoor:
         if self.differs is None and next(kept, None) is not None:
             self.differs = "the ledger has entries that its input log does not lead to"
         self.whole = True
+        if self.other is not None:
+            self._judge(self.other)
+
+    def _judge(self, rules: RuleSet) -> None:
+        """The same bytes and acts under other rules: what they say, beside what was said."""
+        ticks = iter(range(len(self.film)))
+        texts = rules.measure_texts
+
+        def ticked(course: Course) -> None:
+            pipeline, tick = course.pipeline, next(ticks)
+            if pipeline.changed_incidents:
+                pipeline.changed_incidents = set()
+                said = [
+                    judged_json(key, pipeline.advice.get(key), texts)
+                    for key in sorted(pipeline.incidents)
+                ]
+                self.film.note("other_rules", tick, {"type": "other_rules", "incidents": said})
+
+        for _ in replayed(self.record, course_under(self.record, rules), ticked):
+            if self._stop:
+                return
+        self.judged = True
 
     def stop(self) -> None:
         """End the replay."""
@@ -194,6 +233,8 @@ class ReplayDoor:
             "whole": self.whole,
             "differs": self.differs,
             "marks": list(self._marks.values()),
+            "other_rules": None if self.other is None else self.other.name,
+            "judged": self.judged,
         }
 
     def _known_now(self) -> dict[str, Any]:
@@ -213,12 +254,15 @@ class ReplayDoor:
         showing = Showing(self.film)
         gone = asyncio.ensure_future(self._listen(socket, showing))
         clock = asyncio.get_running_loop().time
-        before_s, sent_s, told, whole = clock(), 0.0, "", False
+        before_s, sent_s, told, whole, judged = clock(), 0.0, "", False, False
         try:
             while not gone.done():
                 now_s = clock()
                 showing.pass_time(now_s - before_s)
                 before_s = now_s
+                if self.judged and not judged:
+                    judged = True
+                    showing.anew()
                 texts, frame = showing.news()
                 if frame is None and now_s - sent_s >= _STILL_S:
                     frame = showing.again()
@@ -316,9 +360,13 @@ def replay_application(door: ReplayDoor, hosts: frozenset[str]) -> Starlette:
 
 
 async def serve_replay(
-    folder: Path, web: tuple[str, int], say: Any, access: Access = LOCAL
+    folder: Path,
+    web: tuple[str, int],
+    say: Any,
+    access: Access = LOCAL,
+    other: RuleSet | None = None,
 ) -> None:
-    """Replay a record and show it, until stopped.
+    """Replay a record and show it, until stopped; beside its rule set, what ``other`` says.
 
     Raises:
         VedetteError: the record cannot be replayed by this program.
@@ -331,7 +379,8 @@ async def serve_replay(
         say(f"page: {server.url}")
         server.door.word = "replaying the record"
         record = Record(folder)
-        door = await asyncio.to_thread(ReplayDoor, record, shipped_rules().measure_texts)
+        texts = shipped_rules().measure_texts
+        door = await asyncio.to_thread(ReplayDoor, record, texts, other)
         server.door.open(replay_application(door, server.names))
         work = asyncio.create_task(asyncio.to_thread(door.run))
         waits = asyncio.create_task(stop.wait())
@@ -339,6 +388,8 @@ async def serve_replay(
         if work.done():
             work.result()
             say(door.differs or f"replayed: {len(door.film)} ticks, as the ledger says")
+            if door.judged and other is not None:
+                say(f"compared with {other.name}")
             await waits
         door.stop()
         await asyncio.wait({work})

@@ -107,6 +107,17 @@ def course_of(record: RunInputs, body: RunBody | None = None) -> Course:
     return Course(pipeline, record.digest)
 
 
+def course_under(record: RunInputs, rules: RuleSet) -> Course:
+    """A course of the record at its beginning under another rule set.
+
+    The offices and what they may decide stay those of the record, so that the acts in it are heard as they were.
+    """
+    body = record.body
+    desk = desk_of(record, body, rules_of(record, body))
+    changed = msgspec.structs.replace(body, rules_digest=rules.digest)
+    return Course(Pipeline(changed, zones_of(record, body), rules, desk), record.digest)
+
+
 def replayed(
     record: Record, course: Course, ticked: Callable[[Course], None] | None = None
 ) -> Iterator[bytes]:

@@ -433,6 +433,14 @@ export type Interference = {
   cells: Cell[]
 }
 
+/** What another rule set says of an incident. */
+export type Judged = {
+  incident_id: string
+  output: string
+  force_question: 'admissible' | 'closed' | 'never'
+  proposals: Proposal[]
+}
+
 /** Of a replay once it is whole: incidents as known at its end. */
 export type KnownNowMessage = {
   type: 'known_now'
@@ -612,6 +620,12 @@ export type Office = {
   roles: string[]
   state: string | null
   holders: Holder[]
+}
+
+/** Of a replay that is compared with another rule set: what that says at this time, when it changes. */
+export type OtherRulesMessage = {
+  type: 'other_rules'
+  incidents: Judged[]
 }
 
 /** How a matter stands in the keeper's log, as far as this node holds it. */
@@ -981,6 +995,8 @@ export type TimeMessage = {
   whole: boolean
   differs: string | null
   marks: Mark[]
+  other_rules: string | null
+  judged: boolean
 }
 
 /** What a track is called; its slot is its small number while it lives. */
@@ -1130,4 +1146,4 @@ export type Zones = {
   features: ZoneFeature[]
 }
 
-export type Message = HelloMessage | TracksMessage | IncidentsMessage | Desk | Interference | FeedsMessage | TimeMessage | KnownNowMessage
+export type Message = HelloMessage | TracksMessage | IncidentsMessage | Desk | Interference | FeedsMessage | TimeMessage | KnownNowMessage | OtherRulesMessage

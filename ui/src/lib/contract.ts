@@ -38,7 +38,12 @@ export interface Course {
   whole: boolean
   differs: string | null
   marks: { incident_id: string; at_ms: number }[]
+  other_rules?: string | null // that it is compared with
+  judged?: boolean // all of it, by them
 }
+
+/** What another rule set says of an incident */
+export type Judged = Pick<Incident, 'incident_id' | 'output' | 'force_question' | 'proposals'>
 
 export interface Bounds { estimate: number; low: number; high: number }
 export interface Moment { utc: string; low?: string; high?: string }
@@ -360,6 +365,7 @@ export type TextFrame =
   | { type: 'interference'; cells: InterferenceCell[] }
   | { type: 'incidents'; incidents: Incident[] }
   | { type: 'known_now'; incidents: Incident[] }
+  | { type: 'other_rules'; incidents: Judged[] }
   | ({ type: 'time' } & Course)
   | { type: 'feeds'; feeds: FeedHealth[]; registration?: SensorBias[]; now_ms: number; ledger: Ledger; ended?: boolean }
   | { type: 'tracks'; tracks: TrackName[]; gone: number[] }

@@ -1,5 +1,5 @@
 import { Air } from './air'
-import type { Course, DeskFrame, FeedHealth, SensorBias, Hello, Incident, InterferenceCell, Ledger, TextFrame, TrailPoint } from './contract'
+import type { Course, DeskFrame, FeedHealth, SensorBias, Hello, Incident, InterferenceCell, Judged, Ledger, TextFrame, TrailPoint } from './contract'
 import { decodePicture } from './decode'
 import { isUnreviewed, say, sayCount, sayEnglish } from './language'
 import { Pace } from './pace'
@@ -37,6 +37,7 @@ export class Desk {
   announcement = $state('')
   course = $state.raw<Course | null>(null) // of a replay
   knownNow = $state.raw<Incident[] | null>(null) // its incidents as they are known at its end
+  judged = $state.raw<Judged[]>([]) // by the rule set that a replay is compared with
   asKnown = $state<'then' | 'now'>('then')
 
   readonly air = new Air()
@@ -117,6 +118,7 @@ export class Desk {
     else if (frame.type === 'interference') this.interference = frame.cells
     else if (frame.type === 'desk') this.offices = frame
     else if (frame.type === 'known_now') this.knownNow = frame.incidents
+    else if (frame.type === 'other_rules') this.judged = frame.incidents
     else if (frame.type === 'time') this.course = frame
     else if (frame.type === 'feeds') {
       this.feeds = frame.feeds

@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.app.api.air import FeedHealth, Hello, Interference, LedgerState, SensorBias, TrackName
 from vedette.app.api.desk import Desk
-from vedette.app.api.incident import Incident
+from vedette.app.api.incident import Incident, Proposal
 
 
 class HelloMessage(Hello, kw_only=True, tag="hello"):
@@ -30,6 +30,21 @@ class KnownNowMessage(msgspec.Struct, kw_only=True, tag="known_now"):
     """Of a replay once it is whole: incidents as known at its end."""
 
     incidents: list[Incident]
+
+
+class Judged(msgspec.Struct, kw_only=True):
+    """What another rule set says of an incident."""
+
+    incident_id: str
+    output: str
+    force_question: Literal["never", "closed", "admissible"]
+    proposals: list[Proposal]
+
+
+class OtherRulesMessage(msgspec.Struct, kw_only=True, tag="other_rules"):
+    """Of a replay that is compared with another rule set: what that says at this time, when it changes."""
+
+    incidents: list[Judged]
 
 
 class FeedsMessage(msgspec.Struct, kw_only=True, tag="feeds"):
@@ -61,6 +76,8 @@ class TimeMessage(msgspec.Struct, kw_only=True, tag="time"):
     whole: bool
     differs: str | None
     marks: list[Mark]
+    other_rules: str | None  # name of the rule set that it is compared with
+    judged: bool  # whether all of it has been judged by them
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,7 +91,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 SENT: Final = (
     HelloMessage, TracksMessage, IncidentsMessage, Desk, Interference, FeedsMessage, TimeMessage,
-    KnownNowMessage,
+    KnownNowMessage, OtherRulesMessage,
 )  # fmt: skip
 
 

@@ -86,8 +86,13 @@ def replay(folder: Path, settings: tuple[str, ...], *, as_json: bool) -> None:
 @group.command("page")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--web", default="127.0.0.1:8137", show_default=True, help="HOST:PORT of the page.")
+@click.option(
+    "--rules",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of another rule set: what it says of each incident stands beside.",
+)
 @web_options
-def page(folder: Path, web: str, access: Access) -> None:
+def page(folder: Path, web: str, rules: Path | None, access: Access) -> None:
     """Show the record DIR on the page at any time of it, at 0.25 to 100 times its pace, until stopped.
 
     The raw bytes are replayed here and compared with the ledger as they go; nothing is written.
@@ -97,9 +102,13 @@ def page(folder: Path, web: str, access: Access) -> None:
 
     from vedette.app.replay_door import serve_replay
     from vedette.app.web_address import web_address
+    from vedette.response.rule_set import load_rules
 
     say = partial(click.echo, err=True)
-    asyncio.run(serve_replay(folder, web_address(web), say, access))
+    other = None
+    if rules is not None:
+        other = load_rules({path.name: path.read_bytes() for path in sorted(rules.glob("*.yaml"))})
+    asyncio.run(serve_replay(folder, web_address(web), say, access, other))
 
 
 @group.command("list")
