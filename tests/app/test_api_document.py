@@ -172,7 +172,7 @@ def test_every_message_of_the_socket_is_in_the_document(served: Served) -> None:
         ) as socket:
             if page == "replay":
                 socket.send_text(json.dumps({"type": "time", "at_ms": 9e15}))
-            for _ in range(12):
+            for _ in range(20):
                 message = socket.receive()
                 if message.get("bytes"):
                     picture = msgspec.msgpack.decode(message["bytes"])

@@ -118,6 +118,8 @@ class MockWorld:
                     "callsign": None if k < 3 else "MCK417",
                     "icao24": None if k < 3 else "4b8e21",
                     "mode3a": None if k < 3 else "2341",
+                    "foreign": False,
+                    "registry": None if k < 3 else "TUR",
                 }
             )
         if self.hostile:
