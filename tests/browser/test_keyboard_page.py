@@ -85,12 +85,15 @@ def sat(chromium: Any, watch: tuple[str, Path, Any]) -> Iterator[tuple[Any, list
     page.keyboard.type("vedette.ann.wrong")
     page.keyboard.press("Enter")
     page.get_by_role("alert").filter(has_text="no token").wait_for()
-    errors.clear()  # the browser tells of the 401
     page.keyboard.type((watch[1] / "token").read_text())
     page.keyboard.press("Enter")
     page.wait_for_url(f"{watch[0]}/")
     page.goto(f"{watch[0]}/?map=plain")
     page.get_by_test_id("link").filter(has_text="Data ended").wait_for(timeout=PATIENCE_MS)
+    assert all(
+        "401" in error for error in errors
+    )  # of the wrong token, told in the browser's own time
+    errors.clear()
     yield page, errors
     context.close()
 
