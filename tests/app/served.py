@@ -80,7 +80,7 @@ class Served:
             )
         )
         self.run.store.close()
-        replay = ReplayDoor(Record(record), WORDS, shipped_rules())
+        replay = ReplayDoor(Record(record), shipped_rules())
         replay.run()
         node, self.told = node_folder(root / "node")
         self.apps = {

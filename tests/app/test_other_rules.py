@@ -24,7 +24,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
 
 def shown(record: Record, rules: RuleSet | None) -> list[dict[str, list[dict[str, Any]]]]:
     """What a page has of incidents at each tick: by the record's rules, and by the others."""
-    door = ReplayDoor(record, {}, rules)
+    door = ReplayDoor(record, rules)
     door.run()
     assert door.differs is None
     assert door.judged is (rules is not None)

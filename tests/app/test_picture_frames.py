@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.app.picture_frames import ellipses_of
+from vedette.model.track import tracks
 
 
 @given(st.floats(1, 5_000), st.floats(1, 5_000), st.floats(0, np.pi))
@@ -17,7 +18,7 @@ def test_an_ellipse_is_turned_as_its_covariance_is(
     matrix = major_m**2 * np.outer(along, along) + minor_m**2 * np.outer(across, across)
     row = np.zeros((1, 10))
     row[0, [0, 1, 4]] = matrix[0, 0], matrix[0, 1], matrix[1, 1]
-    found = ellipses_of(row)
+    found = ellipses_of(tracks(covariance=row.tolist()))
     assert np.isclose(found.major_m[0], major_m, rtol=1e-6, atol=1e-3)
     assert np.isclose(found.minor_m[0], minor_m, rtol=1e-4, atol=1e-2 * major_m)
     if major_m > 1.01 * minor_m:  # of a circle no axis is the longer one

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Air } from '../src/lib/air'
 import { placeOf, readAnchor } from '../src/lib/anchor'
-import { CLASSES, IDENTITIES, type Incident, type ProfileZone, type TrackProfile } from '../src/lib/contract'
+import { CLASSES, IDENTITIES, type Incident, type ProfileZone, type TrackProfile, type ZoneProperties } from '../src/lib/contract'
 import { readPlace } from '../src/lib/coordinates'
 import type { Picture } from '../src/lib/decode'
 import { isFiltering, NO_FILTERS, readFilters, shownRows } from '../src/lib/filters'
@@ -173,8 +173,12 @@ describe('coordinates', () => {
 const square = (x: number, y: number, side: number): GeoJSON.Polygon => ({
   type: 'Polygon', coordinates: [[[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]],
 })
-const zoneOf = (zone_id: string, geometry: GeoJSON.Geometry, kind = 'restricted'): { type: 'Feature'; properties: { zone_id: string; kind: string; name: string; state: string; member: boolean }; geometry: GeoJSON.Geometry } =>
-  ({ type: 'Feature', properties: { zone_id, kind, name: `Zone ${zone_id}`, state: 'EST', member: true }, geometry })
+const toldOf = (changes: Partial<ZoneProperties>): ZoneProperties => ({
+  zone_id: 'z', kind: 'sovereign', name: '', state: null, member: true, claims: [], note: '', source: '', authority: null, floor: null, ceiling: null,
+  valid_from: null, valid_to: null, schedule: [], dormant: false, boundary_sigma_m: 40, border: [], ...changes,
+})
+const zoneOf = (zone_id: string, geometry: GeoJSON.Geometry, kind = 'restricted'): GeoJSON.Feature<GeoJSON.Geometry, ZoneProperties> =>
+  ({ type: 'Feature', properties: toldOf({ zone_id, kind, name: `Zone ${zone_id}`, state: 'EST' }), geometry })
 
 describe('zones', () => {
   it('under a point come smallest first, and only those that are drawn', () => {
@@ -203,8 +207,8 @@ describe('zones', () => {
   })
   it('say once how well each kind of border is known', () => {
     const border = [{ sigma_m: 200, basis: 'sea' }, { sigma_m: 40, basis: 'land' }, { sigma_m: 40, basis: 'land' }]
-    expect(borderWords({ zone_id: 'z', kind: 'sovereign', name: '', state: null, member: true, border })).toEqual(['land ± 80 m', 'sea ± 400 m'])
-    expect(borderWords({ zone_id: 'z', kind: 'sovereign', name: '', state: null, member: true, boundary_sigma_m: 40 })).toEqual(['± 80 m'])
+    expect(borderWords(toldOf({ border }))).toEqual(['land ± 80 m', 'sea ± 400 m'])
+    expect(borderWords(toldOf({}))).toEqual(['± 80 m'])
   })
 })
 

@@ -174,7 +174,7 @@ describe('urgency', () => {
     ])).toBe('abcde')
   })
   it('an output that it does not know is not put last', () => {
-    expect(order([incident('b'), incident('a', { output: 'SOMETHING_NEW' })])).toBe('ab')
+    expect(order([incident('b'), incident('a', { output: 'SOMETHING_NEW' as Incident['output'] })])).toBe('ab')
   })
   it('keeps a group together where its most urgent stands, and loses none', () => {
     expect(order([

@@ -11,10 +11,12 @@ const CODES = [
   // of council matters and acts
   'consultation', 'declaration', 'posture', 'delegation', 'shield', 'put', 'place', 'object', 'lift', 'consent', 'abstain',
   'absent', 'revoke', 'leave', 'remark', 'withdraw',
+  'opened', 'placed', 'objected', 'broken', 'lifted', 'consented', 'abstained', 'back', 'revoked', 'left', 'remarked', 'agreed',
+  'withdrawn', 'lapsed', 'refused',
   // of the offices of a desk
   'watch operator', 'watch supervisor', 'duty commander', 'launch authority', 'air traffic services', 'airspace authority', 'civil protection', 'foreign ministry', 'national authority', 'council delegate', 'spokesperson', 'rescue', 'reviewer',
   // of objects of several nations, and of the register of reactions
-  'one address', 'one callsign', 'hand-over', 'in force', 'corrected', 'retracted', 'source', 'register',
+  'one address', 'one callsign', 'hand-over', "a person's word", 'in force', 'corrected', 'retracted', 'source', 'register', 'speaker',
   // of the check of what aircraft say of themselves
   'none', 'suspected interference', 'duplicate address', 'impossible kinematics', 'disagrees with radar', 'suspected spoofing',
 ]

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Proposal } from '../src/lib/contract'
+import type { Judged, Proposal } from '../src/lib/contract'
 import { differs } from '../src/lib/rules'
 
 const proposal = (rule: string, measures: string[]): Proposal => ({
-  rule, measures, withheld: [], not_permitted: 'n', authority: 'a', deadline: 'd', deadline_s: null, reasons: [], sources: [],
+  rule, measures, measures_text: measures, withheld: [], not_permitted: 'n', authority: 'a', deadline: 'd', deadline_s: null, reasons: [], sources: [],
 })
-const judged = (output: string, force_question: 'never' | 'closed', ...proposals: Proposal[]) => ({ output, force_question, proposals })
+const judged = (output: Judged['output'], force_question: Judged['force_question'], ...proposals: Proposal[]) => ({ output, force_question, proposals })
 
 describe('two rule sets about one incident', () => {
   it('differ in nothing where they say the same, whatever their reasons and order', () => {

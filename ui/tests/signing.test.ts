@@ -17,7 +17,7 @@ const FACTS: Facts = {
 const paper = (changes: Partial<Paper>): Paper => ({
   paper_id: 'p', incident_id: 'i', track_id: 't', measure: 'M06', measure_text: '', state: 'EST', rules: [], not_permitted: [], authority: [],
   question: '', basis: '', against: [], attributed_to: null, attribution: '', seats: [{ roles: ['watch_supervisor'], said_yes: false }, { roles: ['launch_authority'], said_yes: false }], opened: { utc: '' },
-  status: 'open', decided: null, words: [], ...changes,
+  status: 'open', decided: null, words: [], void: [], ...changes,
 })
 const office = (changes: Partial<Office>): Office => ({
   office_id: 'watch', title: '', roles: ['watch_supervisor'], state: null, holders: [{ person: 'Änn 🛩', public_key: FILE.public_key }], ...changes,

@@ -45,7 +45,7 @@ describe('a picture frame', () => {
 
 describe('the air', () => {
   const named = (slot: number, track_id: string, callsign: string | null = null) =>
-    ({ slot, track_id, callsign, icao24: null, mode3a: null })
+    ({ slot, track_id, callsign, icao24: null, mode3a: null, foreign: false, registry: null })
 
   it('never mixes the trail of one track with that of another in the same slot', () => {
     const air = new Air()

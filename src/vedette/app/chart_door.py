@@ -1,4 +1,4 @@
-"""What the page's map asks for beside the picture: times of zones, sites and sight of sensors, height profiles."""
+"""What the page's map asks for beside the picture: zones and their times, sites and sight of sensors, profiles."""
 
 import asyncio
 import math
@@ -13,10 +13,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from vedette.airspace.activity import active, place_of, stretches
+from vedette.airspace.display import display_geojson
 from vedette.airspace.heights import amsl_from_hae
 from vedette.app.api.chart import Coverage, SensorSite, ZoneTimes
 from vedette.app.api.operation import OperationRoute
-from vedette.app.api.operations import PROFILE, SENSORS, ZONE_TIMES
+from vedette.app.api.operations import PROFILE, SENSORS, ZONE_TIMES, ZONES
 from vedette.app.picture_frames import Past
 from vedette.app.track_profile import AHEAD_MAX_S, AHEAD_S, track_profile
 from vedette.council.shield.sight import Antenna, outline
@@ -36,9 +37,8 @@ class Seen(NamedTuple):
     present: pa.Table
 
 
-Track = Callable[
-    [str, float], Seen | None
-]  # of a track's id at a time [ms UTC]; None: no such track
+# of a track's id at a time [ms UTC]; None: no such track
+Track = Callable[[str, float], Seen | None]
 
 
 class ChartDoor:
@@ -47,6 +47,14 @@ class ChartDoor:
     def __init__(self, course: Course, track: Track, now_ms: Callable[[], float]) -> None:
         self._course, self._track, self._now_ms = course, track, now_ms
         self._outlines: dict[tuple[str, float], tuple[tuple[float, float], ...]] = {}
+        self._zones = b""  # for display: a run's zones stay as they are
+
+    async def zones(self, request: Request) -> Response:
+        """Zones for display, as GeoJSON."""
+        del request
+        if not self._zones:
+            self._zones = await asyncio.to_thread(display_geojson, self._course.pipeline.zones)
+        return Response(self._zones, media_type=ZONES.media)
 
     async def times(self, request: Request) -> Response:
         """When a zone is active in the day after ``at`` [ms UTC; now]."""
@@ -128,6 +136,7 @@ class ChartDoor:
     def routes(self) -> list[BaseRoute]:
         """What it answers."""
         return [
+            OperationRoute(ZONES, self.zones),
             OperationRoute(ZONE_TIMES, self.times),
             OperationRoute(SENSORS, self.sensors),
             OperationRoute(PROFILE, self.profile),

@@ -48,17 +48,19 @@ class Ellipses(NamedTuple):
     axis_rad: Floats  # azimuth of the longer axis, clockwise from true north, 0 to pi
 
 
-def ellipses_of(covariance: Floats) -> Ellipses:
-    """Ellipses of (n, 10) covariances as the track table has them.
+def ellipses_of(tracks: Any) -> Ellipses:
+    """Ellipses of the n tracks of a TRACK table.
 
     Source: eigenvalues of a symmetric 2 x 2 matrix.
 
     Example: 3 m to the east and west, 4 m to the north and south.
 
-        >>> found = ellipses_of(np.array([[9.0, 0, 0, 0, 16.0, 0, 0, 0, 0, 0]]))
+        >>> from vedette.model.track import tracks
+        >>> found = ellipses_of(tracks(covariance=[[9.0, 0, 0, 0, 16.0, 0, 0, 0, 0, 0]]))
         >>> [float(values[0]) for values in found]
         [4.0, 3.0, 0.0]
     """
+    covariance = tracks.column("covariance").combine_chunks().flatten().to_numpy().reshape(-1, 10)
     east, both, north = covariance[:, 0], covariance[:, 1], covariance[:, 4]
     mean, half = 0.5 * (east + north), np.hypot(0.5 * (north - east), both)
     return Ellipses(
@@ -193,8 +195,7 @@ class PictureFrames:
 
     def _columns(self, snapshot: Snapshot, tracks: Any, ids: list[str]) -> dict[str, NDArray[Any]]:
         east, north = floats(tracks, "east_mps"), floats(tracks, "north_mps")
-        covariance = tracks.column("covariance").combine_chunks().flatten().to_numpy()
-        ellipses = ellipses_of(covariance.reshape(-1, 10))
+        ellipses = ellipses_of(tracks)
         height = floats(tracks, "pressure_altitude_m")
         height = np.where(np.isnan(height), floats(tracks, "height_hae_m"), height)
         age_s = (snapshot.now_ns - integers(tracks, "updated_ns", missing=0)) / SECOND_NS

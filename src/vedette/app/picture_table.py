@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vedette.app.picture_frames import ellipses_of
 from vedette.engine.run import Snapshot
 from vedette.model.columns import floats, integers
 from vedette.model.time import SECOND_NS
@@ -25,7 +25,9 @@ PICTURE: Final = pa.schema(
         pa.field("east_mps", pa.float64()),
         pa.field("north_mps", pa.float64()),
         pa.field("up_mps", pa.float64()),
-        pa.field("sigma_m", pa.float64()),  # 1 sigma of the horizontal position
+        pa.field(
+            "sigma_m", pa.float64()
+        ),  # 1 sigma of the horizontal position, along the longer axis
         pa.field("age_s", pa.float64()),  # since the last measurement
         pa.field("object_class", pa.string()),  # null: not assessed yet
         pa.field("class_probability", pa.float64()),
@@ -41,7 +43,6 @@ def picture_table(snapshot: Snapshot) -> pa.Table:
     tracks = snapshot.tracks
     tracks = tracks.filter(pc.not_equal(tracks.column("status"), "ended"))
     ids: list[str] = tracks.column("track_id").to_pylist()
-    covariance = tracks.column("covariance").combine_chunks().flatten().to_numpy().reshape(-1, 10)
     known = [snapshot.assessments.get(track_id) for track_id in ids]
     columns: dict[str, Any] = {
         "track_id": ids,
@@ -49,7 +50,7 @@ def picture_table(snapshot: Snapshot) -> pa.Table:
         "callsign": tracks.column("callsign"),
         "icao24": _written(tracks.column("icao24"), "06x"),
         "mode3a": _written(tracks.column("mode3a"), "04o"),
-        "sigma_m": np.sqrt(np.maximum(covariance[:, 0], covariance[:, 4])),
+        "sigma_m": ellipses_of(tracks).major_m,
         "age_s": (snapshot.now_ns - integers(tracks, "updated_ns", missing=0)) / SECOND_NS,
         "object_class": [item and item.object_class for item in known],
         "class_probability": [item and item.class_probability for item in known],

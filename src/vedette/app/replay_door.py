@@ -18,11 +18,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from vedette.airspace.display import display_geojson
 from vedette.app.accounts.access import LOCAL, Access
 from vedette.app.api.message import Wanted
 from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
-from vedette.app.api.operations import EXPLAIN, HELLO, TRAIL, ZONES
+from vedette.app.api.operations import EXPLAIN, HELLO, TRAIL
 from vedette.app.chart_door import ChartDoor, Seen
 from vedette.app.document_door import document_routes
 from vedette.app.explanation import explained_of_record
@@ -125,20 +124,18 @@ _NOTHING: Final[dict[str, dict[str, Any]]] = {
 class ReplayDoor:
     """Replays a record in a thread, and shows it to every page at its own time."""
 
-    def __init__(
-        self, record: Record, measures: dict[str, str], other: RuleSet | None = None
-    ) -> None:
+    def __init__(self, record: Record, other: RuleSet | None = None) -> None:
         """Prepare.
 
         Args:
             record: what is shown.
-            measures: texts of the measures of its rule set.
             other: a rule set to judge the same incidents by; None: it is compared with none.
         """
         self.record, self.film = record, Film()
         self.course = course_of(record)
         self.other, self.judged = other, False
         # nobody acts here, so that the rest of a run is never asked for
+        measures = self.course.pipeline.rules.measure_texts
         self._page = Page(_Replay(record, self.course), measures)  # type: ignore[arg-type]
         self.differs: str | None = None  # where the replay is not what the ledger says
         self.whole = False
@@ -297,12 +294,6 @@ class ReplayDoor:
         """What this is."""
         return JSONResponse(self.hello(request.scope.get(ACCOUNT)))
 
-    async def zones(self, request: Request) -> Response:
-        """Zones for display, as GeoJSON."""
-        del request
-        data = await asyncio.to_thread(display_geojson, self.course.pipeline.zones)
-        return Response(data, media_type="application/geo+json")
-
     async def trail(self, request: Request) -> Response:
         """Where the object of an incident was, up to the time ``at`` [ms]."""
         mark = self._marks.get(request.path_params["incident_id"])
@@ -340,7 +331,6 @@ class ReplayDoor:
         """All that is answered."""
         routes: list[BaseRoute] = [
             OperationRoute(HELLO, self.show_hello),
-            OperationRoute(ZONES, self.zones),
             OperationRoute(TRAIL, self.trail),
             OperationRoute(EXPLAIN, self.explain),
             *document_routes(),
@@ -372,15 +362,13 @@ async def serve_replay(
         VedetteError: the record cannot be replayed by this program.
     """
     from vedette.app.door import WebServer, stop_signal
-    from vedette.response.rule_set import shipped_rules
 
     stop = stop_signal()
     async with WebServer(*web, access) as server:
         say(f"page: {server.url}")
         server.door.word = "replaying the record"
         record = Record(folder)
-        texts = shipped_rules().measure_texts
-        door = await asyncio.to_thread(ReplayDoor, record, texts, other)
+        door = await asyncio.to_thread(ReplayDoor, record, other)
         server.door.open(replay_application(door, server.names))
         work = asyncio.create_task(asyncio.to_thread(door.run))
         waits = asyncio.create_task(stop.wait())

@@ -234,7 +234,7 @@ async def serve(
     people = next((feed for feed in live if feed.address.transport == "web"), None)
     if web is not None:
         hear = None if people is None else people.offer
-        texts = shipped_rules().measure_texts
+        texts = run.course.pipeline.rules.measure_texts
         shown = {"council": plan.council, "reactions": plan.reactions}
         web.door.open(application(run, texts, web.names, hear, **shown))
         if ready is not None:

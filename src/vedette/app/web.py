@@ -17,7 +17,6 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from vedette import __version__
-from vedette.airspace.display import display_geojson
 from vedette.app.api.act import ActRequest
 from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
 from vedette.app.api.operations import (
@@ -30,7 +29,6 @@ from vedette.app.api.operations import (
     REPORT,
     REPORT_FORM,
     TRAIL,
-    ZONES,
 )
 from vedette.app.audience import Audience, Client, News, text_of
 from vedette.app.chart_door import ChartDoor, Seen
@@ -171,11 +169,6 @@ class Page:
         """What this is."""
         return JSONResponse(self.hello_message(request.scope.get(ACCOUNT)))
 
-    async def zones(self, request: Request) -> Response:
-        """Zones for display, as GeoJSON."""
-        data = await asyncio.to_thread(display_geojson, self._run.course.pipeline.zones)
-        return Response(data, media_type="application/geo+json")
-
     async def incidents(self, request: Request) -> Response:
         """All incidents."""
         return JSONResponse(self._incidents)
@@ -261,7 +254,6 @@ class Page:
         """All that the server answers."""
         routes: list[BaseRoute] = [
             OperationRoute(HELLO, self.hello),
-            OperationRoute(ZONES, self.zones),
             OperationRoute(INCIDENTS, self.incidents),
             OperationRoute(TRAIL, self.trail),
             OperationRoute(FEEDS, self.feeds),

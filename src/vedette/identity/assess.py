@@ -138,8 +138,7 @@ def step(
     gap_s = np.where(np.isfinite(before_deg[:, 0]), (rows["updated_ns"] - before_ns) * NS, 0.0)
     spoken = None
     if drones:
-        names = tracks.column("track_id").to_pylist()
-        spoken = np.array([drones.get(name, NEVER) for name in names], np.int64)
+        spoken = np.array([drones.get(name, NEVER) for name in work.ids], np.int64)
     checks.check(settings, rows, before_deg, gap_s, work.lost.rows, now_ns, verdicts, spoken)
     routes = airways.with_airways(
         settings, state.routes, [r for r in reports if isinstance(r, Airway)]

@@ -1,4 +1,4 @@
-import { placeOf, readAnchor, speedOf, titleOf, type Anchor, type Where } from './anchor'
+import { placeOf, speedOf, titleOf, type Anchor, type Where } from './anchor'
 import type { Coverage, SensorSite, ZoneProperties } from './contract'
 import type { Desk } from './desk.svelte'
 import { NO_FILTERS, shownRows, type Filters, type Shown } from './filters'
@@ -41,7 +41,6 @@ export class Chart {
       const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, unknown>
       this.layers = readLayers(kept.layers)
       this.rings = readRings(kept.rings)
-      this.from = readAnchor(null)
       if (typeof kept.coverage_m === 'number' && kept.coverage_m >= 0 && kept.coverage_m <= 30_000) this.coverage_m = kept.coverage_m
     } catch { /* what was kept is not ours: as at first */ }
   }

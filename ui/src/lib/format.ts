@@ -69,7 +69,7 @@ export function show(next: Shown): void {
   shown = next
 }
 
-const FOOT_M = 0.3048
+export const FOOT_M = 0.3048
 const KNOT_MPS = 1852 / 3600
 export const TRANSITION_FT = 5000 // shown as a flight level above it; a display rule, not an altimeter setting
 
@@ -78,9 +78,13 @@ export function level(height_m: number | null): string {
   if (height_m === null || !Number.isFinite(height_m)) return NONE
   if (shown.units === 'metric') return `${count(Math.round(height_m / 10) * 10)} m`
   const feet = height_m / FOOT_M
-  if (feet >= TRANSITION_FT) return `FL${String(Math.round(feet / 100)).padStart(3, '0')}`
+  if (feet >= TRANSITION_FT) return flightLevel(height_m)
   return `${Math.round(feet / 25) * 25} ft`
 }
+/** FL095, of a pressure altitude */
+export const flightLevel = (height_m: number): string => `FL${String(Math.round(height_m / FOOT_M / 100)).padStart(3, '0')}`
+/** 1 500 ft or 457 m of a height that is no pressure altitude */
+export const height = (height_m: number): string => (metric() ? `${count(Math.round(height_m))} m` : `${count(Math.round(height_m / FOOT_M))} ft`)
 /** whole knots or km/h, bare */
 export const speed = (mps: number): string =>
   Number.isFinite(mps) ? String(Math.round(shown.units === 'metric' ? mps * 3.6 : mps / KNOT_MPS)) : NONE
@@ -93,6 +97,8 @@ export function distance(m: number): string {
   const [unit, name] = distanceUnit()
   return Number.isFinite(m) ? `${round(m / unit)} ${name}` : NONE
 }
+/** 20 NM, not 20.0 NM: of what is drawn or marked at a round distance */
+export const roundDistance = (m: number): string => distance(m).replace(/\.0+(?= )/, '')
 /** 037°, clockwise from true north */
 export function bearing(degrees: number): string {
   if (!Number.isFinite(degrees)) return NONE

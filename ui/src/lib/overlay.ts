@@ -1,9 +1,10 @@
 import type { SensorSite } from './contract'
-import { bearing, distance } from './format'
+import { bearing, distance, roundDistance } from './format'
 import { between, way, type Place } from './geodesic'
 import { project, type Camera } from './mercator'
 import { ringsAround, type Rings } from './rings'
 import { INKS, type Inks, type Theme } from './theme'
+import { rings as outlines } from './zones'
 
 /** What lies between the base map and the tracks: coverage, sites of sensors, range rings, a chosen zone; above them a measured line. */
 
@@ -61,9 +62,8 @@ export class Overlay {
   }
 
   private zone(g: CanvasRenderingContext2D, camera: Camera, geometry: GeoJSON.Geometry, ink: Inks): void {
-    const rings = geometry.type === 'Polygon' ? geometry.coordinates : geometry.type === 'MultiPolygon' ? geometry.coordinates.flat() : []
     g.beginPath()
-    for (const ring of rings) trace(g, camera, ring.map(([longitude_deg, latitude_deg]) => ({ longitude_deg, latitude_deg })))
+    for (const ring of outlines(geometry)) trace(g, camera, ring.map(([longitude_deg, latitude_deg]) => ({ longitude_deg, latitude_deg })))
     for (const [style, width] of [[ink.halo, 5], [ink.chosen, 1.8]] as const) stroke(g, style, width)
   }
 
@@ -152,7 +152,7 @@ export class Overlay {
       const [px, py] = project(camera, places[0].longitude_deg, places[0].latitude_deg)
       if (before - py < 15) continue // too narrow to be written beside the last
       before = py
-      words(g, whole(distance(radius_m)), px, py - 9, ink.ring, ink.halo)
+      words(g, roundDistance(radius_m), px, py - 9, ink.ring, ink.halo)
     }
   }
 
@@ -190,9 +190,6 @@ export class Overlay {
 
   destroy(): void { this.canvas.remove(); this.above.remove() }
 }
-
-/** 20.0 NM is 20 NM of a ring that is drawn so far out */
-const whole = (text: string): string => text.replace(/\.0+(?= )/, '')
 
 /** 41.3 NM, 064°T */
 export function measured(from: Place, to: Place): string {

@@ -1,5 +1,5 @@
 import type { ProfilePoint, ProfileZone, TrackProfile } from './contract'
-import { count, distance, level, metric, zulu } from './format'
+import { FOOT_M, distanceUnit, flightLevel, height, level, metric, roundDistance, zulu } from './format'
 
 /** Where everything of a height profile is drawn: a cut through the airspace, to scale in both directions. */
 
@@ -19,7 +19,6 @@ export interface Cut {
   marks: { x: number; text: string }[]
 }
 
-const FOOT_M = 0.3048
 const LEAST_M = 1500 // shown of the air, however low the track is
 const round = (n: number): string => n.toFixed(1)
 
@@ -111,14 +110,14 @@ export function cut(found: TrackProfile, frame: Frame, axis: Axis): Cut {
 function heightMarks({ profile }: TrackProfile, top_m: number): [number, string][] {
   if (metric()) return steps(0, top_m, 5).map((m) => [m, level(m)])
   return steps(0, top_m / FOOT_M, 5).map((feet) =>
-    [feet * FOOT_M, profile.scale === 'pressure' ? `FL${String(Math.round(feet / 100)).padStart(3, '0')}` : `${count(Math.round(feet))} ft`])
+    [feet * FOOT_M, profile.scale === 'pressure' ? flightLevel(feet * FOOT_M) : height(feet * FOOT_M)])
 }
 
 function wayMarks(points: readonly ProfilePoint[], now: ProfilePoint, axis: Axis): [number, string][] {
   const [first, last] = [points[0], points[points.length - 1]]
   if (axis === 'time') return steps(first.ms / 60_000, last.ms / 60_000, 8).map((minute) => [minute * 60_000, `${zulu(minute * 60_000).slice(0, 5)}Z`])
-  const unit = metric() ? 1000 : 1852
+  const [unit] = distanceUnit()
   return steps((first.along_m - now.along_m) / unit, (last.along_m - now.along_m) / unit, 8)
     .filter((n) => n !== 0)
-    .map((n) => [n * unit + now.along_m, `${n > 0 ? '+' : '−'}${distance(Math.abs(n) * unit).replace(/\.0+(?= )/, '')}`])
+    .map((n) => [n * unit + now.along_m, `${n > 0 ? '+' : '−'}${roundDistance(Math.abs(n) * unit)}`])
 }

@@ -1,5 +1,5 @@
 import type { Hours, Limit, ZoneProperties } from './contract'
-import { count, level, metric } from './format'
+import { count, flightLevel, height, level, metric } from './format'
 import type { Zones } from './ground'
 import { say, word } from './language'
 
@@ -8,7 +8,8 @@ import { say, word } from './language'
 type Box = [west: number, south: number, east: number, north: number]
 type Zone = Zones['features'][number]
 
-const rings = (geometry: GeoJSON.Geometry): GeoJSON.Position[][] =>
+/** All outer and inner outlines */
+export const rings = (geometry: GeoJSON.Geometry): GeoJSON.Position[][] =>
   geometry.type === 'Polygon' ? geometry.coordinates : geometry.type === 'MultiPolygon' ? geometry.coordinates.flat() : []
 
 const boxes = new WeakMap<GeoJSON.Geometry, Box>()
@@ -52,14 +53,13 @@ export function zonesAt(zones: Zones | null, longitude_deg: number, latitude_deg
     .sort((a, b) => size(a) - size(b))
 }
 
-const FOOT_M = 0.3048
 /** FL095, 1,500 ft above mean sea level, 120 m above ground; what null means depends on which end it is. */
 export function limitWords(limit: Limit | null | undefined, end: 'floor' | 'ceiling'): string {
   if (!limit) return end === 'floor' ? say('ground') : say('no upper limit')
-  if (limit.datum === 'pressure') return metric() ? say('{height}, standard pressure', { height: level(limit.height_m) }) : `FL${String(Math.round(limit.height_m / FOOT_M / 100)).padStart(3, '0')}`
-  const height = metric() ? `${count(Math.round(limit.height_m))} m` : `${count(Math.round(limit.height_m / FOOT_M))} ft`
-  if (limit.datum === 'agl') return say('{height} above ground', { height })
-  return limit.datum === 'amsl' ? say('{height} above mean sea level', { height }) : say('{height} above the ellipsoid', { height })
+  if (limit.datum === 'pressure') return metric() ? say('{height}, standard pressure', { height: level(limit.height_m) }) : flightLevel(limit.height_m)
+  const values = { height: height(limit.height_m) }
+  if (limit.datum === 'agl') return say('{height} above ground', values)
+  return limit.datum === 'amsl' ? say('{height} above mean sea level', values) : say('{height} above the ellipsoid', values)
 }
 
 const DAYS: Record<string, string> = { mon: word('Mon'), tue: word('Tue'), wed: word('Wed'), thu: word('Thu'), fri: word('Fri'), sat: word('Sat'), sun: word('Sun') }

@@ -101,13 +101,11 @@ def page(folder: Path, web: str, rules: Path | None, access: Access) -> None:
     from functools import partial
 
     from vedette.app.replay_door import serve_replay
+    from vedette.app.rule_folder import rules_of_folder
     from vedette.app.web_address import web_address
-    from vedette.response.rule_set import load_rules
 
     say = partial(click.echo, err=True)
-    other = None
-    if rules is not None:
-        other = load_rules({path.name: path.read_bytes() for path in sorted(rules.glob("*.yaml"))})
+    other = None if rules is None else rules_of_folder(rules)
     asyncio.run(serve_replay(folder, web_address(web), say, access, other))
 
 

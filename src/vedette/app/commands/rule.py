@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vedette.app.rule_folder import files_of_folder, rules_of_folder
+
 if TYPE_CHECKING:
     from vedette.response.rule_set import RuleSet
 
@@ -20,28 +22,6 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document 
 @click.group("rule")
 def group() -> None:
     """The rules that proposals come from."""
-
-
-def _files(folder: Path | None) -> dict[str, bytes]:
-    from vedette.model.errors import RuleError
-    from vedette.response.rule_set import BOUNDARIES, CASES, FILES, shipped_files
-
-    if folder is None:
-        return shipped_files()
-    try:
-        return {
-            name: (folder / name).read_bytes()
-            for name in (*FILES, CASES, BOUNDARIES)
-            if (folder / name).is_file()
-        }
-    except OSError as error:
-        raise RuleError(f"{folder}: {error.strerror}") from error
-
-
-def _load(folder: Path | None) -> "RuleSet":
-    from vedette.response.rule_set import load_rules
-
-    return load_rules(_files(folder))
 
 
 def _emit(value: object) -> None:
@@ -66,7 +46,7 @@ def check(folder: Path | None, *, no_proof: bool, as_json: bool) -> None:
 
     from vedette.response import audit
 
-    rules = _load(folder)
+    rules = rules_of_folder(folder)
     click.echo(f"{rules.name}: tables and enumeration ...", err=True)
     report = audit.check(rules)
     if not as_json:
@@ -136,7 +116,7 @@ def _prove(rules: "RuleSet", *, as_json: bool) -> list[dict[str, Any]]:
 @_JSON
 def list_rules(folder: Path | None, as_json: bool) -> None:
     """List the rows: id, measures, title."""
-    rules = _load(folder)
+    rules = rules_of_folder(folder)
     if as_json:
         _emit(
             [
@@ -173,10 +153,10 @@ def explain(row: str | None, folder: Path | None, situation: Path | None, *, as_
     if (row is None) == (situation is None):
         raise click.UsageError("give either ROW or --situation FILE")
     if situation is not None:
-        _explain_situation(_load(folder), situation, as_json)
+        _explain_situation(rules_of_folder(folder), situation, as_json)
         return
     assert row is not None
-    rules = _load(folder)
+    rules = rules_of_folder(folder)
     name = row.upper()
     if name in rules.rules:
         text = _explain_rule(rules, name)
@@ -348,7 +328,7 @@ def test(
 def _test_incidents(folder: Path | None, incidents: Path, as_json: bool) -> None:
     from vedette.response.published import answer, load_published
 
-    rules = _load(folder)
+    rules = rules_of_folder(folder)
     answers = [
         answer(record, rules) for record in load_published(incidents.read_bytes(), incidents.name)
     ]
@@ -370,7 +350,7 @@ def _test_cases(folder: Path | None, *, show_coverage: bool, as_json: bool) -> N
     from vedette.response.case import coverage, load_cases, run_case
     from vedette.response.rule_set import BOUNDARIES, CASES, load_rules
 
-    files = _files(folder)
+    files = files_of_folder(folder)
     if CASES not in files:
         raise RuleError(f"{folder}: has no {CASES}")
     rules = load_rules(files)
@@ -434,7 +414,7 @@ def boundaries(folder: Path | None) -> None:
     from vedette.response.mutants import mutants
     from vedette.response.rule_set import CASES, load_rules
 
-    files = _files(folder)
+    files = files_of_folder(folder)
     rules = load_rules(files)
     cases = load_cases(files[CASES]) if CASES in files else ()
     maker = Maker(rules)
