@@ -219,8 +219,11 @@ def test_the_picture_is_an_arrow_stream_of_the_columns_that_are_documented(serve
 def test_the_types_of_the_page_are_those_of_the_document() -> None:
     kept = (UI / "src/lib/api.ts").read_text()
     assert kept == typescript_of(DOCUMENT), "vedette api --typescript > ui/src/lib/api.ts"
+    named = (UI / "src/lib/contract.ts").read_text()
+    for name in ("Incident", "Desk", "Message", "Explanation", "TrackProfile", "ZoneProperties"):
+        assert f"= api.{name}\n" in named
     checked = (UI / "src/lib/api.check.ts").read_text()
-    for name in ("Incident", "Desk", "Message", "Council", "NodeStatus", "Explanation"):
+    for name in ("Council", "Cover", "NodeStatus", "SharedObject"):
         assert f"Fits<api.{name}," in checked
 
 
