@@ -135,12 +135,17 @@ const ALPHA_2: Record<string, string> = {
   LBN: 'LB', ISR: 'IL', EGY: 'EG', LBY: 'LY', TUN: 'TN', DZA: 'DZ', MAR: 'MA', AND: 'AD', MCO: 'MC', SMR: 'SM',
   VAT: 'VA', LIE: 'LI',
 }
+let regions: { code: string; names: Intl.DisplayNames } | null = null // of the language that was asked for last
+function regionName(code: string, two: string): string | undefined {
+  if (regions?.code !== code) regions = { code, names: new Intl.DisplayNames([code], { type: 'region' }) }
+  return regions.names.of(two)
+}
 /** In the page's language; the browser knows the names, by two letters. */
 export function stateWords(code: string | null): string {
   if (!code) return say('no state')
   const english = STATES[code]
   const two = language() === 'en' ? undefined : ALPHA_2[code]
-  return (two && new Intl.DisplayNames([language()], { type: 'region' }).of(two)) ?? english ?? code
+  return (two && regionName(language(), two)) ?? english ?? code
 }
 
 /** The time of day of an ISO time: "06:52:03Z". */
