@@ -8,8 +8,9 @@ from vedette.fusion._index import insert, list_cell, list_near
 from vedette.fusion._motion import mix_and_predict
 from vedette.fusion._update import begin_track, update_track
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel
+from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel, prefetch
 
+AHEAD = 2  # components by which plots are asked for before they are read
 OVERHEAD_SLANT = (1.0 + CONE * CONE) ** 0.5  # slant range to height at the edge of the cone
 
 
@@ -174,6 +175,27 @@ def begin_tracks(
         counters[c.C_NODES] = insert(i, circles, g[c.G_CELL], head, nodes, counters[c.C_NODES])
 
 
+@merged_kernel
+def fetch_plot(p: int, begin: int, plots: Floats, plot_ints: Integers, links: Integers) -> None:
+    """Ask for what is read of a plot, some time before it is."""
+    prefetch(links, p - begin, 0)
+    for line in range(0, 8 * c.PLOT_FLOATS, c.LINE):
+        prefetch(plots, p, line)
+    for line in range(0, 8 * c.PLOT_INTEGERS, c.LINE):
+        prefetch(plot_ints, p, line)
+
+
+@merged_kernel
+def fetch_track(i: int, floats: Floats, ints: Integers, states: Floats) -> None:
+    """Ask for what is read of a track."""
+    for line in range(0, 8 * c.LANES * c.ROW, c.LINE):
+        prefetch(states, i, line)
+    for line in range(0, 8 * c.FLOATS, c.LINE):
+        prefetch(floats, i, line)
+    for line in range(0, 8 * c.INTEGERS, c.LINE):
+        prefetch(ints, i, line)
+
+
 @bare_kernel
 def run_plots(
     births: bool, first: int, last: int, stamp: int, bounds: Integers, start: int, starts: Integers,
@@ -212,12 +234,22 @@ def run_plots(
                 p = mine[0]
         else:
             p = starts[at]
+            # components lie anywhere in memory, and are short: the next ones are on their way meanwhile
+            if at + AHEAD < last:
+                fetch_plot(starts[at + AHEAD], begin, plots, plot_ints, links)
+            if at + 1 < last:
+                q = starts[at + 1]
+                i = candidates[links[q - begin, c.N_START]]
+                fetch_track(i, floats, ints, states)
+                prefetch(sights, i, c.SIGHT_BYTES * plot_ints[q, c.P_SENSOR])
         while p >= 0:
             q, batch, m = p, links[p - begin, c.N_BATCH], 0
             while p >= 0 and links[p - begin, c.N_BATCH] == batch:
                 mine[m] = p
                 m += 1
                 p = links[p - begin, c.N_NEXT]
+            if p >= 0:
+                fetch_plot(p, begin, plots, plot_ints, links)
             # the ordinary case: one plot near one track
             single = m == 1 and links[q - begin, c.N_COUNT] == 1
             if single:

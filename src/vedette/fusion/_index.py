@@ -9,9 +9,10 @@ from vedette.fusion._associate import find_root
 from vedette.fusion._motion import coefficients, noise
 from vedette.fusion._place import grid_key, surface
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel, inner_kernel
+from vedette.model.kernel import bare_kernel, inner_kernel, prefetch
 
 NS = 1e-9
+AHEAD = 6  # plots by which a plot is asked for before it is read
 REGION_M = 64_000.0
 BEYOND_DOUBT = 0.999  # existence of a confirmed track that is asked first whether a plot is its own
 
@@ -241,6 +242,12 @@ def find_components(
     used = around = around_weak = 0
     cell = cell_weak = np.int64(-1)
     for q in range(end - begin):
+        if q + AHEAD < end - begin:  # neighbours on Earth lie anywhere in memory
+            later = by_cell[q + AHEAD]
+            prefetch(plots, begin + later, 0)
+            prefetch(plots, begin + later, c.LINE)
+            prefetch(plot_ints, begin + later, 0)
+            prefetch(links, later, 0)
         p = begin + by_cell[q]
         before = used
         if plots[p, c.CLAIM] >= 0.5 or links[by_cell[q], c.N_ASKED] != 0:

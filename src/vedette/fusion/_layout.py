@@ -145,6 +145,9 @@ LINKS: Final = 5
 # is a float, read through a view: how probably the sensor sees the track.
 HIT, DUE, CHANCE = 0, 1, 2
 SIGHTS: Final = 3
+SIGHT_BYTES: Final = 4 * SIGHTS
+
+LINE: Final = 64  # bytes of the processor's cache that come together
 
 # counters
 C_FREE, C_HIGH, C_STAMP, C_NODES, C_OVERFLOW, C_BATCH = 0, 1, 2, 3, 4, 5

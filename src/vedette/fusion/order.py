@@ -123,11 +123,15 @@ def _codes(column: pa.ChunkedArray, code: Any, missing: int) -> Integers:
     """Codes of a text column: each distinct text is translated once."""
     if column.null_count == len(column):
         return np.full(len(column), missing, np.int64)
-    encoded = pc.dictionary_encode(column.combine_chunks())
+    # one chunk is the ordinary case, and each of Arrow's functions costs as much for a few as for thousands
+    values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    encoded = values.dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
     table = np.array([code(text) for text in encoded.dictionary.to_pylist()] + [missing], np.int64)
-    index = pc.fill_null(pc.cast(encoded.indices, pa.int64()), len(table) - 1)
+    index = encoded.indices
+    if index.null_count:
+        index = pc.fill_null(index, len(table) - 1)
     return np.asarray(table[index.to_numpy(zero_copy_only=False)])
 
 

@@ -102,7 +102,8 @@ class Registration:
             # a clock error that all share moves every track along its way and shows nowhere
             weights = self.information[:, 2, 2] * (self.counts > 0)
             if weights.sum() > 0.0:
-                self.bias[self.counts > 0, 2] -= np.average(self.bias[:, 2], weights=weights)
+                shared = (self.bias[:, 2] * weights).sum() / weights.sum()
+                self.bias[self.counts > 0, 2] -= shared
 
     def variances(self) -> Floats:
         """(s, 3) variances of the three biases."""

@@ -1,12 +1,22 @@
 """The picture as a table: columns of the tracks alive, by their names."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from vedette.fusion import _layout as c
-from vedette.fusion._table import TOLD, describe, list_sensors, name_words, sort_lists, spell
+from vedette.fusion._table import (
+    TOLD,
+    copy_texts,
+    describe,
+    list_sensors,
+    name_words,
+    sort_lists,
+    spell,
+)
 from vedette.fusion.memory import Memory
 from vedette.fusion.order import KINDS, unpack_text
 from vedette.model.assessment import CLASSES
@@ -18,8 +28,34 @@ LETTERS: Final[Any] = np.frombuffer(
     b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8
 )  # Crockford, base 32
 NAME_BYTES: Final = 13
-STATUS_NAMES: Final = pa.array(["tentative", "confirmed", "coasting", "ended"])
+STATUS_NAMES: Final = ("tentative", "confirmed", "coasting", "ended")
 KIND_ORDER: Final = tuple(sorted(KINDS))
+KIND_BITS: Final = np.array([KINDS.index(kind) for kind in KIND_ORDER])
+TOLD_COLUMNS: Final = (c.STATUS, *TOLD.tolist())
+
+
+class Texts(NamedTuple):
+    """A few texts of which many rows have one each."""
+
+    ends: Any  # (n + 1,) int32
+    letters: Any  # uint8, UTF-8
+
+
+@lru_cache(maxsize=16)
+def texts(names: tuple[str, ...]) -> Texts:
+    """These names, to be chosen from."""
+    told = [name.encode() for name in names]
+    ends = np.cumsum([0, *map(len, told)], dtype=np.int32)
+    return Texts(ends, np.frombuffer(b"".join(told), np.uint8))
+
+
+def chosen_texts(names: Sequence[str], chosen: Integers) -> pa.Array:
+    """Names by their numbers: Arrow's own ``take`` costs as much for a handful as for thousands."""
+    known = texts(tuple(names))
+    ends = np.zeros(len(chosen) + 1, np.int32)
+    own: Any = np.empty(int(np.diff(known.ends)[chosen].sum()), np.uint8)
+    copy_texts(chosen, known.ends, known.letters, ends, own)
+    return pa.StringArray.from_buffers(len(chosen), pa.py_buffer(ends), pa.py_buffer(own))
 
 
 def track_words(keys: Integers) -> Integers:
@@ -44,12 +80,23 @@ def track_ids(keys: Integers) -> pa.Array:
 
 
 def _kind_lists(values: Integers) -> pa.Array:
-    """The kinds whose bits are set, as lists of their names: each distinct set is written once."""
-    unique, index = np.unique(values, return_inverse=True)
-    named = [
-        [kind for kind in KIND_ORDER if code >> KINDS.index(kind) & 1] for code in unique.tolist()
-    ]
-    return pa.array(named, pa.list_(pa.string())).take(pa.array(index))
+    """The kinds whose bits are set, as lists of their names."""
+    bits = (values[:, None] >> KIND_BITS) & 1
+    ends = np.zeros(len(values) + 1, np.int32)
+    np.cumsum(bits.sum(axis=1), out=ends[1:])
+    return pa.ListArray.from_arrays(
+        pa.array(ends), chosen_texts(KIND_ORDER, np.nonzero(bits)[1])
+    )
+
+
+@lru_cache(maxsize=64)
+def _many_nulls(size: int, kind: pa.DataType) -> pa.Array:
+    return pa.nulls(size, kind)
+
+
+def _nulls(count: int, kind: pa.DataType) -> pa.Array:
+    """A column without a value: a part of one that is kept."""
+    return _many_nulls(1 << count.bit_length(), kind).slice(0, count)
 
 
 def _texts(values: Integers, names: Any) -> pa.Array:
@@ -58,7 +105,7 @@ def _texts(values: Integers, names: Any) -> pa.Array:
     if (values == first).all():
         text = names(int(first))
         return (
-            pa.nulls(len(values), pa.string()) if text is None else pa.array([text] * len(values))
+            _nulls(len(values), pa.string()) if text is None else pa.array([text] * len(values))
         )
     unique, index = np.unique(values, return_inverse=True)
     return pa.array([names(int(code)) for code in unique], pa.string()).take(pa.array(index))
@@ -67,7 +114,7 @@ def _texts(values: Integers, names: Any) -> pa.Array:
 def _optional(values: Integers, kind: pa.DataType, missing: int = -1) -> pa.Array:
     mask = values == missing
     if mask.all():
-        return pa.nulls(len(values), kind)
+        return _nulls(len(values), kind)
     return pa.array(np.where(mask, 0, values).astype(kind.to_pandas_dtype()), kind, mask=mask)
 
 
@@ -102,12 +149,12 @@ def track_table(
     )  # fmt: skip
     # a track is written at once, in a row of its own: in columns each number would be a line of the cache
     out, columns_of = np.ascontiguousarray(values.T), np.ascontiguousarray(whole.T)
-    n = dict(zip((c.STATUS, *TOLD.tolist()), columns_of, strict=True))
+    n = dict(zip(TOLD_COLUMNS, columns_of, strict=True))
     by_name = sorted(numbers)
     ends, column = _seen(m, rows, np.array([numbers[name] for name in by_name], np.int64), order)
-    seen = pa.array(by_name, pa.string()).take(pa.array(column))
+    seen = chosen_texts(by_name, column)
     merged = n[c.MERGED] != -1
-    into = pa.nulls(count, pa.string())
+    into = _nulls(count, pa.string())
     if merged.any():
         names = np.full(count, None, dtype=object)
         names[merged] = track_ids(n[c.MERGED][merged]).to_pylist()
@@ -119,7 +166,7 @@ def track_table(
         pa.array(out[1]),
         *(pa.array(out[k], from_pandas=True) for k in (2, 3, 4, 5, 6, 7)),
         pa.FixedSizeListArray.from_arrays(pa.array(covariance.ravel()), 10),
-        STATUS_NAMES.take(pa.array(n[c.STATUS])),
+        chosen_texts(STATUS_NAMES, n[c.STATUS]),
         pa.array(n[c.BIRTH]),
         pa.array(n[c.UPDATED]),
         pa.array(n[c.UPDATES].astype(np.int32)),

@@ -12,11 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from numba import njit
-from numba.core import event
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils, event
 from numba.core.targetconfig import ConfigStack
 from numba.core.types.functions import BaseFunction
 from numba.core.types.misc import unliteral
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -185,3 +188,28 @@ def integer_kernel(function: F) -> F:
     # compiled at once: what is cached is tied to its own file, and it calls nothing
     compiled: F = njit(f"int64({arguments})", **_OPTIONS)(function)
     return compiled
+
+
+@intrinsic
+def prefetch(_context: Any, array: Any, row: Any, offset: Any) -> Any:
+    """Ask the processor's cache for the line that holds byte ``offset`` of a row of an array.
+
+    A hint: it reads nothing that a program could see, so that a row or an offset that is out of bounds does no harm.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        found = make_array(signature.args[0])(context, builder, arguments[0])
+        stride = builder.extract_value(found.strides, 0)
+        at = builder.add(builder.mul(arguments[1], stride), arguments[2])
+        at = builder.add(builder.ptrtoint(found.data, ir.IntType(64)), at)
+        number = ir.IntType(32)
+        hint = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, number, number, number]),
+            "llvm.prefetch.p0",
+        )
+        # to be read, kept in every level of the cache, of data
+        builder.call(hint, [builder.inttoptr(at, cgutils.voidptr_t), number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, types.int64), generate
