@@ -82,7 +82,7 @@ def jets(seed: int, count: int = 3, *, wander: float = 0.0) -> Flights:
         56.0 + rng.uniform(-0.5, 0.5, count), 12.0 + rng.uniform(-0.5, 0.5, count),
         rng.uniform(7_000.0, 11_000.0, count), rng.uniform(170.0, 300.0, count),
         rng.uniform(0.0, 2.0 * np.pi, count),
-    )._replace(wander=np.full(count, wander))  # fmt: skip
+    )._replace(wander=np.full((count, 1), wander))  # fmt: skip
 
 
 def report(

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
+from vedette.fusion.settings import DEFAULT_MOTIONS
 from vedette.model.errors import SettingError
 from vedette.model.frames import geodetic_to_polar
 from vedette.model.plot import PLOT
@@ -16,6 +17,7 @@ from vedette.sim.scene.flight import (
     START_NS,
     Flights,
     fly,
+    join,
     straight,
     truth_table,
     turning,
@@ -24,6 +26,7 @@ from vedette.sim.scene.observe import FALSE, Telling, observe
 from vedette.sim.scene.scene import make, whole
 from vedette.sim.scene.settings import SCENES, Field, SceneSettings, Traffic, named
 from vedette.sim.scene.sites import Site, radar
+from vedette.sim.scene.traffic import flights_of
 
 WGS84 = Geod(ellps="WGS84")
 SMALL = SceneSettings(
@@ -86,12 +89,58 @@ def test_the_height_follows_the_climb_and_a_hover_stays() -> None:
     climb = one(56.0, 12.0, 1_000.0, 100.0, 1.0)._replace(climb_mps=np.array([[5.0]]))
     assert fly(climb, 60).states[0, 60, 6] == pytest.approx(1_300.0)
     hover = one(56.0, 12.0, 100.0, 0.0, 1.0)._replace(
-        wander=np.array([0.5]), rest_s=np.array([5.0])
+        wander=np.array([[0.5]]), rest_s=np.array([5.0])
     )
     flown = fly(hover, 600, np.random.default_rng(1))
     speed = np.linalg.norm(flown.states[0, 100:, 3:6], axis=1)
     # Ornstein-Uhlenbeck: variance of each axis is density · memory / 2
     assert np.sqrt(np.mean(speed**2) / 2.0) == pytest.approx(np.sqrt(0.5 * 5.0 / 2.0), rel=0.3)
+
+
+def test_a_leg_wanders_as_its_own_density_says() -> None:
+    quiet = one(56.0, 12.0, 5_000.0, 200.0, 1.0)
+    legs = quiet._replace(
+        until_s=np.array([[300.0, np.inf]]), turn_rps=np.zeros((1, 2)), thrust_mps2=np.zeros((1, 2)),
+        climb_mps=np.zeros((1, 2)), wander=np.array([[0.0, 4.0]]),
+    )  # fmt: skip
+    still, flown = fly(quiet, 600), fly(legs, 600, np.random.default_rng(2))
+    np.testing.assert_allclose(flown.states[0, :301], still.states[0, :301], rtol=0, atol=1e-6)
+    steps = np.diff(flown.states[0, 300:, 3:6] - still.states[0, 300:, 3:6], axis=0)
+    # white acceleration: variance of a second's change of velocity is the density, on each of two axes
+    assert (steps[:60] ** 2).sum(axis=1).mean() == pytest.approx(8.0, rel=0.5)
+
+
+def test_joined_flights_keep_their_wander() -> None:
+    short = one(56.0, 12.0, 5_000.0, 200.0, 1.0)._replace(wander=np.array([[3.0]]))
+    long = turning(one(56.0, 12.0, 5_000.0, 200.0, 1.0), 0.02, 10.0, 20.0)
+    long = long._replace(wander=np.array([[0.0, 1.0, 2.0]]))
+    np.testing.assert_array_equal(join(short, long).wander, [[3.0, 3.0, 3.0], [0.0, 1.0, 2.0]])
+
+
+def test_flights_drawn_from_the_models_spend_their_time_as_the_chain_says() -> None:
+    traffic = msgspec.structs.replace(named("drawn").traffic, objects=3_000)
+    settings = msgspec.structs.replace(named("drawn"), traffic=traffic, duration_s=1)
+    flights = flights_of(settings, np.random.default_rng(3))
+    at_start = np.array(
+        [
+            density[np.searchsorted(until, 0.0, side="right")]
+            for until, density in zip(flights.until_s, flights.wander, strict=True)
+        ]
+    )
+    entry = np.array([motion.entry for motion in DEFAULT_MOTIONS])
+    follows = entry[None, :] * (1.0 - np.eye(len(entry)))
+    follows /= follows.sum(axis=1, keepdims=True)
+    visits = np.linalg.matrix_power(follows, 200)[0]
+    expected = visits * [motion.stay_s for motion in DEFAULT_MOTIONS]
+    expected /= expected.sum()
+    for density in {motion.acceleration_density for motion in DEFAULT_MOTIONS}:
+        share = sum(
+            float(part)
+            for part, motion in zip(expected, DEFAULT_MOTIONS, strict=True)
+            if motion.acceleration_density == density
+        )
+        found = float((at_start == density).mean())
+        assert found == pytest.approx(share, abs=4.0 * np.sqrt(share * (1.0 - share) / 3_000))
 
 
 def test_a_radar_measures_range_and_azimuth_at_the_time_when_it_points_there() -> None:

@@ -249,7 +249,7 @@ def run_plots(
                 m += 1
                 p = links[p - begin, c.N_NEXT]
             if p >= 0:
-                fetch_plot(p, begin, plots, plot_ints, links)
+                fetch_plot(int(p), begin, plots, plot_ints, links)
             # the ordinary case: one plot near one track
             single = m == 1 and links[q - begin, c.N_COUNT] == 1
             if single:

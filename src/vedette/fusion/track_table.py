@@ -52,7 +52,7 @@ def texts(names: tuple[str, ...]) -> Texts:
 def chosen_texts(names: Sequence[str], chosen: Integers) -> pa.Array:
     """Names by their numbers: Arrow's own ``take`` costs as much for a handful as for thousands."""
     known = texts(tuple(names))
-    ends = np.zeros(len(chosen) + 1, np.int32)
+    ends: Any = np.zeros(len(chosen) + 1, np.int32)
     own: Any = np.empty(int(np.diff(known.ends)[chosen].sum()), np.uint8)
     copy_texts(chosen, known.ends, known.letters, ends, own)
     return pa.StringArray.from_buffers(len(chosen), pa.py_buffer(ends), pa.py_buffer(own))
@@ -84,9 +84,7 @@ def _kind_lists(values: Integers) -> pa.Array:
     bits = (values[:, None] >> KIND_BITS) & 1
     ends = np.zeros(len(values) + 1, np.int32)
     np.cumsum(bits.sum(axis=1), out=ends[1:])
-    return pa.ListArray.from_arrays(
-        pa.array(ends), chosen_texts(KIND_ORDER, np.nonzero(bits)[1])
-    )
+    return pa.ListArray.from_arrays(pa.array(ends), chosen_texts(KIND_ORDER, np.nonzero(bits)[1]))
 
 
 @lru_cache(maxsize=64)
@@ -104,9 +102,7 @@ def _texts(values: Integers, names: Any) -> pa.Array:
     first = values[0]
     if (values == first).all():
         text = names(int(first))
-        return (
-            _nulls(len(values), pa.string()) if text is None else pa.array([text] * len(values))
-        )
+        return _nulls(len(values), pa.string()) if text is None else pa.array([text] * len(values))
     unique, index = np.unique(values, return_inverse=True)
     return pa.array([names(int(code)) for code in unique], pa.string()).take(pa.array(index))
 

@@ -190,11 +190,10 @@ def integer_kernel(function: F) -> F:
     return compiled
 
 
-@intrinsic
-def prefetch(_context: Any, array: Any, row: Any, offset: Any) -> Any:
+def _prefetch(_context: Any, array: Any, row: Any, offset: Any) -> Any:
     """Ask the processor's cache for the line that holds byte ``offset`` of a row of an array.
 
-    A hint: it reads nothing that a program could see, so that a row or an offset that is out of bounds does no harm.
+    A hint: it reads nothing that a program could see, so a row or an offset that is out of bounds does no harm.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -209,7 +208,12 @@ def prefetch(_context: Any, array: Any, row: Any, offset: Any) -> Any:
             "llvm.prefetch.p0",
         )
         # to be read, kept in every level of the cache, of data
-        builder.call(hint, [builder.inttoptr(at, cgutils.voidptr_t), number(0), number(3), number(1)])
+        builder.call(
+            hint, [builder.inttoptr(at, cgutils.voidptr_t), number(0), number(3), number(1)]
+        )
         return context.get_dummy_value()
 
     return types.void(array, types.int64, types.int64), generate
+
+
+prefetch: Callable[[Any, int, int], None] = intrinsic(_prefetch)

@@ -27,7 +27,9 @@ class Flights(NamedTuple):
     turn_rps: Floats  # (n, k) to the right
     thrust_mps2: Floats  # (n, k) change of speed
     climb_mps: Floats  # (n, k)
-    wander: Floats  # (n,) density of white acceleration in both axes [m²/s³]
+    wander: (
+        Floats  # (n, k) density of white acceleration in both axes [m²/s³], or (n, 1) of all legs
+    )
     rest_mps: Floats  # (n, 2) east and north velocity that its own falls back to
     rest_s: Floats  # (n,) how quickly; 0: it keeps its velocity
     reach: Floats  # (n,) share of a radar's range at which it is seen
@@ -68,7 +70,7 @@ def straight(
     none = np.zeros((n, legs))
     return Flights(
         latitude_deg, longitude_deg, height_hae_m, speed_mps, course_rad,
-        np.full((n, legs), np.inf), none, none.copy(), none.copy(), np.zeros(n), np.zeros((n, 2)),
+        np.full((n, legs), np.inf), none, none.copy(), none.copy(), np.zeros((n, 1)), np.zeros((n, 2)),
         np.zeros(n), np.ones(n), np.zeros(n, np.bool_),
     )  # fmt: skip
 
@@ -94,6 +96,8 @@ def join(*groups: Flights) -> Flights:
             more[name] = np.concatenate(
                 [getattr(group, name), np.full((rows, most - legs), fill)], axis=1
             )
+        own = group.wander.shape[1]
+        more["wander"] = group.wander[:, np.minimum(np.arange(most), own - 1)]
         wide.append(group._replace(**more))
     return Flights(*(np.concatenate(columns) for columns in zip(*wide, strict=True)))
 
@@ -113,14 +117,23 @@ def fly(flights: Flights, duration_s: int, rng: np.random.Generator | None = Non
     legs = np.stack([flights.turn_rps, flights.thrust_mps2, flights.climb_mps], axis=2)
     pushes = np.zeros((0, 0, 2))
     if rng is not None and (flights.wander > 0.0).any():
-        scale = np.sqrt(flights.wander / _SUBSTEPS)
-        pushes = (
-            rng.normal(size=(flights.objects, duration_s * _SUBSTEPS, 2)) * scale[:, None, None]
-        )
+        steps = duration_s * _SUBSTEPS
+        scale = np.sqrt(_wander_at(flights, np.arange(steps) / _SUBSTEPS) / _SUBSTEPS)
+        pushes = rng.normal(size=(flights.objects, steps, 2)) * scale[:, :, None]
     states = np.empty((flights.objects, duration_s + 1, 7))
     rest = np.column_stack([flights.rest_mps, flights.rest_s])
     k.fly(start, flights.until_s, legs, rest, pushes, _SUBSTEPS, states)
     return Flown(states)
+
+
+def _wander_at(flights: Flights, times_s: Floats) -> Floats:
+    """(n, t) density at these times."""
+    last = flights.wander.shape[1] - 1
+    rows = [
+        wander[np.minimum(np.searchsorted(until, times_s, side="right"), last)]
+        for wander, until in zip(flights.wander, flights.until_s, strict=True)
+    ]
+    return np.array(rows)
 
 
 def truth_table(

@@ -36,6 +36,7 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         90.0  # mean length of a straight leg; longer than the scene: nobody turns
     )
     climbing: Share = 0.3  # share of legs in climb or descent
+    modelled: bool = False  # aircraft move as the tracker's own motions say, instead of by legs
     wander: NotNegative = 0.0  # density of white acceleration of everybody [m²/s³]
     equipped: Share = 0.0  # answers Mode S and broadcasts
 
@@ -100,6 +101,14 @@ SCENES: Final[dict[str, SceneSettings]] = {
             height_hae_m=(7_000.0, 11_000.0),
         ),
         field=Field(radars=3, side_m=300_000.0, period_s=10.0, range_max_m=(4e5, 4e5), azimuth_sigma_deg=0.07),
+    ),
+    "drawn": SceneSettings(  # each flight one motion of the tracker after another, as it expects them
+        traffic=Traffic(
+            objects=12, side_m=200_000.0, speed_mps=(170.0, 300.0), modelled=True,
+            height_hae_m=(7_000.0, 11_000.0),
+        ),
+        field=Field(radars=3, side_m=300_000.0, period_s=10.0, range_max_m=(4e5, 4e5), azimuth_sigma_deg=0.07),
+        duration_s=90,
     ),
     "in_models": SceneSettings(  # white acceleration of the straight model's own density
         traffic=Traffic(

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from pyproj import Geod
 
-from vedette.model.columns import Flags, Floats
+from vedette.fusion.settings import DEFAULT_MOTIONS, Motion
+from vedette.model.columns import Flags, Floats, Integers
 from vedette.sim.scene.flight import Flights, join, straight
 from vedette.sim.scene.settings import SceneSettings, Traffic
 from vedette.sim.scene.sites import offset_deg
@@ -100,6 +101,39 @@ def _legs(
     return flights._replace(until_s=until, turn_rps=rates, thrust_mps2=thrust, climb_mps=climb)
 
 
+def _modelled(
+    flights: Flights, motions: tuple[Motion, ...], duration_s: int, rng: np.random.Generator
+) -> Flights:
+    """Legs as a tracker's motions say: how long each lasts, which follows, how it turns and wanders.
+
+    Each flight has been under way for so long that it may be in any of them.
+    """
+    n, count = flights.objects, len(motions)
+    longest_s = max(motion.stay_s for motion in motions)
+    before_s = 5.0 * longest_s
+    entry = np.array([motion.entry for motion in motions])
+    legs: list[tuple[Floats, Integers]] = []
+    for _ in range(n):
+        now, until, own = rng.choice(count, p=entry / entry.sum()), -before_s, []
+        while until < duration_s:
+            until += rng.exponential(motions[now].stay_s)
+            own.append((until, now))
+            others = np.where(np.arange(count) == now, 0.0, entry)
+            now = rng.choice(count, p=others / others.sum())
+        legs.append((np.array([end for end, _ in own]), np.array([motion for _, motion in own])))
+    most = max(len(ends) for ends, _ in legs)
+    until_s, which = np.full((n, most), np.inf), np.zeros((n, most), np.int64)
+    for row, (ends, motion) in enumerate(legs):
+        until_s[row, : len(ends)], which[row, : len(ends)] = ends, motion
+    # a tracker's turn is positive to the left
+    turn_rps = -np.array([motion.turn_rate_rps for motion in motions])[which]
+    wander = np.array([motion.acceleration_density for motion in motions])[which]
+    none = np.zeros((n, most))
+    return flights._replace(
+        until_s=until_s, turn_rps=turn_rps, wander=wander, thrust_mps2=none, climb_mps=none.copy()
+    )
+
+
 def _bounded(
     start: Floats, rate: Floats, span_s: Floats, least: Floats | float, most: float
 ) -> Floats:
@@ -121,7 +155,8 @@ def flights_of(settings: SceneSettings, rng: np.random.Generator) -> Flights:
         flights = _grouped(settings, rng, count)
         equipped: Flags = rng.random(count) < traffic.equipped
         return flights._replace(
-            wander=np.full(count, traffic.wander), equipped=np.asarray(equipped, dtype=np.bool_)
+            wander=np.full((count, 1), traffic.wander),
+            equipped=np.asarray(equipped, dtype=np.bool_),
         )
     shares = np.array([traffic.drones, traffic.fighters, traffic.balloons])
     drones, fighters, balloons = (round(float(share) * count) for share in shares)
@@ -133,9 +168,13 @@ def flights_of(settings: SceneSettings, rng: np.random.Generator) -> Flights:
             settings, p.north_m, p.east_m, rng.uniform(*traffic.height_hae_m, aircraft),
             rng.uniform(*traffic.speed_mps, aircraft), p.course_rad,
         )  # fmt: skip
-        plain = _legs(plain, settings, rng, traffic.straight_s, traffic.turn_deg_s, 12.0, 0.5)
+        if traffic.modelled:
+            plain = _modelled(plain, DEFAULT_MOTIONS, settings.duration_s, rng)
+        else:
+            plain = _legs(plain, settings, rng, traffic.straight_s, traffic.turn_deg_s, 12.0, 0.5)
+            plain = plain._replace(wander=np.full((aircraft, 1), traffic.wander))
         answering = rng.random(aircraft) < traffic.equipped
-        groups.append(plain._replace(equipped=answering, wander=np.full(aircraft, traffic.wander)))
+        groups.append(plain._replace(equipped=answering))
     if fighters:
         p = _places(traffic, rng, fighters)
         quick = _begin(
@@ -157,7 +196,7 @@ def flights_of(settings: SceneSettings, rng: np.random.Generator) -> Flights:
                 reach=np.full(drones, _DRONE_REACH),
                 speed_mps=np.where(hovers, 0.0, slow.speed_mps),
                 thrust_mps2=np.where(hovers[:, None], 0.0, slow.thrust_mps2),
-                wander=np.where(hovers, 0.5, 0.05),  # a hover drifts about by metres
+                wander=np.where(hovers, 0.5, 0.05)[:, None],  # a hover drifts about by metres
                 rest_s=np.where(hovers, 5.0, 0.0),
             )
         )
@@ -173,7 +212,7 @@ def flights_of(settings: SceneSettings, rng: np.random.Generator) -> Flights:
             adrift._replace(
                 reach=np.full(balloons, _BALLOON_REACH),
                 climb_mps=np.round(rng.uniform(0.0, 5.0, (balloons, 1)), 1),
-                wander=np.full(balloons, 0.1),
+                wander=np.full((balloons, 1), 0.1),
                 rest_mps=wind,
                 rest_s=np.full(balloons, 30.0),
             )
