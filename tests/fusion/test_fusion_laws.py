@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from vedette.fusion import _layout as c
-from vedette.fusion import window
+from vedette.fusion import index, window
 from vedette.fusion.memory import ORIGIN_MAX_MS
 from vedette.fusion.picture import FusionOutput, initial, step, whole_picture
 from vedette.fusion.settings import DEFAULT_MOTIONS, FusionSettings
@@ -329,6 +329,7 @@ def test_time_cannot_go_backwards_and_settings_cannot_change() -> None:
 
 def test_one_core_and_several_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window, "PLOTS_PER_CORE", 1)  # else so small a scene would stay on one
+    monkeypatch.setattr(index, "ROWS_PER_CORE", 1)
     crowd = make(
         SceneSettings(
             traffic=Traffic(objects=150, side_m=300_000.0, drones=0.2, equipped=0.3),
@@ -374,6 +375,32 @@ def test_a_component_that_spans_the_picture_is_cut_over_the_cores_and_changes_no
     equal(one, three)
     assert sum(sides > 1 for sides, _ in cut) > 5  # several sides at work at once
     assert sum(waits > 0 for _, waits in cut) > 5  # and something that had to wait
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_how_much_room_the_lists_of_owners_had_changes_no_bit(
+    cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists that do not fit are made again, also where many tracks beyond doubt compete for a plot."""
+    monkeypatch.setattr(window, "PLOTS_PER_CORE", 1)
+    crowd = make(
+        SceneSettings(
+            traffic=Traffic(objects=150, side_m=14_000.0, layout="circle", straight_s=1e6, climbing=0.0),
+            field=Field(radars=1, side_m=1.0, false_plots=20.0, range_max_m=(60_000.0, 60_000.0)),
+            duration_s=16, heights=False,
+        ),
+        3,
+    )  # fmt: skip
+    given_ = msgspec.structs.replace(SETTINGS, cores=cores)
+    little, much = initial(given_), initial(given_)
+    much.shop.room["candidates"] = np.zeros(1_000_000, np.int64)
+    for now_ns, part in crowd.batches(4.0):
+        little.shop.room["candidates"] = np.zeros(16, np.int64)
+        little, a = step(given_, little, part, crowd.sensors, now_ns)
+        much, b = step(given_, much, part, crowd.sensors, now_ns)
+        assert a.tracks.equals(b.tracks)
+    assert len(little.shop.room["candidates"]) > 16
+    assert a.tracks.num_rows > 150
 
 
 def _outputs(scene_: Scene, settings_: FusionSettings) -> Iterable[FusionOutput]:

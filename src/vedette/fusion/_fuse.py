@@ -145,7 +145,7 @@ def list_unclaimed(
         around = list_cell(plot_ints[p, c.P_GRID], head, nodes, near)
         used = list_near(
             p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near, around, links,
-            candidates, used,
+            candidates, used, candidates.shape[0],
         )  # fmt: skip
     return m, used > 0
 

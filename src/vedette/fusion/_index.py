@@ -109,22 +109,20 @@ def mark_regions(begin: int, end: int, plots: Floats, reach_m: float, regions: I
 
 
 @bare_kernel
-def index_tracks(
-    rows: Integers, middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
-    states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats,
-    regions: Integers, head: Integers, weak: Integers, nodes: Floats, count: int,
-) -> int:  # fmt: skip
-    """Enter tracks in the spatial hashes for one window of time, after the first ``count`` nodes.
+def draw_circles(
+    rows: Integers, first: int, last: int, middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats,
+    ints: Integers, states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats,
+    regions: Integers,
+) -> None:  # fmt: skip
+    """Circles that hold all gates of tracks in one window of time; parts of ``rows`` may run side by side.
 
-    Returns the number of nodes that they need then, which may be more than there are.
-
-    ``head`` is that of tracks beyond doubt, ``weak`` that of all others; they share the nodes. Tracks outside of
-    the marked regions are left out; no regions at all: none is.
+    Tracks outside of the marked regions are left out, as those that have ended; no regions at all: none is.
     """
     mask = regions.shape[0] - 1
     gate = math.sqrt(g[c.G_GATE])
-    for r in range(rows.shape[0]):
+    for r in range(first, last):
         i = rows[r]
+        circles[i, c.RADIUS] = 0.0
         if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
             continue
         f, group = floats[i], ints[i, c.GROUP]
@@ -162,7 +160,24 @@ def index_tracks(
         # of all lanes the least certain one gains least by a plot that is more certain than the worst
         circles[i, c.REACH] = radius - gate * math.sqrt(spread + plot_sigma_m * plot_sigma_m)
         circles[i, c.SPREAD] = spread
-        if ints[i, c.STATUS] == c.CONFIRMED and f[c.R] > BEYOND_DOUBT:
+
+
+@bare_kernel
+def enter_tracks(
+    rows: Integers, floats: Floats, ints: Integers, g: Floats, circles: Floats, head: Integers,
+    weak: Integers, nodes: Floats, count: int,
+) -> int:  # fmt: skip
+    """Enter tracks that have a circle in the spatial hashes, after the first ``count`` nodes.
+
+    Returns the number of nodes that they need then, which may be more than there are.
+
+    ``head`` is that of tracks beyond doubt, ``weak`` that of all others; they share the nodes.
+    """
+    for r in range(rows.shape[0]):
+        i = rows[r]
+        if circles[i, c.RADIUS] == 0.0:
+            continue
+        if ints[i, c.STATUS] == c.CONFIRMED and floats[i, c.R] > BEYOND_DOUBT:
             count = insert(i, circles, g[c.G_CELL], head, nodes, count)
         else:
             count = insert(i, circles, g[c.G_CELL], weak, nodes, count)
@@ -186,16 +201,16 @@ def list_cell(key: int, head: Integers, nodes: Floats, near: Integers) -> int:
 def list_near(
     p: int, begin: int, var_max: float, newest_ns: int, g: Floats, ints: Integers, plots: Floats,
     plot_ints: Integers, nodes: Floats, near: Integers, around: int, links: Integers,
-    candidates: Integers, used: int,
+    candidates: Integers, used: int, room: int,
 ) -> int:  # fmt: skip
     """Append the tracks in whose circles plot p lies; returns how much of ``candidates`` is used by then.
 
     The first ``around`` of ``near`` are the nodes of its cell (``list_cell``).
 
-    That may be more than there is: the lists are then to be made again with more room. No track is at a later
+    That may be more than the ``room``: the lists are then to be made again with more of it. No track is at a later
     time than ``newest_ns``.
     """
-    room, t = candidates.shape[0], plot_ints[p, c.P_T]
+    t = plot_ints[p, c.P_T]
     late = (t - newest_ns) * NS <= -g[c.G_LATE]
     x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
     link = links[p - begin]
@@ -222,27 +237,23 @@ def list_near(
 
 
 @bare_kernel
-def find_components(
-    bounds: Integers, start: int, stop: int, by_cell: Integers, var_max: float, newest_ns: int,
-    g: Floats, high: int, ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, weak: Integers,
-    crowd: int, nodes: Floats, links: Integers, candidates: Integers, parent: Integers, starts: Integers,
-    firsts: Integers, lasts: Integers, sizes: Integers,
-) -> tuple[int, int]:  # fmt: skip
-    """Tracks and plots of a window that may have to do with each other, as chains of plots in their order.
+def list_owners(
+    begin: int, first: int, last: int, by_cell: Integers, var_max: float, newest_ns: int, g: Floats,
+    ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, weak: Integers, crowd: int,
+    nodes: Floats, links: Integers, candidates: Integers, used: int, room: int, near: Integers,
+    near_weak: Integers,
+) -> int:  # fmt: skip
+    """Which tracks may own each plot of a window from ``first`` to ``last``; parts may run side by side.
 
-    ``by_cell`` are the window's plots by grid cell: neighbours look at the same nodes. Returns the number of
-    components, of which ``starts`` has the first plot and ``sizes`` the number of plots, and the room that the
-    candidates need. Plots that have been claimed are left out. Tracks in ``weak`` are asked only where a plot is
-    near ``crowd`` tracks in ``head`` or more.
+    ``by_cell`` are the window's plots by grid cell: neighbours look at the same nodes. Tracks are written in
+    ``candidates`` from ``used`` to ``room`` at most; returns how far they reach, which may be more: the lists are
+    then to be made again with more room. Plots that have been claimed are left out. Tracks in ``weak`` are asked
+    only where a plot is near ``crowd`` tracks in ``head`` or more.
     """
-    begin, end = bounds[start], bounds[stop]
-    for i in range(high):
-        parent[i] = i
-        firsts[i] = -1
-    used = around = around_weak = 0
+    around = around_weak = 0
     cell = cell_weak = np.int64(-1)
-    for q in range(end - begin):
-        if q + AHEAD < end - begin:  # neighbours on Earth lie anywhere in memory
+    for q in range(first, last):
+        if q + AHEAD < last:  # neighbours on Earth lie anywhere in memory
             later = by_cell[q + AHEAD]
             prefetch(plots, begin + later, 0)
             prefetch(plots, begin + later, c.LINE)
@@ -255,32 +266,46 @@ def find_components(
             continue
         if plot_ints[p, c.P_GRID] != cell:
             cell = plot_ints[p, c.P_GRID]
-            around = list_cell(cell, head, nodes, lasts)
+            around = list_cell(cell, head, nodes, near)
         used = list_near(
-            p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, lasts, around, links, candidates,
-            used,
+            p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near, around, links, candidates,
+            used, room,
         )  # fmt: skip
         if used - before >= crowd:
             if cell_weak != cell:
                 cell_weak = cell
-                around_weak = list_cell(plot_ints[p, c.P_GRID], weak, nodes, sizes)
+                around_weak = list_cell(plot_ints[p, c.P_GRID], weak, nodes, near_weak)
             used = list_near(
-                p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, sizes, around_weak, links,
-                candidates, used,
+                p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near_weak, around_weak, links,
+                candidates, used, room,
             )  # fmt: skip
-            room = candidates.shape[0]
             links[by_cell[q], c.N_START], links[by_cell[q], c.N_ASKED] = before, 1
             links[by_cell[q], c.N_COUNT] = min(used, room) - min(before, room)
-        if used > candidates.shape[0]:
-            continue
-        for u in range(before + 1, used):
+    return int(used)
+
+
+@bare_kernel
+def find_components(
+    bounds: Integers, start: int, stop: int, high: int, links: Integers, candidates: Integers,
+    parent: Integers, starts: Integers, firsts: Integers, lasts: Integers, sizes: Integers,
+) -> int:  # fmt: skip
+    """Tracks and plots of a window that may have to do with each other, as chains of plots in their order.
+
+    What ``list_owners`` has found. Returns the number of components, of which ``starts`` has the first plot and
+    ``sizes`` the number of plots.
+    """
+    begin, end = bounds[start], bounds[stop]
+    for i in range(high):
+        parent[i] = i
+        firsts[i] = -1
+    for k in range(end - begin):
+        before = links[k, c.N_START]
+        for u in range(before + 1, before + links[k, c.N_COUNT]):
             a, b = find_root(parent, candidates[before]), find_root(parent, candidates[u])
             if a < b:
                 parent[b] = a
             elif b < a:
                 parent[a] = b
-    if used > candidates.shape[0]:
-        return 0, int(used)
     n = 0
     for b in range(start, stop):
         for p in range(bounds[b], bounds[b + 1]):
@@ -298,7 +323,7 @@ def find_components(
                 links[lasts[root] - begin, c.N_NEXT] = p
             lasts[root] = p
             sizes[parent[root + high]] += 1
-    return n, int(used)
+    return n
 
 
 @bare_kernel

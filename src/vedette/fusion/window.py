@@ -15,6 +15,7 @@ from vedette.fusion._index import (
     divide_component,
     find_components,
     list_chain,
+    list_owners,
     mark_regions,
 )
 from vedette.fusion.index import NOWHERE, Index, Indexes
@@ -157,27 +158,38 @@ def fuse_window(
     if not keep and 4 * count < int(m.counters[c.C_HIGH]) and 2.0 * reach_m <= REGION_M:
         regions = shop.lend("regions", (REGIONS,), np.int64)
         mark_regions(begin, end, plots, reach_m, regions)
-    index = shop.indexes.of(m, p, second, window_ns, sigma, keep=keep, regions=regions)
+    index = shop.indexes.of(
+        m, p, second, window_ns, sigma, keep=keep, regions=regions, share=shop.side_by_side,
+        cores=settings.cores,
+    )  # fmt: skip
     w = _Window(
         begin, bounds, start, shop.lend("mine", (count,), np.int64),
         shop.lend("links", (count, c.LINKS), np.int64), index,
     )  # fmt: skip
-    w.links[:, c.N_ASKED] = 0
     by_cell = np.argsort(ints[begin:end, c.P_GRID])
     room = shop.sized(m.rows, m.rows + 1_024)
     for head, crowd in ((index.head, CROWD), (index.weak, NO_CROWD)):
-        candidates = room.setdefault("candidates", np.zeros(4_096, np.int64))
-        while True:
-            found, used = find_components(
-                bounds, start, stop, by_cell, sigma * sigma, newest_ns, p.g, int(m.counters[c.C_HIGH]), m.ints,
-                plots, ints, head, index.weak, crowd, index.nodes, w.links, candidates,
-                room["joined"], room["starts"], room["firsts"], room["lasts"], room["sizes"],
+
+        def own(
+            first: int, last: int, used: int, stop: int, near: Any, head: Integers = head, crowd: int = crowd
+        ) -> int:  # fmt: skip
+            if crowd == CROWD:  # also where the lists are made again
+                w.links[by_cell[first:last], c.N_ASKED] = 0
+            return list_owners(
+                begin, first, last, by_cell, sigma * sigma, newest_ns, p.g, m.ints, plots, ints, head,
+                index.weak, crowd, index.nodes, w.links, room["candidates"], used, stop, *near,
             )  # fmt: skip
-            if used <= len(candidates):
-                break
-            candidates = room["candidates"] = np.zeros(2 * used, np.int64)
-        m.save(kept, candidates[:used])
-        m.save_seen(kept, begin, w.links, candidates[:used], ints)
+
+        parts = _list(m, shop, count, own, settings)
+        candidates = room["candidates"]
+        found = find_components(
+            bounds, start, stop, int(m.counters[c.C_HIGH]), w.links, candidates, room["joined"],
+            room["starts"], room["firsts"], room["lasts"], room["sizes"],
+        )  # fmt: skip
+        for part in parts:
+            m.save(kept, candidates[part])
+        used = sum(part.stop - part.start for part in parts)
+        m.save_seen(kept, begin, w.links, candidates, used, ints)
         _run(m, shop, w, found, used, plots, ints, sites, p, settings)
     left = int((plots[begin:end, c.CLAIM] < 0.5).sum())
     if left == 0:
@@ -196,6 +208,32 @@ def fuse_window(
     born = m.free[int(m.counters[c.C_FREE]) : free].copy()
     shop.indexes.born.append(born)
     return born
+
+
+def _list(
+    m: Memory, shop: Workshop, count: int, own: Callable[[int, int, int, int, Any], int],
+    settings: FusionSettings,
+) -> list[slice]:  # fmt: skip
+    """Let each core list the tracks that may own its part of the plots, in its part of the candidates.
+
+    Returns where in the candidates they are; there is more room for them once it has been too little.
+    """
+    cores = settings.cores if count >= PLOTS_PER_CORE * settings.cores else 1
+    shop.room.setdefault("candidates", np.zeros(4_096, np.int64))
+    while True:
+        room = len(shop.room["candidates"]) // cores
+        ends = [0] * cores
+
+        def part(k: int, room: int = room, ends: list[int] = ends) -> None:
+            near = shop.lend(f"near {k}", (2, m.rows), np.int64)
+            first, last = k * count // cores, (k + 1) * count // cores
+            ends[k] = own(first, last, k * room, (k + 1) * room, near)
+
+        shop.side_by_side(part, cores)
+        wanted = max(end - k * room for k, end in enumerate(ends))
+        if wanted <= room:
+            return [slice(k * room, end) for k, end in enumerate(ends)]
+        shop.room["candidates"] = np.zeros(2 * wanted * cores, np.int64)
 
 
 def _run(
