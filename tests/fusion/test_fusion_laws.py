@@ -25,7 +25,7 @@ from vedette.model.track import TRACK
 from vedette.sim.scene.flight import START_NS, straight
 from vedette.sim.scene.observe import Telling
 from vedette.sim.scene.scene import Scene, compose, make, whole
-from vedette.sim.scene.settings import Field, SceneSettings, Traffic
+from vedette.sim.scene.settings import Field, SceneSettings, Traffic, named
 from vedette.sim.scene.sites import radars as ring
 from vedette.sim.scene.traffic import flights_of
 
@@ -383,14 +383,8 @@ def test_how_much_room_the_lists_of_owners_had_changes_no_bit(
 ) -> None:
     """Lists that do not fit are made again, also where many tracks beyond doubt compete for a plot."""
     monkeypatch.setattr(window, "PLOTS_PER_CORE", 1)
-    crowd = make(
-        SceneSettings(
-            traffic=Traffic(objects=150, side_m=14_000.0, layout="circle", straight_s=1e6, climbing=0.0),
-            field=Field(radars=1, side_m=1.0, false_plots=20.0, range_max_m=(60_000.0, 60_000.0)),
-            duration_s=16, heights=False,
-        ),
-        3,
-    )  # fmt: skip
+    traffic = msgspec.structs.replace(named("extreme").traffic, objects=200, side_m=16_000.0)
+    crowd = make(msgspec.structs.replace(named("extreme"), traffic=traffic, duration_s=16), 3)
     given_ = msgspec.structs.replace(SETTINGS, cores=cores)
     little, much = initial(given_), initial(given_)
     much.shop.room["candidates"] = np.zeros(1_000_000, np.int64)
