@@ -202,8 +202,9 @@ def fuse_window(
     m.counters[c.C_STAMP] = run_plots(
         True, start, stop, stamp, bounds, start, NOWHERE, sigma * sigma, newest_ns, m.floats, m.ints,
         m.states, m.sights, m.chances, m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions,
-        p.lanes, m.origin_ns, p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links, candidates,
-        room["marks"], *shop.benches[0].sized(m.rows, count, len(candidates)),
+        p.lanes, m.origin_ns, p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links,
+        candidates[:pairs],  # no more, though there may be: what does not fit is not asked
+        room["marks"], *shop.benches[0].sized(m.rows, count, pairs),
     )  # fmt: skip
     born = m.free[int(m.counters[c.C_FREE]) : free].copy()
     shop.indexes.born.append(born)
