@@ -31,7 +31,11 @@ NAME_BYTES: Final = 13
 STATUS_NAMES: Final = ("tentative", "confirmed", "coasting", "ended")
 KIND_ORDER: Final = tuple(sorted(KINDS))
 KIND_BITS: Final = np.array([KINDS.index(kind) for kind in KIND_ORDER])
+HAS_KIND: Final = (np.arange(1 << len(KINDS))[:, None] >> KIND_BITS & 1).astype(np.bool_)
 TOLD_COLUMNS: Final = (c.STATUS, *TOLD.tolist())
+
+
+FEW: Final = 1_000  # texts, up to which Arrow's ``take`` costs more than copying them
 
 
 class Texts(NamedTuple):
@@ -39,6 +43,7 @@ class Texts(NamedTuple):
 
     ends: Any  # (n + 1,) int32
     letters: Any  # uint8, UTF-8
+    array: pa.Array
 
 
 @lru_cache(maxsize=16)
@@ -46,12 +51,14 @@ def texts(names: tuple[str, ...]) -> Texts:
     """These names, to be chosen from."""
     told = [name.encode() for name in names]
     ends = np.cumsum([0, *map(len, told)], dtype=np.int32)
-    return Texts(ends, np.frombuffer(b"".join(told), np.uint8))
+    return Texts(ends, np.frombuffer(b"".join(told), np.uint8), pa.array(names, pa.string()))
 
 
 def chosen_texts(names: Sequence[str], chosen: Integers) -> pa.Array:
-    """Names by their numbers: Arrow's own ``take`` costs as much for a handful as for thousands."""
+    """Names by their numbers."""
     known = texts(tuple(names))
+    if len(chosen) > FEW:
+        return known.array.take(pa.array(chosen))
     ends: Any = np.zeros(len(chosen) + 1, np.int32)
     own: Any = np.empty(int(np.diff(known.ends)[chosen].sum()), np.uint8)
     copy_texts(chosen, known.ends, known.letters, ends, own)
@@ -81,10 +88,12 @@ def track_ids(keys: Integers) -> pa.Array:
 
 def _kind_lists(values: Integers) -> pa.Array:
     """The kinds whose bits are set, as lists of their names."""
-    bits = (values[:, None] >> KIND_BITS) & 1
+    bits = HAS_KIND[values]
     ends = np.zeros(len(values) + 1, np.int32)
     np.cumsum(bits.sum(axis=1), out=ends[1:])
-    return pa.ListArray.from_arrays(pa.array(ends), chosen_texts(KIND_ORDER, np.nonzero(bits)[1]))
+    return pa.ListArray.from_arrays(
+        pa.array(ends), chosen_texts(KIND_ORDER, np.flatnonzero(bits) % len(KIND_ORDER))
+    )
 
 
 @lru_cache(maxsize=64)
