@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.fusion import _layout as c
-from vedette.fusion._associate import enumerate_pairings, propagate_beliefs
+from vedette.fusion._associate import enumerate_pairings, fix_pairing, propagate_beliefs
 from vedette.fusion._index import (
     BEYOND_DOUBT,
     draw_circles,
@@ -95,6 +95,38 @@ def test_exact_probabilities_are_those_of_all_joint_events(
 ) -> None:
     one = cluster(np.random.default_rng(seed), tracks, plots, 4.0)
     np.testing.assert_allclose(enumerated(one), brute_force(one), rtol=1e-9, atol=1e-12)
+
+
+def fixed_by_search(one: Cluster) -> list[int]:
+    """The pair of each track, or -1: the most probable that is left, again and again; of equals the first."""
+    fixed, taken = [-1] * len(one.local), set[int]()
+    while True:
+        best, found = 0.07, None
+        for k, row in enumerate(one.local.tolist()):
+            for e in range(row[c.L_FIRST], row[c.L_FIRST] + row[c.L_COUNT]):
+                belief = float(one.edges[e, c.B])
+                if fixed[k] < 0 and int(one.pairs[e]) not in taken and belief > best:
+                    best, found = belief, (k, e)
+        if found is None:
+            return fixed
+        fixed[found[0]] = found[1]
+        taken.add(int(one.pairs[found[1]]))
+
+
+@settings(deadline=None, max_examples=60)
+@given(SEEDS, st.integers(1, 8), st.integers(1, 12))
+def test_the_most_probable_pairing_is_fixed_first_and_of_equals_that_of_the_elder(
+    seed: int, tracks: int, plots: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    one = cluster(rng, tracks, plots, 1.0)
+    one.edges[:, c.B] = rng.integers(0, 12, len(one.pairs)) / 12.0  # many are equal
+    expected = fixed_by_search(one)
+    owner, room = np.full(plots, -1, np.int64), np.empty((2, len(one.pairs)), np.int64)
+    fix_pairing(0, one.local, one.pairs, one.edges, owner, room)
+    assert one.local[:, c.L_FIXED].tolist() == expected
+    for k, e in enumerate(expected):
+        assert e < 0 or owner[one.pairs[e]] == k
 
 
 @settings(deadline=None, max_examples=40)

@@ -259,30 +259,62 @@ def enumerate_pairings(
 
 
 @inner_kernel
+def likelier(a: int, b: int, order: Integers, local: Integers, edges: Floats) -> bool:
+    """Whether pair a of ``order`` is more probable than pair b; of equals that of the elder track."""
+    x, y = edges[order[0, a], c.B], edges[order[0, b], c.B]
+    if x != y:
+        return bool(x > y)
+    if order[1, a] != order[1, b]:
+        return bool(local[order[1, a], c.L_RANK] < local[order[1, b], c.L_RANK])
+    return bool(order[0, a] < order[0, b])
+
+
+@inner_kernel
+def sort_pairs(count: int, order: Integers, local: Integers, edges: Floats) -> None:
+    """Pairs and their tracks, (2, count), the most probable first: a heap sort, whose top is the least."""
+    for turn in range(count // 2 + count - 1):
+        at, end = count // 2 - 1 - turn, count
+        if at < 0:  # the heap stands: its top goes behind what is left of it
+            at, end = 0, count - 1 - (turn - count // 2)
+            for u in range(2):
+                order[u, 0], order[u, end] = order[u, end], order[u, 0]
+        while True:
+            last = at
+            for child in range(2 * at + 1, min(2 * at + 3, end)):
+                if likelier(last, child, order, local, edges):
+                    last = child
+            if last == at:
+                break
+            for u in range(2):
+                order[u, at], order[u, last] = order[u, last], order[u, at]
+            at = last
+
+
+@bare_kernel
 def fix_pairing(
-    root: int, local: Integers, pairs: Integers, edges: Floats, owner: Integers
+    root: int, local: Integers, pairs: Integers, edges: Floats, owner: Integers, order: Integers
 ) -> None:
     """Fix the most probable pairing of a cluster, best first, and take its plots from the other tracks.
 
     Averaging over all permutations would pull close tracks together (the idea of JPDA*, Blom and Bloem 2000).
+    ``order`` (2, pairs) is room.
     """
+    count = rank = 0
     k = root
     while k >= 0:
-        local[k, c.L_FIXED] = -1
+        local[k, c.L_FIXED], local[k, c.L_RANK] = -1, rank
+        rank += 1
+        for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
+            if edges[e, c.B] > 0.07:
+                order[0, count], order[1, count] = e, k
+                count += 1
         k = local[k, c.L_NEXT]
-    while True:
-        best, best_k, best_e = 0.07, -1, -1
-        k = root
-        while k >= 0:
-            if local[k, c.L_FIXED] < 0:
-                for e in range(local[k, c.L_FIRST], local[k, c.L_FIRST] + local[k, c.L_COUNT]):
-                    if edges[e, c.B] > best and owner[pairs[e]] < 0:
-                        best, best_k, best_e = edges[e, c.B], k, e
-            k = local[k, c.L_NEXT]
-        if best_k < 0:
-            break
-        local[best_k, c.L_FIXED] = best_e
-        owner[pairs[best_e]] = best_k
+    sort_pairs(count, order, local, edges)
+    for u in range(count):
+        e, k = order[0, u], order[1, u]
+        if local[k, c.L_FIXED] < 0 and owner[pairs[e]] < 0:
+            local[k, c.L_FIXED] = e
+            owner[pairs[e]] = k
     k = root
     while k >= 0:
         kept, none = 0.0, 1.0
@@ -305,7 +337,7 @@ def fix_pairing(
 def believe(
     n: int, plots: int, rounds: int, ints: Integers, local: Integers, pairs: Integers,
     edges: Floats, parent: Integers, totals: Floats, owner: Integers, choice: Integers,
-    weight: Floats,
+    weight: Floats, order: Integers,
 ) -> None:  # fmt: skip
     """Probability of each pairing, by cluster: closed form alone, exact or by messages together.
 
@@ -358,11 +390,16 @@ def believe(
             count += 1
             k = local[k, c.L_NEXT]
         for a in range(1, count):  # by birth
-            k, b = choice[a], a
-            while b > 0 and began_before(local[k, c.L_SLOT], local[choice[b - 1], c.L_SLOT], ints):
+            k, first, last = choice[a], 0, a
+            while first < last:
+                b = (first + last) // 2
+                if began_before(local[k, c.L_SLOT], local[choice[b], c.L_SLOT], ints):
+                    last = b
+                else:
+                    first = b + 1
+            for b in range(a, first, -1):
                 choice[b] = choice[b - 1]
-                b -= 1
-            choice[b] = k
+            choice[first] = k
         for a in range(count):
             local[choice[a], c.L_NEXT] = choice[a + 1] if a + 1 < count else -1
         top = choice[0]
@@ -372,4 +409,4 @@ def believe(
             )
         else:
             propagate_beliefs(top, rounds, local, pairs, edges, totals)
-        fix_pairing(top, local, pairs, edges, owner)
+        fix_pairing(top, local, pairs, edges, owner, order)

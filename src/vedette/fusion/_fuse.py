@@ -278,7 +278,7 @@ def run_plots(
             else:
                 believe(
                     n, m, int(g[c.G_ROUNDS]), ints, local, pairs[0], edges, parent, totals, owner, choice,
-                    weight,
+                    weight, pairs[1:],
                 )  # fmt: skip
             for k in range(n):
                 update_track(

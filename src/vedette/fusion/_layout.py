@@ -117,8 +117,9 @@ D_NEXT, D_TRACK, D_KEY, D_X, D_Y, D_Z, D_REACH, D_SPREAD = 0, 1, 2, 3, 4, 5, 6, 
 NODE_FLOATS: Final = 8
 
 # local track, integer columns: slot, time of its nearest plot, first pair, number of pairs, next of the
-# cluster, last of the cluster, fixed pair
+# cluster, last of the cluster (and then its place among the tracks of its cluster), fixed pair
 L_SLOT, L_T, L_FIRST, L_COUNT, L_NEXT, L_LAST, L_FIXED = 0, 1, 2, 3, 4, 5, 6
+L_RANK = L_LAST
 LOCALS: Final = 7
 
 # motions
