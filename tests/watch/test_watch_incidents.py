@@ -10,6 +10,7 @@ import pytest
 
 from vedette.bench import watch as scenes
 from vedette.model.time import SECOND_NS
+from vedette.watch import motion
 from vedette.watch.cases import identifier
 from vedette.watch.incidents import WatchState, finish, initial, step
 from vedette.watch.settings import WatchSettings
@@ -551,7 +552,9 @@ def expected(incidents, after_ns):
 
 
 @pytest.mark.parametrize("held", [False, True])
-def test_turns_beside_a_zone_just_left_open_nothing_again(held):
+def test_turns_beside_a_zone_just_left_open_nothing_again(held, monkeypatch):
+    """By the rule alone: that what circles goes on to do so is not known here."""
+    monkeypatch.setattr(motion, "_RESTLESS_RADPS", math.inf)
     seen = scenes.tracked(beside_the_line, -90.0, 150.0, 1, 3, noise_m2ps3=60.0)
     settings = WatchSettings() if held else WatchSettings(left_s=0.0)
     result = scenes.watch(seen, half(), settings=settings)

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from vedette.bench import entries, watch_prediction
 from vedette.bench import watch as scenes
 from vedette.model.time import SECOND_NS
+from vedette.watch.membership import Picture
 from vedette.watch.prediction import PREDICTION, predict
+from vedette.watch.resting import moment_of
+from vedette.watch.restless import restless_radps
 
 HALF = scenes.index(
     scenes.area("half", [(-400e3, 0.0), (400e3, 0.0), (400e3, 300e3), (-400e3, 300e3)])
@@ -154,3 +157,54 @@ def test_an_entry_right_after_another_is_not_one_that_could_be_foreseen():
     late = silent.copy()
     late[:21] = True  # it warns of the first of two entries far enough from each other
     assert entries.alerts(apart, late, 0.0).caught == 0.5
+
+
+def orbits(turns_radps, seconds, *, sigma_mps=1.0):
+    """Pictures, a second apart, of objects at 40 m/s that turn steadily."""
+    times_s = np.arange(float(seconds))
+    course = np.asarray(turns_radps)[None, :] * times_s[:, None]
+    state = np.zeros((len(times_s), len(turns_radps), 4))
+    state[:, :, 2], state[:, :, 3] = 40.0 * np.sin(course), 40.0 * np.cos(course)
+    sigma = np.diag([400.0, 400.0, sigma_mps**2, sigma_mps**2])
+    covariance = np.broadcast_to(sigma, (len(times_s), len(turns_radps), 4, 4))
+    seen = scenes.Seen(times_s, state, covariance, times_s)
+    names = [f"T{k}" for k in range(len(turns_radps))]
+    pictures = [Picture.of(scenes.row_table(seen, k, names)) for k in range(len(times_s))]
+    row_of = {name: row for row, name in enumerate(names)}
+    noise = np.zeros(len(names))
+    return [moment_of(one, noise, row_of) for one in pictures[:-1]], pictures[-1]
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    st.lists(st.floats(min_value=-0.2, max_value=0.2), min_size=1, max_size=4),
+    st.integers(min_value=45, max_value=96),
+)
+def test_a_steady_turn_is_as_restless_as_it_turns(turns_radps, seconds):
+    moments, now = orbits(turns_radps, seconds)
+    found = restless_radps(moments, now, np.arange(len(turns_radps)))
+    for turn, one in zip(turns_radps, found.tolist(), strict=True):
+        # 10 s apart; what the velocities cannot tell from straight counts as straight
+        least = 2.0 * math.sqrt(2.0) * 1.0 / 40.0 / 10.0
+        assert one == pytest.approx(abs(turn), abs=1e-3) or (abs(turn) < 1.1 * least and one == 0.0)
+
+
+def test_of_a_short_history_nothing_is_said_and_noise_is_no_turn():
+    moments, now = orbits([0.1], 25)
+    assert np.isnan(restless_radps(moments, now, np.array([0])))[0]
+    assert np.isnan(restless_radps([], now, np.array([0])))[0]
+    moments, now = orbits([0.02], 90, sigma_mps=20.0)
+    assert restless_radps(moments, now, np.array([0]))[0] == 0.0
+    # a track that has just begun is not in the pictures before
+    moments, now = orbits([0.1], 90)
+    moments = [one._replace(row_of={}) for one in moments[:75]] + moments[75:]
+    assert np.isnan(restless_radps(moments, now, np.array([0])))[0]
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.floats(min_value=15.0, max_value=110.0), st.floats(min_value=1.6, max_value=20.0))
+def test_what_turned_a_lot_is_less_sure_to_go_on_straight(speed_mps, turned_dps):
+    places = table(np.array([-50.0 * speed_mps] * 2), 0.0, speed_mps, 20.0, 1.0)
+    quiet_and_not = np.radians([0.0, turned_dps])
+    found = predict(places, HALF, (60.0,), restless_radps=quiet_and_not).to_pylist()
+    assert found[1]["probability"] < found[0]["probability"] - 0.1

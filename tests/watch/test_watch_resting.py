@@ -1,6 +1,7 @@
 """Tracks at rest: watching in columns gives what looking at each track by itself gives."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from vedette.model.zone import Hours, Limit
 from vedette.watch import rest
 from vedette.watch.incidents import initial, step
 from vedette.watch.settings import WatchSettings
+from vedette.watch.settling import missed_all
 
 
 def lawful(name: str, at_s: float) -> Assessment:
@@ -128,6 +130,33 @@ def test_columns_give_what_single_looks_give(seed: int) -> None:
             abs(crossing.depth_m.estimate - other.depth_m.estimate)
             <= 1.0 + 0.5 * other.depth_m.high
         )
+
+
+def test_a_passage_too_short_to_be_certain_of_at_once_is_found_at_rest_as_singly() -> None:
+    """A strip too narrow for the filter to be certain of: of some passages the smoothed path is."""
+    zones = scenes.index(
+        scenes.area(
+            "strip",
+            [(-200e3, 0.0), (200e3, 0.0), (200e3, 200.0), (-200e3, 200.0)],
+            boundary_sigma_m=5.0,
+        )
+    )
+    way = scenes.straight(60.0, 0.0, (0.0, 0.0))
+    seen = scenes.tracked(way, -90.0, 60.0, 30, 21, noise_m2ps3=20.0)
+    found: list[bool] = []
+
+    def noted(*asked: Any) -> Any:
+        inside = missed_all(*asked)
+        found.extend(inside.tolist())
+        return inside
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rest, "missed_all", noted)
+        ours = {key[:2] for key in flown(zones, seen)}
+        patch.setattr(rest, "laid", lambda *_: None)
+        singly = {key[:2] for key in flown(zones, seen)}
+    assert 0 < sum(found) < len(found)
+    assert ours == singly
 
 
 def test_lawful_tracks_rest_and_a_state_is_never_changed() -> None:

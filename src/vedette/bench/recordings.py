@@ -28,6 +28,7 @@ _PLACE_M: Final = 50.0  # 1-sigma of a state just heard
 _VELOCITY_MPS: Final = 2.0
 _BEAT_S: Final = 1.5  # rows of a radiosonde come every second
 _FINE_S: Final = 2.0
+_RESTLESS_S: Final = 90.0
 _EARTH_M: Final = 6_371_008.8
 _UK_KINDS: Final[dict[str, ZoneKind]] = {
     "CTA": "cta",
@@ -53,6 +54,7 @@ class Flight(NamedTuple):
     north_mps: Floats
     up_mps: Floats
     turn_radps: Floats  # over the last 20 s
+    restless_radps: Floats  # either way, averaged over the last ``_RESTLESS_S``
     doubt: Floats  # (t, 2) variance of place [m²] and velocity [m²/s²] along each axis
 
 
@@ -173,7 +175,28 @@ def _gridded(
     doubt = np.tile((_PLACE_M**2, _VELOCITY_MPS**2), (len(grid_s), 1))
     if reported is not None:
         doubt += _grown(times_s, reported, grid_s)
-    return Flight(*label, float(grid_s[0]), lat, lon, level, ve, vn, np.nan_to_num(up), turn, doubt)
+    return Flight(
+        *label,
+        float(grid_s[0]),
+        lat,
+        lon,
+        level,
+        ve,
+        vn,
+        np.nan_to_num(up),
+        turn,
+        restless(turn),
+        doubt,
+    )
+
+
+def restless(turn_radps: Floats) -> Floats:
+    """(t,) turn either way, averaged over the rows of the last ``_RESTLESS_S``."""
+    summed = np.concatenate(([0.0], np.cumsum(np.abs(turn_radps))))
+    end = np.arange(1, len(turn_radps) + 1)
+    begin = np.maximum(end - round(_RESTLESS_S / GRID_S), 0)
+    mean: Floats = (summed[end] - summed[begin]) / (end - begin)
+    return mean
 
 
 def _grown(times_s: Floats, reported: Floats, grid_s: Floats) -> Floats:
@@ -226,6 +249,7 @@ def picture(flights_: list[Flight], flight: Integers, at: Integers) -> Picture:
         unknown.copy(),
         column("up_mps"),
         column("turn_radps"),
+        column("restless_radps"),
     )
 
 

@@ -53,7 +53,7 @@ def wanderers(count: int, seed: int) -> list[Flight]:
             Flight(
                 f"w{number}", "simulated", 0.0, np.asarray(latitude), np.asarray(longitude),
                 zero + 9_000.0, speed * np.sin(heading[grid]), speed * np.cos(heading[grid]), zero,
-                turn[grid], np.tile((50.0**2, 2.0**2), (len(zero), 1)),
+                turn[grid], recordings.restless(turn[grid]), np.tile((50.0**2, 2.0**2), (len(zero), 1)),
             )
         )  # fmt: skip
     return result

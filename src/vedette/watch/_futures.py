@@ -9,7 +9,7 @@ EARTH_M = 6_371_008.8
 EVENTS = 8  # turns that one future may make
 # columns of the table of parameters: ``motion.Motion`` in the order of its fields
 TURNS, SMALL_SHARE, SMALL_RAD, LARGE_RAD, HOLD_S, BANK_RAD, SPEED = 0, 1, 2, 3, 4, 5, 6
-LEVEL_OFF, LEAVE_LEVEL, CLIMB_MPS, DRIFT_S, BEND_RAD, GUST = 7, 8, 9, 10, 11, 12
+LEVEL_OFF, LEAVE_LEVEL, CLIMB_MPS, DRIFT_S, BEND_RAD, GUST, CALM = 7, 8, 9, 10, 11, 12, 13
 
 
 @bare_kernel
@@ -40,6 +40,7 @@ def fly(
     now: Floats,
     root: Floats,
     motion: Floats,
+    calm: Floats,
     normals: Floats,
     uniforms: Floats,
     times_s: Floats,
@@ -56,7 +57,8 @@ def fly(
     Args:
         now: (n, 8) latitude, longitude [degrees], east, north, up [m/s], height [m], its sigma, turn [rad/s].
         root: (n, 10) lower triangle of a square root of the covariance of place and velocity, row by row.
-        motion: (n, 13) parameters of each object's motion.
+        motion: (n, 14) parameters of each object's motion.
+        calm: (n, 14) of the motion that a share of its futures goes on with.
         normals: (m / 2, 7) normal draws of a pair of futures, which mirror each other.
         uniforms: (m / 2, 3 EVENTS + 4) uniform draws of the same.
         times_s: (t,) rising.
@@ -78,6 +80,7 @@ def fly(
             sign = 1.0 if m % 2 == 0 else -1.0
             z = normals[pair]
             u = uniforms[pair]
+            habit = calm if pair + 0.5 < motion[i, CALM] * pairs else motion
             east_m = sign * root[i, 0] * z[0]
             north_m = sign * (root[i, 1] * z[0] + root[i, 2] * z[1])
             ve = sign * (root[i, 3] * z[0] + root[i, 4] * z[1] + root[i, 5] * z[2])
@@ -91,37 +94,37 @@ def fly(
             air_e, air_n = now[i, 2] + ve - calm_e, now[i, 3] + vn - calm_n
             speed0 = math.hypot(air_e, air_n)
             heading = math.atan2(air_e, air_n)
-            faster = sign * z[5] * motion[i, SPEED]
-            bend = sign * z[6] * motion[i, BEND_RAD] / 60.0
-            rate = min(9.81 * math.tan(motion[i, BANK_RAD]) / max(speed0, 1.0), math.radians(6.0))
+            faster = sign * z[5] * habit[i, SPEED]
+            bend = sign * z[6] * habit[i, BEND_RAD] / 60.0
+            rate = min(9.81 * math.tan(habit[i, BANK_RAD]) / max(speed0, 1.0), math.radians(6.0))
             way, end = route_first[i], route_first[i + 1]
             follows = way < end and (pair + 0.5) < route_share * pairs
             # a running turn goes on for a while
             turn = now[i, 7]
-            turn_left_s = -math.log(1.0 - u[3 * EVENTS]) * motion[i, HOLD_S]
+            turn_left_s = -math.log(1.0 - u[3 * EVENTS]) * habit[i, HOLD_S]
             if turn == 0.0:
                 turn_left_s = 0.0
             event = 0
-            wait_s = turn_left_s - math.log(1.0 - u[0]) * 60.0 / max(motion[i, TURNS], 1e-9)
+            wait_s = turn_left_s - math.log(1.0 - u[0]) * 60.0 / max(habit[i, TURNS], 1e-9)
             up = now[i, 4]
             if abs(up) > 1.5:
                 change_s = (
-                    -math.log(1.0 - u[3 * EVENTS + 1]) * 60.0 / max(motion[i, LEVEL_OFF], 1e-9)
+                    -math.log(1.0 - u[3 * EVENTS + 1]) * 60.0 / max(habit[i, LEVEL_OFF], 1e-9)
                 )
             else:
                 change_s = (
-                    -math.log(1.0 - u[3 * EVENTS + 2]) * 60.0 / max(motion[i, LEAVE_LEVEL], 1e-9)
+                    -math.log(1.0 - u[3 * EVENTS + 2]) * 60.0 / max(habit[i, LEAVE_LEVEL], 1e-9)
                 )
             changed = False
             t = 0.0
             for k in range(instants):
                 while t < times_s[k]:
                     dt = min(times_s[k] - t, 5.0)
-                    turns = motion[i, TURNS] > 0.0 and not follows and turn_left_s <= 0.0
+                    turns = habit[i, TURNS] > 0.0 and not follows and turn_left_s <= 0.0
                     if turns and wait_s <= 0.0 and event < EVENTS:
-                        size = motion[i, LARGE_RAD]
-                        if u[3 * event + 2] < motion[i, SMALL_SHARE]:
-                            size = motion[i, SMALL_RAD]
+                        size = habit[i, LARGE_RAD]
+                        if u[3 * event + 2] < habit[i, SMALL_SHARE]:
+                            size = habit[i, SMALL_RAD]
                         # a half-normal would do as well; an exponential has the longer tail
                         angle = min(-math.log(1.0 - u[3 * event + 1]) * size, 2.0 * math.pi)
                         side = sign if (event + pair) % 2 == 0 else -sign
@@ -130,7 +133,7 @@ def fly(
                         event += 1
                         wait_s = turn_left_s
                         if event < EVENTS:
-                            wait_s -= math.log(1.0 - u[3 * event]) * 60.0 / motion[i, TURNS]
+                            wait_s -= math.log(1.0 - u[3 * event]) * 60.0 / habit[i, TURNS]
                     if follows:
                         cosine = max(math.cos(latitude), 1e-3)
                         go_n = math.radians(route[way, 0]) - latitude
@@ -155,16 +158,16 @@ def fly(
                         if abs(now[i, 4]) > 1.5:
                             up = 0.0
                         else:
-                            up = motion[i, CLIMB_MPS]
+                            up = habit[i, CLIMB_MPS]
                             if u[3 * EVENTS + 3] < 0.5:
                                 up = -up
                     share = 1.0 + faster * min(t + 0.5 * dt, 300.0) / 60.0
                     speed = speed0 * min(max(share, 0.3), 2.0)
-                    if motion[i, DRIFT_S] > 0.0:
-                        speed *= math.exp(-(t + 0.5 * dt) / motion[i, DRIFT_S])
+                    if habit[i, DRIFT_S] > 0.0:
+                        speed *= math.exp(-(t + 0.5 * dt) / habit[i, DRIFT_S])
                     height_m += up * dt
                     wind_e, wind_n = _wind(wind, height_m)
-                    gust = sign * motion[i, GUST] * math.sqrt((t + 0.5 * dt) / 60.0)
+                    gust = sign * habit[i, GUST] * math.sqrt((t + 0.5 * dt) / 60.0)
                     go_e = (speed * math.sin(heading) + wind_e + gust * z[5]) * dt
                     go_n = (speed * math.cos(heading) + wind_n + gust * z[6]) * dt
                     middle = latitude + 0.5 * go_n / EARTH_M

@@ -7,7 +7,7 @@ import numpy as np
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel
 
-CLEAR = 4.0  # sigmas from a boundary at which nothing is about to happen, as in ``looker``
+CLEAR = 4.0  # sigmas from a boundary at which nothing is about to happen, as in ``nearby``
 FAR = -1e9
 RIVAL = 6.0  # sigmas below the deepest place at which another cannot matter to the depth
 
@@ -15,19 +15,52 @@ RIVAL = 6.0  # sigmas below the deepest place at which another cannot matter to 
 @bare_kernel
 def due_pairs(
     begin: Integers,
-    due_ns: Integers,
     looks: Integers,
     valid_ns: Integers,
+    reach_mps: Floats,
+    apart_ns: Integers,
+    way_m: Floats,
+    sigma_m: Floats,
+    zone: Integers,
+    from_ns: Integers,
+    to_ns: Integers,
+    check_ns: int,
+    sigmas: float,
+    passage: Integers,
+    clear_m: Floats,
+    due_ns: Integers,
+    outside_ns: Integers,
+    certain_ns: Integers,
+    looked_ns: Integers,
+    peak: Floats,
     out_row: Integers,
     out_pair: Integers,
 ) -> int:
-    """Write row and position of each pair that is due; returns how many.
+    """Write row and position of each pair that is due and must be measured; returns how many.
+
+    One that was far outside when last measured, and whose object has not flown as far since, is outside still:
+    that is written without measuring.
 
     Args:
         begin: (n + 1,) where the pairs of each row begin.
-        due_ns: (p,) of the pairs.
         looks: (n,) 1 where the row has a new measurement.
         valid_ns: (n,) times of the rows.
+        reach_mps: (n,) speeds that the objects may soon reach.
+        apart_ns: (n,) since the row's last measurement.
+        way_m: (n,) flown till now.
+        sigma_m: (n,) that no sigma of the place in any direction exceeds.
+        zone: (p,) of the pairs, as the next but three and what follows.
+        from_ns: (zones,) when each comes into force or did.
+        to_ns: (zones,) when it ceases to be.
+        check_ns: nothing goes unchecked for longer.
+        sigmas: beyond which a look is certain after any time of doubt.
+        passage: 1 where a passage is open.
+        clear_m: way flown at which the object may come to the boundary's doubt.
+        due_ns: changed, as the next four.
+        outside_ns: last time certainly outside.
+        certain_ns: last time certain.
+        looked_ns: last look.
+        peak: greatest margin since it was last certainly outside.
         out_row: (p,) filled as far as it goes.
         out_pair: (p,) the same.
     """
@@ -35,10 +68,26 @@ def due_pairs(
     for row in range(looks.shape[0]):
         if looks[row] == 0:
             continue
+        now, spent_m = valid_ns[row], way_m[row] + sigmas * sigma_m[row]
         for pair in range(begin[row], begin[row + 1]):
-            if due_ns[pair] <= valid_ns[row]:
-                out_row[count], out_pair[count] = row, pair
-                count += 1
+            if due_ns[pair] > now:
+                continue
+            wait_s = (clear_m[pair] - spent_m) / reach_mps[row]
+            spare_s = max(2e-9 * apart_ns[row], 0.2 * wait_s)
+            z = zone[pair]
+            if (
+                wait_s - spare_s > 1e-9 * apart_ns[row]
+                and passage[pair] == 0
+                and peak[pair] <= 0.0
+                and from_ns[z] <= now < to_ns[z]
+            ):
+                ahead_ns = min(np.int64((wait_s - spare_s) * 1e9), check_ns)
+                outside_ns[pair], certain_ns[pair], looked_ns[pair] = now, now, now
+                peak[pair] = FAR
+                due_ns[pair] = min(now + ahead_ns, to_ns[z])
+                continue
+            out_row[count], out_pair[count] = row, pair
+            count += 1
     return count
 
 
@@ -51,6 +100,7 @@ def look(
     reach_mps: Floats,
     gap_speed_mps: Floats,
     apart_ns: Integers,
+    way_m: Floats,
     from_ns: Integers,
     to_ns: Integers,
     limited: Integers,
@@ -74,17 +124,20 @@ def look(
     reach_stretch: Integers,
     best: Floats,
     best_stretch: Integers,
+    clear_m: Floats,
     event: Integers,
     over_pair: Integers,
     over: Floats,
     crossed: Integers,
 ) -> int:
     """What (k,) due looks show, written to the (p,) columns of pairs; ``event`` (n,) is set where a row must be
-    looked at by itself; ``crossed`` (k,) is 1 where a passage begins and -1 where it ends, left to the caller.
+    looked at by itself; ``crossed`` (k,) is 1 where a passage begins, -1 where it ends, and 2 where one too short
+    for the filter to be certain of may be over, all left to the caller.
 
-    ``reach`` is (p, 5): distance, sigma, unseen, sigma of the boundary, and highest probability of the stretch
-    ``reach_stretch`` (-1: nothing yet); ``best`` is the deepest of those before. Reaches about as deep as that, of
-    stretches that are over, go to ``over_pair`` (k,) and ``over`` (k, 6), the stretch last.
+    ``reach`` is (p, 6): distance, sigma, unseen, sigma of the boundary, highest probability, and the share
+    of the stretch ``reach_stretch`` (-1: nothing yet) at which it was; ``best`` is the deepest of those
+    before. Reaches about as deep as that, of stretches that are over, go to ``over_pair`` (k,) and ``over``
+    (k, 7), the stretch last.
 
     Returns:
         How many reaches are over.
@@ -112,6 +165,7 @@ def look(
         # a look must come before it: two between measurements, or a fifth of the time
         spare_s = max(2e-9 * apart_ns[i], 0.2 * wait_s)
         ahead_ns = min(np.int64(max(wait_s - spare_s, 0.0) * 1e9), check_ns)
+        clear_m[p] = -math.inf
         doubt = 1 + max(now - certain_ns[p], 0) // stretch_ns
         level = levels[min(doubt, levels.shape[0] - 1)]
         if margin <= -level:
@@ -119,9 +173,12 @@ def look(
                 crossed[k] = -1
                 continue
             if peak[p] > 0.0:
-                event[i] = 1
+                crossed[k] = 2
                 continue
             outside_ns[p], certain_ns[p], peak[p] = now, now, FAR
+            if distance_m[k] < 0.0:
+                sigmas = max(CLEAR, levels[levels.shape[0] - 1])
+                clear_m[p] = way_m[i] - distance_m[k] - sigmas * boundary_sigma_m[k]
         elif passage[p] == 0:
             if margin >= level:
                 crossed[k] = 1
@@ -139,14 +196,14 @@ def look(
                         rival_m = RIVAL * max(reach[p, 1], best[p, 1])
                         if best_stretch[p] < 0 or apart_m > rival_m:
                             # what was deepest before is too shallow to count beside this
-                            for column in range(5):
+                            for column in range(6):
                                 best[p, column] = reach[p, column]
                             best_stretch[p] = reach_stretch[p]
                         elif apart_m >= -rival_m:
                             over_pair[gone] = p
-                            for column in range(5):
+                            for column in range(6):
                                 over[gone, column] = reach[p, column]
-                            over[gone, 5] = reach_stretch[p]
+                            over[gone, 6] = reach_stretch[p]
                             gone += 1
                     reach_stretch[p] = stretch
                     reach[p, 0], reach[p, 4] = -math.inf, 0.0
@@ -155,6 +212,7 @@ def look(
                     gap_s = max(now - looked_ns[p], ahead_ns, 0) * 1e-9
                     reach[p, 0], reach[p, 1] = distance_m[k], track_sigma_m[k]
                     reach[p, 2], reach[p, 3] = 0.5 * gap_s * gap_speed_mps[i], boundary_sigma_m[k]
+                    reach[p, 5] = (now % stretch_ns) / stretch_ns
                 reach[p, 4] = max(reach[p, 4], probability[k])
         looked_ns[p] = now
         due_ns[p] = min(now + ahead_ns, to_ns[z])

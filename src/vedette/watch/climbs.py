@@ -28,11 +28,11 @@ def heights_ahead_m(settings: WatchSettings, tracks: pa.Table, times_s: Floats) 
     normals, uniforms = draws(settings.futures // 2)
     now, root = starts(settings, picture)
     wind = known_wind(settings)
-    table = motions_of(shipped_motion(), behaviours(picture), wind)
+    table, calm = motions_of(shipped_motion(), picture, behaviours(picture), wind)
     shape = (rows, settings.futures, len(times_s))
     latitude, longitude, height = np.empty(shape), np.empty(shape), np.empty(shape)
     _futures.fly(
-        now, root, table, normals, uniforms, np.asarray(times_s, dtype=np.float64), wind,
+        now, root, table, calm, normals, uniforms, np.asarray(times_s, dtype=np.float64), wind,
         np.zeros(rows + 1, dtype=np.int64), np.empty((0, 2)), settings.route_share,
         latitude, longitude, height,
     )  # fmt: skip

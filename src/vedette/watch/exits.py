@@ -42,11 +42,11 @@ def passing_times(
     normals, uniforms = draws(futures // 2)
     now, root = starts(settings, picture)
     wind = known_wind(settings)
-    table = motions_of(shipped_motion(), behaviours(picture), wind)
+    table, calm = motions_of(shipped_motion(), picture, behaviours(picture), wind)
     shape = (rows, futures, len(times_s))
     latitude, longitude, height = np.empty(shape), np.empty(shape), np.empty(shape)
     _futures.fly(
-        now, root, table, normals, uniforms, times_s, wind,
+        now, root, table, calm, normals, uniforms, times_s, wind,
         np.zeros(rows + 1, dtype=np.int64), np.empty((0, 2)), settings.route_share,
         latitude, longitude, height,
     )  # fmt: skip

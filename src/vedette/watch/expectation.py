@@ -1,7 +1,7 @@
 """What tracks without known authority are expected to enter, as crossings that have not begun."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from vedette.watch.cases import Case, predicted_crossing
 from vedette.watch.futures import Route, known_wind
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.prediction import forecast
+from vedette.watch.resting import Moment
+from vedette.watch.restless import restless_radps
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched
 
@@ -65,11 +67,12 @@ class Ahead:
         tracks: Mapping[str, Watched],
         now_ns: int,
         routes: Mapping[str, Route] | None = None,
+        moments: Sequence[Moment] = (),
     ) -> None:
         self.settings, self.zones, self.now_ns = settings, zones, now_ns
         self.routes: Mapping[str, Route] = routes or {}
         self.wind: Floats = known_wind(settings)
-        self.picture, self.tracks = picture, tracks
+        self.picture, self.tracks, self.moments = picture, tracks, moments
 
     def entries(
         self,
@@ -162,7 +165,9 @@ class Ahead:
         turns: Floats = np.array(
             [turn_radps(self.tracks[self.picture.track_id[row]]) for row in rows]
         )
-        some = self.picture.take(index)._replace(turn_radps=turns)
+        some = self.picture.take(index)._replace(
+            turn_radps=turns, restless_radps=restless_radps(self.moments, self.picture, index)
+        )
         found = forecast(
             self.settings,
             some,

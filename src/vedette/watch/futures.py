@@ -8,8 +8,8 @@ import numpy as np
 
 from vedette.model.columns import Floats, Integers
 from vedette.watch import _futures
-from vedette.watch.membership import Picture, Zones
-from vedette.watch.motion import MotionSet
+from vedette.watch.membership import Picture, Zones, speed_mps
+from vedette.watch.motion import MotionSet, behaviour_of
 from vedette.watch.settings import WatchSettings
 from vedette.watch.zone_facts import zone_facts
 
@@ -80,11 +80,17 @@ def _roots(covariance: Floats) -> Floats:
     return np.ascontiguousarray(lower[:, rows, cols])
 
 
-def starts(settings: WatchSettings, picture: Picture) -> tuple[Floats, Floats]:
-    """(n, 8) and (n, 10): where the futures of each track begin, as ``_futures.fly`` wants it."""
-    height_m = np.where(
+def heights_m(picture: Picture) -> Floats:
+    """(n,) heights by pressure, above the ellipsoid where that is unknown; NaN: neither is known."""
+    result: Floats = np.where(
         np.isnan(picture.pressure_altitude_m), picture.height_hae_m, picture.pressure_altitude_m
     )
+    return result
+
+
+def starts(settings: WatchSettings, picture: Picture) -> tuple[Floats, Floats]:
+    """(n, 8) and (n, 10): where the futures of each track begin, as ``_futures.fly`` wants it."""
+    height_m = heights_m(picture)
     sigma_m = np.where(
         np.isnan(picture.height_sigma_m), settings.height_sigma_m, picture.height_sigma_m
     )
@@ -104,13 +110,20 @@ def known_wind(settings: WatchSettings) -> Floats:
     return np.array(settings.wind, dtype=np.float64).reshape(-1, 3)
 
 
-def motions_of(motion: MotionSet, behaviour: Integers, wind: Floats) -> Floats:
-    """(n, .) rows of how each track moves, as ``_futures.fly`` wants them."""
-    table = motion.table()[behaviour]
+def motions_of(
+    motion: MotionSet, picture: Picture, behaviour: Integers, wind: Floats
+) -> tuple[Floats, Floats]:
+    """(n, 14) twice: how each track moves, and how it would by its speed alone, as ``_futures.fly`` wants them."""
+    table = motion.table()
     if not len(wind):
         # of a wind that nobody knows the motion shows all there is
         table[:, _futures.DRIFT_S] = 0.0
-    return table
+    return table[behaviour], table[by_speed(picture)]
+
+
+def by_speed(picture: Picture) -> Integers:
+    """(n,) positions in ``motion.BEHAVIOURS``, whatever each did lately."""
+    return behaviour_of(speed_mps(picture), picture.up_mps, heights_m(picture))
 
 
 def _way(routes: list[Route | None], picture: Picture) -> tuple[Integers, Floats]:
@@ -175,7 +188,7 @@ def entries(
     normals, uniforms = draws(futures // 2)
     used, position = np.unique(pair_row, return_inverse=True)
     some = picture.take(used)
-    table = motions_of(motion, behaviour[used], wind)
+    table, calm = motions_of(motion, some, behaviour[used], wind)
     now, root = starts(settings, some)
     route_first, route = _way(
         [None] * len(used) if routes is None else [routes[row] for row in used.tolist()], some
@@ -196,7 +209,8 @@ def entries(
         shape = (end - begin, futures, len(times_s))
         latitude, longitude, height = np.empty(shape), np.empty(shape), np.empty(shape)
         _futures.fly(
-            now[begin:end], root[begin:end], table[begin:end], normals, uniforms, times_s, wind,
+            now[begin:end], root[begin:end], table[begin:end], calm[begin:end], normals, uniforms,
+            times_s, wind,
             np.ascontiguousarray(route_first[begin : end + 1]), route, settings.route_share,
             latitude, longitude, height,
         )  # fmt: skip

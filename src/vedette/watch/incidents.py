@@ -442,8 +442,9 @@ class _Tick:
             if (not lawful(watched, known) or self._needs(track_id)) and not waits:
                 rows.append(row)
         ahead = Ahead(
-            self.settings, self.picture, self.zones, self.tracks, self.now_ns, self.routes
-        )
+            self.settings, self.picture, self.zones, self.tracks, self.now_ns, self.routes,
+            self.rest.state.moments,
+        )  # fmt: skip
         self.predicted, self.returning = ahead.entries(
             rows, self.predicted, self.cases, self.returning
         )

@@ -7,11 +7,12 @@ from zlib import crc32
 import msgspec
 import numpy as np
 
-from vedette.model.columns import Floats, Integers
+from vedette.model.columns import Integers
 from vedette.model.incident import Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
-from vedette.watch.membership import Membership, Picture, Zones, membership, speed_mps
+from vedette.watch.membership import Picture, Zones, speed_mps
+from vedette.watch.nearby import CLEAR, Near, compare, reach_mps, waits_s
 from vedette.watch.passage import (
     Passage,
     Reach,
@@ -26,10 +27,9 @@ from vedette.watch.revising import Due, revise
 from vedette.watch.settings import WatchSettings
 from vedette.watch.timetable import timetable
 from vedette.watch.watched import FAR, Standing, Watched
-from vedette.watch.zone_facts import of_kinds, zone_facts
+from vedette.watch.zone_facts import of_kinds
 
 _ONLY: Final = np.zeros(1, dtype=np.int64)  # the first of one
-_CLEAR: Final = 4.0  # sigmas from a boundary at which nothing is about to happen
 
 
 class Change(NamedTuple):
@@ -54,37 +54,6 @@ class Look(NamedTuple):
     close: bool  # an incident needs it looked at each time
     lawful: bool = False  # its passages need not be exact before they settle
     roused: bool = False  # it was at rest, and is lawful no longer
-
-
-def reach_mps(speed: Floats) -> Floats:
-    """(n,) speeds that objects may soon reach [m/s]: a fifth more, and what a drone gains in a gust."""
-    result: Floats = 1.2 * speed + 20.0
-    return result
-
-
-def compare(
-    settings: WatchSettings, picture: Picture, zones: Zones, held: list[Watched | None]
-) -> Membership:
-    """Pairs of tracks and all zones that matter before they are looked at again."""
-    rows: list[int] = []
-    which: list[int] = []
-    for row, watched in enumerate(held):
-        if watched is None:
-            continue
-        for zone_id, standing in watched.standings.items():
-            if standing.passage is not None:
-                try:
-                    which.append(zones.row_of(zone_id))
-                except KeyError:
-                    continue  # withdrawn; ``look`` ends the passage
-                rows.append(row)
-    sigma_m = np.sqrt(picture.covariance[:, 0] + picture.covariance[:, 4])
-    radius_m = (
-        reach_mps(speed_mps(picture)) * (settings.check_s + settings.watch_ahead_s)
-        + _CLEAR * sigma_m
-    )
-    extra = (np.array(rows, dtype=np.int64), np.array(which, dtype=np.int64))
-    return membership(settings, picture, zones, radius_m, extra)
 
 
 def noise(
@@ -117,38 +86,6 @@ class _Looked(NamedTuple):
     look: Look
     wait_s: float
     changes: int  # that were known then
-
-
-class Near(NamedTuple):
-    """A membership as lists: rows are looked at one by one, and Python reads lists faster than arrays."""
-
-    zone: list[int]
-    distance_m: list[float]
-    track_sigma_m: list[float]
-    sigma_m: list[float]
-    margin: list[float]
-    probability: list[float]
-    boundary_sigma_m: list[float]
-
-
-def waits_s(
-    settings: WatchSettings, picture: Picture, zones: Zones, pairs: Membership
-) -> list[float]:
-    """Seconds for each track before it could come within ``watch_ahead_s`` of any boundary."""
-    speed = reach_mps(speed_mps(picture))
-    gap_m = np.abs(pairs.distance_m) - _CLEAR * pairs.sigma_m
-    wait_s = gap_m / speed[pairs.row]
-    # a height sigma is 50 m or more, and few climb faster than 50 m/s
-    climbing = zone_facts(zones).limited[pairs.zone] & (pairs.distance_m > 0.0)
-    wait_s = np.where(climbing, np.minimum(wait_s, np.abs(pairs.margin) - _CLEAR), wait_s)
-    # far above or below, it is nowhere near whatever the ground distance
-    wait_s = np.where(
-        pairs.height_margin < -_CLEAR, np.maximum(wait_s, -pairs.height_margin - _CLEAR), wait_s
-    )
-    result = np.full(len(speed), 2.0 * settings.check_s + settings.watch_ahead_s)
-    np.minimum.at(result, pairs.row, wait_s)
-    waits: list[float] = (result - settings.watch_ahead_s).tolist()
-    return waits
 
 
 class Looker:
@@ -231,7 +168,7 @@ class Looker:
         if not waking.any():
             return seen
         sigma_m = np.sqrt(picture.covariance[:, 0] + picture.covariance[:, 4])
-        radius_m = reach_mps(speed_mps(picture)) * self.settings.check_s + _CLEAR * sigma_m
+        radius_m = reach_mps(speed_mps(picture)) * self.settings.check_s + CLEAR * sigma_m
         rows, which = self.zones.near_of(
             picture.latitude_deg, picture.longitude_deg, radius_m, waking.astype(np.uint8)
         )
@@ -310,6 +247,7 @@ class Looker:
             0.5 * gap_s * speed_mps,
             False,
             near.boundary_sigma_m[pair],
+            valid_ns % self.stretch_ns / self.stretch_ns,
         )
         return msgspec.structs.replace(
             passage,
@@ -329,6 +267,18 @@ class Looker:
         return msgspec.structs.replace(
             before, peak=FAR, passage=passage, looked_ns=look.valid_ns, certain_ns=look.valid_ns
         )
+
+    def missed(
+        self, watched: Watched, before: Standing, look: Look, near: Near, pair: int
+    ) -> Passage:
+        """The passage of a lawful track that is certainly outside, should its smoothed path be certain of one."""
+        zone = self.zones.zones[near.zone[pair]]
+        begun = self._begun(watched, zone, before, look, near, pair, 0.0)
+        return self._gone(begun, (), near.zone[pair], look)
+
+    def chance(self, doubtful_ns: int) -> float:
+        """P(inside) that makes certain after some time of doubt."""
+        return self.normal.cdf(self._level(doubtful_ns))
 
     def leave(self, passage: Passage, look: Look, zone: int) -> Passage:
         """The passage of a lawful track that is now certainly outside."""
@@ -497,7 +447,7 @@ class Looker:
     def _activated(self, began_ns: int, look: Look, near: Near, pair: int) -> Moment:
         """Entry by activation: exact, unless the object may have been outside when the zone came into force."""
         since_s = (look.valid_ns - began_ns) / SECOND_NS
-        clear_m = near.distance_m[pair] - _CLEAR * near.sigma_m[pair]
+        clear_m = near.distance_m[pair] - CLEAR * near.sigma_m[pair]
         flown_m = (1.2 * look.speed_mps + 20.0) * since_s
         high_ns = began_ns if clear_m >= flown_m else look.valid_ns
         return Moment(estimate_ns=began_ns, low_ns=began_ns, high_ns=high_ns)

@@ -89,6 +89,7 @@ class Picture(NamedTuple):
     turn_probability: Floats
     up_mps: Floats
     turn_radps: Floats  # to the right; NaN unknown
+    restless_radps: Floats  # turn either way, averaged over the last minute and a half; NaN unknown
     names: pa.ChunkedArray | None = None  # the column that ``track_id`` was read from
 
     @classmethod
@@ -115,6 +116,7 @@ class Picture(NamedTuple):
             columns.floats(tracks, "turn_probability"),
             columns.floats(tracks, "up_mps"),
             np.full(rows, np.nan),
+            np.full(rows, np.nan),
             names,
         )
 
@@ -135,6 +137,7 @@ class Picture(NamedTuple):
             self.turn_probability[rows],
             self.up_mps[rows],
             self.turn_radps[rows],
+            self.restless_radps[rows],
         )
 
 

@@ -20,34 +20,20 @@ class Pairs(NamedTuple):
     inside_ns: Integers
     peak: Floats
     passage: Integers  # 1 where a passage is open
-    reach: Floats  # (p, 5) distance, sigma, unseen, sigma of the boundary, highest probability
+    reach: Floats  # (p, 6) distance, sigma, unseen, sigma of the boundary, highest probability, when within
     reach_stretch: Integers  # -1: none since the passage was last put away
-    best: Floats  # (p, 5) the deepest of the stretches before
+    best: Floats  # (p, 6) the deepest of the stretches before
     best_stretch: Integers
+    # way flown at which it may come to the boundary's doubt; minus infinity: not known to be outside
+    clear_m: Floats
 
-    def take(self, at: Integers | slice) -> "Pairs":
-        """Some of them."""
-        return Pairs(
-            self.zone[at], self.due_ns[at], self.outside_ns[at], self.certain_ns[at],
-            self.looked_ns[at], self.inside_ns[at], self.peak[at], self.passage[at],
-            self.reach[at], self.reach_stretch[at], self.best[at], self.best_stretch[at],
-        )  # fmt: skip
+    def take(self, at: Integers) -> "Pairs":
+        """Some of them, in the order asked for."""
+        return Pairs._make(column.take(at, axis=0) for column in self)
 
     def copy(self) -> "Pairs":
-        """The same in arrays that may be written to."""
-        return self.take(slice(None))._replace(
-            due_ns=self.due_ns.copy(),
-            outside_ns=self.outside_ns.copy(),
-            certain_ns=self.certain_ns.copy(),
-            looked_ns=self.looked_ns.copy(),
-            inside_ns=self.inside_ns.copy(),
-            peak=self.peak.copy(),
-            passage=self.passage.copy(),
-            reach=self.reach.copy(),
-            reach_stretch=self.reach_stretch.copy(),
-            best=self.best.copy(),
-            best_stretch=self.best_stretch.copy(),
-        )
+        """The same in arrays that may be written to; the zones stay as they are."""
+        return Pairs._make((self.zone, *(column.copy() for column in self[1:])))
 
 
 class Laid(NamedTuple):
@@ -96,6 +82,7 @@ def merged(
         since[made] = searched_ns[owner]
     kept.inside_ns[made], kept.peak[made], kept.passage[made] = -1, FAR, 0
     kept.reach_stretch[made], kept.best_stretch[made] = -1, -1
+    kept.clear_m[made] = -np.inf
     if laid_down:
         place = np.concatenate([np.arange(after[one.row], after[one.row + 1]) for one in new])
         for at, values in enumerate(columns[1:], start=1):
@@ -109,5 +96,5 @@ def _blank(count: int) -> Pairs:
 
     return Pairs(
         whole(), whole(), whole(), whole(), whole(), whole(), np.zeros(count), whole(),
-        np.zeros((count, 5)), whole(), np.zeros((count, 5)), whole(),
+        np.zeros((count, 6)), whole(), np.zeros((count, 6)), whole(), np.zeros(count),
     )  # fmt: skip

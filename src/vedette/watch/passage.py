@@ -1,6 +1,7 @@
 """One passage of one track through one zone: entry, exit, seconds inside and depth with their intervals."""
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Final
 
@@ -12,6 +13,7 @@ from vedette.model.zone import Zone
 from vedette.watch.settings import WatchSettings
 
 _NORMAL: Final = NormalDist()
+_APART: Final = 0.5  # stretches between two places whose errors count as independent
 Z95: Final = _NORMAL.inv_cdf(0.975)
 
 
@@ -24,6 +26,12 @@ class Reach(msgspec.Struct, frozen=True, order=True, gc=False):
     unseen_m: float
     smoothed: bool
     boundary_sigma_m: float | None = None  # of the boundary as drawn, at its nearest place
+    within: float = 0.5  # at which share of the stretch
+
+    @property
+    def at(self) -> float:
+        """When, in stretches."""
+        return self.stretch + self.within
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -116,18 +124,21 @@ def depth(reaches: tuple[Reach, ...], boundary_sigma_m: float) -> Bounds:
     """How deep it was at its deepest.
 
     The largest of several equally deep, noisy places is too large by what the largest of that many normal
-    errors is (Blom's approximation); as many stretches count as lie within three sigmas of the deepest. The
+    errors is (Blom's approximation); as many stretches count as lie within three sigmas of the deepest. Where a
+    path is deepest at the end of one stretch, the next begins as deep: that is one place, not two. The
     boundary's error does not average out along one boundary, so it stays whole in the interval: that of the
     stretch nearest to the deepest place, or ``boundary_sigma_m`` where none is known.
     """
     if not reaches:
         return Bounds(estimate=0.0, low=0.0, high=0.0)
-    deepest = max(reaches, key=lambda reach: reach.distance_m)
-    rivals = sum(
-        reach.distance_m >= deepest.distance_m - 3.0 * deepest.sigma_m for reach in reaches
-    )
-    excess = _NORMAL.inv_cdf((rivals - 0.375) / (rivals + 0.25)) * deepest.sigma_m
-    estimate = max(deepest.distance_m - excess, 0.0)
+    deepest = reaches[0]
+    for reach in reaches:
+        if reach.distance_m > deepest.distance_m:
+            deepest = reach
+    near_m = deepest.distance_m - 3.0 * deepest.sigma_m
+    rivals = [reach for reach in reaches if reach.distance_m >= near_m]
+    excess_m = _excess(_apart(rivals)) * deepest.sigma_m if len(rivals) > 1 else 0.0
+    estimate = max(deepest.distance_m - excess_m, 0.0)
     drawn_m = boundary_sigma_m if deepest.boundary_sigma_m is None else deepest.boundary_sigma_m
     half = Z95 * math.hypot(deepest.sigma_m, drawn_m)
     return Bounds(
@@ -135,6 +146,21 @@ def depth(reaches: tuple[Reach, ...], boundary_sigma_m: float) -> Bounds:
         low=max(estimate - half, 0.0),
         high=max(estimate + half, 0.0) + deepest.unseen_m,
     )
+
+
+@lru_cache(maxsize=1_024)
+def _excess(count: int) -> float:
+    """What the largest of some standard normal errors is on average (Blom 1958)."""
+    return _NORMAL.inv_cdf((count - 0.375) / (count + 0.25))
+
+
+def _apart(reaches: list[Reach]) -> int:
+    """How many of some places, the deepest first, are too far apart in time for their errors to be one."""
+    taken: list[float] = []
+    for reach in sorted(reaches, key=lambda reach: -reach.distance_m):
+        if all(abs(reach.at - at) >= _APART for at in taken):
+            taken.append(reach.at)
+    return len(taken)
 
 
 def add_reach(settings: WatchSettings, reaches: tuple[Reach, ...], new: Reach) -> tuple[Reach, ...]:

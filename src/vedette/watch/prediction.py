@@ -9,7 +9,7 @@ import pyarrow as pa
 from vedette.model.columns import Floats, Integers, from_columns
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import ZoneKind
-from vedette.watch.futures import NO_WIND, Entries, Route, entries
+from vedette.watch.futures import NO_WIND, Entries, Route, entries, heights_m
 from vedette.watch.membership import Picture, Zones, speed_mps
 from vedette.watch.motion import BEHAVIOURS, MotionSet, behaviour_of, shipped_motion
 from vedette.watch.settings import WatchSettings
@@ -52,7 +52,7 @@ def _pairs(
     members_only: bool,
 ) -> tuple[Integers, Integers]:
     """Tracks and the zones that they are outside of and could reach."""
-    # a fifth faster than now and what a drone gains in a gust, as in ``looker.reach_mps``
+    # a fifth faster than now and what a drone gains in a gust, as in ``nearby.reach_mps``
     radius_m = (1.2 * speed_mps(picture) + 20.0) * longest_s + 3.0 * np.sqrt(
         picture.covariance[:, 0] + picture.covariance[:, 4]
     )
@@ -116,10 +116,9 @@ def forecast(
 
 def behaviours(picture: Picture) -> Integers:
     """(n,) positions in ``motion.BEHAVIOURS`` of the tracks of a picture."""
-    height_m = np.where(
-        np.isnan(picture.pressure_altitude_m), picture.height_hae_m, picture.pressure_altitude_m
+    return behaviour_of(
+        speed_mps(picture), picture.up_mps, heights_m(picture), picture.restless_radps
     )
-    return behaviour_of(speed_mps(picture), picture.up_mps, height_m)
 
 
 def shares(found: Entries, horizons_s: tuple[float, ...]) -> Floats:
@@ -164,6 +163,7 @@ def predict(
     wind: Floats = NO_WIND,
     adrift: Collection[str] = (),
     turn_radps: Floats | None = None,
+    restless_radps: Floats | None = None,
 ) -> pa.Table:
     """Probability that each track enters each zone near it within each horizon.
 
@@ -182,6 +182,7 @@ def predict(
             what is adrift becomes one with it.
         adrift: balloons, by track_id.
         turn_radps: (n,) turn of each track to the right [rad/s], NaN unknown.
+        restless_radps: (n,) turn either way, averaged over the last minute and a half [rad/s], NaN unknown.
 
     Returns:
         PREDICTION table: one row for each track, zone it is outside of but could reach, and horizon.
@@ -198,6 +199,8 @@ def predict(
     picture = Picture.of(tracks)
     if turn_radps is not None:
         picture = picture._replace(turn_radps=np.asarray(turn_radps, dtype=np.float64))
+    if restless_radps is not None:
+        picture = picture._replace(restless_radps=np.asarray(restless_radps, dtype=np.float64))
     behaviour = behaviours(picture)
     for row, track_id in enumerate(picture.track_id):
         if track_id in adrift:

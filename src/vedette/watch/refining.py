@@ -99,15 +99,18 @@ def refined(
     chances = probability(found[:, 1]).tolist()
     correlations, tops = found[:, 0].tolist(), top.tolist()
     entries, exits = entry.tolist(), exit_.tolist()
+    first = at.row[at.begin[:-1]]
+    first_ns, margins = paths.times_ns[first].tolist(), at.margin[at.begin[:-1]].tolist()
+    states = paths.state[first + np.where(top < 0, 0, entry[:, 3])].tolist()
     result = []
     for j, passage in enumerate(passages):
         if tops[j] < 0:
             result.append(passage)
             continue
-        first = int(at.row[at.begin[j]])
         seen = _Seen(
-            int(paths.times_ns[first]), float(at.margin[at.begin[j]]), _edge(entries[j]),
-            _edge(exits[j]), correlations[j], chances[j], paths.state[first + entries[j][3]],
+            first_ns[j], margins[j], _edge(entries[j]),
+            None if passage.gone_ns is None else _edge(exits[j]), correlations[j], chances[j],
+            states[j],
         )  # fmt: skip
         result.append(_shown(settings, passage, seen, reaches[j]))
     return result
@@ -119,10 +122,10 @@ class _Seen(NamedTuple):
     first_ns: int  # of the path
     margin: float  # at its first instant
     entry: Edge
-    exit: Edge
+    exit: Edge | None  # of one that is over
     correlation: float
     probability: float
-    state: Floats  # (4,) at the entry
+    state: list[float]  # of four, at the entry
 
 
 def _shown(settings: WatchSettings, passage: Passage, seen: _Seen, reaches: list[Reach]) -> Passage:
@@ -132,7 +135,7 @@ def _shown(settings: WatchSettings, passage: Passage, seen: _Seen, reaches: list
     own = entry.reached and (passage.outside_ns is None or not passage.settled)
     if own:
         entered = entry.moment
-        latitude_deg, longitude_deg, east_mps, north_mps = seen.state.tolist()
+        latitude_deg, longitude_deg, east_mps, north_mps = seen.state
         change |= {
             "entered": entered,
             "latitude_deg": latitude_deg,
@@ -148,7 +151,7 @@ def _shown(settings: WatchSettings, passage: Passage, seen: _Seen, reaches: list
             high_ns=entry.moment.high_ns,
         )
         change["entered"] = entered
-    if passage.gone_ns is not None:
+    if passage.gone_ns is not None and seen.exit is not None:
         left = seen.exit.moment
         if not seen.exit.reached:
             # it came back into sight outside: it left at some time in the gap
@@ -173,12 +176,13 @@ def _with(
     """The deepest stretches with those of the smoothed path."""
     # the path may hold only the end of its first stretch, which was smoothed before
     cut = first_ns // int(settings.stretch_s * SECOND_NS)
-    smoothed = any(reach.smoothed and reach.stretch == cut for reach in held)
+    known = {reach.stretch: reach for reach in held}
+    smoothed = cut in known and known[cut].smoothed
     for number, reach in enumerate(found):
         if smoothed and reach.stretch == cut:
             continue
-        old = next((one for one in held if one.stretch == reach.stretch), None)
-        if number == 0 and old and old.distance_m > reach.distance_m + 3.0 * old.sigma_m:
+        old = known.get(reach.stretch) if number == 0 else None
+        if old and old.distance_m > reach.distance_m + 3.0 * old.sigma_m:
             continue  # the path holds only the shallow end of that stretch
         held = add_reach(settings, held, reach)
     return held
@@ -194,13 +198,22 @@ def _reaches(
     deepest_m: Floats,
 ) -> list[list[Reach]]:
     """Of each passage the deepest place of each stretch of time, in order."""
-    stretch = paths.times_ns[at.row[row]] // int(settings.stretch_s * SECOND_NS)
+    stretch_ns = int(settings.stretch_s * SECOND_NS)
+    stretch, since_ns = np.divmod(paths.times_ns[at.row[row]], stretch_ns)
     is_top = row == at.begin[job] + top[job]
     distance_m = np.where(is_top, deepest_m[job], at.distance_m[row]).tolist()
-    columns = stretch.tolist(), at.track_sigma_m[row].tolist(), at.boundary_sigma_m[row].tolist()
+    within = (since_ns / stretch_ns).tolist()
+    columns = (
+        stretch.tolist(),
+        at.track_sigma_m[row].tolist(),
+        at.boundary_sigma_m[row].tolist(),
+        within,
+    )
     result: list[list[Reach]] = [[] for _ in top]
-    for j, deep_m, when, sigma_m, drawn_m in zip(job.tolist(), distance_m, *columns, strict=True):
-        result[j].append(Reach(when, deep_m, sigma_m, 0.0, True, drawn_m))
+    for j, deep_m, when, sigma_m, drawn_m, share in zip(
+        job.tolist(), distance_m, *columns, strict=True
+    ):
+        result[j].append(Reach(when, deep_m, sigma_m, 0.0, True, drawn_m, share))
     return result
 
 

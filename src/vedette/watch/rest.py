@@ -5,8 +5,9 @@ import numpy as np
 
 from vedette.model.columns import Flags, Integers
 from vedette.model.time import SECOND_NS
-from vedette.watch.looker import Change, Look, Looker, reach_mps
+from vedette.watch.looker import Change, Look, Looker
 from vedette.watch.membership import Picture, Zones, speed_mps
+from vedette.watch.nearby import reach_mps
 from vedette.watch.pairs import Laid
 from vedette.watch.path import fixes
 from vedette.watch.resting import (
@@ -19,13 +20,14 @@ from vedette.watch.resting import (
     looked,
     next_alarm_ns,
     noises,
+    passed_by,
     settled,
     standing_of,
     turn,
     woken,
 )
 from vedette.watch.settings import WatchSettings
-from vedette.watch.settling import settle_all
+from vedette.watch.settling import missed_all, settle_all
 from vedette.watch.watched import Watched, final
 
 
@@ -86,10 +88,29 @@ class Rest:
             zone_id = self.zones.zones[zone].zone_id
             self.tracks[name] = deeper(self.settings, self.tracks[name], zone_id, reach, most)
         whole = set(np.flatnonzero(unlawful).tolist()) | set(seen.doubtful.tolist())
+        whole |= self._grazed(seen, whole, looker)
         self._cross(seen, whole, looker)
         self._settle([row for row in seen.alarmed.tolist() if row not in whole], looker)
         for row in sorted(whole):
             self._up(row)
+
+    def _grazed(self, seen: Seen, up: set[int], looker: Looker) -> set[int]:
+        """Rows that passed a zone, as smoothed paths are certain, in too short a time for the filter to be."""
+        grazed = [
+            k for k in np.flatnonzero(seen.crossed == 2).tolist() if int(seen.row[k]) not in up
+        ]
+        if not grazed:
+            return set()
+        at = seen.row[grazed]
+        looks = self._looks(at)
+        found = missed_all(
+            self.settings, self.state, self.picture, looker, at, seen.pair[grazed], looks,
+            [(seen.near, k) for k in grazed], self.tracks,
+        )  # fmt: skip
+        inside = set(at[found].tolist())
+        outside = [k for k, row in zip(grazed, at.tolist(), strict=True) if row not in inside]
+        passed_by(self.state.pairs, seen.pair[outside], self.picture.valid_ns[seen.row[outside]])
+        return inside
 
     def _settle(self, rows: list[int], looker: Looker) -> None:
         """Passages of tracks that rest on settle."""
@@ -121,8 +142,8 @@ class Rest:
         columns = self.state.pairs
         for k, crossed in enumerate(seen.crossed.tolist()):
             row, pair = rows[k], pairs[k]
-            if row in up:
-                continue  # it is looked at as a whole
+            if row in up or crossed == 2:
+                continue  # it is looked at as a whole, or was just now
             watched = self.tracks[self.picture.track_id[row]]
             zone_id = self.zones.zones[seen.near.zone[k]].zone_id
             look = looks[k]

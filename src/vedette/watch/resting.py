@@ -19,8 +19,8 @@ from vedette.model.columns import Flags, Floats, Integers
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
 from vedette.watch import _resting
-from vedette.watch.looker import Near
 from vedette.watch.membership import Picture, Zones, along, probability, speed_mps
+from vedette.watch.nearby import Near
 from vedette.watch.pairs import Laid, Pairs, merged
 from vedette.watch.passage import Reach, add_reach
 from vedette.watch.path import Fix, fixes
@@ -33,6 +33,7 @@ _SEARCH_S: Final = 20.0  # how often zones near a track are looked for
 _NEVER: Final = 1 << 62
 _STEP_NS: Final = 900_000_000  # states closer in time than this are not kept apart
 _LEVELS: Final = 1_000
+_LARGEST_RADIUS_M: Final = 6_399_600.0  # of curvature of the ellipsoid, at the poles
 
 
 class Moment(NamedTuple):
@@ -56,6 +57,7 @@ class Resting(NamedTuple):
     alarm_ns: Integers  # when a passage settles
     searched_ns: Integers  # when zones near it were last looked for
     search_ns: Integers  # when they are again
+    way_m: Floats  # flown since the row was there, or more
     begin: Integers  # (n + 1,) where the pairs of each row begin
     pairs: Pairs
     picture: Picture | None
@@ -86,14 +88,15 @@ def nothing_rests() -> Resting:
         whole,
         real,
         whole,
-        np.empty((0, 5)),
+        np.empty((0, 6)),
         whole,
-        np.empty((0, 5)),
+        np.empty((0, 6)),
         whole,
+        real,
     )
     begin = np.zeros(1, dtype=np.int64)
     return Resting(
-        {}, np.empty(0, dtype=np.bool_), real, whole, whole, whole, begin, pairs, None, ()
+        {}, np.empty(0, dtype=np.bool_), real, whole, whole, whole, real, begin, pairs, None, ()
     )
 
 
@@ -120,6 +123,7 @@ def carried(state: Resting, picture: Picture) -> Resting:
             alarm_ns=np.full(count, _NEVER),
             searched_ns=np.zeros(count, dtype=np.int64),
             search_ns=np.zeros(count, dtype=np.int64),
+            way_m=np.zeros(count),
             begin=np.zeros(count + 1, dtype=np.int64),
             moments=state.moments,
         )
@@ -136,6 +140,7 @@ def carried(state: Resting, picture: Picture) -> Resting:
         state.alarm_ns[at],
         state.searched_ns[at],
         state.search_ns[at],
+        state.way_m[at],
         begin,
         state.pairs.take(position),
         state.picture.take(at),
@@ -165,7 +170,7 @@ class Seen(NamedTuple):
     over: list[tuple[int, int, Reach, float]]
     row: Integers  # (c,) of each passage that begins or ends
     pair: Integers
-    crossed: Integers  # 1 begins, -1 ends
+    crossed: Integers  # 1 begins, -1 ends, 2 may have been and gone
     near: Near  # (c,) how they stand
 
 
@@ -195,11 +200,19 @@ def looked(
     fresh = state.resting & (picture.updated_ns > before.updated_ns)
     room = len(state.pairs.zone)
     row, pair = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
-    count = _resting.due_pairs(
-        state.begin, state.pairs.due_ns, fresh.astype(np.int64), picture.valid_ns, row, pair
+    pairs, way_m = state.pairs.copy(), state.way_m + _flown_m(before, picture)
+    first_ns, last_ns = timetable(zones).window(now_ns)
+    apart_ns = np.maximum(
+        picture.updated_ns - before.updated_ns, picture.valid_ns - before.valid_ns
     )
+    count = _resting.due_pairs(
+        state.begin, fresh.astype(np.int64), picture.valid_ns, reach_mps, apart_ns, way_m,
+        np.sqrt(picture.covariance[:, 0] + picture.covariance[:, 4]), pairs.zone, first_ns, last_ns,
+        int(settings.check_s * SECOND_NS), max(_resting.CLEAR, float(_levels(settings.certain)[-1])),
+        pairs.passage, pairs.clear_m, pairs.due_ns,
+        pairs.outside_ns, pairs.certain_ns, pairs.looked_ns, pairs.peak, row, pair,
+    )  # fmt: skip
     row, pair = row[:count], pair[:count]
-    pairs = state.pairs.copy()
     facts = zone_facts(zones)
     zone = pairs.zone[pair]
     distance_m, track_sigma_m = np.zeros(count), np.zeros(count)
@@ -225,19 +238,18 @@ def looked(
         sigma_m[near] = np.maximum(np.hypot(track_sigma_m[near], drawn_m[near]), 1e-3)
         inside[near] = probability(found_m / sigma_m[near])
         inside[limited] *= np.maximum(probability(floor) + probability(ceiling) - 1.0, 0.0)
-    first_ns, last_ns = timetable(zones).window(now_ns)
     event = np.zeros(len(state.resting), dtype=np.int64)
-    over_pair, over = np.empty(count, dtype=np.int64), np.empty((count, 6))
+    over_pair, over = np.empty(count, dtype=np.int64), np.empty((count, 7))
     crossed = np.zeros(count, dtype=np.int64)
     gone = _resting.look(
-        row, pair, pairs.zone, picture.valid_ns, reach_mps, speed_mps(picture),
-        np.maximum(picture.updated_ns - before.updated_ns, picture.valid_ns - before.valid_ns),
+        row, pair, pairs.zone, picture.valid_ns, reach_mps, speed_mps(picture), apart_ns, way_m,
         first_ns, last_ns,
         facts.limited.astype(np.int64), _levels(settings.certain),
         int(settings.stretch_s * SECOND_NS), int(settings.check_s * SECOND_NS),
         distance_m, track_sigma_m, sigma_m, drawn_m, height_margin, inside,
         pairs.passage, pairs.due_ns, pairs.outside_ns, pairs.certain_ns, pairs.looked_ns,
-        pairs.inside_ns, pairs.peak, pairs.reach, pairs.reach_stretch, pairs.best, pairs.best_stretch,
+        pairs.inside_ns, pairs.peak, pairs.reach, pairs.reach_stretch, pairs.best,
+        pairs.best_stretch, pairs.clear_m,
         event, over_pair, over, crossed,
     )  # fmt: skip
     alarmed = np.flatnonzero(state.resting & (state.alarm_ns <= picture.valid_ns))
@@ -246,14 +258,14 @@ def looked(
         owner = np.searchsorted(state.begin, over_pair[:gone], side="right") - 1
         owners, which = owner.tolist(), pairs.zone[over_pair[:gone]].tolist()
         for k, values in enumerate(over[:gone].tolist()):
-            put.append((owners[k], which[k], _reach(values[:5], int(values[5])), values[4]))
+            put.append((owners[k], which[k], _reach(values[:6], int(values[6])), values[4]))
     at = np.flatnonzero(crossed)
     margin = np.minimum(distance_m[at] / sigma_m[at], height_margin[at])
     columns = (
         zone[at], distance_m[at], track_sigma_m[at], sigma_m[at], margin, inside[at], drawn_m[at],
     )  # fmt: skip
     return Seen(
-        state._replace(pairs=pairs),
+        state._replace(pairs=pairs, way_m=way_m),
         np.flatnonzero(event),
         alarmed,
         put,
@@ -264,9 +276,19 @@ def looked(
     )
 
 
+def _flown_m(before: Picture, now: Picture) -> Floats:
+    """(n,) ways from one picture to the next [m], none of them too short."""
+    north = np.radians(now.latitude_deg - before.latitude_deg)
+    turned = (now.longitude_deg - before.longitude_deg + 180.0) % 360.0 - 180.0
+    nearer = np.minimum(np.abs(now.latitude_deg), np.abs(before.latitude_deg))
+    east = np.radians(turned) * np.cos(np.radians(nearer))
+    result: Floats = _LARGEST_RADIUS_M * np.hypot(north, east)
+    return result
+
+
 def _reach(values: list[float], stretch: int) -> Reach:
-    distance_m, sigma_m, unseen_m, drawn_m, _ = values
-    return Reach(stretch, distance_m, sigma_m, unseen_m, False, drawn_m)
+    distance_m, sigma_m, unseen_m, drawn_m, _, within = values
+    return Reach(stretch, distance_m, sigma_m, unseen_m, False, drawn_m, within)
 
 
 def deeper(
@@ -313,6 +335,13 @@ def standing_of(
         looked_ns=int(pairs.looked_ns[pair]),
         passage=passage,
     )
+
+
+def passed_by(pairs: Pairs, at: Integers, now_ns: Integers) -> None:
+    """Write to the columns that the objects of some pairs are certainly outside, and were since they were last."""
+    for since in (pairs.outside_ns, pairs.certain_ns, pairs.looked_ns, pairs.due_ns):
+        since[at] = now_ns
+    pairs.peak[at] = FAR
 
 
 def turn(pairs: Pairs, pair: int, now_ns: int, *, inside: bool) -> None:
@@ -397,8 +426,11 @@ def _ring(settings: WatchSettings, state: Resting, track_id: str) -> tuple[Fix, 
 def next_alarm_ns(settings: WatchSettings, watched: Watched) -> int:
     """When the next of a track's passages settles."""
     since = [p.gone_ns or 0 for p in watched.settling]
-    since += [p.begun_ns for p in watched.open_passages() if not p.settled]
-    return min(since, default=_NEVER) + (int(settings.settle_s * SECOND_NS) if since else 0)
+    for standing in watched.standings.values():
+        passage = standing.passage
+        if passage is not None and not passage.settled:
+            since.append(passage.begun_ns)
+    return min(since) + int(settings.settle_s * SECOND_NS) if since else _NEVER
 
 
 def laid(
@@ -471,9 +503,12 @@ def settled(
     resting, alarm_ns = state.resting.copy(), state.alarm_ns.copy()
     searched_ns, search_ns = state.searched_ns.copy(), state.search_ns.copy()
     due = np.flatnonzero(resting & (search_ns <= picture.valid_ns))
-    # not all together ever after: the fractions of multiples of the golden ratio are spread evenly
-    wait_s = _SEARCH_S * (0.5 + 0.5 * (due * 0.6180339887 % 1.0))
-    search_ns[due] = picture.valid_ns[due] + (wait_s * SECOND_NS).astype(np.int64)
+    # each row at a time of its own: the fractions of multiples of the golden ratio are spread evenly
+    period_ns = int(_SEARCH_S * SECOND_NS)
+    own_ns = (due * 0.6180339887 % 1.0 * period_ns).astype(np.int64)
+    search_ns[due] = (
+        picture.valid_ns[due] + period_ns - (picture.valid_ns[due] - own_ns) % period_ns
+    )
     found = _near(settings, picture, zones, now_ns, due, reach_mps)
     for one in new:
         resting[one.row], alarm_ns[one.row] = True, one.alarm_ns
@@ -490,7 +525,8 @@ def settled(
     if not moments or now_ns - int(moments[-1].valid_ns.max(initial=0)) >= _STEP_NS:
         moments = (*moments[1 - settings.ring_states :], moment_of(picture, taken, state.row_of))
     return Resting(
-        state.row_of, resting, own, alarm_ns, searched_ns, search_ns, begin, pairs, picture, moments,
+        state.row_of, resting, own, alarm_ns, searched_ns, search_ns, state.way_m, begin, pairs,
+        picture, moments,
         zones.zones,
     )  # fmt: skip
 

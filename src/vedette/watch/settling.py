@@ -5,11 +5,12 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
-from vedette.model.columns import Integers
+from vedette.model.columns import Flags, Integers
 from vedette.model.time import SECOND_NS
 from vedette.watch import _resting
-from vedette.watch.looker import Looker
+from vedette.watch.looker import Look, Looker
 from vedette.watch.membership import Picture
+from vedette.watch.nearby import Near
 from vedette.watch.passage import Passage
 from vedette.watch.path import Rings, smoothed_all
 from vedette.watch.refining import refined
@@ -58,9 +59,11 @@ def settle_all(
         tracks: by name.
     """
     jobs: list[_Job] = []
+    open_ = _open_pairs(state, rows)
+    valid_ns = picture.valid_ns[rows].tolist()
     for track, row in enumerate(rows):
         watched = tracks[picture.track_id[row]]
-        jobs += _jobs(settings, state, looker, track, row, int(picture.valid_ns[row]), watched)
+        jobs += _jobs(settings, state, looker, track, open_[track], valid_ns[track], watched)
     done = _paths_of(settings, state, picture, looker, rows, jobs)
     result = [Settled([], {}) for _ in rows]
     for job, passage in zip(jobs, done, strict=True):
@@ -73,21 +76,35 @@ def settle_all(
     return result
 
 
+def _open_pairs(state: Resting, rows: list[int]) -> list[list[tuple[int, int]]]:
+    """Of each of some rows the pairs that hold a passage, and their zones."""
+    at = np.array(rows, dtype=np.int64)
+    first, many = state.begin[at], state.begin[at + 1] - state.begin[at]
+    ends = np.cumsum(many)
+    pair = np.repeat(first - ends + many, many) + np.arange(int(ends[-1]) if len(at) else 0)
+    owner = np.repeat(np.arange(len(at)), many)
+    held = state.pairs.passage[pair] == 1
+    pair = pair[held]
+    result: list[list[tuple[int, int]]] = [[] for _ in rows]
+    for track, one, zone in zip(
+        owner[held].tolist(), pair.tolist(), state.pairs.zone[pair].tolist(), strict=True
+    ):
+        result[track].append((one, zone))
+    return result
+
+
 def _jobs(
     settings: WatchSettings,
     state: Resting,
     looker: Looker,
     track: int,
-    row: int,
+    pairs: list[tuple[int, int]],
     now_ns: int,
     watched: Watched,
 ) -> list[_Job]:
     settle_ns = int(settings.settle_s * SECOND_NS)
     jobs = []
-    for pair in range(int(state.begin[row]), int(state.begin[row + 1])):
-        if state.pairs.passage[pair] == 0:
-            continue
-        zone = int(state.pairs.zone[pair])
+    for pair, zone in pairs:
         held = watched.standings[looker.zones.zones[zone].zone_id]
         passage = held.passage
         if passage is None or passage.settled or now_ns < passage.begun_ns + settle_ns:
@@ -207,3 +224,45 @@ def _rings(
         begin, valid_ns[which, track], place[which, track], covariance[which, track],
         heights[which, track], noise[which, track],
     )  # fmt: skip
+
+
+def missed_all(
+    settings: WatchSettings,
+    state: Resting,
+    picture: Picture,
+    looker: Looker,
+    rows: Integers,
+    pairs: Integers,
+    looks: list[Look],
+    near: list[tuple[Near, int]],
+    tracks: dict[str, Watched],
+) -> Flags:
+    """(k,) whether objects that are outside again were inside for a time too short for the filter to be certain.
+
+    Args:
+        settings: times.
+        state: by the rows of ``picture``, after ``resting.looked``.
+        picture: of now.
+        looker: of this tick.
+        rows: (k,) of the tracks.
+        pairs: (k,) positions of the pairs.
+        looks: (k,) of the tracks.
+        near: (k,) how they stand, and the position in it.
+        tracks: by name.
+    """
+    found = np.zeros(len(rows), dtype=np.bool_)
+    jobs, levels, which = list[_Job](), list[float](), list[int]()
+    for k, (row, pair) in enumerate(zip(rows.tolist(), pairs.tolist(), strict=True)):
+        outside_ns = int(state.pairs.outside_ns[pair])
+        if outside_ns < 0:
+            continue  # nobody saw it come
+        certain_ns = int(state.pairs.certain_ns[pair])
+        before = Standing(outside_ns=outside_ns, certain_ns=certain_ns)
+        watched = tracks[picture.track_id[row]]
+        passage = looker.missed(watched, before, looks[k], *near[k])
+        jobs.append(_Job(len(which), passage, near[k][0].zone[near[k][1]], outside_ns, None))
+        levels.append(looker.chance(looks[k].valid_ns - certain_ns))
+        which.append(k)
+    done = _paths_of(settings, state, picture, looker, rows[which].tolist(), jobs)
+    found[which] = [p.probability >= level for p, level in zip(done, levels, strict=True)]
+    return found
