@@ -8,13 +8,22 @@ import { INKS, type Theme } from './theme'
 
 interface Line { points: Float64Array; box: [number, number, number, number]; closed: boolean }
 
-/** Lines of a geometry in Mercator units (0..1), each with its box. */
-function linesOf(geometry: GeoJSON.Geometry): Line[] {
-  const line = (ring: GeoJSON.Position[], closed: boolean): Line => {
+/** Lines of a geometry in Mercator units (0..1), each with its box; one over the antimeridian goes on, and comes again a world away. */
+export function linesOf(geometry: GeoJSON.Geometry): Line[] {
+  const line = (ring: GeoJSON.Position[], closed: boolean): Line[] => {
+    const one = placed(ring, closed, 0)
+    if (one.box[2] > 1) return [one, placed(ring, closed, -1)]
+    return one.box[0] < 0 ? [one, placed(ring, closed, 1)] : [one]
+  }
+  const placed = (ring: GeoJSON.Position[], closed: boolean, worlds: number): Line => {
     const points = new Float64Array(ring.length * 2)
     const box: Line['box'] = [Infinity, Infinity, -Infinity, -Infinity]
+    let before = NaN
     ring.forEach(([longitude, latitude], i) => {
-      const x = (points[2 * i] = mercatorX(longitude))
+      if (longitude - before > 180) worlds -= 1
+      else if (before - longitude > 180) worlds += 1
+      before = longitude
+      const x = (points[2 * i] = mercatorX(longitude) + worlds)
       const y = (points[2 * i + 1] = mercatorY(latitude))
       box[0] = Math.min(box[0], x)
       box[1] = Math.min(box[1], y)
@@ -23,10 +32,10 @@ function linesOf(geometry: GeoJSON.Geometry): Line[] {
     })
     return { points, box, closed }
   }
-  if (geometry.type === 'Polygon') return geometry.coordinates.map((r) => line(r, true))
-  if (geometry.type === 'MultiPolygon') return geometry.coordinates.flatMap((p) => p.map((r) => line(r, true)))
-  if (geometry.type === 'LineString') return [line(geometry.coordinates, false)]
-  if (geometry.type === 'MultiLineString') return geometry.coordinates.map((r) => line(r, false))
+  if (geometry.type === 'Polygon') return geometry.coordinates.flatMap((r) => line(r, true))
+  if (geometry.type === 'MultiPolygon') return geometry.coordinates.flatMap((p) => p.flatMap((r) => line(r, true)))
+  if (geometry.type === 'LineString') return line(geometry.coordinates, false)
+  if (geometry.type === 'MultiLineString') return geometry.coordinates.flatMap((r) => line(r, false))
   if (geometry.type === 'GeometryCollection') return geometry.geometries.flatMap(linesOf)
   return []
 }

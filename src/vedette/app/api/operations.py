@@ -23,6 +23,7 @@ from vedette.app.api.message import HelloMessage
 from vedette.app.api.node import NodeStatus, SharedObjects
 from vedette.app.api.operation import Operation, Query
 from vedette.app.api.reactions import NoRegister, Reactions
+from vedette.app.api.study import Answers, SavedAnswer
 from vedette.feeds.people import Observation
 from vedette.response.desk.signed import SignedAct
 
@@ -131,6 +132,13 @@ OBJECTS: Final = Operation(
     "GET", "/api/node/objects", "What the nations tell of each object.", SharedObjects,
     refusals=((409, "the journal cannot be read"),),
 )  # fmt: skip
+ANSWERS: Final = Operation(
+    "GET", "/api/studies", "Saved answers of studies, and files that are none.", Answers
+)
+ANSWER: Final = Operation(
+    "GET", "/api/studies/{file}", "One of them, whole.", SavedAnswer,
+    refusals=((404, "no such answer"),),
+)  # fmt: skip
 REPORT_FORM: Final = Operation(
     "GET", "/report", "A form for what a person noticed.", None, "operator", media="text/html"
 )
@@ -143,5 +151,5 @@ OPERATIONS: Final = (
     DOCUMENT, HELLO, ZONES, ZONE_TIMES, SENSORS, INCIDENTS, TRAIL, FEEDS, LEDGER, ENTRIES, ENTRY, EXPLAIN,
     PROFILE, INTERFERENCE,
     PICTURE, ACT, DESK, DESK_ACT, REACTIONS, COUNCIL, COVER, COVER_MAP, COUNCIL_ACT, NODE, OBJECTS,
-    REPORT_FORM, REPORT,
+    ANSWERS, ANSWER, REPORT_FORM, REPORT,
 )  # fmt: skip

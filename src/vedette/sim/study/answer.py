@@ -38,6 +38,8 @@ class ChangeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     in_time: Estimate  # of the goal
     gain: Estimate  # of the goal
     gains: dict[StepName, Estimate]  # of every step
+    steps: tuple[StepAnswer, ...]
+    lates: dict[StepName, tuple[LateStep, ...]]  # by the goal
     council_s: Middle
 
 
@@ -50,8 +52,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     goal: StepName
     gone_s: Middle
     steps: tuple[StepAnswer, ...]
-    late: tuple[LateStep, ...]
+    lates: dict[StepName, tuple[LateStep, ...]]  # by the goal
     changes: tuple[ChangeAnswer, ...]
+
+    @property
+    def late(self) -> tuple[LateStep, ...]:
+        """On the way to the goal that was asked for."""
+        return self.lates[self.goal]
 
 
 def answer(
@@ -96,18 +103,26 @@ def answer(
         worlds=worlds,
         goal=asked,
         gone_s=middle(plain.gone_s),
-        steps=tuple(
-            StepAnswer(
-                step=step.name,
-                text=step.text,
-                in_time=share(in_time[step.name]),
-                done_s=middle(plain.done_s[step.name]),
-            )
-            for step in STEPS
-        ),
-        late=late(study, plain, asked),
+        steps=_steps(plain),
+        lates=_lates(study, plain),
         changes=tuple(found),
     )
+
+
+def _steps(lived: Lives) -> tuple[StepAnswer, ...]:
+    return tuple(
+        StepAnswer(
+            step=step.name,
+            text=step.text,
+            in_time=share(lived.done_s[step.name] <= lived.gone_s),
+            done_s=middle(lived.done_s[step.name]),
+        )
+        for step in STEPS
+    )
+
+
+def _lates(study: Study, lived: Lives) -> dict[StepName, tuple[LateStep, ...]]:
+    return {step.name: late(study, lived, step.name) for step in STEPS}
 
 
 def late(study: Study, lived: Lives, goal: StepName) -> tuple[LateStep, ...]:
@@ -149,5 +164,7 @@ def _changed(
         in_time=share(after[goal]),
         gain=gain(in_time[goal], after[goal]),
         gains={step.name: gain(in_time[step.name], after[step.name]) for step in STEPS},
+        steps=_steps(lived),
+        lates=_lates(other, lived),
         council_s=middle(lived.done_s["council"]),
     )
