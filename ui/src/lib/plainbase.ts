@@ -6,6 +6,8 @@ import { INKS, type Theme } from './theme'
 
 /** The base map on a 2-D canvas, for browsers without WebGL 2. Redrawn only when it moves. */
 
+const FONTS = "B612, 'IBM Plex Sans', 'DejaVu Sans', sans-serif" // the second where the page's language is not in the first
+
 interface Line { points: Float64Array; box: [number, number, number, number]; closed: boolean }
 
 /** Lines of a geometry in Mercator units (0..1), each with its box; one over the antimeridian goes on, and comes again a world away. */
@@ -219,7 +221,7 @@ export class PlainBase implements Base {
 
   private airports(g: CanvasRenderingContext2D, camera: Camera): void {
     const ink = INKS[this.theme]
-    g.font = '10px B612'
+    g.font = `10px ${FONTS}`
     g.textAlign = 'left'
     g.textBaseline = 'middle'
     g.lineWidth = 3
@@ -249,7 +251,7 @@ export class PlainBase implements Base {
       if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue
       const country = properties.kind === 'country'
       const text = country ? properties.name.toUpperCase().split('').join('\u200a') : properties.name
-      g.font = country ? '12px B612' : '11px B612'
+      g.font = `${country ? 12 : 11}px ${FONTS}`
       const half = g.measureText(text).width / 2 + 10
       const box: [number, number, number, number] = [x - half, y - 14, x + half, y + 14]
       if (taken.some((t) => box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3])) continue

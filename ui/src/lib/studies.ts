@@ -40,7 +40,7 @@ const CHANGES: Record<string, string> = {
 }
 export const POSTURES: Record<string, [string, string]> = {
   alert: [word('alert'), word('aircraft on alert at the nearest airfields of any member')],
-  alone: [word('alone'), word("the state's own airfields only")],
+  alone: [word('alone'), word('the state’s own airfields only')],
   raised: [word('raised'), word('as alert, with crews in their seats')],
   delegation: [word('delegation'), word('as alert, and the watch may send them without asking')],
   patrol: [word('patrol'), word('as alert, and a patrol is up 60 km behind the edge')],
@@ -150,6 +150,6 @@ export function readChosen(hash: string): Partial<Chosen> {
   const said = new URLSearchParams(hash.replace(/^#/, ''))
   const kind = said.get('kind')
   const choice = Object.fromEntries([...said].filter(([key]) => key !== 'kind' && key !== 'file'))
-  return { kind: kind !== null && kind in KINDS ? (kind as Kind) : undefined, file: said.get('file') ?? undefined, choice }
+  return { kind: kind !== null && Object.hasOwn(KINDS, kind) ? (kind as Kind) : undefined, file: said.get('file') ?? undefined, choice }
 }
 export const writeChosen = (c: Chosen): string => `#${new URLSearchParams({ kind: c.kind, file: c.file, ...c.choice })}`

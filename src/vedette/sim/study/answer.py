@@ -129,8 +129,9 @@ def late(study: Study, lived: Lives, goal: StepName) -> tuple[LateStep, ...]:
     """Which step of the way to a goal is the first that comes too late, and in how many worlds."""
     names = chain(study, goal)
     too_late = np.stack([lived.done_s[name] > lived.gone_s for name in names])
-    # times only grow along a chain, so the first that is late is where the time was lost
-    first = np.where(too_late.any(axis=0), too_late.argmax(axis=0), len(names))
+    # times only grow along a chain, so the first that is late is where the time was lost; but a council that has
+    # consented beforehand has decided before it could have met
+    first = np.where(too_late[-1], too_late.argmax(axis=0), len(names))
     return tuple(LateStep(step=name, share=share(first == k)) for k, name in enumerate(names))
 
 
