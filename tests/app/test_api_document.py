@@ -90,7 +90,8 @@ def test_the_document_is_served_and_printed(served: Served) -> None:
 
 
 ASKED = [
-    ("watch", "/api/hello"), ("watch", "/api/zones"), ("watch", "/api/incidents"), ("watch", "/api/feeds"),
+    ("watch", "/api/hello"), ("watch", "/api/past"), ("watch", "/api/zones"),
+    ("watch", "/api/incidents"), ("watch", "/api/feeds"),
     ("watch", "/api/ledger"), ("watch", "/api/desk"), ("watch", "/api/interference"),
     ("watch", "/api/reactions"), ("watch", "/api/ledger/entries"), ("watch", "/api/council"),
     ("replay", "/api/hello"), ("replay", "/api/zones"), ("replay", "/api/ledger/entries"),

@@ -928,6 +928,13 @@ export type Passed = {
   pieces: Piece[]
 }
 
+/** From when to when one can look back at a watch that runs; null: nothing is kept yet. */
+export type PastKept = {
+  from_ms: number | null
+  to_ms: number | null
+  fault: string | null
+}
+
 /** A link to another nation. */
 export type Peer = {
   state: 'behind' | 'contested' | 'never' | 'silent' | 'unknown' | 'well'
@@ -1308,7 +1315,7 @@ export type TensionOfPair = {
   level?: Record<string, unknown>
 }
 
-/** Of a replay: how far it has come, and where this page is in it. */
+/** Of a replay, or of a watch that is looked back at: how far it has come, and where this page is in it. */
 export type TimeMessage = {
   type: 'time'
   from_ms: number
@@ -1321,6 +1328,7 @@ export type TimeMessage = {
   marks: Mark[]
   other_rules: string | null
   judged: boolean
+  running: boolean
 }
 
 /** What a track is called; its slot is its small number while it lives. */
@@ -1366,7 +1374,7 @@ export type Version = {
   changes: string[]
 }
 
-/** What a page says over its socket to a replay: a time to go to, a pace, or both. */
+/** What a page says to a replay, or to ``/ws/past``: a time to go to, a pace, or both. */
 export type Wanted = {
   type?: 'time'
   at_ms?: number | null
