@@ -98,7 +98,7 @@ def test_what_has_passed_is_looked_back_at_while_the_watch_goes_on(
     axe.check(page, "looking back")
     if os.environ.get("VEDETTE_PICTURES"):
         page.screenshot(path=PICTURES / "look-back.png")
-    page.locator("h1").click()
+    page.get_by_role("heading", name="Vedette").click()
     page.keyboard.press("n")
     sign.wait_for(state="detached", timeout=PATIENCE_MS)
     page.locator("[data-testid=link].live, [data-testid=link].ended").wait_for(timeout=PATIENCE_MS)
