@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type * as api from '../src/lib/api'
+import { signInAddress } from '../src/lib/sign_in'
 import { linesOf } from '../src/lib/plainbase'
 import { BANDS, TimeAxis, band, bandWords, changeWords, duration, middle, pointsWords, readChosen, sector, sign, stepWords, wayWords, writeChosen } from '../src/lib/studies'
 
@@ -77,5 +78,14 @@ describe('a coast over the antimeridian', () => {
     expect(lines[0]!.box[2]).toBeGreaterThan(1)
     expect(lines[1]!.box[2]).toBeCloseTo(lines[0]!.box[2] - 1)
     expect(linesOf({ type: 'LineString', coordinates: [[1, 2], [3, 4]] })).toHaveLength(1)
+  })
+})
+
+describe('the address of signing in', () => {
+  it('leads back to a page of ours, in its language, and nowhere else', () => {
+    expect(signInAddress('/', 'en')).toBe('/sign-in')
+    expect(signInAddress('/council.html', 'en')).toBe('/sign-in?to=%2Fcouncil.html')
+    expect(signInAddress('/nodes.html', 'uk')).toBe('/sign-in?to=%2Fnodes.html&lang=uk')
+    expect(signInAddress('//elsewhere.example/x.html', 'en')).toBe('/sign-in')
   })
 })

@@ -4,6 +4,7 @@ import { decodePicture } from './decode'
 import { isUnreviewed, say, sayCount, sayEnglish } from './language'
 import { Pace } from './pace'
 import { me } from './person.svelte'
+import { signedOut } from './sign_in'
 import { byUrgency } from './urgency'
 import { outputEnglish, outputWords } from './words'
 
@@ -168,7 +169,7 @@ export class Desk {
   /** A session that is over has no picture: it goes where a new one begins. */
   private async signInAgain(): Promise<void> {
     const answer = await fetch('/api/hello').catch(() => null)
-    if (answer?.status === 401) location.assign('/sign-in')
+    if (answer) signedOut(answer)
   }
 
   /** Whether whoever looks may acknowledge: with an account, where it says so. */
