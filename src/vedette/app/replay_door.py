@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from vedette.airspace.terrain import Terrain
 from vedette.app.accounts.access import LOCAL, Access
 from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
 from vedette.app.api.operations import EXPLAIN, HELLO, TRAIL
@@ -54,12 +55,15 @@ class _Replay:
 class ReplayDoor:
     """Replays a record in a thread, and shows it to every page at its own time."""
 
-    def __init__(self, record: Record, other: RuleSet | None = None) -> None:
+    def __init__(
+        self, record: Record, other: RuleSet | None = None, terrain: Terrain | None = None
+    ) -> None:
         """Prepare.
 
         Args:
             record: what is shown.
             other: a rule set to judge the same incidents by; None: it is compared with none.
+            terrain: for what the map shows; None: a smooth Earth.
         """
         self.record, self.film = record, Film()
         self.course = course_of(record)
@@ -71,7 +75,7 @@ class ReplayDoor:
         self.whole = False
         self._stop = False
         self._marks: dict[str, dict[str, Any]] = {}
-        self._chart = ChartDoor(self.course, self._seen, self._last_ms)
+        self._chart = ChartDoor(self.course, self._seen, self._last_ms, terrain)
 
     # ------------------------------------------------------------------ the replay
 
@@ -260,6 +264,7 @@ async def serve_replay(
     say: Any,
     access: Access = LOCAL,
     other: RuleSet | None = None,
+    terrain: Terrain | None = None,
 ) -> None:
     """Replay a record and show it, until stopped; beside its rule set, what ``other`` says.
 
@@ -273,7 +278,7 @@ async def serve_replay(
         say(f"page: {server.url}")
         server.door.word = "replaying the record"
         record = Record(folder)
-        door = await asyncio.to_thread(ReplayDoor, record, other)
+        door = await asyncio.to_thread(ReplayDoor, record, other, terrain)
         server.door.open(replay_application(door, server.names))
         work = asyncio.create_task(asyncio.to_thread(door.run))
         waits = asyncio.create_task(stop.wait())

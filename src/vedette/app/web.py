@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from vedette import __version__
+from vedette.airspace.terrain import Terrain
 from vedette.app.api.act import ActRequest
 from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
 from vedette.app.api.operations import (
@@ -64,12 +65,19 @@ _NO_PAGE: Final = (
 class Page:
     """Keeps the latest snapshot and hands it to every client, newest first: a slow one skips frames."""
 
-    def __init__(self, run: Run, measures: dict[str, str], *, has_council: bool = False) -> None:
+    def __init__(
+        self,
+        run: Run,
+        measures: dict[str, str],
+        *,
+        has_council: bool = False,
+        terrain: Terrain | None = None,
+    ) -> None:
         self._run, self._measures, self._has_council = run, measures, has_council
         self._frames = PictureFrames()
         self._desk = DeskDoor(run, measures)
         self._explain = ExplainDoor(run)
-        self._chart = ChartDoor(run.course, self._seen, lambda: self._now_ns / 1e6)
+        self._chart = ChartDoor(run.course, self._seen, lambda: self._now_ns / 1e6, terrain)
         self._audience = Audience()
         self._past = PastDoor(run.store.folder if run.store else None, self.hello_message)
         self._snapshot: Snapshot | None = None
@@ -296,14 +304,15 @@ def application(
     hear: Callable[[bytes], bool] | None = None,
     council: Path | None = None,
     reactions: Path | None = None,
+    terrain: Terrain | None = None,
 ) -> Starlette:
     """The server of one run; ``hosts`` are the names that it answers to.
 
     ``hear`` takes people's reports into a feed; None: the run has none, and there is no form.
     ``council`` is the folder of council matters; None: none are shown. ``reactions`` is the register that
-    the page's time line shows; None: there is none.
+    the page's time line shows; None: there is none. ``terrain`` is for what its map shows; None: a smooth Earth.
     """
-    page = Page(run, measures, has_council=council is not None)
+    page = Page(run, measures, has_council=council is not None, terrain=terrain)
     matters: list[BaseRoute] = []
     if council is not None:  # what it reads with is loaded where there is something to read
         from vedette.app.council_door import CouncilDoor
