@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type * as api from '../src/lib/api'
 import { signInAddress } from '../src/lib/sign_in'
-import { linesOf } from '../src/lib/plainbase'
+import { overAntimeridian } from '../src/lib/antimeridian'
 import { BANDS, TimeAxis, band, bandWords, changeWords, duration, middle, pointsWords, readChosen, sector, sign, stepWords, wayWords, writeChosen } from '../src/lib/studies'
 
 const e = (value: number, low = value, high = value): api.Estimate => ({ value, low, high })
@@ -72,12 +72,22 @@ describe('the address of a view', () => {
 
 describe('a coast over the antimeridian', () => {
   it('goes on, and comes again a world away, with no line across the map', () => {
-    const lines = linesOf({ type: 'Polygon', coordinates: [[[170, 60], [179, 62], [-179, 64], [-170, 66], [-175, 60], [170, 60]]] })
-    expect(lines).toHaveLength(2)
-    for (const line of lines) for (let i = 2; i < line.points.length; i += 2) expect(Math.abs(line.points[i]! - line.points[i - 2]!)).toBeLessThan(0.06)
-    expect(lines[0]!.box[2]).toBeGreaterThan(1)
-    expect(lines[1]!.box[2]).toBeCloseTo(lines[0]!.box[2] - 1)
-    expect(linesOf({ type: 'LineString', coordinates: [[1, 2], [3, 4]] })).toHaveLength(1)
+    const ring = [[170, 60], [179, 62], [-179, 64], [-170, 66], [-175, 60], [170, 60]]
+    const found = overAntimeridian<GeoJSON.Geometry>({ type: 'Polygon', coordinates: [ring] }) as GeoJSON.MultiPolygon
+    const rings = found.coordinates.flat()
+    expect(rings).toHaveLength(2)
+    for (const one of rings) {
+      expect(one[0]).toEqual(one.at(-1))
+      one.slice(1).forEach((p, i) => expect(Math.abs(p[0]! - one[i]![0]!)).toBeLessThan(20))
+    }
+    expect(rings[0]!.map((p) => p[0])).toEqual([170, 179, 181, 190, 185, 170])
+    expect(rings[1]!.map((p) => p[0])).toEqual([-190, -181, -179, -170, -175, -190])
+  })
+  it('is as it was where it crosses nothing', () => {
+    const line: GeoJSON.Geometry = { type: 'LineString', coordinates: [[1, 2], [3, 4]] }
+    expect(overAntimeridian(line)).toBe(line)
+    const land: GeoJSON.MultiPolygon = { type: 'MultiPolygon', coordinates: [[[[0, 0], [9, 0], [9, 9], [0, 0]], [[2, 1], [3, 1], [3, 2], [2, 1]]]] }
+    expect(overAntimeridian(land)).toEqual(land)
   })
 })
 

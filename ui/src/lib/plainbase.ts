@@ -6,26 +6,15 @@ import { INKS, type Theme } from './theme'
 
 /** The base map on a 2-D canvas, for browsers without WebGL 2. Redrawn only when it moves. */
 
-const FONTS = "B612, 'IBM Plex Sans', 'DejaVu Sans', sans-serif" // the second where the page's language is not in the first
-
 interface Line { points: Float64Array; box: [number, number, number, number]; closed: boolean }
 
-/** Lines of a geometry in Mercator units (0..1), each with its box; one over the antimeridian goes on, and comes again a world away. */
-export function linesOf(geometry: GeoJSON.Geometry): Line[] {
-  const line = (ring: GeoJSON.Position[], closed: boolean): Line[] => {
-    const one = placed(ring, closed, 0)
-    if (one.box[2] > 1) return [one, placed(ring, closed, -1)]
-    return one.box[0] < 0 ? [one, placed(ring, closed, 1)] : [one]
-  }
-  const placed = (ring: GeoJSON.Position[], closed: boolean, worlds: number): Line => {
+/** Lines of a geometry in Mercator units (0..1), each with its box. */
+function linesOf(geometry: GeoJSON.Geometry): Line[] {
+  const line = (ring: GeoJSON.Position[], closed: boolean): Line => {
     const points = new Float64Array(ring.length * 2)
     const box: Line['box'] = [Infinity, Infinity, -Infinity, -Infinity]
-    let before = NaN
     ring.forEach(([longitude, latitude], i) => {
-      if (longitude - before > 180) worlds -= 1
-      else if (before - longitude > 180) worlds += 1
-      before = longitude
-      const x = (points[2 * i] = mercatorX(longitude) + worlds)
+      const x = (points[2 * i] = mercatorX(longitude))
       const y = (points[2 * i + 1] = mercatorY(latitude))
       box[0] = Math.min(box[0], x)
       box[1] = Math.min(box[1], y)
@@ -34,10 +23,10 @@ export function linesOf(geometry: GeoJSON.Geometry): Line[] {
     })
     return { points, box, closed }
   }
-  if (geometry.type === 'Polygon') return geometry.coordinates.flatMap((r) => line(r, true))
-  if (geometry.type === 'MultiPolygon') return geometry.coordinates.flatMap((p) => p.flatMap((r) => line(r, true)))
-  if (geometry.type === 'LineString') return line(geometry.coordinates, false)
-  if (geometry.type === 'MultiLineString') return geometry.coordinates.flatMap((r) => line(r, false))
+  if (geometry.type === 'Polygon') return geometry.coordinates.map((r) => line(r, true))
+  if (geometry.type === 'MultiPolygon') return geometry.coordinates.flatMap((p) => p.map((r) => line(r, true)))
+  if (geometry.type === 'LineString') return [line(geometry.coordinates, false)]
+  if (geometry.type === 'MultiLineString') return geometry.coordinates.map((r) => line(r, false))
   if (geometry.type === 'GeometryCollection') return geometry.geometries.flatMap(linesOf)
   return []
 }
@@ -221,7 +210,7 @@ export class PlainBase implements Base {
 
   private airports(g: CanvasRenderingContext2D, camera: Camera): void {
     const ink = INKS[this.theme]
-    g.font = `10px ${FONTS}`
+    g.font = '10px B612'
     g.textAlign = 'left'
     g.textBaseline = 'middle'
     g.lineWidth = 3
@@ -251,7 +240,7 @@ export class PlainBase implements Base {
       if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue
       const country = properties.kind === 'country'
       const text = country ? properties.name.toUpperCase().split('').join('\u200a') : properties.name
-      g.font = `${country ? 12 : 11}px ${FONTS}`
+      g.font = country ? '12px B612' : '11px B612'
       const half = g.measureText(text).width / 2 + 10
       const box: [number, number, number, number] = [x - half, y - 14, x + half, y + 14]
       if (taken.some((t) => box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3])) continue
