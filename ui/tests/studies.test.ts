@@ -83,6 +83,11 @@ describe('a coast over the antimeridian', () => {
     expect(rings[0]!.map((p) => p[0])).toEqual([170, 179, 181, 190, 185, 170])
     expect(rings[1]!.map((p) => p[0])).toEqual([-190, -181, -179, -170, -175, -190])
   })
+  it('that only touches it stays on its side', () => {
+    const ring = [[170, 60], [179, 62], [-180, 64], [-180, 66], [178, 60], [170, 60]]
+    const found = overAntimeridian<GeoJSON.Geometry>({ type: 'Polygon', coordinates: [ring] }) as GeoJSON.MultiPolygon
+    expect(found.coordinates.flat().map((one) => one.map((p) => p[0]))).toEqual([[170, 179, 180, 180, 178, 170]])
+  })
   it('is as it was where it crosses nothing', () => {
     const line: GeoJSON.Geometry = { type: 'LineString', coordinates: [[1, 2], [3, 4]] }
     expect(overAntimeridian(line)).toBe(line)
