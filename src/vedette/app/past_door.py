@@ -47,14 +47,15 @@ class PastDoor:
         self._messages: dict[str, Any] = {}
         self.fault: str | None = None
 
-    def take(self, now_ns: int, news: News) -> None:
-        """A tick has told this. Returns at once."""
+    def take(self, now_ns: int, news: News, also: Callable[[], None] = lambda: None) -> None:
+        """A tick has told this. Returns at once; ``also`` is done in the same thread, or not at all."""
         self._names += news.names
         self._messages |= news.messages
         if not self._room.acquire(blocking=False):
             return
         names, messages, self._names, self._messages = self._names, self._messages, [], {}
         self._writer.submit(self._keep, now_ns, news.frame, names, messages)
+        self._writer.submit(also)
 
     def _keep(
         self, now_ns: int, frame: bytes, names: list[dict[str, Any]], messages: dict[str, Any]

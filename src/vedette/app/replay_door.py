@@ -128,6 +128,7 @@ class ReplayDoor:
         changed, pipeline.changed_incidents = frozenset(pipeline.changed_incidents), set()
         snapshot = snapshot_of(course, changed)
         news = self._page.news(snapshot)
+        self._chart.hear(snapshot.plots)
         for incident_id in changed:
             incident = snapshot.incidents[incident_id]
             if incident_id not in self._marks:

@@ -107,7 +107,8 @@ class Page:
     def take(self, snapshot: Snapshot) -> None:
         """A tick has run: tell every page."""
         news = self.news(snapshot)
-        self._past.take(snapshot.now_ns, news)
+        plots = snapshot.plots
+        self._past.take(snapshot.now_ns, news, lambda: self._chart.hear(plots))
         self._audience.tell(news)
 
     def news(self, snapshot: Snapshot) -> News:

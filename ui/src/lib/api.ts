@@ -1138,6 +1138,8 @@ export type SensorSite = {
   range_m: number
   feed_id: string | null
   outline: [number, number][]
+  received: [number, number][]
+  received_plots: number
 }
 
 /** One object as the nations tell of it. Nobody is outvoted. */
