@@ -20,7 +20,7 @@ from vedette.app.api.chart import Coverage, SensorSite, ZoneTimes
 from vedette.app.api.operation import OperationRoute
 from vedette.app.api.operations import PROFILE, SENSORS, ZONE_TIMES, ZONES
 from vedette.app.picture_frames import Past
-from vedette.app.reach import Reach, Received
+from vedette.app.reception import Received, Reception
 from vedette.app.track_profile import AHEAD_MAX_S, AHEAD_S, track_profile
 from vedette.council.shield.sight import Antenna, outline
 from vedette.engine.course import Course
@@ -62,14 +62,14 @@ class ChartDoor:
             terrain: for what the map shows; the run itself is not told of it.
         """
         self._course, self._track, self._now_ms, self._terrain = course, track, now_ms, terrain
-        self._reach = Reach(course.pipeline.body.sensors)
+        self._reception = Reception(course.pipeline.body.sensors)
         self._outlines: dict[tuple[str, float], tuple[tuple[float, float], ...]] = {}
         self._zones = b""  # for display: a run's zones stay as they are
 
     def hear(self, plots: pa.Table | None) -> None:
         """Count the plots of a tick; for the one thread that does."""
         if plots is not None and plots.num_rows:
-            self._reach.add(plots)
+            self._reception.add(plots)
 
     async def zones(self, request: Request) -> Response:
         """Zones for display, as GeoJSON."""
@@ -112,7 +112,9 @@ class ChartDoor:
     def _coverage(self, height_m: float) -> Coverage:
         pipeline = self._course.pipeline
         nothing = Received(0, ())
-        seen = {s.sensor_id: self._reach.of(s.sensor_id) or nothing for s in pipeline.body.sensors}
+        seen = {
+            s.sensor_id: self._reception.of(s.sensor_id) or nothing for s in pipeline.body.sensors
+        }
         return Coverage(
             height_amsl_m=height_m,
             with_terrain=self._terrain is not None,

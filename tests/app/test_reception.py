@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from served import Served
 
 from vedette.airspace.edges import WGS84
-from vedette.app.reach import SECTORS, Reach
+from vedette.app.reception import SECTORS, Reception
 from vedette.model.plot import plots
 from vedette.model.sensor import Sensor
 
@@ -21,32 +21,32 @@ places = st.lists(
 )
 
 
-def told(rows: list[tuple[float, float]]) -> Reach:
+def told(rows: list[tuple[float, float]]) -> Reception:
     """Each place three times, by both sensors: the one as range and azimuth, the other as a position."""
     rows = rows * 3
     azimuth, metres = (np.array(one) for one in zip(*rows, strict=True))
     n = len(rows)
     x, y, _ = WGS84.fwd(np.full(n, 24.8), np.full(n, 59.4), azimuth, metres)
-    reach = Reach([RADAR, RECEIVER])
+    reception = Reception([RADAR, RECEIVER])
     when = {"valid_ns": [0] * n, "received_ns": [0] * n}
-    reach.add(
+    reception.add(
         plots(
             sensor_id=["radar"] * n, kind=["psr"] * n, range_m=metres.tolist(),
             azimuth_rad=np.radians(azimuth).tolist(), **when,
         )
     )  # fmt: skip
-    reach.add(
+    reception.add(
         plots(
             sensor_id=["receiver"] * n, kind=["ads_b"] * n, latitude_deg=y.tolist(),
             longitude_deg=x.tolist(), **when,
         )
     )  # fmt: skip
-    return reach
+    return reception
 
 
-def radii_m(reach: Reach, sensor_id: str) -> np.ndarray:
+def radii_m(reception: Reception, sensor_id: str) -> np.ndarray:
     """(SECTORS,) metres, of the arc of each sector."""
-    found = reach.of(sensor_id)
+    found = reception.of(sensor_id)
     assert found is not None
     points = np.array(found.outline).reshape(SECTORS, 2, 2).mean(axis=1)
     here = np.full(SECTORS, 24.8), np.full(SECTORS, 59.4)
@@ -58,9 +58,9 @@ def radii_m(reach: Reach, sensor_id: str) -> np.ndarray:
 def test_it_reaches_to_the_farthest_plot_of_each_direction_and_no_farther(
     rows: list[tuple[float, float]],
 ) -> None:
-    reach = told(rows)
+    reception = told(rows)
     for name in ("radar", "receiver"):
-        radii = radii_m(reach, name)
+        radii = radii_m(reception, name)
         wanted = np.zeros(SECTORS)
         edge = False
         for azimuth, metres in rows:
@@ -71,18 +71,18 @@ def test_it_reaches_to_the_farthest_plot_of_each_direction_and_no_farther(
             assert radii.max() == pytest.approx(wanted.max(), abs=2 * RING_M)
         else:
             np.testing.assert_allclose(radii, wanted, atol=2 * RING_M)
-        assert reach.of(name).plots == 3 * len(rows)
+        assert reception.of(name).plots == 3 * len(rows)
 
 
 def test_one_plot_is_no_reach_and_what_is_beyond_the_range_is_not_counted() -> None:
-    reach = Reach([RECEIVER])
-    assert reach.of("receiver") is None
+    reception = Reception([RECEIVER])
+    assert reception.of("receiver") is None
     when = {"sensor_id": ["receiver"], "kind": ["ads_b"], "valid_ns": [0], "received_ns": [0]}
     for latitude in (60.0, 60.0, 89.0, 89.0, 89.0):
-        reach.add(plots(latitude_deg=[latitude], longitude_deg=[24.8], **when))
-    reach.add(plots(**when))  # says nothing of where
-    reach.add(plots(**(when | {"sensor_id": ["another"]})))
-    found = reach.of("receiver")
+        reception.add(plots(latitude_deg=[latitude], longitude_deg=[24.8], **when))
+    reception.add(plots(**when))  # says nothing of where
+    reception.add(plots(**(when | {"sensor_id": ["another"]})))
+    found = reception.of("receiver")
     assert found is not None
     assert (found.plots, found.outline) == (2, ())
 

@@ -28,7 +28,7 @@ class Received(NamedTuple):
     outline: tuple[tuple[float, float], ...]  # longitude, latitude; () where it has seen nothing
 
 
-class Reach:
+class Reception:
     """Grows with each tick's plots in one thread; any other may ask."""
 
     def __init__(self, sensors: Sequence[Sensor]) -> None:
