@@ -21,7 +21,7 @@ export default defineConfig({
     target: 'es2022',
     outDir: process.env.VEDETTE_PAGE_OUT ?? here('../src/vedette/app/static'),
     emptyOutDir: true,
-    rollupOptions: { input: { index: here('./index.html'), council: here('./council.html'), nodes: here('./nodes.html') } },
+    rollupOptions: { input: { index: here('./index.html'), council: here('./council.html'), nodes: here('./nodes.html'), studies: here('./studies.html') } },
     assetsInlineLimit: 0, // nothing inline: the page's CSP allows files of its own origin only
     chunkSizeWarningLimit: 1500,
     modulePreload: { polyfill: false },

@@ -12,10 +12,12 @@ from starlette.testclient import TestClient
 
 import vedette
 from vedette.app.commands.council import group as council
+from vedette.app.commands.sim import group as sim
 from vedette.app.council_door import council_application
 from vedette.app.node_door import node_application
 from vedette.app.replay_door import ReplayDoor, replay_application
 from vedette.app.session import beginning
+from vedette.app.study_door import study_application
 from vedette.app.web import application
 from vedette.app.worlds import plan_of
 from vedette.engine.alliance.runner import status_of
@@ -66,8 +68,24 @@ def node_folder(folder: Path) -> tuple[Path, list[Any]]:
     return folder, net.told["LVA"]
 
 
+def answers(folder: Path) -> Path:
+    """One saved answer of each kind, and a file that is none."""
+    few = ["--worlds", "20"]
+    for words in (
+        ["study", "zagreb-2022", *few, "--sensitivity"],
+        ["compare", "zagreb-2022", *few],
+        ["map", "--state", "EST", "--spacing", "200", *few],
+        ["calibrate", "zagreb-2022", *few],
+        ["play", "drones", *few],
+    ):
+        done = CliRunner().invoke(sim, [*words, "--out", str(folder / f"{words[0]}.answer.json")])
+        assert done.exit_code == 0, done.output
+    (folder / "torn.answer.json").write_bytes(b'{"format": "vedette-answer/1"')
+    return folder
+
+
 class Served:
-    """The four applications, each behind a client."""
+    """The five applications, each behind a client."""
 
     def __init__(self, root: Path) -> None:
         record = root / "record"
@@ -88,5 +106,6 @@ class Served:
             "replay": replay_application(replay, HOSTS),
             "council": council_application(root / "matters", HOSTS),
             "node": node_application(node, HOSTS),
+            "studies": study_application([answers(root / "answers")], HOSTS),
         }
         self.clients = {name: TestClient(app, base_url=BASE) for name, app in self.apps.items()}

@@ -1,6 +1,7 @@
 """The document of what is answered says all of it, and nothing else; the page's types are made from it."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -89,11 +90,16 @@ def test_the_document_is_served_and_printed(served: Served) -> None:
 
 
 ASKED = [
-    ("watch", "/api/hello"), ("watch", "/api/zones"), ("watch", "/api/incidents"), ("watch", "/api/feeds"),
+    ("watch", "/api/hello"), ("watch", "/api/past"), ("watch", "/api/zones"),
+    ("watch", "/api/incidents"), ("watch", "/api/feeds"),
     ("watch", "/api/ledger"), ("watch", "/api/desk"), ("watch", "/api/interference"),
     ("watch", "/api/reactions"), ("watch", "/api/ledger/entries"), ("watch", "/api/council"),
     ("replay", "/api/hello"), ("replay", "/api/zones"), ("replay", "/api/ledger/entries"),
-    ("council", "/api/council"), ("node", "/api/node"),
+    ("council", "/api/council"), ("node", "/api/node"), ("studies", "/api/studies"),
+    *(
+        ("studies", f"/api/studies/{name}.answer.json")
+        for name in ("study", "compare", "map", "calibrate", "play")
+    ),
 ]  # fmt: skip
 
 
@@ -103,7 +109,8 @@ def test_an_answer_is_what_the_document_says(served: Served, page: str, path: st
     assert answer.status_code == 200
     found = answer.json()
     assert found
-    check(found, answer_of("get", path, 200))
+    named = re.sub("/api/studies/.*", "/api/studies/{file}", path)
+    check(found, answer_of("get", named, 200))
 
 
 @pytest.mark.parametrize("page", ["watch", "replay"])
@@ -145,6 +152,7 @@ REFUSED = [
     ("watch", "post", "/api/council/{name}/acts", "/api/council/none/acts", 404),
     ("replay", "get", "/api/incidents/{incident_id}/trail", "/api/incidents/none/trail", 404),
     ("council", "get", "/api/council/{name}/cover", "/api/council/none/cover", 404),
+    ("studies", "get", "/api/studies/{file}", "/api/studies/torn.answer.json", 404),
 ]
 
 

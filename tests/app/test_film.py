@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vedette.app.api.message import Wanted
 from vedette.app.film import Film
-from vedette.app.replay_door import FASTEST, SLOWEST, Showing, Wanted
+from vedette.app.showing import FASTEST, SLOWEST, Showing
 from vedette.model.time import SECOND_NS
 
 START_NS = 1_758_265_080 * SECOND_NS

@@ -80,6 +80,8 @@ def coverage(height_m: float) -> dict[str, Any]:
                 "range_m": sensor.range_max_m,
                 "feed_id": f"radar-{sensor.sensor_id}",
                 "outline": outline_of(sensor, height_m),
+                "received": [],
+                "received_plots": 0,
             }
             for sensor in SENSORS
         ],

@@ -4,6 +4,7 @@ import threading
 import time
 from typing import Any
 
+import axe
 import msgspec
 import pytest
 import uvicorn
@@ -32,7 +33,13 @@ def test_a_report_is_taken_from_a_browser_and_what_it_says_stays_text(chromium: 
         time.sleep(0.02)
     url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/report"
     page = chromium.new_page()
-    page.goto(url)
+    page.goto(f"{url}?lang=uk")
+    axe.check(page, "the form in Ukrainian")
+    page.get_by_label("Широта").fill("x")
+    page.get_by_label("Довгота").fill("24.7")
+    page.get_by_role("button", name="Надіслати").click()
+    page.get_by_role("status").filter(has_text="не є числом").wait_for()
+    page.get_by_role("link", name="English").click()
     page.get_by_label("Latitude").fill("59.4")
     page.get_by_label("Longitude").fill("<b>24.7</b>")
     page.get_by_label("What was it like").fill("<script>window.pwned=1</script>")

@@ -15,10 +15,12 @@ from starlette.routing import BaseRoute
 from vedette.airspace.activity import active, place_of, stretches
 from vedette.airspace.display import display_geojson
 from vedette.airspace.heights import amsl_from_hae
+from vedette.airspace.terrain import Terrain
 from vedette.app.api.chart import Coverage, SensorSite, ZoneTimes
 from vedette.app.api.operation import OperationRoute
 from vedette.app.api.operations import PROFILE, SENSORS, ZONE_TIMES, ZONES
 from vedette.app.picture_frames import Past
+from vedette.app.reception import Received, Reception
 from vedette.app.track_profile import AHEAD_MAX_S, AHEAD_S, track_profile
 from vedette.council.shield.sight import Antenna, outline
 from vedette.engine.course import Course
@@ -44,10 +46,30 @@ Track = Callable[[str, float], Seen | None]
 class ChartDoor:
     """Answers for the map. It reads the course and changes nothing."""
 
-    def __init__(self, course: Course, track: Track, now_ms: Callable[[], float]) -> None:
-        self._course, self._track, self._now_ms = course, track, now_ms
+    def __init__(
+        self,
+        course: Course,
+        track: Track,
+        now_ms: Callable[[], float],
+        terrain: Terrain | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            course: what is looked at.
+            track: finds what is known of a track.
+            now_ms: the time of the data [ms UTC].
+            terrain: for what the map shows; the run itself is not told of it.
+        """
+        self._course, self._track, self._now_ms, self._terrain = course, track, now_ms, terrain
+        self._reception = Reception(course.pipeline.body.sensors)
         self._outlines: dict[tuple[str, float], tuple[tuple[float, float], ...]] = {}
         self._zones = b""  # for display: a run's zones stay as they are
+
+    def hear(self, plots: pa.Table | None) -> None:
+        """Count the plots of a tick; for the one thread that does."""
+        if plots is not None and plots.num_rows:
+            self._reception.add(plots)
 
     async def zones(self, request: Request) -> Response:
         """Zones for display, as GeoJSON."""
@@ -89,9 +111,13 @@ class ChartDoor:
 
     def _coverage(self, height_m: float) -> Coverage:
         pipeline = self._course.pipeline
+        nothing = Received(0, ())
+        seen = {
+            s.sensor_id: self._reception.of(s.sensor_id) or nothing for s in pipeline.body.sensors
+        }
         return Coverage(
             height_amsl_m=height_m,
-            with_terrain=False,  # a run is given none
+            with_terrain=self._terrain is not None,
             sensors=tuple(
                 SensorSite(
                     sensor_id=sensor.sensor_id,
@@ -102,6 +128,8 @@ class ChartDoor:
                     range_m=sensor.range_max_m,
                     feed_id=pipeline.feed_of(sensor.sensor_id),
                     outline=self._outline(sensor, height_m),
+                    received=seen[sensor.sensor_id].outline,
+                    received_plots=seen[sensor.sensor_id].plots,
                 )
                 for sensor in pipeline.body.sensors
             ),
@@ -113,7 +141,7 @@ class ChartDoor:
         if known is None:
             if len(self._outlines) > 10_000:  # somebody asks for every height there is
                 self._outlines.clear()
-            known = self._outlines[key] = outline_of(sensor, height_m)
+            known = self._outlines[key] = outline_of(sensor, height_m, self._terrain)
         return known
 
     async def profile(self, request: Request) -> Response:
@@ -129,7 +157,7 @@ class ChartDoor:
             return JSONResponse({"error": "no such track"}, 404)
         pipeline = self._course.pipeline
         found = await asyncio.to_thread(
-            track_profile, pipeline.zones, pipeline.body.stages.watch, *seen, ahead_s
+            track_profile, pipeline.zones, pipeline.body.stages.watch, *seen, ahead_s, self._terrain
         )
         return _answer(found)
 
@@ -143,12 +171,20 @@ class ChartDoor:
         ]
 
 
-def outline_of(sensor: Sensor, height_amsl_m: float) -> tuple[tuple[float, float], ...]:
-    """Longitudes and latitudes as far as a sensor sees at a height, over a smooth Earth."""
+def outline_of(
+    sensor: Sensor, height_amsl_m: float, terrain: Terrain | None = None
+) -> tuple[tuple[float, float], ...]:
+    """Longitudes and latitudes as far as a sensor sees at a height; without terrain, over a smooth Earth.
+
+    An antenna that would lie in the ground of its cell stands on it.
+    """
     place = np.array([sensor.latitude_deg]), np.array([sensor.longitude_deg])
     amsl_m = float(amsl_from_hae(*place, np.array([sensor.height_hae_m])).value_m[0])
+    if terrain is not None:
+        ground_m = float(terrain.ground(*place).amsl_m[0])
+        amsl_m = amsl_m if math.isnan(ground_m) else max(amsl_m, ground_m)
     antenna = Antenna(sensor.latitude_deg, sensor.longitude_deg, amsl_m, sensor.range_max_m)
-    points = np.round(outline(antenna, height_amsl_m), 4)
+    points = np.round(outline(antenna, height_amsl_m, terrain), 4)
     return tuple((float(x), float(y)) for x, y in points)
 
 

@@ -10,7 +10,7 @@ from vedette.airspace.basemap import border_lines, land
 from vedette.airspace.edges import EARTH_M
 from vedette.airspace.picture import HEIGHT, WIDTH, Frame
 from vedette.app.chart import FAINT, INK, document, text, wrapped
-from vedette.app.study_words import CAVEAT, race_words
+from vedette.app.study_words import CAVEAT, EDGE_ASSUMED, race_words
 from vedette.sim.study.base import shipped_bases
 from vedette.sim.study.edge import POSTURES, EdgeAnswer, EdgeIntruder, by_state
 from vedette.sim.study.study import StepName
@@ -95,11 +95,7 @@ def edge_svg(
         parts += _states(answers, WIDTH + 24.0, head + (rows - 1) * panel + 30.0)
     y = head + rows * panel + 8
     parts += _key(y)
-    notes = (
-        "alike everywhere: one radar near each place, aircraft at airfields that public text names for air "
-        "policing, no weather, no terrain, straight flight over members; which airfield is manned on a given "
-        "day is not known"
-    )
+    notes = f"alike everywhere: {', '.join(EDGE_ASSUMED)}"
     for line in wrapped(f"Assumed: {notes}. {CAVEAT} Base map: Natural Earth. Sovereign airspace: © OpenStreetMap "
                         "contributors, ODbL.", width - 48):  # fmt: skip
         y += 16

@@ -2,6 +2,7 @@
 
 import json
 from bisect import bisect_right
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, NamedTuple
 
@@ -19,14 +20,39 @@ class Film:
     The pieces lie in a temporary file; in memory are where they begin, and the names of tracks.
     """
 
-    def __init__(self) -> None:
-        self._file = TemporaryFile(prefix="vedette-film-")  # noqa: SIM115  # as long as the film
+    def __init__(self, folder: Path | None = None) -> None:
+        """Begin.
+
+        Args:
+            folder: where its file lies, which has no name there; None: where temporary files do.
+        """
+        self._file = TemporaryFile(prefix="vedette-film-", dir=folder)  # noqa: SIM115  # as long as the film
         self._end = 0
         self._frames: list[_Piece] = []
         self._versions: dict[str, tuple[list[int], list[_Piece]]] = {}
         self._latest: dict[str, bytes] = {}
         self._names: dict[int, tuple[list[int], list[Named | None]]] = {}
         self.times_ns: list[int] = []  # of the ticks; grows last, so that what it counts is there
+
+    @property
+    def octets(self) -> int:
+        """How many it takes."""
+        return self._end
+
+    @property
+    def first_ns(self) -> int:
+        """Its first tick; there must be one."""
+        return self.times_ns[0]
+
+    @property
+    def last_ns(self) -> int:
+        """Its last tick; there must be one."""
+        return self.times_ns[-1]
+
+    def film_at(self, now_ns: float) -> "Film":
+        """Itself, as it holds every moment that it knows of."""
+        del now_ns
+        return self
 
     def __len__(self) -> int:
         """Ticks."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from vedette.airspace.terrain import Terrain
 from vedette.engine.address import FeedAddress
 from vedette.engine.ports import Feed
 from vedette.engine.settings import FeedSpec
@@ -37,5 +38,6 @@ class Plan(NamedTuple):
     offices: Path | None = None  # who may act at the desk
     council: Path | None = None  # folder of council matters that the page shows
     reactions: Path | None = None  # register that the page shows; no input of the run
+    terrain: Terrain | None = None  # for what the page's map shows; no input of the run
     share: bool = False  # each picture beside the record, for a node of an alliance
     paced_from_ns: int = 0  # a recording plays as fast as it goes up to here

@@ -7,7 +7,7 @@ compared with the ledger as it goes. Each page has its own time and pace. Nothin
 import asyncio
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -16,10 +16,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
+from vedette.airspace.terrain import Terrain
 from vedette.app.accounts.access import LOCAL, Access
-from vedette.app.api.message import Wanted
 from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
 from vedette.app.api.operations import EXPLAIN, HELLO, TRAIL
 from vedette.app.chart_door import ChartDoor, Seen
@@ -30,6 +30,7 @@ from vedette.app.guard import Guard
 from vedette.app.incident_json import judged_json
 from vedette.app.ledger_door import LedgerDoor
 from vedette.app.page_files import basemap_routes, page_routes
+from vedette.app.showing import STEP_S, Showing
 from vedette.app.track_profile import past_of_rows
 from vedette.app.web import PACKING, Page
 from vedette.engine.course import Course
@@ -38,12 +39,8 @@ from vedette.engine.record import Record
 from vedette.engine.run import Watcher, snapshot_of
 from vedette.engine.track_tables import read_track, read_track_rows
 from vedette.model.errors import VedetteError
-from vedette.model.time import SECOND_NS, format_utc
+from vedette.model.time import format_utc
 from vedette.response.rule_set import RuleSet
-
-_STEP_S: Final = 0.1
-_STILL_S: Final = 1.0  # a picture that does not move is sent again, so that a dead server is seen
-SLOWEST, FASTEST = 0.25, 100.0
 
 
 class _Replay:
@@ -55,81 +52,18 @@ class _Replay:
         self.watchers: list[Watcher] = []
 
 
-class Showing:
-    """One page's time in the film. Pure but for the film: the clock is given to it."""
-
-    def __init__(self, film: Film) -> None:
-        self._film = film
-        self.at_ns = float(film.times_ns[0])
-        self.speed, self.playing = 1.0, False
-        self._tick = -1
-        self._sent: dict[str, int] = {}
-        self._named: dict[int, dict[str, Any]] = {}
-
-    def want(self, wanted: Wanted) -> None:
-        """Take what a person asked for; a time that is not there is the nearest that is."""
-        first, last = self._film.times_ns[0], self._film.times_ns[-1]
-        if wanted.at_ms is not None:
-            self.at_ns = min(max(wanted.at_ms * 1e6, first), last)
-        if wanted.speed is not None:
-            self.speed = min(max(wanted.speed, SLOWEST), FASTEST)
-        if wanted.playing is not None:
-            self.playing = wanted.playing
-
-    def pass_time(self, seconds: float) -> None:
-        """Go on by so much of a person's time."""
-        if self.playing:
-            last = self._film.times_ns[-1]
-            self.at_ns = min(self.at_ns + seconds * self.speed * SECOND_NS, last)
-
-    def news(self) -> tuple[list[str], bytes | None]:
-        """Messages and the picture that the page lacks at this time; no picture where it has it."""
-        tick = self._film.at(self.at_ns)
-        if tick == self._tick:
-            return [], None
-        texts = []
-        names = self._film.names(tick)
-        gone = [slot for slot in self._named if slot not in names]
-        changed = [named for slot, named in names.items() if self._named.get(slot) != named]
-        if gone or changed:
-            texts.append(json.dumps({"type": "tracks", "tracks": changed, "gone": gone}))
-        self._named = names
-        for kind in self._film.kinds():
-            version = self._film.version(kind, tick)
-            if version >= 0 and version != self._sent.get(kind):
-                self._sent[kind] = version
-                texts.append(self._film.message(kind, version))
-            elif version < 0 and kind in self._sent:  # back before the first
-                del self._sent[kind]
-                texts.append(json.dumps(_NOTHING.get(kind, {"type": kind})))
-        self._tick = tick
-        return texts, self._film.frame(tick)
-
-    def anew(self) -> None:
-        """More is known of times that were shown: look again, also where time stands still."""
-        self._tick = -1
-
-    def again(self) -> bytes:
-        """The picture of this time."""
-        return self._film.frame(self._film.at(self.at_ns))
-
-
-_NOTHING: Final[dict[str, dict[str, Any]]] = {
-    "other_rules": {"type": "other_rules", "incidents": []},
-    "incidents": {"type": "incidents", "incidents": []},
-    "interference": {"type": "interference", "cells": []},
-}
-
-
 class ReplayDoor:
     """Replays a record in a thread, and shows it to every page at its own time."""
 
-    def __init__(self, record: Record, other: RuleSet | None = None) -> None:
+    def __init__(
+        self, record: Record, other: RuleSet | None = None, terrain: Terrain | None = None
+    ) -> None:
         """Prepare.
 
         Args:
             record: what is shown.
             other: a rule set to judge the same incidents by; None: it is compared with none.
+            terrain: for what the map shows; None: a smooth Earth.
         """
         self.record, self.film = record, Film()
         self.course = course_of(record)
@@ -141,7 +75,7 @@ class ReplayDoor:
         self.whole = False
         self._stop = False
         self._marks: dict[str, dict[str, Any]] = {}
-        self._chart = ChartDoor(self.course, self._seen, self._last_ms)
+        self._chart = ChartDoor(self.course, self._seen, self._last_ms, terrain)
 
     # ------------------------------------------------------------------ the replay
 
@@ -194,6 +128,7 @@ class ReplayDoor:
         changed, pipeline.changed_incidents = frozenset(pipeline.changed_incidents), set()
         snapshot = snapshot_of(course, changed)
         news = self._page.news(snapshot)
+        self._chart.hear(snapshot.plots)
         for incident_id in changed:
             incident = snapshot.incidents[incident_id]
             if incident_id not in self._marks:
@@ -232,6 +167,7 @@ class ReplayDoor:
             "marks": list(self._marks.values()),
             "other_rules": None if self.other is None else self.other.name,
             "judged": self.judged,
+            "running": False,
         }
 
     def _known_now(self) -> dict[str, Any]:
@@ -247,46 +183,20 @@ class ReplayDoor:
         await socket.accept()
         await socket.send_text(json.dumps(self.hello(socket.scope.get(ACCOUNT))))
         while not len(self.film):  # the replay has just begun
-            await asyncio.sleep(_STEP_S)
+            await asyncio.sleep(STEP_S)
         showing = Showing(self.film)
-        gone = asyncio.ensure_future(self._listen(socket, showing))
-        clock = asyncio.get_running_loop().time
-        before_s, sent_s, told, whole, judged = clock(), 0.0, "", False, False
-        try:
-            while not gone.done():
-                now_s = clock()
-                showing.pass_time(now_s - before_s)
-                before_s = now_s
-                if self.judged and not judged:
-                    judged = True
-                    showing.anew()
-                texts, frame = showing.news()
-                if frame is None and now_s - sent_s >= _STILL_S:
-                    frame = showing.again()
-                time = json.dumps(self.time(showing))
-                if time != told:
-                    texts.append(time)
-                    told = time
-                if self.whole and not whole:
-                    whole = True
-                    texts.append(json.dumps(self._known_now()))
-                for text in texts:
-                    await socket.send_text(text)
-                if frame is not None:
-                    sent_s = now_s
-                    await socket.send_bytes(frame)
-                await asyncio.wait({gone}, timeout=_STEP_S)
-        except (WebSocketDisconnect, RuntimeError):
-            pass  # it went while we sent
-        finally:
-            gone.cancel()
+        said: set[str] = set()
 
-    async def _listen(self, socket: WebSocket, showing: Showing) -> None:
-        while (message := await socket.receive())["type"] != "websocket.disconnect":
-            try:
-                showing.want(msgspec.json.decode(message.get("text") or "", type=Wanted))
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                return  # a page of ours says nothing else
+        def more() -> list[str]:
+            if self.judged and "judged" not in said:
+                said.add("judged")
+                showing.anew()
+            if self.whole and "whole" not in said:
+                said.add("whole")
+                return [json.dumps(self._known_now())]
+            return []
+
+        await showing.serve(socket, lambda: self.time(showing), more)
 
     # ------------------------------------------------------------------ requests
 
@@ -355,6 +265,7 @@ async def serve_replay(
     say: Any,
     access: Access = LOCAL,
     other: RuleSet | None = None,
+    terrain: Terrain | None = None,
 ) -> None:
     """Replay a record and show it, until stopped; beside its rule set, what ``other`` says.
 
@@ -368,7 +279,7 @@ async def serve_replay(
         say(f"page: {server.url}")
         server.door.word = "replaying the record"
         record = Record(folder)
-        door = await asyncio.to_thread(ReplayDoor, record, other)
+        door = await asyncio.to_thread(ReplayDoor, record, other, terrain)
         server.door.open(replay_application(door, server.names))
         work = asyncio.create_task(asyncio.to_thread(door.run))
         waits = asyncio.create_task(stop.wait())

@@ -235,8 +235,11 @@ async def serve(
     if web is not None:
         hear = None if people is None else people.offer
         texts = run.course.pipeline.rules.measure_texts
-        shown = {"council": plan.council, "reactions": plan.reactions}
-        web.door.open(application(run, texts, web.names, hear, **shown))
+        web.door.open(
+            application(
+                run, texts, web.names, hear, plan.council, plan.reactions, plan.terrain
+            )
+        )  # fmt: skip
         if ready is not None:
             ready(web.url)
     started = clock.now_ns() if live else (run.course.last_tick_ns or plan.created_ns)

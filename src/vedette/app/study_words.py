@@ -15,6 +15,11 @@ CAVEAT = (
     "Nothing here says what happens to the intruder: the model ends with people who know, who look and who "
     "decide. An interval is what chance alone does in so many worlds; what is assumed is not in it."
 )
+EDGE_ASSUMED = (
+    "one radar near each place, aircraft at airfields that public text names for air policing",
+    "no weather, no terrain, straight flight over members",
+    "which airfield is manned on a given day is not known",
+)
 
 
 def duration(seconds: float | None) -> str:

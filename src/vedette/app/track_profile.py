@@ -8,6 +8,7 @@ import pyarrow as pa
 from vedette.airspace.edges import WGS84
 from vedette.airspace.index import ZoneIndex
 from vedette.airspace.profile import CERTAINTY, Way, height_profile
+from vedette.airspace.terrain import Terrain
 from vedette.app.api.chart import TrackProfile
 from vedette.app.picture_frames import Past
 from vedette.model.columns import Floats, floats, integers
@@ -40,6 +41,7 @@ def track_profile(
     past: Past,
     present: pa.Table,
     ahead_s: float = AHEAD_S,
+    terrain: Terrain | None = None,
 ) -> TrackProfile:
     """The profile of one track.
 
@@ -51,6 +53,7 @@ def track_profile(
         past: where it was.
         present: TRACK table with the one row of its present state.
         ahead_s: how far it is predicted [s]; 0: not at all.
+        terrain: the ground under it; None: unknown.
     """
     now_ns = int(integers(present, "valid_ns", missing=0)[0])
     pressure_m = float(floats(present, "pressure_altitude_m")[0])
@@ -63,7 +66,7 @@ def track_profile(
         pressure_altitude_m=_known(pressure_m),
         height_hae_m=_known(hae_m),
         climb_mps=_known(climb),
-        profile=height_profile(zones, way, now_ns),
+        profile=height_profile(zones, way, now_ns, terrain),
     )
 
 

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from vedette import __version__
+from vedette.airspace.terrain import Terrain
 from vedette.app.api.act import ActRequest
 from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
 from vedette.app.api.operations import (
@@ -39,16 +40,20 @@ from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
 from vedette.app.ledger_door import LedgerDoor
 from vedette.app.page_files import basemap_routes, page_routes
+from vedette.app.past_door import PastDoor
 from vedette.app.picture_frames import PictureFrames
 from vedette.app.picture_table import MEDIA, picture_stream
 from vedette.app.posted import posted
 from vedette.app.reactions_door import ReactionsDoor
 from vedette.app.report_form import ReportForm
+from vedette.app.track_profile import past_of_rows
 from vedette.engine.run import Run, Snapshot
+from vedette.engine.track_tables import read_track_rows
 from vedette.model.act import Act
 from vedette.model.time import format_utc
 
 _MAX_BODY: Final = 16_384
+_NOW_MS: Final = 3_000.0  # what is asked of the last seconds is answered as it is now
 # answers are packed in the loop that serves every page: fast rather than small
 PACKING: Final[dict[str, Any]] = {"minimum_size": 2000, "compresslevel": 1}
 _NO_PAGE: Final = (
@@ -60,13 +65,21 @@ _NO_PAGE: Final = (
 class Page:
     """Keeps the latest snapshot and hands it to every client, newest first: a slow one skips frames."""
 
-    def __init__(self, run: Run, measures: dict[str, str], *, has_council: bool = False) -> None:
+    def __init__(
+        self,
+        run: Run,
+        measures: dict[str, str],
+        *,
+        has_council: bool = False,
+        terrain: Terrain | None = None,
+    ) -> None:
         self._run, self._measures, self._has_council = run, measures, has_council
         self._frames = PictureFrames()
         self._desk = DeskDoor(run, measures)
         self._explain = ExplainDoor(run)
-        self._chart = ChartDoor(run.course, self._seen, lambda: self._now_ns / 1e6)
+        self._chart = ChartDoor(run.course, self._seen, lambda: self._now_ns / 1e6, terrain)
         self._audience = Audience()
+        self._past = PastDoor(run.store.folder if run.store else None, self.hello_message)
         self._snapshot: Snapshot | None = None
         self._incidents: list[dict[str, Any]] = []
         run.watchers.append(self.take)
@@ -76,16 +89,27 @@ class Page:
         return self._snapshot.now_ns if self._snapshot else 0
 
     def _seen(self, track_id: str, at_ms: float) -> Seen | None:
-        del at_ms  # what is live is shown as it is now
         if self._snapshot is None:
             return None
+        if at_ms < self._now_ns / 1e6 - _NOW_MS:  # somebody looks back
+            return self._seen_then(track_id, at_ms)
         tracks = self._snapshot.tracks
         row = tracks.filter(pc.equal(tracks.column("track_id"), track_id))
         return Seen(self._frames.past(track_id), row) if row.num_rows else None
 
+    def _seen_then(self, track_id: str, at_ms: float) -> Seen | None:
+        if self._run.store is None:
+            return None
+        tables = self._run.store.folder / "tables"
+        rows = read_track_rows(tables, track_id, int(at_ms * 1e6))
+        return None if rows is None else Seen(past_of_rows(rows), rows.slice(rows.num_rows - 1))
+
     def take(self, snapshot: Snapshot) -> None:
         """A tick has run: tell every page."""
-        self._audience.tell(self.news(snapshot))
+        news = self.news(snapshot)
+        plots = snapshot.plots
+        self._past.take(snapshot.now_ns, news, lambda: self._chart.hear(plots))
+        self._audience.tell(news)
 
     def news(self, snapshot: Snapshot) -> News:
         """What is new with a snapshot, which is the latest from now on."""
@@ -264,6 +288,7 @@ class Page:
             *self._desk.routes(),
             *self._explain.routes(),
             *self._chart.routes(),
+            *self._past.routes(),
             WebSocketRoute("/ws", self.socket),
         ]
         routes += basemap_routes()
@@ -280,14 +305,15 @@ def application(
     hear: Callable[[bytes], bool] | None = None,
     council: Path | None = None,
     reactions: Path | None = None,
+    terrain: Terrain | None = None,
 ) -> Starlette:
     """The server of one run; ``hosts`` are the names that it answers to.
 
     ``hear`` takes people's reports into a feed; None: the run has none, and there is no form.
     ``council`` is the folder of council matters; None: none are shown. ``reactions`` is the register that
-    the page's time line shows; None: there is none.
+    the page's time line shows; None: there is none. ``terrain`` is for what its map shows; None: a smooth Earth.
     """
-    page = Page(run, measures, has_council=council is not None)
+    page = Page(run, measures, has_council=council is not None, terrain=terrain)
     matters: list[BaseRoute] = []
     if council is not None:  # what it reads with is loaded where there is something to read
         from vedette.app.council_door import CouncilDoor

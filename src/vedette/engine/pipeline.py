@@ -102,6 +102,7 @@ class Pipeline:
             sensor.sensor_id: sensor.kind for sensor in body.sensors
         }
         self._plots: list[pa.Table] = []
+        self.heard = PLOT.empty_table()  # plots of the last tick, for those who look on
         self._reports: list[Report] = []
         self._planned_ns = 0  # until when flight plans were given to us
         self._acts: list[Act] = []
@@ -270,6 +271,7 @@ class Pipeline:
 
         stages, plots = self.body.stages, self._plots
         table = pa.concat_tables(plots) if plots else PLOT.empty_table()
+        self.heard = table
         sensors = self.body.sensors + self._row_paces.sensors()
         self._fusion, fused = fusion.step(stages.fusion, self._fusion, table, sensors, now_ns)
         self.tracks = fused.tracks

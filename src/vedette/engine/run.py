@@ -56,6 +56,7 @@ class Snapshot(NamedTuple):
     tree_head: str
     ended: bool
     revoked: tuple[Revoked, ...] = ()  # keys that are trusted no more
+    plots: pa.Table | None = None  # of this tick
 
 
 def snapshot_of(course: Course, changed: frozenset[str], *, ended: bool = False) -> Snapshot:
@@ -77,6 +78,7 @@ def snapshot_of(course: Course, changed: frozenset[str], *, ended: bool = False)
         tree_head=frontier.root().hex(),
         ended=ended,
         revoked=pipeline.desk.revoked,
+        plots=pipeline.heard,
     )
 
 

@@ -47,6 +47,71 @@ export type Actor = {
   office?: string | null
 }
 
+/** The whole. */
+export type Answer = {
+  study: string
+  seed: number
+  worlds: number
+  goal: 'airborne' | 'airspace_closed' | 'authority' | 'capital' | 'correlated' | 'council' | 'council_meets' | 'launch_decided' | 'looked_at' | 'neighbours_told' | 'public_warned' | 'reported' | 'seen'
+  gone_s: Middle
+  steps: StepAnswer[]
+  lates: Record<string, LateStep[]>
+  changes: ChangeAnswer[]
+}
+
+/** A file that is none. */
+export type AnswerFault = {
+  file: string
+  error: string
+}
+
+/** All saved answers that the page was given. */
+export type Answers = {
+  answers: ListedAnswer[]
+  faults: AnswerFault[]
+}
+
+/** One airfield. */
+export type Base = {
+  code: string
+  name: string
+  state: string
+  latitude_deg: number
+  longitude_deg: number
+  detachment: boolean
+}
+
+/** One published fact and the model's answer. */
+export type Beside = {
+  study: string
+  incident: string
+  what: string
+  source: string
+  published_s: number | null
+  published_in_time: boolean | null
+  model_s: Middle | null
+  model_in_time: Estimate | null
+  kind: 'outcome' | 'step' | 'way'
+  anchor: boolean
+  below: number | null
+  fits: boolean
+  why: string
+}
+
+/** One play-book. */
+export type Book = {
+  format: 'vedette-play/1'
+  id: string
+  title: string
+  about: string
+  round: string
+  rounds: number
+  facts: Record<string, Fact>
+  moves: Move[]
+  postures: Posture[]
+  assumptions: string[]
+}
+
 /** How well one kind of border is known, and what it was drawn from. */
 export type BorderAccuracy = {
   sigma_m: number
@@ -66,6 +131,62 @@ export type Bounds = {
   high: number
 }
 
+/** All of them, and how well it fits as a whole. */
+export type Calibration = {
+  seed: number
+  worlds: number
+  rows: Beside[]
+  steps: number
+  within_90: number
+  within_50: number
+  anchors: number
+  ways: number
+  ways_within_90: number
+  outcomes: number
+  brier: number
+}
+
+/** ``vedette sim calibrate``: the model's answers beside what is published. */
+export type CalibrationFile = {
+  kind: 'calibration'
+  calibration: Calibration
+}
+
+/** What a study asks about. */
+export type Case = {
+  id: string
+  title: string
+  about: string
+  state: string
+  date: string
+  object_class: string
+  before: [number, number][]
+  inside: [number, number][]
+  ready: CasePlace[]
+  radars: CasePlace[]
+  silence_h: number
+  objects: number
+  abstains: number
+  assumptions: string[]
+  sources: CaseSource[]
+}
+
+/** Aircraft kept ready, or a radar, of a case. */
+export type CasePlace = {
+  name: string
+  state: string | null
+  latitude_deg: number
+  longitude_deg: number
+  readiness: 'airborne' | 'alert' | 'raised' | null
+}
+
+/** Where a fact of a case is published. */
+export type CaseSource = {
+  publisher: string
+  date: string
+  url: string
+}
+
 /** One cell of the map, by its south-west corner. */
 export type Cell = {
   latitude_deg: number
@@ -76,6 +197,18 @@ export type Cell = {
   affected: number
   spoofed: number
   probability: number
+}
+
+/** What one change does, in the same worlds. */
+export type ChangeAnswer = {
+  change: string
+  text: string
+  in_time: Estimate
+  gain: Estimate
+  gains: Record<string, Estimate>
+  steps: StepAnswer[]
+  lates: Record<string, LateStep[]>
+  council_s: Middle
 }
 
 /** What can still be done before the object is gone, or there. It asks for nothing. */
@@ -95,6 +228,16 @@ export type Codes = {
   cameo?: string | null
   vx?: string | null
   intent?: 'deliberate_claimed' | 'deliberate_proved' | 'navigation' | 'stray' | 'unknown' | 'weather' | null
+}
+
+/** All ways. */
+export type Comparison = {
+  study: string
+  seed: number
+  worlds: number
+  objects: number
+  abstains: number
+  ways: WayAnswer[]
 }
 
 /** An act that is given to more than one. */
@@ -195,6 +338,47 @@ export type Dispute = {
   open: boolean
 }
 
+/** One place. */
+export type EdgeAnswer = {
+  state: string
+  beyond: string | null
+  latitude_deg: number
+  longitude_deg: number
+  in_time: Record<string, Estimate>
+  nearest: string
+  nearest_m: number | null
+}
+
+/** ``vedette sim map``: readiness along the edge. */
+export type EdgeFile = {
+  kind: 'edge'
+  intruder: EdgeIntruder
+  goal: 'airborne' | 'airspace_closed' | 'authority' | 'capital' | 'correlated' | 'council' | 'council_meets' | 'launch_decided' | 'looked_at' | 'neighbours_told' | 'public_warned' | 'reported' | 'seen'
+  seed: number
+  worlds: number
+  doubts: boolean
+  states: StateAnswer[]
+  places: EdgeAnswer[]
+  bases: Base[]
+  assumptions: string[]
+}
+
+/** One kind of intruder of ``edge.yaml``. */
+export type EdgeIntruder = {
+  id: string
+  text: string
+  object_class: string
+  height_agl_m: Spread
+  speed_mps: Spread
+  inside_s: Spread
+  ends: 'falls' | 'leaves' | 'lost'
+  inward_m: number
+  outward_m: number
+  sees: number
+  found: number
+  source: string
+}
+
 /** Entries, newest first; how many there are, of all kinds and of each. */
 export type Entries = {
   entries: EntryRow[]
@@ -223,6 +407,13 @@ export type EntryRow = {
 /** Why nothing was done. */
 export type Error = {
   error: string
+}
+
+/** A value and its 95 % interval: how far chance alone reaches in so many worlds, nothing else. */
+export type Estimate = {
+  value: number
+  low: number
+  high: number
 }
 
 /** What happened in the matter. */
@@ -266,6 +457,14 @@ export type Explanation = {
   what_if: WhatIf[]
   doubts: string[]
   integrity: Finding | null
+}
+
+/** A whole number that moves read and change, kept within its bounds. */
+export type Fact = {
+  text: string
+  start?: number
+  low?: number
+  high?: number
 }
 
 /** How a feed stands. */
@@ -422,6 +621,13 @@ export type IncidentsMessage = {
   incidents: Incident[]
 }
 
+/** How much of the variance of the answer one draw explains. */
+export type Index = {
+  name: string
+  first: Estimate
+  total: Estimate
+}
+
 /** A time that is known. */
 export type Instant = {
   utc: string
@@ -445,6 +651,12 @@ export type Judged = {
 export type KnownNowMessage = {
   type: 'known_now'
   incidents: Incident[]
+}
+
+/** In how many worlds one step of the way to the goal is the first that comes too late. */
+export type LateStep = {
+  step: 'airborne' | 'airspace_closed' | 'authority' | 'capital' | 'correlated' | 'council' | 'council_meets' | 'launch_decided' | 'looked_at' | 'neighbours_told' | 'public_warned' | 'reported' | 'seen'
+  share: Estimate
 }
 
 /** Coverage at one height; shares are of the air within the outline at that height. */
@@ -493,6 +705,17 @@ export type Link = {
   words: string
 }
 
+/** What a saved answer is of. */
+export type ListedAnswer = {
+  file: string
+  kind: 'calibration' | 'edge' | 'play' | 'study' | 'ways'
+  of: string
+  title: string
+  worlds: number
+  seed: number
+  version: string
+}
+
 /** When an incident began. */
 export type Mark = {
   incident_id: string
@@ -531,11 +754,30 @@ export type MatterFault = {
   error: string
 }
 
+/** Where nine in ten of the worlds lie [s]; None: never. */
+export type Middle = {
+  low: number | null
+  median: number | null
+  high: number | null
+}
+
 /** A time with the ends of its 95 % interval. */
 export type Moment = {
   utc: string
   low: string
   high: string
+}
+
+/** What a side may do in a round. */
+export type Move = {
+  id: string
+  side: 'ours' | 'theirs'
+  text: string
+  when?: Record<string, [number, number]>
+  probability: [number, number, number]
+  adds?: Record<string, number>
+  status: 'assumption' | 'derived' | 'published'
+  source: string
 }
 
 /** What a track is and who it is. */
@@ -686,6 +928,13 @@ export type Passed = {
   pieces: Piece[]
 }
 
+/** From when to when one can look back at a watch that runs; null: nothing is kept yet. */
+export type PastKept = {
+  from_ms: number | null
+  to_ms: number | null
+  fault: string | null
+}
+
 /** A link to another nation. */
 export type Peer = {
   state: 'behind' | 'contested' | 'never' | 'silent' | 'unknown' | 'well'
@@ -713,6 +962,22 @@ export type Piece = {
   ceiling_sigma_m: number
 }
 
+/** ``vedette sim play``: postures of a play-book. */
+export type PlayFile = {
+  kind: 'play'
+  book: Book
+  played: Played
+}
+
+/** The whole. */
+export type Played = {
+  book: string
+  seed: number
+  worlds: number
+  rungs: Record<string, string>
+  postures: PostureAnswer[]
+}
+
 /** One point of the way; heights on the profile's scale, None where unknown. */
 export type Point = {
   ms: number
@@ -733,6 +998,27 @@ export type Position = {
   pressure_altitude_m: number | null
   ground_speed_mps: number
   track_angle_deg: number
+}
+
+/** Which of our moves are in the book; theirs are the same for all. */
+export type Posture = {
+  id: string
+  text: string
+  moves: string[]
+  start?: Record<string, number>
+}
+
+/** One posture, over all worlds. */
+export type PostureAnswer = {
+  posture: string
+  text: string
+  top: Estimate[]
+  steps_up: Estimate
+  theirs_up: Estimate
+  fewer: Estimate
+  best: Estimate
+  end: number
+  moves: Record<string, number>
 }
 
 /** A row of the rules that applies, addressed to whoever may decide it. */
@@ -803,6 +1089,13 @@ export type Rule = {
   would_change: string
 }
 
+/** One file of ``--out``. */
+export type SavedAnswer = {
+  format: 'vedette-answer/1'
+  version: string
+  found: StudyFile | WaysFile | EdgeFile | CalibrationFile | PlayFile
+}
+
 /** Roles of which one has to say yes. */
 export type Seat = {
   roles: string[]
@@ -814,6 +1107,12 @@ export type Seconds = {
   low: number
   estimate: number
   high: number
+}
+
+/** The most telling first. */
+export type Sensitivity = {
+  of: string
+  indices: Index[]
 }
 
 /** What a radar is found to be wrong by, already taken off its plots. */
@@ -839,6 +1138,8 @@ export type SensorSite = {
   range_m: number
   feed_id: string | null
   outline: [number, number][]
+  received: [number, number][]
+  received_plots: number
 }
 
 /** One object as the nations tell of it. Nobody is outvoted. */
@@ -920,6 +1221,14 @@ export type Source = {
   date: string
 }
 
+/** A distribution of something above zero, mostly a time. Exactly one of the three forms is given. */
+export type Spread = {
+  lognormal?: [number, number] | null
+  triangular?: [number, number, number] | null
+  values?: number[]
+  sigma?: number
+}
+
 /** A shield as it stands. */
 export type StandingShield = {
   fault: null
@@ -939,6 +1248,14 @@ export type StandingShield = {
   contributions: Contribution[]
 }
 
+/** All places of one member's edge, each with the same weight. */
+export type StateAnswer = {
+  state: string
+  places: number
+  in_time: Record<string, number>
+  least: number
+}
+
 /** One step of what a nation said. */
 export type Statement = {
   utc: string
@@ -947,6 +1264,14 @@ export type Statement = {
   identity: string | null
   object_class: string | null
   expected_in: string | null
+}
+
+/** One step. */
+export type StepAnswer = {
+  step: 'airborne' | 'airspace_closed' | 'authority' | 'capital' | 'correlated' | 'council' | 'council_meets' | 'launch_decided' | 'looked_at' | 'neighbours_told' | 'public_warned' | 'reported' | 'seen'
+  text: string
+  in_time: Estimate
+  done_s: Middle
 }
 
 /** One measure against the limit. */
@@ -959,6 +1284,14 @@ export type StepTime = {
   late_step: string | null
   helps: string | null
   helped: number | null
+}
+
+/** ``vedette sim study``: steps, the late step, changes. */
+export type StudyFile = {
+  kind: 'study'
+  case: Case
+  answer: Answer
+  sensitivity: Sensitivity | null
 }
 
 /** Its formula in words, and the pairs in which it is largest. */
@@ -984,7 +1317,7 @@ export type TensionOfPair = {
   level?: Record<string, unknown>
 }
 
-/** Of a replay: how far it has come, and where this page is in it. */
+/** Of a replay, or of a watch that is looked back at: how far it has come, and where this page is in it. */
 export type TimeMessage = {
   type: 'time'
   from_ms: number
@@ -997,6 +1330,7 @@ export type TimeMessage = {
   marks: Mark[]
   other_rules: string | null
   judged: boolean
+  running: boolean
 }
 
 /** What a track is called; its slot is its small number while it lives. */
@@ -1042,12 +1376,31 @@ export type Version = {
   changes: string[]
 }
 
-/** What a page says over its socket to a replay: a time to go to, a pace, or both. */
+/** What a page says to a replay, or to ``/ws/past``: a time to go to, a pace, or both. */
 export type Wanted = {
   type?: 'time'
   at_ms?: number | null
   speed?: number | null
   playing?: boolean | null
+}
+
+/** What came of one way in the same worlds as of the others. */
+export type WayAnswer = {
+  name: string
+  rule: string
+  decided: Estimate
+  after_s: Middle
+  in_time: Estimate
+  within: Record<string, Estimate>
+  gain: Estimate
+  unheard: Estimate | null
+}
+
+/** ``vedette sim compare``: ways of deciding on the same draws. */
+export type WaysFile = {
+  kind: 'ways'
+  case: Case
+  comparison: Comparison
 }
 
 /** What evidence that may still come would make of a track. */

@@ -51,7 +51,7 @@ export class Chart {
   }
 
   start(): () => void {
-    const ask = (): void => { if (!document.hidden && (!this.coverage || this.sensors.some((s) => s.feed_id === null))) void this.askSensors() }
+    const ask = (): void => { if (!document.hidden && (!this.coverage || this.layers.coverage || this.sensors.some((s) => s.feed_id === null))) void this.askSensors() }
     ask()
     const timer = window.setInterval(ask, ASK_SENSORS_MS)
     return () => clearInterval(timer)

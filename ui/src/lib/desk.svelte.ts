@@ -4,6 +4,7 @@ import { decodePicture } from './decode'
 import { isUnreviewed, say, sayCount, sayEnglish } from './language'
 import { Pace } from './pace'
 import { me } from './person.svelte'
+import { signedOut } from './sign_in'
 import { byUrgency } from './urgency'
 import { outputEnglish, outputWords } from './words'
 
@@ -39,6 +40,9 @@ export class Desk {
   knownNow = $state.raw<Incident[] | null>(null) // its incidents as they are known at its end
   judged = $state.raw<Judged[]>([]) // by the rule set that a replay is compared with
   asKnown = $state<'then' | 'now'>('then')
+  back = $state(false) // what is shown is not live: a person looks back at a watch that goes on
+  live_ms = $state(NaN) // time of the data that came last, looked at or not
+  missed = $state(0) // incidents that have come since
 
   readonly air = new Air()
   listed = $derived(this.asKnown === 'now' && this.knownNow ? this.knownNow : this.incidents)
@@ -49,6 +53,8 @@ export class Desk {
 
   private pace = new Pace()
   private socket: WebSocket | null = null
+  private past: WebSocket | null = null
+  private liveHello: Hello | null = null
   private heard = 0
   private retry_ms = 500
   private known: Set<string> | null = null
@@ -71,7 +77,8 @@ export class Desk {
     }
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
       try {
-        if (typeof event.data === 'string') this.text(JSON.parse(event.data) as TextFrame)
+        if (this.back) this.aside(event.data)
+        else if (typeof event.data === 'string') this.text(JSON.parse(event.data) as TextFrame)
         else this.binary(event.data)
       } catch (error) {
         this.badFrames++
@@ -79,6 +86,7 @@ export class Desk {
       }
     }
     socket.onclose = () => {
+      if (this.socket !== socket) return // given up for a new one
       this.link = 'lost'
       void this.signInAgain()
       setTimeout(() => this.connect(), this.retry_ms)
@@ -86,10 +94,82 @@ export class Desk {
     }
   }
 
+  /** Whether there is a watch that goes on, of which what was can be shown. */
+  get mayLookBack(): boolean {
+    return this.hello !== null && this.hello.mode !== 'replay'
+  }
+
+  /** Show a moment that has passed; what comes live is heard all the same, and told. */
+  lookBack(seconds = 0): void {
+    if (this.back || !this.mayLookBack || !Number.isFinite(this.now_ms)) return
+    this.back = true
+    this.missed = 0
+    this.live_ms = this.now_ms
+    this.liveHello = this.hello
+    if (this.hello) this.hello = { ...this.hello, hears: false } // nobody acts on what was
+    this.connectPast(this.now_ms - 1000 * seconds)
+  }
+
+  private connectPast(at_ms: number): void {
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+    const socket = new WebSocket(`${scheme}://${location.host}/ws/past`)
+    this.past = socket
+    socket.binaryType = 'arraybuffer'
+    socket.onopen = () => {
+      this.air.clear()
+      socket.send(JSON.stringify({ type: 'time', at_ms, playing: false }))
+    }
+    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
+      if (this.past !== socket) return
+      try {
+        if (typeof event.data !== 'string') this.show(event.data)
+        else {
+          const frame = JSON.parse(event.data) as TextFrame
+          if (frame.type === 'incidents') this.incidents = frame.incidents
+          else if (frame.type === 'feeds') { this.feeds = frame.feeds; this.registration = frame.registration ?? [] }
+          else this.text(frame)
+        }
+      } catch (error) {
+        this.badFrames++
+        this.badReason = String(error)
+      }
+    }
+    socket.onclose = () => setTimeout(() => { if (this.past === socket) this.connectPast(this.course?.at_ms ?? at_ms) }, 1000)
+  }
+
+  /** What is told live while a person looks back: that it goes on, and what is new. */
+  private aside(data: string | ArrayBuffer): void {
+    if (typeof data !== 'string') {
+      this.live_ms = decodePicture(data).now_ms
+      this.hearLive()
+      return
+    }
+    const frame = JSON.parse(data) as TextFrame
+    if (frame.type === 'hello') this.liveHello = frame
+    else if (frame.type === 'incidents') this.missed += this.announceNew(frame.incidents)
+    else if (frame.type === 'feeds') this.hearEnd(frame.ended)
+  }
+
+  /** Live again: everything is told anew, as to a page that has just come. */
+  live(): void {
+    if (!this.back) return
+    const before = this.past
+    this.past = null
+    before?.close()
+    this.back = false
+    this.course = null
+    this.asKnown = 'then'
+    this.hello = this.liveHello ?? this.hello
+    this.link = 'connecting'
+    const old = this.socket
+    this.connect()
+    old?.close()
+  }
+
   /** A session that is over has no picture: it goes where a new one begins. */
   private async signInAgain(): Promise<void> {
     const answer = await fetch('/api/hello').catch(() => null)
-    if (answer?.status === 401) location.assign('/sign-in')
+    if (answer) signedOut(answer)
   }
 
   /** Whether whoever looks may acknowledge: with an account, where it says so. */
@@ -124,20 +204,31 @@ export class Desk {
       this.feeds = frame.feeds
       this.registration = frame.registration ?? []
       this.ledger = frame.ledger
-      if (frame.ended) this.link = 'ended'
-      else if (this.link === 'ended') this.link = 'live'
+      this.hearEnd(frame.ended)
     }
   }
 
-  private binary(data: ArrayBuffer): void {
-    const picture = decodePicture(data)
-    this.air.show(picture)
-    const now = performance.now()
-    this.rate = this.course && !this.course.playing ? 1 : this.pace.note(now, picture.now_ms)
-    this.heard = now
+  private hearEnd(ended: boolean): void {
+    if (ended) this.link = 'ended'
+    else if (this.link === 'ended') this.link = 'live'
+  }
+
+  private hearLive(): void {
+    this.heard = performance.now()
     this.retry_ms = 500
     if (this.link !== 'ended') this.link = 'live'
     this.silent_s = 0
+  }
+
+  private binary(data: ArrayBuffer): void {
+    this.hearLive()
+    this.show(data)
+  }
+
+  private show(data: ArrayBuffer): void {
+    const picture = decodePicture(data)
+    this.air.show(picture)
+    this.rate = this.course && !this.course.playing ? 1 : this.pace.note(performance.now(), picture.now_ms)
     this.now_ms = picture.now_ms
     this.tracks = picture.n
     this.tentative = picture.status.reduce((sum, status) => sum + Number(status === 0), 0)
@@ -146,18 +237,22 @@ export class Desk {
   }
 
   private hear(incidents: Incident[]): void {
-    const fresh = this.known ? incidents.filter((i) => !this.known!.has(i.incident_id)) : []
-    this.known = new Set(incidents.map((i) => i.incident_id))
+    this.announceNew(incidents)
     this.incidents = incidents
-    if (fresh.length) {
-      const first = fresh[0]
-      this.announcement = announce(fresh.length, first)
-    }
   }
 
-  /** Ask a replay for another time or pace. */
+  /** Tell of incidents that were not there before; how many those are. */
+  private announceNew(incidents: Incident[]): number {
+    const fresh = this.known ? incidents.filter((i) => !this.known!.has(i.incident_id)) : []
+    this.known = new Set(incidents.map((i) => i.incident_id))
+    if (fresh.length) this.announcement = announce(fresh.length, fresh[0])
+    return fresh.length
+  }
+
+  /** Ask a replay, or the past of a watch, for another time or pace. */
   wind(wanted: { at_ms?: number; speed?: number; playing?: boolean }): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ type: 'time', ...wanted }))
+    const socket = this.back ? this.past : this.socket
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: 'time', ...wanted }))
     if (wanted.at_ms !== undefined && this.incident_id) setTimeout(() => void this.fetchTrail(), 400)
   }
 
@@ -186,7 +281,8 @@ export class Desk {
     try {
       const until = this.course ? `?at=${Math.round(this.now_ms)}` : ''
       const answer = await fetch(`/api/incidents/${encodeURIComponent(id)}/trail${until}`)
-      if (answer.ok && id === this.incident_id) this.trail = (await answer.json()) as TrailPoint[]
+      const shown_ms = this.course ? this.now_ms : Infinity // a live watch answers with all that it has
+      if (answer.ok && id === this.incident_id) this.trail = ((await answer.json()) as TrailPoint[]).filter((point) => point[0] <= shown_ms)
     } catch { /* the link state already says that the server does not answer */ }
   }
 

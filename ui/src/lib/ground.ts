@@ -1,3 +1,4 @@
+import { overAntimeridian } from './antimeridian'
 import { feature } from 'topojson-client'
 import type { Topology } from 'topojson-specification'
 import type { ZoneProperties } from './contract'
@@ -39,6 +40,8 @@ export function cityFrom(thousands: number, capital: boolean): number {
   return Math.min(size + 2.6, capital ? 3.6 : 9)
 }
 
+const flat = <F extends GeoJSON.Feature>(one: F): F => ({ ...one, geometry: overAntimeridian(one.geometry) })
+
 export async function loadGround(): Promise<Ground> {
   const [topology, names, { airports }] = await Promise.all([
     json<Topology>('/basemap/land.topojson'),
@@ -50,8 +53,8 @@ export async function loadGround(): Promise<Ground> {
     type: 'Feature', properties, geometry: { type: 'Point', coordinates: [x, y] },
   })
   return {
-    land: feature(topology, objects.land) as unknown as Ground['land'],
-    borders: feature(topology, objects.borders) as unknown as Ground['borders'],
+    land: flat(feature(topology, objects.land) as unknown as Ground['land']),
+    borders: { type: 'FeatureCollection', features: (feature(topology, objects.borders) as unknown as Ground['borders']).features.map(flat) },
     names: {
       type: 'FeatureCollection',
       features: [

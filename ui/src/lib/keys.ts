@@ -17,6 +17,8 @@ export const KEYS = [
   ['1–9', 'view', word('Show a saved view')],
   ['e', 'profile', word('Height profile of the selected track')],
   ['a', 'acknowledge', word('Acknowledge the open incident')],
+  ['b', 'lookBack', word('Look back: what is shown stands still')],
+  ['n', 'live', word('Live again')],
   ['p', 'play', word('Replay: play or pause')],
   [',', 'back', word('Replay: 10 s back')],
   ['.', 'on', word('Replay: 10 s on')],

@@ -79,6 +79,12 @@ export class Overlay {
       g.fill()
       g.globalAlpha = 0.85
       stroke(g, lost ? ink.trouble : ink.coverage, 1, lost ? [2, 5] : [1, 3])
+      if (sensor.received.length > 2) { // what it has really seen
+        g.beginPath()
+        trace(g, camera, sensor.received.map(([longitude_deg, latitude_deg]) => ({ longitude_deg, latitude_deg })))
+        g.closePath()
+        stroke(g, lost ? ink.trouble : ink.sensor, 1.4)
+      }
       g.globalAlpha = 1
     }
   }

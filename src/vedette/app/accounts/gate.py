@@ -20,6 +20,7 @@ from vedette.app.accounts.account import ANYBODY, Account, Accounts, account_of,
 from vedette.app.accounts.session import SESSION_S, Sessions, Tries
 from vedette.app.accounts.sign_in import STYLE, STYLE_PATH, sign_in_page
 from vedette.app.api.operation import ACCOUNT
+from vedette.app.form_language import language_of
 from vedette.app.guard import Guard
 from vedette.app.posted import body_of
 from vedette.model.errors import RecordError
@@ -192,16 +193,22 @@ class Gate:
         await answer(scope, receive, send)
 
     async def _sign_in(self, request: Request) -> Response:
+        language = language_of(request)
+        kept = {name: value for name, value in (("to", _wanted(request)),) if value != "/"}
+
+        def form(status: int, words: str = "", **values: object) -> Response:
+            return HTMLResponse(sign_in_page(language, words, values, kept), status)
+
         if request.method in ("GET", "HEAD"):
-            return HTMLResponse(sign_in_page())
+            return form(200)
         if request.method != "POST":
             return JSONResponse({"error": "GET or POST"}, 405)
         # a browser says from where a form comes; whoever does not say it is no form of ours
         if request.headers.get("origin") is None:
-            return HTMLResponse(sign_in_page("Use this form."), 403)
+            return form(403, "Use this form.")
         body = await body_of(request, _BODY_MAX)
         if body is None:
-            return HTMLResponse(sign_in_page("That is no token."), 413)
+            return form(413, "That is no token.")
         try:
             token = dict(parse_qsl(body.decode("utf-8"), max_num_fields=5)).get("token", "")
         except ValueError:
@@ -210,10 +217,12 @@ class Gate:
         if not isinstance(found, Account):
             if found > 0.0:
                 seconds = math.ceil(found)
-                words = f"Too many tries: wait {seconds} seconds."
-                return HTMLResponse(sign_in_page(words), 429, {"retry-after": str(seconds)})
-            return HTMLResponse(sign_in_page("That is no token of this watch."), 401)
-        answer = RedirectResponse(_wanted(request), 303)
+                wait = form(429, "Too many tries: wait {seconds} seconds.", seconds=seconds)
+                wait.headers["retry-after"] = str(seconds)
+                return wait
+            return form(401, "That is no token of this watch.")
+        chosen = f"?lang={language}" if "lang" in request.query_params else ""
+        answer = RedirectResponse(_wanted(request) + chosen, 303)
         answer.set_cookie(
             COOKIE, self._sessions.begin(found, time.monotonic()), max_age=round(SESSION_S),
             httponly=True, samesite="strict",

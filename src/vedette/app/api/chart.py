@@ -25,6 +25,10 @@ class SensorSite(msgspec.Struct, frozen=True, kw_only=True):
     range_m: float
     feed_id: str | None  # that its plots come from; None: none came yet
     outline: tuple[tuple[float, float], ...]  # longitude, latitude
+    received: tuple[
+        tuple[float, float], ...
+    ]  # the same, as far as its plots came from since the program began
+    received_plots: int
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):

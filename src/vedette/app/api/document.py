@@ -116,6 +116,7 @@ def _socket(known: dict[str, Any]) -> dict[str, Any]:
         "role": "viewer",
         "sends": [known[repr(kind)] for kind in SENT],
         "hears": [known[repr(Wanted)]],
+        "past": "/ws/past shows a watch that runs at any time that it keeps, as a replay does",
         "picture": {
             "media": "application/msgpack",
             "map": {"type": "picture", "now_ms": "number", "n": "integer", "columns": "{name: [dtype, bytes]}"},

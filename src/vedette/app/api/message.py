@@ -66,7 +66,7 @@ class Mark(msgspec.Struct, kw_only=True):
 
 
 class TimeMessage(msgspec.Struct, kw_only=True, tag="time"):
-    """Of a replay: how far it has come, and where this page is in it."""
+    """Of a replay, or of a watch that is looked back at: how far it has come, and where this page is in it."""
 
     from_ms: float
     to_ms: float
@@ -78,10 +78,19 @@ class TimeMessage(msgspec.Struct, kw_only=True, tag="time"):
     marks: list[Mark]
     other_rules: str | None  # name of the rule set that it is compared with
     judged: bool  # whether all of it has been judged by them
+    running: bool  # of a watch that goes on: its end is now
+
+
+class PastKept(msgspec.Struct, frozen=True, kw_only=True):
+    """From when to when one can look back at a watch that runs; null: nothing is kept yet."""
+
+    from_ms: float | None
+    to_ms: float | None
+    fault: str | None  # why nothing is kept
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a page says over its socket to a replay: a time to go to, a pace, or both."""
+    """What a page says to a replay, or to ``/ws/past``: a time to go to, a pace, or both."""
 
     type: Literal["time"] = "time"
     at_ms: float | None = None

@@ -19,10 +19,11 @@ from vedette.app.api.council import Council, Cover
 from vedette.app.api.desk import Desk
 from vedette.app.api.incident import Incident
 from vedette.app.api.ledger import Entries, Entry
-from vedette.app.api.message import HelloMessage
+from vedette.app.api.message import HelloMessage, PastKept
 from vedette.app.api.node import NodeStatus, SharedObjects
 from vedette.app.api.operation import Operation, Query
 from vedette.app.api.reactions import NoRegister, Reactions
+from vedette.app.api.study import Answers, SavedAnswer
 from vedette.feeds.people import Observation
 from vedette.response.desk.signed import SignedAct
 
@@ -36,6 +37,9 @@ ZONES: Final = Operation(
     "GET", "/api/zones", "Zones for display; nothing is decided by them.", Zones,
     media="application/geo+json",
 )  # fmt: skip
+PAST: Final = Operation(
+    "GET", "/api/past", "From when to when one can look back over /ws/past.", PastKept
+)
 INCIDENTS: Final = Operation("GET", "/api/incidents", "All incidents.", list[Incident])
 TRAIL: Final = Operation(
     "GET", "/api/incidents/{incident_id}/trail", "Where the object of an incident was.",
@@ -131,6 +135,13 @@ OBJECTS: Final = Operation(
     "GET", "/api/node/objects", "What the nations tell of each object.", SharedObjects,
     refusals=((409, "the journal cannot be read"),),
 )  # fmt: skip
+ANSWERS: Final = Operation(
+    "GET", "/api/studies", "Saved answers of studies, and files that are none.", Answers
+)
+ANSWER: Final = Operation(
+    "GET", "/api/studies/{file}", "One of them, whole.", SavedAnswer,
+    refusals=((404, "no such answer"),),
+)  # fmt: skip
 REPORT_FORM: Final = Operation(
     "GET", "/report", "A form for what a person noticed.", None, "operator", media="text/html"
 )
@@ -140,8 +151,8 @@ REPORT: Final = Operation(
 )  # fmt: skip
 
 OPERATIONS: Final = (
-    DOCUMENT, HELLO, ZONES, ZONE_TIMES, SENSORS, INCIDENTS, TRAIL, FEEDS, LEDGER, ENTRIES, ENTRY, EXPLAIN,
+    DOCUMENT, HELLO, PAST, ZONES, ZONE_TIMES, SENSORS, INCIDENTS, TRAIL, FEEDS, LEDGER, ENTRIES, ENTRY, EXPLAIN,
     PROFILE, INTERFERENCE,
     PICTURE, ACT, DESK, DESK_ACT, REACTIONS, COUNCIL, COVER, COVER_MAP, COUNCIL_ACT, NODE, OBJECTS,
-    REPORT_FORM, REPORT,
+    ANSWERS, ANSWER, REPORT_FORM, REPORT,
 )  # fmt: skip

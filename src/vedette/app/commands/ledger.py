@@ -91,8 +91,13 @@ def replay(folder: Path, settings: tuple[str, ...], *, as_json: bool) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of another rule set: what it says of each incident stands beside.",
 )
+@click.option(
+    "--terrain",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Ground heights (.npz or .hgt) for coverage and profiles.",
+)
 @web_options
-def page(folder: Path, web: str, rules: Path | None, access: Access) -> None:
+def page(folder: Path, web: str, rules: Path | None, terrain: Path | None, access: Access) -> None:
     """Show the record DIR on the page at any time of it, at 0.25 to 100 times its pace, until stopped.
 
     The raw bytes are replayed here and compared with the ledger as they go; nothing is written.
@@ -100,13 +105,15 @@ def page(folder: Path, web: str, rules: Path | None, access: Access) -> None:
     import asyncio
     from functools import partial
 
+    from vedette.app.commands.zone import read_terrain
     from vedette.app.replay_door import serve_replay
     from vedette.app.rule_folder import rules_of_folder
     from vedette.app.web_address import web_address
 
     say = partial(click.echo, err=True)
     other = None if rules is None else rules_of_folder(rules)
-    asyncio.run(serve_replay(folder, web_address(web), say, access, other))
+    ground = read_terrain(terrain)
+    asyncio.run(serve_replay(folder, web_address(web), say, access, other, ground))
 
 
 @group.command("list")

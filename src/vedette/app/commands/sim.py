@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vedette.app.commands.sim_answers import answers, page
 from vedette.app.commands.sim_chaos import chaos
 from vedette.app.commands.sim_exercise import exercise, review
 from vedette.app.commands.sim_play import play
@@ -22,6 +23,8 @@ group.add_command(compare)
 group.add_command(readiness_map)
 group.add_command(calibrate)
 group.add_command(play)
+group.add_command(answers)
+group.add_command(page)
 group.add_command(chaos)
 group.add_command(exercise)
 group.add_command(review)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vedette.app.commands.sim_study import draw, given
+from vedette.app.commands.sim_study import OUT, draw, given, save
 
 if TYPE_CHECKING:
+    from vedette.app.api.study import Saved
     from vedette.sim.play.book import Book
     from vedette.sim.play.course import Played
 
@@ -18,8 +19,17 @@ if TYPE_CHECKING:
 @click.option("--worlds", default=10_000, show_default=True, type=click.IntRange(2, 1_000_000))
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw it (SVG).")
+@OUT
 @click.option("--json", "as_json", is_flag=True)
-def play(name: str | None, worlds: int, seed: int, picture: Path | None, *, as_json: bool) -> None:
+def play(
+    name: str | None,
+    worlds: int,
+    seed: int,
+    picture: Path | None,
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     """Play a play-book many times: which posture leads to fewer steps up the ladder?
 
     Without NAME, list the play-books.
@@ -40,7 +50,13 @@ def play(name: str | None, worlds: int, seed: int, picture: Path | None, *, as_j
 
         return play_svg(book, found)
 
+    def kept() -> "Saved":
+        from vedette.app.api.study import PlayFile
+
+        return PlayFile(book=book, played=found)
+
     draw(picture, make)
+    save(out, kept)
     if as_json:
         click.echo(to_json({"played": found, "book": book}))
         return

@@ -9,6 +9,7 @@ import click
 from vedette.model.errors import SourceError
 
 if TYPE_CHECKING:
+    from vedette.app.api.study import Saved
     from vedette.sim.study.study import Study
 
 T = TypeVar("T")
@@ -19,6 +20,11 @@ _SEED = click.option("--seed", default=1, show_default=True, type=click.IntRange
 _JSON = click.option("--json", "as_json", is_flag=True)
 _PICTURE = click.option(
     "--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw it (SVG)."
+)
+OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Save the answer (*.answer.json) for 'vedette sim page'.",
 )
 
 
@@ -78,6 +84,20 @@ def draw(picture: Path | None, make: Callable[[], str]) -> None:
     click.echo(f"picture: {picture}", err=True)
 
 
+def save(out: Path | None, make: "Callable[[], Saved]") -> None:
+    """Save an answer where that is asked for.
+
+    Raises:
+        SourceError: it cannot be written.
+    """
+    if out is None:
+        return
+    from vedette.app.study_file import save_answer
+
+    save_answer(out, make())
+    click.echo(f"saved: {out}", err=True)
+
+
 @click.command("study")
 @click.argument("name", required=False, metavar="[NAME|FILE.yaml]")
 @_WORLDS
@@ -97,10 +117,12 @@ def draw(picture: Path | None, make: Callable[[], str]) -> None:
     "--sensitivity", "telling", is_flag=True, help="Also Sobol's indices of what is drawn."
 )
 @_PICTURE
+@OUT
 @_JSON
 def study(
     name: str | None, worlds: int, seed: int, goal: str | None, changes: tuple[str, ...],
-    silence: float | None, objects: float | None, picture: Path | None, *, telling: bool, as_json: bool,
+    silence: float | None, objects: float | None, picture: Path | None,
+    out: Path | None, *, telling: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Does each step of life come before the intruder has gone, and what does a change buy?
 
@@ -131,7 +153,14 @@ def study(
 
         return study_svg(asked, found, told)
 
+    def kept() -> "Saved":
+        from vedette.app.api.study import StudyFile
+        from vedette.app.study_file import case_of
+
+        return StudyFile(case=case_of(asked), answer=found, sensitivity=told)
+
     draw(picture, make)
+    save(out, kept)
     if as_json:
         click.echo(
             to_json({"answer": found, "sensitivity": told, "assumptions": asked.assumptions})
@@ -159,9 +188,11 @@ def study(
     help="Probability that it abstains.",
 )
 @_PICTURE
+@OUT
 @_JSON
 def compare(
-    name: str, worlds: int, seed: int, objects: float, abstains: float, picture: Path | None, *, as_json: bool
+    name: str, worlds: int, seed: int, objects: float, abstains: float, picture: Path | None,
+    out: Path | None, *, as_json: bool
 ) -> None:  # fmt: skip
     """Ways of deciding beside each other, by the council's rules, on the same replies of capitals."""
     from rich.console import Console
@@ -183,7 +214,14 @@ def compare(
 
         return comparison_svg(asked, found)
 
+    def kept() -> "Saved":
+        from vedette.app.api.study import WaysFile
+        from vedette.app.study_file import case_of
+
+        return WaysFile(case=case_of(asked), comparison=found)
+
     draw(picture, make)
+    save(out, kept)
     if as_json:
         click.echo(to_json(found))
     else:
@@ -228,10 +266,12 @@ def compare(
     help="List the airfields that are taken to keep aircraft ready, and stop.",
 )
 @_PICTURE
+@OUT
 @_JSON
 def readiness_map(
     intruder: str, postures: tuple[str, ...], states: tuple[str, ...], goal: str, spacing: float, worlds: int,
-    seed: int, picture: Path | None, *, doubts: bool, bases: bool, as_json: bool,
+    seed: int, picture: Path | None,
+    out: Path | None, *, doubts: bool, bases: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Readiness along the whole alliance's edge: how often a step is in time, place by place, per posture."""
     from rich.console import Console
@@ -276,7 +316,13 @@ def readiness_map(
 
         return edge_svg(found, kinds[intruder], step, (worlds, seed), doubts=doubts)
 
+    def kept() -> "Saved":
+        from vedette.app.study_file import edge_file
+
+        return edge_file(kinds[intruder], step, (worlds, seed), found, doubts=doubts)
+
     draw(picture, make)
+    save(out, kept)
     if as_json:
         click.echo(to_json({"intruder": kinds[intruder], "states": rows, "places": found}))
         return
@@ -294,9 +340,16 @@ def readiness_map(
 @_WORLDS
 @_SEED
 @_PICTURE
+@OUT
 @_JSON
 def calibrate(
-    names: tuple[str, ...], worlds: int, seed: int, picture: Path | None, *, as_json: bool
+    names: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    picture: Path | None,
+    out: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """The model's answer beside the published one, for all studies or those given; misfits are marked with "!"."""
     from vedette.app.study_words import calibration_lines
@@ -313,7 +366,13 @@ def calibrate(
 
         return calibration_svg(found)
 
+    def kept() -> "Saved":
+        from vedette.app.api.study import CalibrationFile
+
+        return CalibrationFile(calibration=found)
+
     draw(picture, make)
+    save(out, kept)
     if as_json:
         click.echo(to_json(found))
     else:

@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Register of reactions that the page shows.",
 )
+@click.option(
+    "--terrain",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Ground heights (.npz or .hgt) for coverage and profiles on the page.",
+)
 @click.option("--rules", type=click.Path(path_type=Path), help="Folder of another rule set.")
 @click.option(
     "--record", "folder", type=click.Path(path_type=Path), help="Keep or continue a record."
@@ -68,6 +73,7 @@ def watch(
     offices: Path | None,
     council: Path | None,
     reactions: Path | None,
+    terrain: Path | None,
     rules: Path | None,
     folder: Path | None,
     until_end: bool,
@@ -88,6 +94,7 @@ def watch(
     import time
 
     from vedette.app.commands.demo import Notices
+    from vedette.app.commands.zone import read_terrain
     from vedette.app.pace import parse_speed
     from vedette.app.plan import Plan
     from vedette.app.session import read_sensors, run_session, sources_of
@@ -138,6 +145,7 @@ def watch(
             offices=offices,
             council=council,
             reactions=reactions,
+            terrain=read_terrain(terrain),
             label=label,
             tick_s=tick_s,
             share=share,

@@ -38,6 +38,8 @@ class ChangeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     in_time: Estimate  # of the goal
     gain: Estimate  # of the goal
     gains: dict[StepName, Estimate]  # of every step
+    steps: tuple[StepAnswer, ...]
+    lates: dict[StepName, tuple[LateStep, ...]]  # by the goal
     council_s: Middle
 
 
@@ -50,8 +52,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     goal: StepName
     gone_s: Middle
     steps: tuple[StepAnswer, ...]
-    late: tuple[LateStep, ...]
+    lates: dict[StepName, tuple[LateStep, ...]]  # by the goal
     changes: tuple[ChangeAnswer, ...]
+
+    @property
+    def late(self) -> tuple[LateStep, ...]:
+        """On the way to the goal that was asked for."""
+        return self.lates[self.goal]
 
 
 def answer(
@@ -96,26 +103,35 @@ def answer(
         worlds=worlds,
         goal=asked,
         gone_s=middle(plain.gone_s),
-        steps=tuple(
-            StepAnswer(
-                step=step.name,
-                text=step.text,
-                in_time=share(in_time[step.name]),
-                done_s=middle(plain.done_s[step.name]),
-            )
-            for step in STEPS
-        ),
-        late=late(study, plain, asked),
+        steps=_steps(plain),
+        lates=_lates(study, plain),
         changes=tuple(found),
     )
+
+
+def _steps(lived: Lives) -> tuple[StepAnswer, ...]:
+    return tuple(
+        StepAnswer(
+            step=step.name,
+            text=step.text,
+            in_time=share(lived.done_s[step.name] <= lived.gone_s),
+            done_s=middle(lived.done_s[step.name]),
+        )
+        for step in STEPS
+    )
+
+
+def _lates(study: Study, lived: Lives) -> dict[StepName, tuple[LateStep, ...]]:
+    return {step.name: late(study, lived, step.name) for step in STEPS}
 
 
 def late(study: Study, lived: Lives, goal: StepName) -> tuple[LateStep, ...]:
     """Which step of the way to a goal is the first that comes too late, and in how many worlds."""
     names = chain(study, goal)
     too_late = np.stack([lived.done_s[name] > lived.gone_s for name in names])
-    # times only grow along a chain, so the first that is late is where the time was lost
-    first = np.where(too_late.any(axis=0), too_late.argmax(axis=0), len(names))
+    # times only grow along a chain, so the first that is late is where the time was lost; but a council that has
+    # consented beforehand has decided before it could have met
+    first = np.where(too_late[-1], too_late.argmax(axis=0), len(names))
     return tuple(LateStep(step=name, share=share(first == k)) for k, name in enumerate(names))
 
 
@@ -149,5 +165,7 @@ def _changed(
         in_time=share(after[goal]),
         gain=gain(in_time[goal], after[goal]),
         gains={step.name: gain(in_time[step.name], after[step.name]) for step in STEPS},
+        steps=_steps(lived),
+        lates=_lates(other, lived),
         council_s=middle(lived.done_s["council"]),
     )

@@ -18,6 +18,9 @@ from vedette.sim.study.times import Times
 
 SILENCES_H: Final = (2.0, 12.0, 24.0, 48.0, 72.0)
 WITHIN_H: Final = (1.0, 24.0, 72.0)
+OBJECTS: Final = (
+    0.02  # probability of one member; that it abstains too: where nothing else is asked for
+)
 BASELINE: Final = "silence of 24 h"
 
 

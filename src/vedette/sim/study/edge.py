@@ -37,6 +37,7 @@ POSTURES: Final = {
     "delegation": "as alert, and the watch may send them without asking",
     "patrol": "as alert, and a patrol is up 60 km behind the edge",
 }
+SPACING_M: Final = 100_000.0  # of the places, where nothing else is asked for
 _STEP_M: Final = 2_500.0  # to either side, to see whose it is
 _NEAREST: Final = 3  # airfields
 _FAR_M: Final = 1_500_000.0  # nobody is sent farther
