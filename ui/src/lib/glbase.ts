@@ -5,7 +5,8 @@ import type { Base, BaseOptions } from './base'
 import { airport, AIRPORT_SIZE, hatch, zoneStyle, type Ground, type Zones } from './ground'
 import type { LayerName, Layers } from './layers'
 import type { Camera } from './mercator'
-import { INKS, type Theme } from './theme'
+import { INKS } from './inks'
+import type { Theme } from './theme'
 
 setWorkerUrl(workerUrl)
 

@@ -3,7 +3,8 @@ import { bearing, distance, roundDistance } from './format'
 import { between, way, type Place } from './geodesic'
 import { project, type Camera } from './mercator'
 import { ringsAround, type Rings } from './rings'
-import { INKS, type Inks, type Theme } from './theme'
+import { INKS, type Inks } from './inks'
+import type { Theme } from './theme'
 import { rings as outlines } from './zones'
 
 /** What lies between the base map and the tracks: coverage, sites of sensors, range rings, a chosen zone; above them a measured line. */

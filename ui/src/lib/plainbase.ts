@@ -1,8 +1,9 @@
 import type { Base, BaseOptions } from './base'
-import { airport, AIRPORT_SIZE, hatch, zoneStyle, type Zones } from './ground'
+import { airport, AIRPORT_SIZE, hatch, zoneStyle, type Ground, type Zones } from './ground'
 import type { Layers } from './layers'
 import { mercatorX, mercatorY, project, unproject, worldPixels, type Camera } from './mercator'
-import { INKS, type Theme } from './theme'
+import { INKS } from './inks'
+import type { Theme } from './theme'
 
 /** The base map on a 2-D canvas, for browsers without WebGL 2. Redrawn only when it moves. */
 
@@ -35,8 +36,9 @@ export class PlainBase implements Base {
   readonly kind = 'plain'
   private readonly canvas = document.createElement('canvas')
   private readonly listeners = new AbortController()
-  private readonly land: Line[]
-  private readonly borders: [boolean, Line[]][]
+  private ground: Ground | null = null
+  private land: Line[] = []
+  private borders: [boolean, Line[]][] = []
   private zones: [ReturnType<typeof zoneStyle>, Line[]][] = []
   private place: { longitude_deg: number; latitude_deg: number; zoom: number }
   private theme: Theme
@@ -49,9 +51,7 @@ export class PlainBase implements Base {
     this.scale = options.scale
     this.layers = options.layers
     this.place = { ...options.start }
-    const { ground } = options
-    this.land = ground ? linesOf(ground.land.geometry) : []
-    this.borders = ground ? ground.borders.features.map((f) => [f.properties.kind === 'contested', linesOf(f.geometry)]) : []
+    if (options.ground) this.setGround(options.ground)
     this.canvas.className = 'plain-map'
     this.canvas.tabIndex = 0
     this.canvas.setAttribute('role', 'region')
@@ -131,6 +131,13 @@ export class PlainBase implements Base {
   }
 
   setTheme(theme: Theme, scale: number): void { this.theme = theme; this.scale = scale; this.redraw() }
+  /** What it draws, where it begins before that is loaded. */
+  setGround(ground: Ground): void {
+    this.ground = ground
+    this.land = linesOf(ground.land.geometry)
+    this.borders = ground.borders.features.map((f) => [f.properties.kind === 'contested', linesOf(f.geometry)])
+    this.redraw()
+  }
   setLayers(layers: Layers): void { this.layers = layers; this.redraw() }
   setZones(zones: Zones): void {
     this.zones = zones.features.map((f) => [zoneStyle(f.properties), linesOf(f.geometry)])
@@ -140,7 +147,8 @@ export class PlainBase implements Base {
   settled(): Promise<void> { return new Promise((resolve) => requestAnimationFrame(() => resolve())) }
   destroy(): void { this.listeners.abort(); this.canvas.remove() }
 
-  private redraw(): void {
+  /** With the next frame. */
+  redraw(): void {
     if (this.asked) return
     this.asked = true
     requestAnimationFrame(() => { this.asked = false; this.draw() })
@@ -215,7 +223,7 @@ export class PlainBase implements Base {
     g.textBaseline = 'middle'
     g.lineWidth = 3
     g.strokeStyle = ink.halo
-    for (const { properties, geometry } of this.options.ground?.airports.features ?? []) {
+    for (const { properties, geometry } of this.ground?.airports.features ?? []) {
       if (properties.from > camera.zoom) continue
       const [x, y] = project(camera, geometry.coordinates[0], geometry.coordinates[1])
       if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue
@@ -229,7 +237,7 @@ export class PlainBase implements Base {
   private names(g: CanvasRenderingContext2D, camera: Camera): void {
     const ink = INKS[this.theme]
     const taken: [number, number, number, number][] = []
-    const seen = (this.options.ground?.names.features ?? [])
+    const seen = (this.ground?.names.features ?? [])
       .filter((f) => f.properties.from <= camera.zoom && (f.properties.kind === 'city' || camera.zoom < 7.5))
       .sort((a, b) => b.properties.weight - a.properties.weight)
     g.textAlign = 'center'
