@@ -32,9 +32,15 @@ export interface BaseOptions {
   onHover: (x: number, y: number) => void
 }
 
-export function hasWebGl2(): boolean {
+export const sizeOf = (container: HTMLElement): { width: number; height: number } => ({ width: container.clientWidth, height: container.clientHeight })
+
+/**
+ * Whether the browser draws WebGL 2 itself quickly. Where a processor draws in place of a graphics card, each frame of
+ * MapLibre takes it from the watch, and the page's own map is many times faster.
+ */
+export function hasQuickWebGl2(): boolean {
   try {
-    return document.createElement('canvas').getContext('webgl2') !== null
+    return document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true }) !== null
   } catch {
     return false
   }

@@ -28,6 +28,9 @@ const NAMED_FROM = 5.5 // zoom from which the sites of sound sensors are named
 export class Overlay {
   private readonly canvas = document.createElement('canvas')
   private readonly above = document.createElement('canvas')
+  private state = '' // of what is drawn
+  private sensors: Drawn['sensors'] = []
+  private zoned: Drawn['zone'] = null
 
   constructor(container: HTMLElement, private theme: Theme, private scale: number) {
     this.canvas.className = 'overlay'
@@ -43,7 +46,20 @@ export class Overlay {
 
   get surface(): HTMLCanvasElement { return this.canvas }
 
+  /** Whether anything differs from what is on the canvases; a picture a second differs in tracks, which are not here. */
+  private isNew(camera: Camera, drawn: Drawn): boolean {
+    const { sensors, sites, coverage, rings, measure, zone, health } = drawn
+    const of_sensors = sites || coverage ? sensors.map((s) => `${s.latitude_deg} ${s.longitude_deg} ${health(s).mark} ${health(s).word}`) : []
+    const state = JSON.stringify([camera, this.theme, this.scale, window.devicePixelRatio, sites, coverage, of_sensors, rings, measure])
+    const isSame = state === this.state && sensors === this.sensors && zone === this.zoned
+    this.state = state
+    this.sensors = sensors
+    this.zoned = zone
+    return !isSame
+  }
+
   draw(camera: Camera, drawn: Drawn): void {
+    if (!this.isNew(camera, drawn)) return
     const ratio = (window.devicePixelRatio || 1) * this.scale
     const [w, h] = [Math.round(camera.width * ratio), Math.round(camera.height * ratio)]
     const [g, top] = [this.canvas, this.above].map((canvas) => {

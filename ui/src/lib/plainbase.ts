@@ -1,4 +1,4 @@
-import type { Base, BaseOptions } from './base'
+import { sizeOf, type Base, type BaseOptions } from './base'
 import { airport, AIRPORT_SIZE, hatch, zoneStyle, type Ground, type Zones } from './ground'
 import type { Layers } from './layers'
 import { mercatorX, mercatorY, project, unproject, worldPixels, type Camera } from './mercator'
@@ -7,7 +7,28 @@ import type { Theme } from './theme'
 
 /** The base map on a 2-D canvas, for browsers without WebGL 2. Redrawn only when it moves. */
 
-interface Line { points: Float64Array; box: [number, number, number, number]; closed: boolean }
+interface Line { points: Float64Array; box: [number, number, number, number]; closed: boolean; coarse: Map<number, Float64Array> }
+
+/** The points of a line that are a pixel apart at the whole zoom above: a coast of 10,000 points is not walked for 100 pixels. */
+function pointsAt(line: Line, zoom: number): Float64Array {
+  const whole = Math.ceil(zoom)
+  const known = line.coarse.get(whole)
+  if (known) return known
+  const { points } = line
+  const pixel = 1 / (512 * 2 ** whole)
+  const kept: number[] = []
+  let [lastX, lastY] = [Infinity, Infinity]
+  for (let i = 0; i < points.length; i += 2) {
+    const end = i === points.length - 2
+    if (!end && Math.abs(points[i] - lastX) + Math.abs(points[i + 1] - lastY) < pixel) continue
+    kept.push(points[i], points[i + 1])
+    lastX = points[i]
+    lastY = points[i + 1]
+  }
+  const found = kept.length === points.length ? points : Float64Array.from(kept)
+  line.coarse.set(whole, found)
+  return found
+}
 
 /** Lines of a geometry in Mercator units (0..1), each with its box. */
 function linesOf(geometry: GeoJSON.Geometry): Line[] {
@@ -22,7 +43,7 @@ function linesOf(geometry: GeoJSON.Geometry): Line[] {
       box[2] = Math.max(box[2], x)
       box[3] = Math.max(box[3], y)
     })
-    return { points, box, closed }
+    return { points, box, closed, coarse: new Map() }
   }
   if (geometry.type === 'Polygon') return geometry.coordinates.map((r) => line(r, true))
   if (geometry.type === 'MultiPolygon') return geometry.coordinates.flatMap((p) => p.map((r) => line(r, true)))
@@ -45,12 +66,14 @@ export class PlainBase implements Base {
   private scale: number
   private layers: Layers
   private asked = false
+  private size: { width: number; height: number } // asked of the document only when it changes: an answer lays the page out
 
   constructor(private readonly options: BaseOptions) {
     this.theme = options.theme
     this.scale = options.scale
     this.layers = options.layers
     this.place = { ...options.start }
+    this.size = sizeOf(options.container)
     if (options.ground) this.setGround(options.ground)
     this.canvas.className = 'plain-map'
     this.canvas.tabIndex = 0
@@ -96,8 +119,7 @@ export class PlainBase implements Base {
   get surface(): HTMLCanvasElement { return this.canvas }
 
   camera(): Camera {
-    const box = this.options.container
-    return { ...this.place, width: box.clientWidth, height: box.clientHeight }
+    return { ...this.place, ...this.size }
   }
 
   private moved(): void {
@@ -143,7 +165,10 @@ export class PlainBase implements Base {
     this.zones = zones.features.map((f) => [zoneStyle(f.properties), linesOf(f.geometry)])
     this.redraw()
   }
-  resize(): void { this.moved() }
+  resize(): void {
+    this.size = sizeOf(this.options.container)
+    this.moved()
+  }
   settled(): Promise<void> { return new Promise((resolve) => requestAnimationFrame(() => resolve())) }
   destroy(): void { this.listeners.abort(); this.canvas.remove() }
 
@@ -169,17 +194,14 @@ export class PlainBase implements Base {
     const [ox, oy] = [mercatorX(camera.longitude_deg) - camera.width / 2 / world, mercatorY(camera.latitude_deg) - camera.height / 2 / world]
     const path = (lines: Line[]): Path2D => {
       const p = new Path2D()
-      for (const { points, box, closed } of lines) {
+      for (const line of lines) {
+        const { box, closed } = line
         if (box[2] < ox || box[3] < oy || box[0] > ox + camera.width / world || box[1] > oy + camera.height / world) continue
-        let [lastX, lastY] = [Infinity, Infinity]
+        const points = pointsAt(line, camera.zoom)
         for (let i = 0; i < points.length; i += 2) {
           const [x, y] = [(points[i] - ox) * world, (points[i + 1] - oy) * world]
-          const end = i === points.length - 2
-          if (!end && Math.abs(x - lastX) + Math.abs(y - lastY) < 1) continue // less than a pixel further
           if (i === 0) p.moveTo(x, y)
           else p.lineTo(x, y)
-          lastX = x
-          lastY = y
         }
         if (closed) p.closePath()
       }

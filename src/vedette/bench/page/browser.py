@@ -24,7 +24,7 @@ def rows(seed: int, quick: bool) -> Iterator[Row | Note]:
         shown = asyncio.run(_ready(watch, tracks))
         yield Note(f"{shown} tracks are shown")
         with chromium() as browser:
-            for name, query in (("plain map", "?map=plain"), ("MapLibre", "")):
+            for name, query in (("plain map", "?map=plain"), ("MapLibre by software", "?map=webgl")):
                 yield from _of_map(browser, watch, f"{name}, {shown} tracks", query, for_s)
 
 
