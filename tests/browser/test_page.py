@@ -47,8 +47,10 @@ def test_tracks_are_drawn_and_move(visit: Open, base: str) -> None:
 def pixels(canvas: Any) -> bytes:
     """What is on a canvas, read back by the page itself."""
     data = canvas.evaluate(
-        """(c) => Array.from(new Uint32Array(
-            c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer).filter((v) => v))"""
+        """(c) => { const copy = new OffscreenCanvas(c.width, c.height).getContext('2d')
+            copy.drawImage(c, 0, 0)
+            return Array.from(new Uint32Array(
+                copy.getImageData(0, 0, c.width, c.height).data.buffer).filter((v) => v)) }"""
     )
     return struct.pack(f"<{len(data)}I", *data)
 

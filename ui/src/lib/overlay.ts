@@ -62,7 +62,11 @@ export class Overlay {
     if (!this.isNew(camera, drawn)) return
     const ratio = (window.devicePixelRatio || 1) * this.scale
     const [w, h] = [Math.round(camera.width * ratio), Math.round(camera.height * ratio)]
+    // an empty canvas costs as much as a full one: it is not there
+    this.canvas.hidden = !(drawn.zone || drawn.coverage || drawn.rings || (drawn.sites && drawn.sensors.length))
+    this.above.hidden = !drawn.measure
     const [g, top] = [this.canvas, this.above].map((canvas) => {
+      if (canvas.hidden) { canvas.width = canvas.height = 1; return canvas.getContext('2d')! }
       if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h }
       const context = canvas.getContext('2d')!
       context.setTransform(ratio, 0, 0, ratio, 0, 0)
