@@ -18,6 +18,7 @@ from vedette.airspace.heights import amsl_from_hae
 from vedette.app.api.chart import Coverage, SensorSite, ZoneTimes
 from vedette.app.api.operation import OperationRoute
 from vedette.app.api.operations import PROFILE, SENSORS, ZONE_TIMES, ZONES
+from vedette.app.page_files import Packed, pack, packed_response
 from vedette.app.picture_frames import Past
 from vedette.app.track_profile import AHEAD_MAX_S, AHEAD_S, track_profile
 from vedette.council.shield.sight import Antenna, outline
@@ -47,14 +48,14 @@ class ChartDoor:
     def __init__(self, course: Course, track: Track, now_ms: Callable[[], float]) -> None:
         self._course, self._track, self._now_ms = course, track, now_ms
         self._outlines: dict[tuple[str, float], tuple[tuple[float, float], ...]] = {}
-        self._zones = b""  # for display: a run's zones stay as they are
+        self._zones: Packed | None = None  # for display: a run's zones stay as they are
 
     async def zones(self, request: Request) -> Response:
         """Zones for display, as GeoJSON."""
-        del request
-        if not self._zones:
-            self._zones = await asyncio.to_thread(display_geojson, self._course.pipeline.zones)
-        return Response(self._zones, media_type=ZONES.media)
+        if self._zones is None:
+            index = self._course.pipeline.zones
+            self._zones = await asyncio.to_thread(lambda: pack(display_geojson(index)))
+        return packed_response(request, self._zones, ZONES.media)
 
     async def times(self, request: Request) -> Response:
         """When a zone is active in the day after ``at`` [ms UTC; now]."""

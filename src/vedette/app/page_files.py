@@ -29,19 +29,26 @@ def page_routes(page: str) -> list[BaseRoute]:
     return [Route("/{path:path}", _page)]
 
 
-class _Packed(NamedTuple):
+class Packed(NamedTuple):
+    """Bytes that are packed once, with their digest."""
+
     plain: bytes
     packed: bytes
     tag: str
 
 
-_held: Final[dict[Path, tuple[int, _Packed]]] = {}  # with the time at which each was changed
+def pack(plain: bytes) -> Packed:
+    """Bytes with what gzip makes of them."""
+    return Packed(plain, gzip.compress(plain, 6, mtime=0), f'"{sha256(plain).hexdigest()[:32]}"')
 
 
-def _pack(path: Path, changed_ns: int) -> _Packed:
-    plain = path.read_bytes()
-    packed = plain if path.suffix in _PACKED_ALREADY else gzip.compress(plain, 6, mtime=0)
-    file = _Packed(plain, packed, f'"{sha256(plain).hexdigest()[:32]}"')
+_held: Final[dict[Path, tuple[int, Packed]]] = {}  # with the time at which each was changed
+
+
+def _pack(path: Path, changed_ns: int) -> Packed:
+    file = pack(path.read_bytes())
+    if path.suffix in _PACKED_ALREADY:
+        file = file._replace(packed=file.plain)
     _held[path] = changed_ns, file
     return file
 
@@ -74,7 +81,14 @@ async def _answer(request: Request, path: Path, media: str, kept: str) -> Respon
             file = await asyncio.to_thread(_pack, path, changed_ns)
     except OSError:
         return PlainTextResponse("no such file", 404)
-    headers = {"etag": file.tag, "cache-control": kept, "vary": "accept-encoding"}
+    return packed_response(request, file, media, {"cache-control": kept})
+
+
+def packed_response(
+    request: Request, file: Packed, media: str, more: dict[str, str] | None = None
+) -> Response:
+    """A packed file as its asker takes it; nothing where it is known already."""
+    headers = {"etag": file.tag, "vary": "accept-encoding"} | (more or {})
     if request.headers.get("if-none-match") == file.tag:
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", "") and file.packed is not file.plain:

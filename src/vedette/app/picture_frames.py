@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from vedette.app.audience import text_of
 from vedette.engine.run import Snapshot
 from vedette.model.assessment import CLASSES
 from vedette.model.columns import Flags, Floats, Integers, floats, integers
@@ -83,6 +84,7 @@ class PictureFrames:
         self._names: dict[int, tuple[str, Name]] = {}
         self._next_slot = 1
         self._trails: deque[tuple[int, NDArray[Any], NDArray[Any]]] = deque(maxlen=_TRAIL_SAMPLES)
+        self._told: str | None = None  # names of all, as a page is told them; made when one asks
         self.frame = b""
 
     def take(self, snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -109,15 +111,15 @@ class PictureFrames:
         self._remember(snapshot.now_ns, slots, columns, geometric)
         if not changed and not gone:
             return []
+        self._told = None
         return [{"type": "tracks", "tracks": changed, "gone": gone}]
 
-    def names(self) -> dict[str, Any]:
-        """The message that a new page begins with: names of all tracks."""
-        return {
-            "type": "tracks",
-            "tracks": [self._named(slot) for slot in self._names],
-            "gone": [],
-        }
+    def names(self) -> str:
+        """The message that a new page begins with: names of all tracks. Pages that come together share it."""
+        if self._told is None:
+            named = [self._named(slot) for slot in self._names]
+            self._told = text_of({"type": "tracks", "tracks": named, "gone": []})
+        return self._told
 
     def trail(self, track_id: str) -> list[list[float | None]]:
         """Where a track was: [ms, latitude, longitude, pressure altitude or None, sigma] rows."""
