@@ -7,14 +7,27 @@ import type { Theme } from './theme'
 
 /** The base map on a 2-D canvas, for browsers without WebGL 2. Redrawn only when it moves. */
 
-interface Line { points: Float64Array; box: [number, number, number, number]; closed: boolean; coarse: Map<number, Float64Array> }
+type Box = [west: number, north: number, east: number, south: number]
+/** A stretch of a line; its last point is the first of the next one. */
+interface Stretch { points: Float64Array; box: Box; coarse: Map<number, Float64Array> }
+interface Line { stretches: Stretch[]; box: Box; closed: boolean }
 
-/** The points of a line that are a pixel apart at the whole zoom above: a coast of 10,000 points is not walked for 100 pixels. */
-function pointsAt(line: Line, zoom: number): Float64Array {
+const STRETCH = 64 // points
+const nowhere = (): Box => [Infinity, Infinity, -Infinity, -Infinity]
+function widen(box: Box, x: number, y: number): void {
+  if (x < box[0]) box[0] = x
+  if (y < box[1]) box[1] = y
+  if (x > box[2]) box[2] = x
+  if (y > box[3]) box[3] = y
+}
+const meet = (a: Box, b: Box): boolean => a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3]
+
+/** The points of a stretch that are a pixel apart at the whole zoom above: a coast of 10,000 points is not walked for 100 pixels. */
+function pointsAt(stretch: Stretch, zoom: number): Float64Array {
   const whole = Math.ceil(zoom)
-  const known = line.coarse.get(whole)
+  const known = stretch.coarse.get(whole)
   if (known) return known
-  const { points } = line
+  const { points } = stretch
   const pixel = 1 / (512 * 2 ** whole)
   const kept: number[] = []
   let [lastX, lastY] = [Infinity, Infinity]
@@ -26,24 +39,29 @@ function pointsAt(line: Line, zoom: number): Float64Array {
     lastY = points[i + 1]
   }
   const found = kept.length === points.length ? points : Float64Array.from(kept)
-  line.coarse.set(whole, found)
+  stretch.coarse.set(whole, found)
   return found
 }
 
-/** Lines of a geometry in Mercator units (0..1), each with its box. */
+/** Lines of a geometry in Mercator units (0..1), in stretches, each with its box. */
 function linesOf(geometry: GeoJSON.Geometry): Line[] {
   const line = (ring: GeoJSON.Position[], closed: boolean): Line => {
     const points = new Float64Array(ring.length * 2)
-    const box: Line['box'] = [Infinity, Infinity, -Infinity, -Infinity]
-    ring.forEach(([longitude, latitude], i) => {
-      const x = (points[2 * i] = mercatorX(longitude))
-      const y = (points[2 * i + 1] = mercatorY(latitude))
-      box[0] = Math.min(box[0], x)
-      box[1] = Math.min(box[1], y)
-      box[2] = Math.max(box[2], x)
-      box[3] = Math.max(box[3], y)
-    })
-    return { points, box, closed, coarse: new Map() }
+    for (let i = 0; i < ring.length; i++) {
+      points[2 * i] = mercatorX(ring[i][0])
+      points[2 * i + 1] = mercatorY(ring[i][1])
+    }
+    const stretches: Stretch[] = []
+    const box = nowhere()
+    for (let from = 0; from < ring.length - 1 || from === 0; from += STRETCH) {
+      const part = points.subarray(2 * from, 2 * Math.min(from + STRETCH + 1, ring.length))
+      const its = nowhere()
+      for (let i = 0; i < part.length; i += 2) widen(its, part[i], part[i + 1])
+      widen(box, its[0], its[1])
+      widen(box, its[2], its[3])
+      stretches.push({ points: part, box: its, coarse: new Map() })
+    }
+    return { stretches, box, closed }
   }
   if (geometry.type === 'Polygon') return geometry.coordinates.map((r) => line(r, true))
   if (geometry.type === 'MultiPolygon') return geometry.coordinates.flatMap((p) => p.map((r) => line(r, true)))
@@ -192,16 +210,28 @@ export class PlainBase implements Base {
     g.fillRect(0, 0, camera.width, camera.height)
     const world = worldPixels(camera)
     const [ox, oy] = [mercatorX(camera.longitude_deg) - camera.width / 2 / world, mercatorY(camera.latitude_deg) - camera.height / 2 / world]
-    const path = (lines: Line[]): Path2D => {
+    const margin = 8 / world // as wide as the widest stroke
+    const view: Box = [ox - margin, oy - margin, ox + camera.width / world + margin, oy + camera.height / world + margin]
+    /** Stretches out of view are straight, in or out of view as they were; where a line is dashed they are kept, or its dashes would jump. */
+    const path = (lines: Line[], dashed = false): Path2D => {
       const p = new Path2D()
-      for (const line of lines) {
-        const { box, closed } = line
-        if (box[2] < ox || box[3] < oy || box[0] > ox + camera.width / world || box[1] > oy + camera.height / world) continue
-        const points = pointsAt(line, camera.zoom)
-        for (let i = 0; i < points.length; i += 2) {
+      for (const { stretches, box, closed } of lines) {
+        if (!meet(box, view)) continue
+        let begun = false
+        const to = (points: Float64Array, i: number): void => {
           const [x, y] = [(points[i] - ox) * world, (points[i + 1] - oy) * world]
-          if (i === 0) p.moveTo(x, y)
-          else p.lineTo(x, y)
+          if (begun) p.lineTo(x, y)
+          else p.moveTo(x, y)
+          begun = true
+        }
+        for (const stretch of stretches) {
+          if (dashed || meet(stretch.box, view)) {
+            const points = pointsAt(stretch, camera.zoom)
+            for (let i = 0; i < points.length; i += 2) to(points, i)
+          } else {
+            to(stretch.points, 0)
+            to(stretch.points, stretch.points.length - 2)
+          }
         }
         if (closed) p.closePath()
       }
@@ -218,10 +248,10 @@ export class PlainBase implements Base {
     const land = path(this.land)
     g.fill(land, 'evenodd')
     stroke(land, ink.coast, 0.9)
-    for (const [contested, lines] of this.borders) stroke(path(lines), ink.border, 0.8, contested ? [4, 4] : [])
+    for (const [contested, lines] of this.borders) stroke(path(lines, contested), ink.border, 0.8, contested ? [4, 4] : [])
     for (const [style, lines] of this.zones) {
       if (!this.layers[style]) continue
-      const p = path(lines)
+      const p = path(lines, style !== 'member')
       if (style === 'disputed') {
         g.fillStyle = g.createPattern(hatch(ink.disputed, 10), 'repeat') ?? 'transparent'
         g.fill(p, 'evenodd')
