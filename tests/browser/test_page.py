@@ -44,6 +44,19 @@ def test_tracks_are_drawn_and_move(visit: Open, base: str) -> None:
     assert seen.errors == []
 
 
+def test_a_browser_that_cannot_paint_in_a_worker_paints_in_the_page(visit: Open) -> None:
+    seen = visit()
+    page = seen.page
+    assert page.locator("canvas.vectors").count() == 0  # the worker's image has them
+    page.add_init_script("window.Plain = OffscreenCanvas; delete window.OffscreenCanvas")
+    page.goto(f"{seen.url}/?map=plain")
+    page.locator("html[data-ready='1']").wait_for(state="attached", timeout=90_000)
+    page.evaluate("window.OffscreenCanvas = window.Plain")  # to read the pixels with
+    for canvas in ("canvas.tracks", "canvas.vectors"):
+        assert len(set(pixels(page.locator(canvas)))) > 1, canvas
+    assert seen.errors == []
+
+
 def pixels(canvas: Any) -> bytes:
     """What is on a canvas, read back by the page itself."""
     data = canvas.evaluate(
