@@ -14,7 +14,7 @@ const GRADES = 7
 export class TrackList {
   private spoken = ''
   private marks = new WeakMap<TrackName, string>() // what a name is found by
-  private readonly kinds = new Map<string, string>() // what an identity or a class is found by
+  private readonly kinds = new Map<string, string>() // what a state, or an identity with a class, is found by
   private readonly titles = new Map<number, string>() // of the slots in order
   private order: number[] = [] // slots by title
   private ordered = -1 // the state of names that this is the order of
@@ -60,11 +60,16 @@ export class TrackList {
     let marks = this.marks.get(name)
     if (marks === undefined) {
       const { callsign, track_id, icao24, mode3a, registry } = name
-      const state = registry ? `${registry} ${stateWords(registry)}` : ''
-      marks = `${callsign ?? ''} ${track_id} ${icao24 ?? ''} ${mode3a ?? ''} ${state}`.toLowerCase()
+      marks = `${callsign ?? ''} ${track_id} ${icao24 ?? ''} ${mode3a ?? ''} ${registry ? this.state(registry) : ''}`.toLowerCase()
       this.marks.set(name, marks)
     }
     return marks
+  }
+
+  private state(registry: string): string {
+    let said = this.kinds.get(registry)
+    if (said === undefined) this.kinds.set(registry, (said = `${registry} ${stateWords(registry)}`))
+    return said
   }
 
   /** In English and in the language of the page. */
