@@ -51,7 +51,7 @@ def test_a_browser_that_cannot_paint_in_a_worker_paints_in_the_page(visit: Open)
     page.add_init_script("window.Plain = OffscreenCanvas; delete window.OffscreenCanvas")
     page.goto(f"{seen.url}/?map=plain")
     page.locator("html[data-ready='1']").wait_for(state="attached", timeout=90_000)
-    page.evaluate("window.OffscreenCanvas = window.Plain")  # to read the pixels with
+    page.evaluate("() => { window.OffscreenCanvas = window.Plain }")  # to read the pixels with
     for canvas in ("canvas.tracks", "canvas.vectors"):
         assert len(set(pixels(page.locator(canvas)))) > 1, canvas
     assert seen.errors == []
@@ -269,9 +269,16 @@ def test_five_thousand_tracks_stay_fluid(visit: Open) -> None:
     seen = visit(tracks=5000)
     page = seen.page
     page.wait_for_timeout(4000)
-    spent_ms = float(page.locator("html").get_attribute("data-paint-ms"))
-    # The aim is 8 ms; without a GPU and beside other work it was 20 ms, and 55 ms by drawImage.
-    assert spent_ms < 50, spent_ms
+    # painted in the worker, so that the page is free to answer; how long it takes `vedette bench page` says
+    assert float(page.locator("html").get_attribute("data-paint-ms")) > 0
+    assert page.locator("canvas.vectors").count() == 0
+    clock = page.get_by_test_id("clock")
+    before, first = clock.inner_text(), pixels(page.locator("canvas.tracks"))
+    assert len(set(first)) > 20
     page.get_by_test_id("search").fill("squawk-that-is-none")
     page.get_by_test_id("filtered").filter(has_text="0 of").wait_for(timeout=3_000)
+    page.get_by_test_id("search").fill("")
+    page.wait_for_timeout(2_500)
+    assert clock.inner_text() != before
+    assert pixels(page.locator("canvas.tracks")) != first
     assert seen.errors == []

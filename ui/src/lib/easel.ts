@@ -9,6 +9,8 @@ import { shownSo } from './units'
 
 /** Where the tracks are painted: in a worker, so that nobody waits for 5,000 symbols; in the page where a browser has no such worker. */
 
+const PATIENCE_MS = 10_000 // then a worker is as dead as a feed
+
 interface Wish { camera: Camera; scene: Scene; ahead_s: number; replace: boolean }
 
 /** A worker that may be asked for before the page knows what is to be painted: it is loaded meanwhile. */
@@ -37,7 +39,9 @@ export class Easel implements Follower {
   private canvases: HTMLCanvasElement[] = []
   private painted: Camera | null = null // of what is on screen
   private busy = false // the worker paints
+  private began_ms = 0 // since then
   private wish: Wish | null = null // what is asked of it next
+  private last: Wish | null = null // what was asked last
   private sent: Scene | null = null
 
   constructor(private readonly options: EaselOptions) {
@@ -66,7 +70,6 @@ export class Easel implements Follower {
     this.worker = worker
     const canvas = this.canvas('tracks')
     const shown = canvas.getContext('bitmaprenderer')!
-    let last: Wish | null = null
     worker.onmessage = ({ data }: MessageEvent<Painted>) => {
       shown.transferFromImageBitmap(data.bitmap)
       canvas.style.width = `${data.camera.width}px`
@@ -74,21 +77,23 @@ export class Easel implements Follower {
       this.painted = data.camera
       this.paint_ms = data.paint_ms
       this.busy = false
-      this.lay(last?.camera ?? data.camera)
+      this.lay(this.last?.camera ?? data.camera)
       this.options.onPainted(data.now_ms)
       this.next()
     }
-    worker.onerror = (event) => { // it does not run: the page paints itself
-      console.warn('no painting in a worker:', event.message)
-      this.stop()
-      this.beginHere()
-      if (last) this.paint(last.camera, last.scene, last.ahead_s, true)
-    }
-    this.remember = (wish) => { last = wish }
+    worker.onerror = (event) => this.giveUp(event.message)
+    worker.onmessageerror = () => this.giveUp('what was sent cannot be read')
     this.tell({ kind: 'look', look: this.look })
     this.options.air.follow(this)
   }
-  private remember: (wish: Wish) => void = () => undefined
+
+  /** The worker does not run, or no longer: the page paints itself, for an old picture must not look like the present. */
+  private giveUp(why: string): void {
+    console.warn('no painting in a worker:', why)
+    this.stop()
+    this.beginHere()
+    if (this.last) this.paint(this.last.camera, this.last.scene, this.last.ahead_s, true)
+  }
 
   private tell(message: ToPainter): void { this.worker?.postMessage(message) }
 
@@ -130,9 +135,10 @@ export class Easel implements Follower {
       return
     }
     this.wish = { camera, scene, ahead_s, replace: replace || this.wish?.replace === true }
-    this.remember(this.wish)
+    this.last = this.wish
     this.lay(camera)
-    this.next()
+    if (this.busy && performance.now() - this.began_ms > PATIENCE_MS) this.giveUp(`nothing came of it for ${PATIENCE_MS / 1000} s`)
+    else this.next()
   }
 
   private next(): void {
@@ -140,6 +146,7 @@ export class Easel implements Follower {
     if (!wish || this.busy) return
     this.wish = null
     this.busy = true
+    this.began_ms = performance.now()
     const { camera, ahead_s, replace } = wish
     this.tell({ kind: 'paint', camera, ahead_s, replace, scene: wish.scene === this.sent ? null : wish.scene, shown: shownSo() })
     this.sent = wish.scene
