@@ -1,10 +1,11 @@
 """The picture as the page gets it."""
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.app.picture_frames import ellipses_of
+from vedette.app.picture_frames import _told, ellipses_of
 from vedette.model.track import tracks
 
 
@@ -24,3 +25,17 @@ def test_an_ellipse_is_turned_as_its_covariance_is(
     if major_m > 1.01 * minor_m:  # of a circle no axis is the longer one
         assert abs(np.sin(found.axis_rad[0] - azimuth)) < 1e-3
     assert 0.0 <= found.axis_rad[0] <= np.pi
+
+
+@given(
+    st.lists(
+        st.none() | st.lists(st.sampled_from(["track", "person", "ads_b", "primary"]), max_size=3),
+        max_size=12,
+    )
+)
+def test_what_only_others_saw_is_known_by_its_kinds(kinds: list[list[str] | None]) -> None:
+    expected = [bool(seen) and {"track", "person"}.issuperset(seen or ()) for seen in kinds]
+    # a table in pieces, as concatenated and filtered ones are
+    table = pa.concat_tables([tracks(kinds=kinds[:5]), tracks(kinds=kinds[5:])])
+    assert _told(table).tolist() == expected
+    assert _told(table.slice(1)).tolist() == expected[1:]

@@ -112,7 +112,7 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
             "console", lambda said: found.errors.append(said.text) if said.type == "error" else None
         )
         # The plain map unless a test is about the WebGL one: software WebGL is slow to start.
-        page.goto(f"{server.url}/?theme={theme}{'&map=plain' if base == 'plain' else ''}")
+        page.goto(f"{server.url}/?theme={theme}&map={base}")
         # By selector: the page's CSP forbids the evaluation that wait_for_function needs.
         page.locator("html[data-ready='1']").wait_for(state="attached", timeout=READY_MS)
         if settled:

@@ -44,11 +44,26 @@ def test_tracks_are_drawn_and_move(visit: Open, base: str) -> None:
     assert seen.errors == []
 
 
+def test_a_browser_that_cannot_paint_in_a_worker_paints_in_the_page(visit: Open) -> None:
+    seen = visit()
+    page = seen.page
+    assert page.locator("canvas.vectors").count() == 0  # the worker's image has them
+    page.add_init_script("window.Plain = OffscreenCanvas; delete window.OffscreenCanvas")
+    page.goto(f"{seen.url}/?map=plain")
+    page.locator("html[data-ready='1']").wait_for(state="attached", timeout=90_000)
+    page.evaluate("() => { window.OffscreenCanvas = window.Plain }")  # to read the pixels with
+    for canvas in ("canvas.tracks", "canvas.vectors"):
+        assert len(set(pixels(page.locator(canvas)))) > 1, canvas
+    assert seen.errors == []
+
+
 def pixels(canvas: Any) -> bytes:
     """What is on a canvas, read back by the page itself."""
     data = canvas.evaluate(
-        """(c) => Array.from(new Uint32Array(
-            c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer).filter((v) => v))"""
+        """(c) => { const copy = new OffscreenCanvas(c.width, c.height).getContext('2d')
+            copy.drawImage(c, 0, 0)
+            return Array.from(new Uint32Array(
+                copy.getImageData(0, 0, c.width, c.height).data.buffer).filter((v) => v)) }"""
     )
     return struct.pack(f"<{len(data)}I", *data)
 
@@ -254,9 +269,16 @@ def test_five_thousand_tracks_stay_fluid(visit: Open) -> None:
     seen = visit(tracks=5000)
     page = seen.page
     page.wait_for_timeout(4000)
-    spent_ms = float(page.locator("html").get_attribute("data-paint-ms"))
-    # The aim is 8 ms; without a GPU and beside other work it was 20 ms, and 55 ms by drawImage.
-    assert spent_ms < 50, spent_ms
+    # painted in the worker, so that the page is free to answer; how long it takes `vedette bench page` says
+    assert float(page.locator("html").get_attribute("data-paint-ms")) > 0
+    assert page.locator("canvas.vectors").count() == 0
+    clock = page.get_by_test_id("clock")
+    before, first = clock.inner_text(), pixels(page.locator("canvas.tracks"))
+    assert len(set(first)) > 20
     page.get_by_test_id("search").fill("squawk-that-is-none")
     page.get_by_test_id("filtered").filter(has_text="0 of").wait_for(timeout=3_000)
+    page.get_by_test_id("search").fill("")
+    page.wait_for_timeout(2_500)
+    assert clock.inner_text() != before
+    assert pixels(page.locator("canvas.tracks")) != first
     assert seen.errors == []

@@ -5,6 +5,7 @@ export const ms: {
     options?: Record<string, unknown>,
   ) => {
     asCanvas(ratio?: number): HTMLCanvasElement
+    asOffscreenCanvas(ratio?: number): OffscreenCanvas
     asSVG(): string
     getAnchor(): { x: number; y: number }
     isValid(): boolean

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Air } from '../src/lib/air'
+import { TrackList } from '../src/lib/tracklist'
 import { placeOf, readAnchor } from '../src/lib/anchor'
 import { CLASSES, IDENTITIES, type Incident, type ProfileZone, type TrackProfile, type ZoneProperties } from '../src/lib/contract'
 import { readPlace } from '../src/lib/coordinates'
@@ -231,8 +232,8 @@ describe('go-to', () => {
     expect(find('   ', known)).toEqual([])
   })
   it('a search finds a track by the state of its address', () => {
-    expect(known.air.find('estonia', 'all')).toHaveLength(15)
-    expect(known.air.find('latvia', 'all', new Map([[4, 'LVA Latvia']]))).toEqual([4])
+    expect(new TrackList(known.air).find('estonia', 'all')).toHaveLength(15)
+    expect(new TrackList(known.air).find('latvia', 'all', new Map([[4, 'LVA Latvia']]))).toEqual([4])
   })
 })
 

@@ -1,6 +1,7 @@
 import { encode } from '@msgpack/msgpack'
 import { describe, expect, it } from 'vitest'
 import { Air } from '../src/lib/air'
+import { TrackList } from '../src/lib/tracklist'
 import { decodePicture, FrameError, type Picture } from '../src/lib/decode'
 
 const TYPES = {
@@ -68,9 +69,9 @@ describe('the air', () => {
     const air = new Air()
     air.rename([named(0, 'T-0', 'FIN123'), named(1, 'T-1', 'fin9')], [])
     air.show(decodePicture(frame(7)))
-    expect(air.find('fin', 'all')).toEqual([0, 1])
-    expect(air.find('FIN airliner', 'all')).toEqual([0])
-    expect(air.find('', 'friend')).toEqual([3])
-    expect(air.find('nothing', 'all')).toEqual([])
+    expect(new TrackList(air).find('fin', 'all')).toEqual([0, 1])
+    expect(new TrackList(air).find('FIN airliner', 'all')).toEqual([0])
+    expect(new TrackList(air).find('', 'friend')).toEqual([3])
+    expect(new TrackList(air).find('nothing', 'all')).toEqual([])
   })
 })

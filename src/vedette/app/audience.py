@@ -29,7 +29,7 @@ def text_of(message: Message) -> str:
 class Client:
     """One open page: what waits for it is at most one picture, the latest of each message, and names."""
 
-    def __init__(self, all_names: Callable[[], Message]) -> None:
+    def __init__(self, all_names: Callable[[], str]) -> None:
         """Prepare.
 
         Args:
@@ -83,7 +83,7 @@ class Client:
         frame, self._frame = self._frame, None
         if self._behind:
             self._behind = False
-            names = [text_of(self._all_names())]
+            names = [self._all_names()]
         for text in (*names, *texts.values()):
             await socket.send_text(text)
         if frame:

@@ -19,6 +19,7 @@ from vedette.airspace.terrain import Terrain
 from vedette.app.api.chart import Coverage, SensorSite, ZoneTimes
 from vedette.app.api.operation import OperationRoute
 from vedette.app.api.operations import PROFILE, SENSORS, ZONE_TIMES, ZONES
+from vedette.app.page_files import Packed, pack, packed_response
 from vedette.app.picture_frames import Past
 from vedette.app.reception import Received, Reception
 from vedette.app.track_profile import AHEAD_MAX_S, AHEAD_S, track_profile
@@ -64,7 +65,7 @@ class ChartDoor:
         self._course, self._track, self._now_ms, self._terrain = course, track, now_ms, terrain
         self._reception = Reception(course.pipeline.body.sensors)
         self._outlines: dict[tuple[str, float], tuple[tuple[float, float], ...]] = {}
-        self._zones = b""  # for display: a run's zones stay as they are
+        self._zones: Packed | None = None  # for display: a run's zones stay as they are
 
     def hear(self, plots: pa.Table | None) -> None:
         """Count the plots of a tick; for the one thread that does."""
@@ -73,10 +74,10 @@ class ChartDoor:
 
     async def zones(self, request: Request) -> Response:
         """Zones for display, as GeoJSON."""
-        del request
-        if not self._zones:
-            self._zones = await asyncio.to_thread(display_geojson, self._course.pipeline.zones)
-        return Response(self._zones, media_type=ZONES.media)
+        if self._zones is None:
+            index = self._course.pipeline.zones
+            self._zones = await asyncio.to_thread(lambda: pack(display_geojson(index)))
+        return packed_response(request, self._zones, ZONES.media)
 
     async def times(self, request: Request) -> Response:
         """When a zone is active in the day after ``at`` [ms UTC; now]."""

@@ -2,55 +2,99 @@
 
 import asyncio
 import gzip
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 STATIC: Final = Path(__file__).parent / "static"
 BASEMAP: Final = Path(__file__).parent.parent / "data" / "basemap"
-_TYPES: Final = {".topojson": "application/json", ".json": "application/json"}
+_MAP_TYPES: Final = {".topojson": "application/json", ".json": "application/json"}
+_TYPES: Final = {
+    ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".md": "text/plain",
+    ".mjs": "text/javascript", ".svg": "image/svg+xml", ".woff": "font/woff", ".woff2": "font/woff2",
+}  # fmt: skip
+_PACKED_ALREADY: Final = frozenset({".woff", ".woff2"})
+# the build names what it makes after its contents
+_HASHED: Final = "public, max-age=31536000, immutable"
 
 
 def page_routes(page: str) -> list[BaseRoute]:
     """Routes of the pages, where ``page`` is built; none where it is not."""
     if not (STATIC / page).exists():
         return []
-    return [Mount("/", StaticFiles(directory=STATIC, html=True))]
+    return [Route("/{path:path}", _page)]
 
 
-class _Packed(NamedTuple):
+class Packed(NamedTuple):
+    """Bytes that are packed once, with their digest."""
+
     plain: bytes
     packed: bytes
     tag: str
 
 
-@cache
-def _packed(path: Path) -> _Packed:
-    plain = path.read_bytes()
-    return _Packed(plain, gzip.compress(plain, 6, mtime=0), f'"{sha256(plain).hexdigest()[:32]}"')
+def pack(plain: bytes) -> Packed:
+    """Bytes with what gzip makes of them."""
+    return Packed(plain, gzip.compress(plain, 6, mtime=0), f'"{sha256(plain).hexdigest()[:32]}"')
+
+
+_held: Final[dict[Path, tuple[int, Packed]]] = {}  # with the time at which each was changed
+
+
+def _pack(path: Path, changed_ns: int) -> Packed:
+    file = pack(path.read_bytes())
+    if path.suffix in _PACKED_ALREADY:
+        file = file._replace(packed=file.plain)
+    _held[path] = changed_ns, file
+    return file
+
+
+async def _page(request: Request) -> Response:
+    """A file of the pages."""
+    path = (STATIC / (request.path_params["path"] or "index.html")).resolve()
+    if not path.is_relative_to(STATIC.resolve()) or path.suffix not in _TYPES:
+        return PlainTextResponse("no such file", 404)
+    kept = _HASHED if path.parent.name == "assets" else "no-cache"
+    return await _answer(request, path, _TYPES[path.suffix], kept)
 
 
 async def _basemap(request: Request) -> Response:
-    """A file of the base map: packed once, for a page waits for it before its first picture."""
-    name = request.path_params["name"]
-    path = BASEMAP / name
-    if path.parent != BASEMAP or path.suffix not in _TYPES or not path.is_file():
+    """A file of the base map."""
+    path = BASEMAP / request.path_params["name"]
+    if path.parent != BASEMAP or path.suffix not in _MAP_TYPES:
         return PlainTextResponse("no such file", 404)
-    file = await asyncio.to_thread(_packed, path)
-    headers = {"etag": file.tag, "cache-control": "no-cache", "vary": "accept-encoding"}
+    return await _answer(request, path, _MAP_TYPES[path.suffix], "no-cache")
+
+
+async def _answer(request: Request, path: Path, media: str, kept: str) -> Response:
+    """A file, packed once and held: a page waits for some ten before its first picture, while a tick runs."""
+    try:
+        changed_ns = path.stat().st_mtime_ns
+        held = _held.get(path)
+        if held is not None and held[0] == changed_ns:
+            file = held[1]
+        else:
+            file = await asyncio.to_thread(_pack, path, changed_ns)
+    except OSError:
+        return PlainTextResponse("no such file", 404)
+    return packed_response(request, file, media, {"cache-control": kept})
+
+
+def packed_response(
+    request: Request, file: Packed, media: str, more: dict[str, str] | None = None
+) -> Response:
+    """A packed file as its asker takes it; nothing where it is known already."""
+    headers = {"etag": file.tag, "vary": "accept-encoding"} | (more or {})
     if request.headers.get("if-none-match") == file.tag:
         return Response(status_code=304, headers=headers)
-    accepted = "gzip" in request.headers.get("accept-encoding", "")
-    if accepted:
+    if "gzip" in request.headers.get("accept-encoding", "") and file.packed is not file.plain:
         headers["content-encoding"] = "gzip"
-    body = file.packed if accepted else file.plain
-    return Response(body, headers=headers, media_type=_TYPES[path.suffix])
+        return Response(file.packed, headers=headers, media_type=media)
+    return Response(file.plain, headers=headers, media_type=media)
 
 
 def basemap_routes() -> list[BaseRoute]:

@@ -5,9 +5,11 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from vedette.app.audience import text_of
 from vedette.engine.run import Snapshot
 from vedette.model.assessment import CLASSES
 from vedette.model.columns import Flags, Floats, Integers, floats, integers
@@ -22,12 +24,16 @@ IDENTITIES: Final = (
     "suspect",
     "hostile",
 )
-_STATUS: Final = {"tentative": 0, "confirmed": 1, "coasting": 2, "ended": 3}
+_STATUSES: Final = pa.array(["tentative", "confirmed", "coasting", "ended"])
+_IDENTITY: Final = {name: number for number, name in enumerate(IDENTITIES)}
+_CLASS: Final = {name: number for number, name in enumerate(CLASSES)}
+_UNKNOWN: Final = (0, _CLASS["unknown"])  # identity and class of what is not assessed yet
 _TRAIL_EVERY_NS: Final = 5 * SECOND_NS
 _TRAIL_SAMPLES: Final = 720  # an hour
 
-Name = tuple[str | None, str | None, str | None, bool, str | None]
-_TOLD: Final = frozenset({"track", "person"})  # kinds of what others say that they saw
+# callsign, address, code, whether others say that they saw it, state of the register
+Name = tuple[str | None, int | None, int | None, bool, str | None]
+_TOLD: Final = pa.array(["track", "person"])  # kinds of what others say that they saw
 
 
 class Past(NamedTuple):
@@ -78,6 +84,7 @@ class PictureFrames:
         self._names: dict[int, tuple[str, Name]] = {}
         self._next_slot = 1
         self._trails: deque[tuple[int, NDArray[Any], NDArray[Any]]] = deque(maxlen=_TRAIL_SAMPLES)
+        self._told: str | None = None  # names of all, as a page is told them; made when one asks
         self.frame = b""
 
     def take(self, snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -104,15 +111,15 @@ class PictureFrames:
         self._remember(snapshot.now_ns, slots, columns, geometric)
         if not changed and not gone:
             return []
+        self._told = None
         return [{"type": "tracks", "tracks": changed, "gone": gone}]
 
-    def names(self) -> dict[str, Any]:
-        """The message that a new page begins with: names of all tracks."""
-        return {
-            "type": "tracks",
-            "tracks": [self._named(slot) for slot in self._names],
-            "gone": [],
-        }
+    def names(self) -> str:
+        """The message that a new page begins with: names of all tracks. Pages that come together share it."""
+        if self._told is None:
+            named = [self._named(slot) for slot in self._names]
+            self._told = text_of({"type": "tracks", "tracks": named, "gone": []})
+        return self._told
 
     def trail(self, track_id: str) -> list[list[float | None]]:
         """Where a track was: [ms, latitude, longitude, pressure altitude or None, sigma] rows."""
@@ -154,36 +161,35 @@ class PictureFrames:
             "slot": slot,
             "track_id": track_id,
             "callsign": callsign,
-            "icao24": icao24,
-            "mode3a": mode3a,
+            "icao24": None if icao24 is None else f"{icao24:06x}",
+            "mode3a": None if mode3a is None else f"{mode3a:04o}",
             "foreign": foreign,
             "registry": registry,
         }
 
     def _rename(self, snapshot: Snapshot, tracks: Any, ids: list[str]) -> list[dict[str, Any]]:
+        """Give new tracks their slots; names that differ from those that the pages have."""
         changed = []
-        kinds = tracks.column("kinds").to_pylist()
-        callsigns = tracks.column("callsign").to_pylist()
-        addresses = tracks.column("icao24").to_pylist()
-        codes = tracks.column("mode3a").to_pylist()
-        for track_id, callsign, address, code, seen in zip(
-            ids, callsigns, addresses, codes, kinds, strict=True
+        assessments, slots, names = snapshot.assessments, self._slots, self._names
+        for track_id, callsign, address, code, told in zip(
+            ids,
+            tracks.column("callsign").to_pylist(),
+            tracks.column("icao24").to_pylist(),
+            tracks.column("mode3a").to_pylist(),
+            _told(tracks).tolist(),
+            strict=True,
         ):
-            slot = self._slots.get(track_id)
+            known = assessments.get(track_id)
+            registry = None if known is None else known.registry_state
+            named = (track_id, (callsign, address, code, told, registry))
+            slot = slots.get(track_id)
             if slot is None:
-                slot = self._slots[track_id] = self._next_slot
+                slot = slots[track_id] = self._next_slot
                 self._next_slot += 1
-            known = snapshot.assessments.get(track_id)
-            name: Name = (
-                callsign,
-                None if address is None else f"{address:06x}",
-                None if code is None else f"{code:04o}",
-                bool(seen) and _TOLD.issuperset(seen),
-                None if known is None else known.registry_state,
-            )
-            if self._names.get(slot) != (track_id, name):
-                self._names[slot] = (track_id, name)
-                changed.append(self._named(slot))
+            elif names[slot] == named:
+                continue
+            names[slot] = named
+            changed.append(self._named(slot))
         return changed
 
     def _forget(self, present: set[str]) -> list[int]:
@@ -199,7 +205,12 @@ class PictureFrames:
         height = floats(tracks, "pressure_altitude_m")
         height = np.where(np.isnan(height), floats(tracks, "height_hae_m"), height)
         age_s = (snapshot.now_ns - integers(tracks, "updated_ns", missing=0)) / SECOND_NS
-        known = [snapshot.assessments.get(track_id) for track_id in ids]
+        found = map(snapshot.assessments.get, ids)
+        judged = [
+            _UNKNOWN if item is None else (_IDENTITY[item.identity], _CLASS[item.object_class])
+            for item in found
+        ]
+        identity, object_class = np.array(judged, dtype="|u1").reshape(-1, 2).T
         return {
             "latitude_deg": floats(tracks, "latitude_deg").astype("<f4"),
             "longitude_deg": floats(tracks, "longitude_deg").astype("<f4"),
@@ -210,19 +221,9 @@ class PictureFrames:
             "sigma_minor_m": ellipses.minor_m.astype("<f4"),
             "sigma_axis_rad": ellipses.axis_rad.astype("<f4"),
             "age_s": age_s.astype("<f4"),
-            "status": np.array(
-                [_STATUS[status] for status in tracks.column("status").to_pylist()], dtype="|u1"
-            ),
-            "identity": np.array(
-                [IDENTITIES.index(item.identity) if item else 0 for item in known], dtype="|u1"
-            ),
-            "object_class": np.array(
-                [
-                    CLASSES.index(item.object_class) if item else CLASSES.index("unknown")
-                    for item in known
-                ],
-                dtype="|u1",
-            ),
+            "status": pc.index_in(tracks.column("status"), _STATUSES).to_numpy().astype("|u1"),
+            "identity": identity,
+            "object_class": object_class,
         }
 
     def _remember(
@@ -237,3 +238,13 @@ class PictureFrames:
         names = ("latitude_deg", "longitude_deg", "height_m", "sigma_m")
         rows = [*(columns[name] for name in names), geometric.astype("<f4")]
         self._trails.append((now_ns, slots, np.stack(rows)))
+
+
+def _told(tracks: Any) -> Flags:
+    """(n,) whether all that is known of a track is what others say that they saw."""
+    kinds = tracks.column("kinds").combine_chunks()
+    rows = pc.list_parent_indices(kinds).to_numpy()
+    foreign = pc.is_in(pc.list_flatten(kinds), _TOLD).to_numpy(zero_copy_only=False)
+    count = np.bincount(rows, minlength=len(kinds))
+    ours = np.bincount(rows[~foreign], minlength=len(kinds))
+    return np.asarray((count > 0) & (ours == 0))

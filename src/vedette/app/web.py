@@ -82,6 +82,7 @@ class Page:
         self._past = PastDoor(run.store.folder if run.store else None, self.hello_message)
         self._snapshot: Snapshot | None = None
         self._incidents: list[dict[str, Any]] = []
+        self._told: list[str] | None = None
         run.watchers.append(self.take)
 
     @property
@@ -115,6 +116,7 @@ class Page:
         """What is new with a snapshot, which is the latest from now on."""
         first = self._snapshot is None
         self._snapshot = snapshot
+        self._told = None
         names = self._frames.take(snapshot)
         if snapshot.changed or first:
             self._incidents = self._list_incidents(snapshot)
@@ -259,20 +261,23 @@ class Page:
         await socket.accept()
         client = Client(self._frames.names)
         self._audience.attach(client)  # before anything is told: a tick in between is not lost
-        told = [
-            self.hello_message(socket.scope.get(ACCOUNT)),
-            self._frames.names(),
-            self._incidents_message(),
-        ]
+        told = [text_of(self.hello_message(socket.scope.get(ACCOUNT))), self._frames.names()]
         if self._snapshot is not None:
-            told += [
-                self._feeds_message(self._snapshot), self._desk.message(), self._explain.message()
-            ]  # fmt: skip
             client.give(self._frames.frame, [], {})
         try:
-            await client.serve(socket, [text_of(message) for message in told])
+            await client.serve(socket, told + self._all_else())
         finally:
             self._audience.detach(client)
+
+    def _all_else(self) -> list[str]:
+        """What a new page is told beside names; the same for all that come before the next tick."""
+        if self._told is None:
+            told = [self._incidents_message()]
+            if self._snapshot is not None:
+                feeds = self._feeds_message(self._snapshot)
+                told += [feeds, self._desk.message(), self._explain.message()]
+            self._told = [text_of(message) for message in told]
+        return self._told
 
     def routes(self) -> list[BaseRoute]:
         """All that the server answers."""

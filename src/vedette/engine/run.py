@@ -4,6 +4,7 @@ import asyncio
 import heapq
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple
@@ -13,6 +14,7 @@ import pyarrow as pa
 
 from vedette.engine.clocks import RecordingClock, WallClock
 from vedette.engine.course import Course
+from vedette.engine.freed_memory import EVERY_TICKS, give_back
 from vedette.engine.ports import Feed
 from vedette.engine.record import RecordStore
 from vedette.engine.settings import DESK
@@ -104,6 +106,8 @@ class Run:
         self.watchers: list[Watcher] = []
         self.stop = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []  # kept, so that they are not collected
+        # one thread for all ticks: what one frees, the next one uses again
+        self._worker = ThreadPoolExecutor(1, "tick")
         self._committed = committed
         self._tables = tables or TrackTables(None)
         self._acts: list[tuple[Act | SignedAct, asyncio.Future[str | None]]] = []
@@ -202,7 +206,7 @@ class Run:
             self.commit(force=bool(acts))
 
         try:
-            await asyncio.to_thread(work)
+            await self._apart(work)
         except RecordError as error:
             for _, done in acts:  # nobody is left waiting for a word that is not written down
                 if not done.done():
@@ -300,8 +304,11 @@ class Run:
             self._tables.flush()
             self.commit(force=True)
 
-        await asyncio.to_thread(work)
+        await self._apart(work)
         self._publish()
+
+    async def _apart(self, work: Callable[[], None]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
     async def _last_words(self) -> bool:
         """Hear what still waits, then nobody any more; whether anything was heard."""
@@ -364,6 +371,8 @@ class Run:
                         held[index] = chunk
 
                 await self._tick(next_ns, gather)
+                if self.course.ticks % EVERY_TICKS == 0:
+                    await self._apart(give_back)
                 behind_ns = clock.now_ns() - next_ns
                 next_ns += tick_ns * max(1, behind_ns // tick_ns + 1)
         finally:

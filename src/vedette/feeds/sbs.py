@@ -2,6 +2,7 @@
 
 import re
 from calendar import timegm
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -22,7 +23,11 @@ FAST_NS: Final = 10 * SECOND_NS  # how long a velocity is
 OTHER_KINDS: Final = ("SEL", "ID", "AIR", "STA", "CLK")  # status lines of the receiver: counted
 LEVELS_FT: Final = (-1_500.0, 150_000.0)
 SPEED_MAX_KT: Final = 2_500.0
-_TIME: Final = re.compile(r"(\d{4})/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?")
+_SECOND: Final = re.compile(r"(\d{4})/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)")
+_FRACTION: Final = re.compile(r"\.\d{1,6}")
+_ADDRESS: Final = re.compile(r"[0-9A-Fa-f]{6}")
+_SQUAWK: Final = re.compile("[0-7]{4}")
+_FLAGS: Final = {"-1": True, "1": True, "0": False}  # -1 is true; some programs write 1
 
 
 class _State(msgspec.Struct):
@@ -62,16 +67,25 @@ class _WrongError(ValueError):
 
 def instant_ns(date: str, time: str) -> int | None:
     """The instant of ``2018/04/03`` and ``12:30:59.123``, taken as UTC; None if they are none."""
-    found = _TIME.fullmatch(f"{date},{time}")
+    second_ns, fraction = _second_ns(date, time[:8]), time[8:]
+    if second_ns is None or not fraction:
+        return second_ns
+    if _FRACTION.fullmatch(fraction) is None:
+        return None
+    return second_ns + int(fraction[1:].ljust(9, "0"))
+
+
+@lru_cache(64)  # a thousand lines of one second are common
+def _second_ns(date: str, time: str) -> int | None:
+    found = _SECOND.fullmatch(f"{date},{time}")
     if found is None:
         return None
-    year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
+    year, month, day, hour, minute, second = (int(part) for part in found.groups())
     if not (1970 <= year <= 2200 and 1 <= month <= 12 and 1 <= day <= 31 and hour < 24):
         return None
     if minute > 59 or second > 60:
         return None
-    fraction = (found[7] or "").ljust(9, "0")
-    return timegm((year, month, day, hour, minute, second)) * SECOND_NS + int(fraction)
+    return timegm((year, month, day, hour, minute, second)) * SECOND_NS
 
 
 def encode_line(message: Message) -> bytes:
@@ -135,7 +149,7 @@ def read_line(line: bytes) -> Message | str:
     fields += [""] * (FIELDS - len(fields))
     if fields[1] not in ("1", "2", "3", "4", "5", "6", "7", "8"):
         raise _WrongError(f"no transmission type {fields[1][:20]!r}")
-    if re.fullmatch(r"[0-9A-Fa-f]{6}", fields[4]) is None:
+    if _ADDRESS.fullmatch(fields[4]) is None:
         raise _WrongError(f"no address {fields[4][:20]!r}")
     valid_ns = instant_ns(fields[6], fields[7])
     if valid_ns is None:
@@ -151,7 +165,7 @@ def read_line(line: bytes) -> Message | str:
         latitude_deg=_number(fields[14], -90.0, 90.0),
         longitude_deg=_number(fields[15], -180.0, 180.0),
         vertical_rate_fpm=_number(fields[16], -40_000.0, 40_000.0),
-        squawk=fields[17] if re.fullmatch("[0-7]{4}", fields[17]) else None,
+        squawk=fields[17] if _SQUAWK.fullmatch(fields[17]) else None,
         emergency=_flag(fields[19]),
         on_ground=_flag(fields[21]),
     )
@@ -170,8 +184,7 @@ def _number(text: str, low: float, high: float) -> float | None:
 
 
 def _flag(text: str) -> bool | None:
-    # -1 is true; some programs write 1
-    return {"-1": True, "1": True, "0": False}.get(text.strip())
+    return _FLAGS.get(text.strip())
 
 
 class SbsDecoder:
@@ -208,7 +221,8 @@ class SbsDecoder:
             if isinstance(message, Message):
                 row = self._hear(message)
                 if row is not None:
-                    rows.append(row | {"received_ns": received_ns, "raw_ref": raw_ref})
+                    row["received_ns"], row["raw_ref"] = received_ns, raw_ref
+                    rows.append(row)
         if rows:
             decoded.plots = pa.Table.from_pylist(rows, schema=PLOT)
         return decoded

@@ -1,7 +1,5 @@
 import type { Picture } from './decode'
 import type { TrackName } from './contract'
-import { CLASSES, IDENTITIES } from './contract'
-import { CLASS_WORDS, IDENTITY_WORDS, classWords, identityWords, stateWords } from './words'
 
 /** Names and recent past of the tracks in the picture. Typed arrays and maps, outside of reactivity. */
 
@@ -10,14 +8,32 @@ const STEP_MS = 5000
 
 interface Ring { longitude: Float64Array; latitude: Float64Array; start: number; size: number; last_ms: number }
 
+/** Who wants to know what an air knows, as it comes to know it. */
+export interface Follower {
+  rename(tracks: TrackName[], gone: number[]): void
+  clear(): void
+  show(picture: Picture): void
+}
+
 export class Air {
   picture: Picture | null = null
+  named = 0 // counts changes of names
   readonly names = new Map<number, TrackName>()
   readonly slots = new Map<string, number>() // track_id to slot
   private readonly rows = new Map<number, number>()
   private readonly trails = new Map<number, Ring>()
+  private follower: Follower | null = null
+
+  /** From now on `follower` is told all that comes, beginning with what is known. */
+  follow(follower: Follower | null): void {
+    this.follower = follower
+    follower?.rename([...this.names.values()], [])
+    if (this.picture) follower?.show(this.picture)
+  }
 
   rename(tracks: TrackName[], gone: number[]): void {
+    this.named++
+    this.follower?.rename(tracks, gone)
     for (const slot of gone) this.forget(slot)
     for (const track of tracks) {
       const old = this.names.get(track.slot)
@@ -36,6 +52,8 @@ export class Air {
 
   /** A new connection: the server says everything again. */
   clear(): void {
+    this.named++
+    this.follower?.clear()
     this.names.clear()
     this.slots.clear()
     this.trails.clear()
@@ -43,6 +61,7 @@ export class Air {
 
   show(picture: Picture): void {
     this.picture = picture
+    this.follower?.show(picture)
     this.rows.clear()
     for (let i = 0; i < picture.n; i++) {
       const slot = picture.slot[i]
@@ -78,29 +97,5 @@ export class Air {
       const at = (ring.start + i) % KEPT
       return [ring.longitude[at], ring.latitude[at]]
     })
-  }
-
-  /**
-   * Rows that match every word of the question, in callsign, id, address, squawk, identity, class, the state of the
-   * address block, or what `more` says of a slot.
-   */
-  find(question: string, identity: string, more?: ReadonlyMap<number, string>): number[] {
-    const picture = this.picture
-    if (!picture) return []
-    const words = question.toLowerCase().split(/\s+/).filter(Boolean)
-    const wanted = IDENTITIES.indexOf(identity as (typeof IDENTITIES)[number])
-    const rows: number[] = []
-    for (let i = 0; i < picture.n; i++) {
-      if (wanted >= 0 && picture.identity[i] !== wanted) continue
-      if (words.length) {
-        const name = this.names.get(picture.slot[i])
-        const who = IDENTITIES[picture.identity[i]]
-        const what = CLASSES[picture.object_class[i]]
-        const text = `${name?.callsign ?? ''} ${name?.track_id ?? ''} ${name?.icao24 ?? ''} ${name?.mode3a ?? ''} ${who ? `${IDENTITY_WORDS[who]} ${identityWords(who)}` : ''} ${what ?? ''} ${what ? `${CLASS_WORDS[what]} ${classWords(what)}` : ''} ${name?.registry ? `${name.registry} ${stateWords(name.registry)}` : ''} ${more?.get(picture.slot[i]) ?? ''}`.toLowerCase()
-        if (!words.every((word) => text.includes(word))) continue
-      }
-      rows.push(i)
-    }
-    return rows
   }
 }

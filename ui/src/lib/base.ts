@@ -32,9 +32,23 @@ export interface BaseOptions {
   onHover: (x: number, y: number) => void
 }
 
-export function hasWebGl2(): boolean {
+export const sizeOf = (container: HTMLElement): { width: number; height: number } => ({ width: container.clientWidth, height: container.clientHeight })
+
+/** Names of renderers that are a processor in place of a graphics card. */
+const BY_SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i
+
+/**
+ * Whether a graphics card draws WebGL 2. Where a processor does it in its place, each frame of MapLibre takes it from the
+ * watch for tens of milliseconds, and the page's own map is the better one.
+ */
+export function hasQuickWebGl2(): boolean {
   try {
-    return document.createElement('canvas').getContext('webgl2') !== null
+    const gl = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true })
+    if (!gl) return false
+    const told = gl.getExtension('WEBGL_debug_renderer_info')
+    const renderer = String(gl.getParameter(told ? told.UNMASKED_RENDERER_WEBGL : gl.RENDERER))
+    gl.getExtension('WEBGL_lose_context')?.loseContext()
+    return !BY_SOFTWARE.test(renderer)
   } catch {
     return false
   }

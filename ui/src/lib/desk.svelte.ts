@@ -231,7 +231,9 @@ export class Desk {
     this.rate = this.course && !this.course.playing ? 1 : this.pace.note(performance.now(), picture.now_ms)
     this.now_ms = picture.now_ms
     this.tracks = picture.n
-    this.tentative = picture.status.reduce((sum, status) => sum + Number(status === 0), 0)
+    let tentative = 0
+    for (let i = 0; i < picture.n; i++) if (picture.status[i] === 0) tentative++
+    this.tentative = tentative
     this.tick++
     if (this.incident && this.incident.status !== 'closed' && performance.now() - this.trailAsked > 5000) void this.fetchTrail()
   }

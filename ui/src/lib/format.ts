@@ -1,10 +1,12 @@
 import { forward } from 'mgrs'
 import type { Bounds, SensorBias } from './contract'
-import { figure, say, word } from './language'
+import { say, word } from './language'
+import { figure, FOOT_M, flightLevel, metric, NONE, shownSo, type Shown } from './units'
+
+export { flightLevel, FOOT_M, level, metric, NONE, show, speed, speedUnit, trackTitle, TRANSITION_FT, type Shown } from './units'
 
 /** How figures are written. Feet, knots and miles exist only here: the wire is SI. */
 
-export const NONE = '–'
 const two = (n: number): string => String(n).padStart(2, '0')
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
 
@@ -60,36 +62,11 @@ export function depthInterval(b: Bounds): [string, string] {
 }
 
 /** How figures of motion and place are shown; the wire stays SI. */
-export const UNITS = { aviation: word('Feet, knots'), metric: word('Metres, km/h') }
-export const COORDINATES = { dm: '59°28.4′N', dms: '59°28′24″N', decimal: '59.4733', mgrs: 'MGRS' } as const
-export interface Shown { units: keyof typeof UNITS; coordinates: keyof typeof COORDINATES }
-let shown: Shown = { units: 'aviation', coordinates: 'dm' }
-/** From now on figures are shown so; what is on screen has to be drawn again. */
-export function show(next: Shown): void {
-  shown = next
-}
+export const UNITS = { aviation: word('Feet, knots'), metric: word('Metres, km/h') } as const satisfies Record<Shown['units'], string>
+export const COORDINATES = { dm: '59°28.4′N', dms: '59°28′24″N', decimal: '59.4733', mgrs: 'MGRS' } as const satisfies Record<Shown['coordinates'], string>
 
-export const FOOT_M = 0.3048
-const KNOT_MPS = 1852 / 3600
-export const TRANSITION_FT = 5000 // shown as a flight level above it; a display rule, not an altimeter setting
-
-/** FL350, or 1,225 ft low down */
-export function level(height_m: number | null): string {
-  if (height_m === null || !Number.isFinite(height_m)) return NONE
-  if (shown.units === 'metric') return `${count(Math.round(height_m / 10) * 10)} m`
-  const feet = height_m / FOOT_M
-  if (feet >= TRANSITION_FT) return flightLevel(height_m)
-  return `${Math.round(feet / 25) * 25} ft`
-}
-/** FL095, of a pressure altitude */
-export const flightLevel = (height_m: number): string => `FL${String(Math.round(height_m / FOOT_M / 100)).padStart(3, '0')}`
 /** 1 500 ft or 457 m of a height that is no pressure altitude */
 export const height = (height_m: number): string => (metric() ? `${count(Math.round(height_m))} m` : `${count(Math.round(height_m / FOOT_M))} ft`)
-/** whole knots or km/h, bare */
-export const speed = (mps: number): string =>
-  Number.isFinite(mps) ? String(Math.round(shown.units === 'metric' ? mps * 3.6 : mps / KNOT_MPS)) : NONE
-export const speedUnit = (): string => (shown.units === 'metric' ? 'km/h' : 'kt')
-export const metric = (): boolean => shown.units === 'metric'
 /** Metres in what distances are told in, a nautical mile or a kilometre, and what it is called */
 export const distanceUnit = (): [metres: number, name: string] => (metric() ? [1000, 'km'] : [1852, 'NM'])
 /** 7.25 NM, 41.3 NM, 120 NM; or kilometres */
@@ -107,11 +84,11 @@ export function bearing(degrees: number): string {
 /** 59°28.4′N 026°12.0′E, or as asked for; minutes and seconds never read 60 */
 export function place(latitude_deg: number, longitude_deg: number): string {
   if (!Number.isFinite(latitude_deg) || !Number.isFinite(longitude_deg)) return NONE
-  if (shown.coordinates === 'decimal') return `${latitude_deg.toFixed(4)} ${longitude_deg.toFixed(4)}`
+  if (shownSo().coordinates === 'decimal') return `${latitude_deg.toFixed(4)} ${longitude_deg.toFixed(4)}`
   // MGRS does not reach the poles; there the degrees are shown
-  if (shown.coordinates === 'mgrs' && latitude_deg >= -80 && latitude_deg <= 84)
+  if (shownSo().coordinates === 'mgrs' && latitude_deg >= -80 && latitude_deg <= 84)
     return forward([((((longitude_deg + 180) % 360) + 360) % 360) - 180, latitude_deg], 4).replace(/^(\d+[A-Z])([A-Z]{2})(\d{4})(\d{4})$/, '$1 $2 $3 $4')
-  if (shown.coordinates === 'dms') {
+  if (shownSo().coordinates === 'dms') {
     const part = (value: number, width: number, plus: string, minus: string): string => {
       const seconds = Math.round(Math.abs(value) * 3600)
       return `${String(Math.floor(seconds / 3600)).padStart(width, '0')}°${two(Math.floor((seconds % 3600) / 60))}′${two(seconds % 60)}″${value < 0 ? minus : plus}`
@@ -139,11 +116,4 @@ export function bytes(n: number): string {
 export function clock(left_s: number): string {
   if (!Number.isFinite(left_s)) return NONE
   return left_s >= 0 ? say('{span} left', { span: span(left_s) }) : say('passed {span} ago', { span: span(left_s) })
-}
-
-/** How a track is called: its callsign, else the end of its id. */
-export function trackTitle(callsign: string | null | undefined, track_id: string | undefined): string {
-  const said = callsign?.trim()
-  if (said) return said.slice(0, 12)
-  return track_id ? `#${track_id.slice(-5).toUpperCase()}` : '#?'
 }

@@ -1,11 +1,12 @@
 import 'maplibre-gl/dist/maplibre-gl.css'
 import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type StyleSpecification } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import type { Base, BaseOptions } from './base'
+import { sizeOf, type Base, type BaseOptions } from './base'
 import { airport, AIRPORT_SIZE, hatch, zoneStyle, type Ground, type Zones } from './ground'
 import type { LayerName, Layers } from './layers'
 import type { Camera } from './mercator'
-import { INKS, type Theme } from './theme'
+import { INKS } from './inks'
+import type { Theme } from './theme'
 
 setWorkerUrl(workerUrl)
 
@@ -83,16 +84,20 @@ const DRAWN: Partial<Record<LayerName, string[]>> = {
   airports: ['airports'],
 }
 
+type Painting = Parameters<MapLibre['setPaintProperty']>
+
 export class GlBase implements Base {
   readonly kind = 'webgl'
   private readonly map: MapLibre
   private zones: GeoJSON.FeatureCollection = EMPTY
   private theme: Theme
   private layers: Layers
+  private size: { width: number; height: number }
 
   constructor(private readonly options: BaseOptions) {
     this.theme = options.theme
     this.layers = options.layers
+    this.size = sizeOf(options.container)
     const { start } = options
     this.map = new MapLibre({
       container: options.container,
@@ -123,11 +128,20 @@ export class GlBase implements Base {
   private addImages(): void {
     const ink = INKS[this.theme]
     const add = (name: string, image: HTMLCanvasElement, pixelRatio: number): void => {
-      if (!this.map.hasImage(name))
-        this.map.addImage(name, image.getContext('2d')!.getImageData(0, 0, image.width, image.height), { pixelRatio })
+      const data = image.getContext('2d')!.getImageData(0, 0, image.width, image.height)
+      if (this.map.hasImage(name)) this.map.updateImage(name, data)
+      else this.map.addImage(name, data, { pixelRatio })
     }
     add('hatch', hatch(ink.disputed, 20), 2)
     add('airport', airport(ink.city, ink.halo, AIRPORT_SIZE * 4), 4)
+  }
+
+  /** In the inks of the theme: what is drawn stays as it is, and is not sent to the worker again. */
+  private ink(): void {
+    this.addImages()
+    for (const layer of styleOf(this.theme, null, EMPTY).layers)
+      for (const [name, value] of Object.entries(layer.paint ?? {}) as [Painting[1], Painting[2]][])
+        this.map.setPaintProperty(layer.id, name, value)
   }
 
   private switchLayers(): void {
@@ -151,8 +165,7 @@ export class GlBase implements Base {
 
   camera(): Camera {
     const { lng, lat } = this.map.getCenter()
-    const box = this.options.container
-    return { longitude_deg: lng, latitude_deg: lat, zoom: this.map.getZoom(), width: box.clientWidth, height: box.clientHeight }
+    return { longitude_deg: lng, latitude_deg: lat, zoom: this.map.getZoom(), ...this.size }
   }
 
   move(to: { longitude_deg: number; latitude_deg: number; zoom?: number }, animate: boolean): void {
@@ -170,7 +183,8 @@ export class GlBase implements Base {
     if (ratio !== this.map.getPixelRatio()) this.map.setPixelRatio(ratio)
     if (theme === this.theme) return
     this.theme = theme
-    this.map.setStyle(styleOf(theme, this.options.ground, this.zones), { diff: false })
+    if (this.map.isStyleLoaded()) this.ink()
+    else void this.map.once('idle', () => this.ink())
   }
 
   setZones(zones: Zones): void {
@@ -183,6 +197,9 @@ export class GlBase implements Base {
     else void this.map.once('style.load', put)
   }
 
-  resize(): void { this.map.resize() }
+  resize(): void {
+    this.size = sizeOf(this.options.container)
+    this.map.resize()
+  }
   destroy(): void { this.map.remove() }
 }

@@ -85,8 +85,12 @@ export function zoneStyle(p: ZoneProperties): 'member' | 'neighbour' | 'disputed
   return p.member ? 'member' : 'neighbour'
 }
 
+const hatches = new Map<string, HTMLCanvasElement>()
 /** A diagonal hatch, so that disputed areas differ by more than colour. */
 export function hatch(ink: string, size: number): HTMLCanvasElement {
+  const key = `${ink} ${size}`
+  const known = hatches.get(key)
+  if (known) return known
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = size
   const g = canvas.getContext('2d')!
@@ -99,6 +103,7 @@ export function hatch(ink: string, size: number): HTMLCanvasElement {
     g.lineTo(shift + size, 0)
   }
   g.stroke()
+  hatches.set(key, canvas)
   return canvas
 }
 

@@ -1,6 +1,7 @@
 import i18next from 'i18next'
 import { createSubscriber } from 'svelte/reactivity'
 import english from '../messages/en.json'
+import { figure } from './units'
 
 /** The language of the page. What it says in English is the key; a message file has the same in another language. */
 
@@ -57,8 +58,6 @@ export function say(text: string, values?: Values): string {
 /** With a number: `{n}` in the text is it as figures are written here, and the plural form fits it. */
 export const sayCount = (text: string, n: number, values?: Values): string =>
   say(text, { ...values, count: n, n: figure(n) })
-/** A whole number in threes, parted by narrow spaces. */
-export const figure = (n: number): string => n.toLocaleString('en-GB').replace(/,/g, '\u202f')
 /** In English, whatever the page speaks. */
 export const sayEnglish = (text: string, values?: Values): string => speaker.t(text, { ...values, lng: 'en' })
 /** For alerts: beside a translation that no speaker has read stands the English. */

@@ -3,7 +3,8 @@ import { bearing, distance, roundDistance } from './format'
 import { between, way, type Place } from './geodesic'
 import { project, type Camera } from './mercator'
 import { ringsAround, type Rings } from './rings'
-import { INKS, type Inks, type Theme } from './theme'
+import { INKS, type Inks } from './inks'
+import type { Theme } from './theme'
 import { rings as outlines } from './zones'
 
 /** What lies between the base map and the tracks: coverage, sites of sensors, range rings, a chosen zone; above them a measured line. */
@@ -27,6 +28,9 @@ const NAMED_FROM = 5.5 // zoom from which the sites of sound sensors are named
 export class Overlay {
   private readonly canvas = document.createElement('canvas')
   private readonly above = document.createElement('canvas')
+  private state = '' // of what is drawn
+  private sensors: Drawn['sensors'] = []
+  private zoned: Drawn['zone'] = null
 
   constructor(container: HTMLElement, private theme: Theme, private scale: number) {
     this.canvas.className = 'overlay'
@@ -42,10 +46,27 @@ export class Overlay {
 
   get surface(): HTMLCanvasElement { return this.canvas }
 
+  /** Whether anything differs from what is on the canvases; a picture a second differs in tracks, which are not here. */
+  private isNew(camera: Camera, drawn: Drawn): boolean {
+    const { sensors, sites, coverage, rings, measure, zone, health } = drawn
+    const of_sensors = sites || coverage ? sensors.map((s) => `${s.latitude_deg} ${s.longitude_deg} ${health(s).mark} ${health(s).word}`) : []
+    const state = JSON.stringify([camera, this.theme, this.scale, window.devicePixelRatio, sites, coverage, of_sensors, rings, measure])
+    const isSame = state === this.state && sensors === this.sensors && zone === this.zoned
+    this.state = state
+    this.sensors = sensors
+    this.zoned = zone
+    return !isSame
+  }
+
   draw(camera: Camera, drawn: Drawn): void {
+    if (!this.isNew(camera, drawn)) return
     const ratio = (window.devicePixelRatio || 1) * this.scale
     const [w, h] = [Math.round(camera.width * ratio), Math.round(camera.height * ratio)]
+    // an empty canvas costs as much as a full one: it is not there
+    this.canvas.hidden = !(drawn.zone || drawn.coverage || drawn.rings || (drawn.sites && drawn.sensors.length))
+    this.above.hidden = !drawn.measure
     const [g, top] = [this.canvas, this.above].map((canvas) => {
+      if (canvas.hidden) { canvas.width = canvas.height = 1; return canvas.getContext('2d')! }
       if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h }
       const context = canvas.getContext('2d')!
       context.setTransform(ratio, 0, 0, ratio, 0, 0)

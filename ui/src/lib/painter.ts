@@ -1,15 +1,18 @@
 import type { Air } from './air'
 import { IDENTITIES, type InterferenceCell, type TrailPoint } from './contract'
 import type { Shown } from './filters'
-import { level, speed, trackTitle } from './format'
+import { INKS } from './inks'
 import { placeLabels, type Label, type LabelWish } from './labels'
 import type { Layers } from './layers'
 import { mercatorX, mercatorY, pixelsPerMetre, project, worldPixels, type Camera } from './mercator'
+import { placesOf } from './places'
 import { Sheet, stampOf, type Stamp } from './stamps'
+import type { Pen, Surface } from './surface'
 import { LINE, Sprites } from './symbols'
-import { INKS, type Theme } from './theme'
+import type { Theme } from './theme'
+import { level, speed, trackTitle } from './units'
 
-/** Draws all tracks on one 2-D canvas above the base map. */
+/** Draws all tracks on canvases above the base map, in a page or in a worker: it knows no document. */
 
 const LEADER_S = 60 // the vector ends where the track will be in a minute
 const COASTING = 2
@@ -32,36 +35,33 @@ export interface Scene {
   shown: Shown | null // rows that a filter leaves; null: all
 }
 
+/** `ratio`: device pixels of one of ours. `exercise`: symbols are marked as those of one. */
+export interface Look { theme: Theme; ratio: number; exercise: boolean }
+
+/** What is drawn on: symbols and labels above, trails and vectors under them. */
+export interface Surfaces { above: Surface; under: Surface }
+
 export class Painter {
-  readonly canvas = document.createElement('canvas') // symbols and labels
-  readonly under = document.createElement('canvas') // trails and vectors
   paint_ms = 0 // running mean of one frame's work
   private sprites: Sprites
   private readonly sheet = new Sheet()
   private stamps = new Map<number, Stamp>()
-  private theme: Theme
-  private ratio: number // device pixels of one of ours
   private readonly seen = { x: new Float32Array(0), y: new Float32Array(0), row: new Int32Array(0), n: 0 }
   private labels: Label[] = []
   private wishes: { row: number; lines: [string, string]; width: number }[] = []
   private spots = new Map<number, number>()
   private characterWidth = 6.6
 
-  constructor(container: HTMLElement, private readonly air: Air, theme: Theme, private readonly exercise: boolean, scale = 1) {
-    this.theme = theme
-    this.ratio = (window.devicePixelRatio || 1) * scale
-    this.sprites = new Sprites(theme, this.ratio, exercise)
-    this.canvas.className = 'tracks'
-    this.canvas.setAttribute('aria-hidden', 'true') // the track table is the readable form
-    this.under.className = 'vectors'
-    this.under.setAttribute('aria-hidden', 'true')
-    container.append(this.under, this.canvas)
+  constructor(private readonly surfaces: Surfaces, private readonly air: Air, private look: Look = { theme: 'dark', ratio: 1, exercise: false }) {
+    this.sprites = new Sprites(look)
   }
 
-  setTheme(theme: Theme, scale: number): void {
-    this.theme = theme
-    this.ratio = (window.devicePixelRatio || 1) * scale
-    this.sprites = new Sprites(theme, this.ratio, this.exercise)
+  private get theme(): Theme { return this.look.theme }
+  private get ratio(): number { return this.look.ratio }
+
+  setLook(look: Look): void {
+    this.look = look
+    this.sprites = new Sprites(look)
     this.stamps = new Map()
   }
 
@@ -69,7 +69,7 @@ export class Painter {
   place(camera: Camera, scene: Scene): void {
     this.project(camera, 0, scene.shown)
     const { picture } = this.air
-    const g = this.canvas.getContext('2d')!
+    const g = penOf(this.surfaces.above)
     g.font = FONT
     this.characterWidth = g.measureText('0').width
     this.wishes = []
@@ -117,39 +117,28 @@ export class Painter {
     const world = worldPixels(camera)
     const [cx, cy] = [mercatorX(camera.longitude_deg), mercatorY(camera.latitude_deg)]
     const [midX, midY, edge] = [camera.width / 2, camera.height / 2, 30]
+    const [right, bottom] = [camera.width + edge, camera.height + edge]
+    const places = placesOf(picture)
     for (let i = 0; i < picture.n; i++) {
       if (shown?.rows[i] === 0) continue
-      let dx = mercatorX(picture.longitude_deg[i]) - cx
+      let dx = places.x[i] + places.east[i] * ahead_s - cx
       dx -= Math.round(dx)
-      let x = midX + dx * world
-      let y = midY + (mercatorY(picture.latitude_deg[i]) - cy) * world
-      if (ahead_s) {
-        const [vx, vy] = this.velocity(camera, i)
-        x += vx * ahead_s
-        y += vy * ahead_s
-      }
-      if (x < -edge || y < -edge || x > camera.width + edge || y > camera.height + edge) continue
+      const x = midX + dx * world
+      const y = midY + (places.y[i] + places.south[i] * ahead_s - cy) * world
+      if (x < -edge || y < -edge || x > right || y > bottom) continue
       seen.x[seen.n] = x
       seen.y[seen.n] = y
       seen.row[seen.n++] = i
     }
   }
 
-  /** Pixels a second, right and down. */
-  private velocity(camera: Camera, row: number): [number, number] {
-    const p = this.air.picture!
-    const pixels = p.speed_mps[row] * pixelsPerMetre(camera, p.latitude_deg[row])
-    if (!Number.isFinite(pixels)) return [0, 0]
-    return [pixels * Math.sin(p.course_rad[row]), -pixels * Math.cos(p.course_rad[row])]
-  }
-
   draw(camera: Camera, scene: Scene, ahead_s: number): void {
     const began = performance.now()
     const { picture } = this.air
-    const [w, h] = [Math.round(camera.width * this.ratio), Math.round(camera.height * this.ratio)]
-    const [g, below] = [this.canvas, this.under].map((canvas) => {
+    const [w, h] = [camera.width, camera.height].map((size) => Math.max(1, Math.round(size * this.ratio)))
+    const [g, below] = [this.surfaces.above, this.surfaces.under].map((canvas) => {
       if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h }
-      const context = canvas.getContext('2d')!
+      const context = penOf(canvas)
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0)
       context.globalAlpha = 1
       context.clearRect(0, 0, camera.width, camera.height)
@@ -169,7 +158,7 @@ export class Painter {
   }
 
   /** Cells of the map of interference: the likelier the stronger, with aircraft affected of those heard. */
-  private interference(g: CanvasRenderingContext2D, camera: Camera, scene: Scene): void {
+  private interference(g: Pen, camera: Camera, scene: Scene): void {
     const ink = INKS[this.theme]
     g.font = FONT
     for (const cell of scene.interference) {
@@ -193,7 +182,7 @@ export class Painter {
     }
   }
 
-  private trails(g: CanvasRenderingContext2D, camera: Camera, scene: Scene): void {
+  private trails(g: Pen, camera: Camera, scene: Scene): void {
     const ink = INKS[this.theme]
     const line = (points: [number, number][], style: string, width: number, dash: number[]): void => {
       if (points.length < 2) return
@@ -221,7 +210,7 @@ export class Painter {
       line(this.air.trail(scene.slot).map(([longitude, latitude]) => project(camera, longitude, latitude)), ink.leader, 1.3, [2, 3])
   }
 
-  private allTrails(g: CanvasRenderingContext2D, camera: Camera): void {
+  private allTrails(g: Pen, camera: Camera): void {
     const picture = this.air.picture!
     g.beginPath()
     for (let k = 0; k < this.seen.n; k++) {
@@ -246,7 +235,7 @@ export class Painter {
     return [p.sigma_m[row] * scale, p.sigma_minor_m[row] * scale, p.sigma_axis_rad[row] - Math.PI / 2]
   }
 
-  private allEllipses(g: CanvasRenderingContext2D, camera: Camera): void {
+  private allEllipses(g: Pen, camera: Camera): void {
     const p = this.air.picture!
     g.beginPath()
     for (let k = 0; k < this.seen.n; k++) {
@@ -261,9 +250,12 @@ export class Painter {
     g.stroke()
   }
 
-  private vectors(g: CanvasRenderingContext2D, camera: Camera): void {
+  private vectors(g: Pen, camera: Camera): void {
     const p = this.air.picture!
     const lines = LINE[this.theme]
+    const { east, south } = placesOf(p)
+    const reach = worldPixels(camera) * LEADER_S
+    const least = 0.05 * LEADER_S
     g.lineWidth = 1 / this.ratio // one pixel: the hairline that browsers draw thirty times faster
     IDENTITIES.forEach((identity, number) => {
       g.beginPath()
@@ -271,10 +263,10 @@ export class Painter {
       for (let k = 0; k < this.seen.n; k++) {
         const i = this.seen.row[k]
         if (p.identity[i] !== number) continue
-        const [vx, vy] = this.velocity(camera, i)
-        if (Math.abs(vx) + Math.abs(vy) < 0.05) continue
+        const [dx, dy] = [east[i] * reach, south[i] * reach]
+        if (Math.abs(dx) + Math.abs(dy) < least) continue
         g.moveTo(this.seen.x[k], this.seen.y[k])
-        g.lineTo(this.seen.x[k] + vx * LEADER_S, this.seen.y[k] + vy * LEADER_S)
+        g.lineTo(this.seen.x[k] + dx, this.seen.y[k] + dy)
         any = true
       }
       if (!any) return
@@ -285,7 +277,7 @@ export class Painter {
     g.globalAlpha = 1
   }
 
-  private symbols(g: CanvasRenderingContext2D, camera: Camera, scene: Scene): void {
+  private symbols(g: Pen, camera: Camera, scene: Scene): void {
     const p = this.air.picture!
     const ink = INKS[this.theme]
     const above: number[] = []
@@ -333,7 +325,7 @@ export class Painter {
   }
 
   /** Dashed squares around tracks that no sensor of ours has seen. */
-  private foreign(g: CanvasRenderingContext2D, scene: Scene): void {
+  private foreign(g: Pen, scene: Scene): void {
     const p = this.air.picture!
     g.globalAlpha = 1
     g.beginPath()
@@ -350,9 +342,10 @@ export class Painter {
     g.setLineDash([])
   }
 
-  private blocks(g: CanvasRenderingContext2D, camera: Camera, ahead_s: number): void {
+  private blocks(g: Pen, camera: Camera, ahead_s: number): void {
     const ink = INKS[this.theme]
     const p = this.air.picture!
+    const places = placesOf(p)
     g.font = FONT
     g.textBaseline = 'top'
     g.textAlign = 'left'
@@ -360,12 +353,10 @@ export class Painter {
     for (const label of this.labels) {
       const wish = this.wishes[label.index]
       if (wish.row >= p.n || p.slot[wish.row] !== label.key) continue
+      const world = worldPixels(camera)
       let [x, y] = project(camera, p.longitude_deg[wish.row], p.latitude_deg[wish.row])
-      if (ahead_s) {
-        const [vx, vy] = this.velocity(camera, wish.row)
-        x += vx * ahead_s
-        y += vy * ahead_s
-      }
+      x += places.east[wish.row] * world * ahead_s
+      y += places.south[wish.row] * world * ahead_s
       const [left, top] = [Math.round(x + label.dx), Math.round(y + label.dy)]
       const [nearX, nearY] = [Math.max(left, Math.min(x, left + wish.width)), Math.max(top, Math.min(y, top + 24))]
       const away = Math.hypot(nearX - x, nearY - y)
@@ -387,27 +378,11 @@ export class Painter {
       g.fillText(wish.lines[1], left + 2, top + 12)
     }
   }
-
-  /** The slot of the track nearest to a pixel, or -1. */
-  pick(x: number, y: number, reach = 16): number {
-    const { picture } = this.air
-    if (!picture) return -1
-    let best = -1
-    let nearest = reach * reach
-    for (let k = 0; k < this.seen.n; k++) {
-      const distance = (this.seen.x[k] - x) ** 2 + (this.seen.y[k] - y) ** 2
-      if (distance < nearest) {
-        nearest = distance
-        best = picture.slot[this.seen.row[k]]
-      }
-    }
-    return best
-  }
-
-  destroy(): void { this.canvas.remove(); this.under.remove() }
 }
 
-function ring(g: CanvasRenderingContext2D, x: number, y: number, radius: number, style: string, width: number, dash: number[], minor = radius, turn = 0): void {
+const penOf = (surface: Surface): Pen => surface.getContext('2d') as Pen
+
+function ring(g: Pen, x: number, y: number, radius: number, style: string, width: number, dash: number[], minor = radius, turn = 0): void {
   g.beginPath()
   g.ellipse(x, y, radius, minor, turn, 0, 2 * Math.PI)
   g.strokeStyle = style
@@ -418,7 +393,7 @@ function ring(g: CanvasRenderingContext2D, x: number, y: number, radius: number,
 }
 
 /** Four corners around the selected track: a shape of its own, so that no colour is needed. */
-function corners(g: CanvasRenderingContext2D, x: number, y: number, half: number, style: string): void {
+function corners(g: Pen, x: number, y: number, half: number, style: string): void {
   g.beginPath()
   for (const [sx, sy] of [[-1, -1], [1, -1], [1, 1], [-1, 1]]) {
     g.moveTo(x + sx * half, y + sy * (half - 6))

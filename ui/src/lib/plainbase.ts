@@ -1,27 +1,67 @@
-import type { Base, BaseOptions } from './base'
-import { airport, AIRPORT_SIZE, hatch, zoneStyle, type Zones } from './ground'
+import { sizeOf, type Base, type BaseOptions } from './base'
+import { airport, AIRPORT_SIZE, hatch, zoneStyle, type Ground, type Zones } from './ground'
 import type { Layers } from './layers'
 import { mercatorX, mercatorY, project, unproject, worldPixels, type Camera } from './mercator'
-import { INKS, type Theme } from './theme'
+import { INKS } from './inks'
+import type { Theme } from './theme'
 
 /** The base map on a 2-D canvas, for browsers without WebGL 2. Redrawn only when it moves. */
 
-interface Line { points: Float64Array; box: [number, number, number, number]; closed: boolean }
+type Box = [west: number, north: number, east: number, south: number]
+/** A stretch of a line; its last point is the first of the next one. */
+interface Stretch { points: Float64Array; box: Box; coarse: Map<number, Float64Array> }
+interface Line { stretches: Stretch[]; box: Box; closed: boolean }
 
-/** Lines of a geometry in Mercator units (0..1), each with its box. */
+const STRETCH = 64 // points
+const nowhere = (): Box => [Infinity, Infinity, -Infinity, -Infinity]
+function widen(box: Box, x: number, y: number): void {
+  if (x < box[0]) box[0] = x
+  if (y < box[1]) box[1] = y
+  if (x > box[2]) box[2] = x
+  if (y > box[3]) box[3] = y
+}
+const meet = (a: Box, b: Box): boolean => a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3]
+
+/** The points of a stretch that are a pixel apart at the whole zoom above: a coast of 10,000 points is not walked for 100 pixels. */
+function pointsAt(stretch: Stretch, zoom: number): Float64Array {
+  const whole = Math.ceil(zoom)
+  const known = stretch.coarse.get(whole)
+  if (known) return known
+  const { points } = stretch
+  const pixel = 1 / (512 * 2 ** whole)
+  const kept: number[] = []
+  let [lastX, lastY] = [Infinity, Infinity]
+  for (let i = 0; i < points.length; i += 2) {
+    const end = i === points.length - 2
+    if (!end && Math.abs(points[i] - lastX) + Math.abs(points[i + 1] - lastY) < pixel) continue
+    kept.push(points[i], points[i + 1])
+    lastX = points[i]
+    lastY = points[i + 1]
+  }
+  const found = kept.length === points.length ? points : Float64Array.from(kept)
+  stretch.coarse.set(whole, found)
+  return found
+}
+
+/** Lines of a geometry in Mercator units (0..1), in stretches, each with its box. */
 function linesOf(geometry: GeoJSON.Geometry): Line[] {
   const line = (ring: GeoJSON.Position[], closed: boolean): Line => {
     const points = new Float64Array(ring.length * 2)
-    const box: Line['box'] = [Infinity, Infinity, -Infinity, -Infinity]
-    ring.forEach(([longitude, latitude], i) => {
-      const x = (points[2 * i] = mercatorX(longitude))
-      const y = (points[2 * i + 1] = mercatorY(latitude))
-      box[0] = Math.min(box[0], x)
-      box[1] = Math.min(box[1], y)
-      box[2] = Math.max(box[2], x)
-      box[3] = Math.max(box[3], y)
-    })
-    return { points, box, closed }
+    for (let i = 0; i < ring.length; i++) {
+      points[2 * i] = mercatorX(ring[i][0])
+      points[2 * i + 1] = mercatorY(ring[i][1])
+    }
+    const stretches: Stretch[] = []
+    const box = nowhere()
+    for (let from = 0; from < ring.length - 1 || from === 0; from += STRETCH) {
+      const part = points.subarray(2 * from, 2 * Math.min(from + STRETCH + 1, ring.length))
+      const its = nowhere()
+      for (let i = 0; i < part.length; i += 2) widen(its, part[i], part[i + 1])
+      widen(box, its[0], its[1])
+      widen(box, its[2], its[3])
+      stretches.push({ points: part, box: its, coarse: new Map() })
+    }
+    return { stretches, box, closed }
   }
   if (geometry.type === 'Polygon') return geometry.coordinates.map((r) => line(r, true))
   if (geometry.type === 'MultiPolygon') return geometry.coordinates.flatMap((p) => p.map((r) => line(r, true)))
@@ -35,23 +75,24 @@ export class PlainBase implements Base {
   readonly kind = 'plain'
   private readonly canvas = document.createElement('canvas')
   private readonly listeners = new AbortController()
-  private readonly land: Line[]
-  private readonly borders: [boolean, Line[]][]
+  private ground: Ground | null = null
+  private land: Line[] = []
+  private borders: [boolean, Line[]][] = []
   private zones: [ReturnType<typeof zoneStyle>, Line[]][] = []
   private place: { longitude_deg: number; latitude_deg: number; zoom: number }
   private theme: Theme
   private scale: number
   private layers: Layers
   private asked = false
+  private size: { width: number; height: number } // asked of the document only when it changes: an answer lays the page out
 
   constructor(private readonly options: BaseOptions) {
     this.theme = options.theme
     this.scale = options.scale
     this.layers = options.layers
     this.place = { ...options.start }
-    const { ground } = options
-    this.land = ground ? linesOf(ground.land.geometry) : []
-    this.borders = ground ? ground.borders.features.map((f) => [f.properties.kind === 'contested', linesOf(f.geometry)]) : []
+    this.size = sizeOf(options.container)
+    if (options.ground) this.setGround(options.ground)
     this.canvas.className = 'plain-map'
     this.canvas.tabIndex = 0
     this.canvas.setAttribute('role', 'region')
@@ -96,8 +137,7 @@ export class PlainBase implements Base {
   get surface(): HTMLCanvasElement { return this.canvas }
 
   camera(): Camera {
-    const box = this.options.container
-    return { ...this.place, width: box.clientWidth, height: box.clientHeight }
+    return { ...this.place, ...this.size }
   }
 
   private moved(): void {
@@ -131,16 +171,27 @@ export class PlainBase implements Base {
   }
 
   setTheme(theme: Theme, scale: number): void { this.theme = theme; this.scale = scale; this.redraw() }
+  /** What it draws, where it begins before that is loaded. */
+  setGround(ground: Ground): void {
+    this.ground = ground
+    this.land = linesOf(ground.land.geometry)
+    this.borders = ground.borders.features.map((f) => [f.properties.kind === 'contested', linesOf(f.geometry)])
+    this.redraw()
+  }
   setLayers(layers: Layers): void { this.layers = layers; this.redraw() }
   setZones(zones: Zones): void {
     this.zones = zones.features.map((f) => [zoneStyle(f.properties), linesOf(f.geometry)])
     this.redraw()
   }
-  resize(): void { this.moved() }
+  resize(): void {
+    this.size = sizeOf(this.options.container)
+    this.moved()
+  }
   settled(): Promise<void> { return new Promise((resolve) => requestAnimationFrame(() => resolve())) }
   destroy(): void { this.listeners.abort(); this.canvas.remove() }
 
-  private redraw(): void {
+  /** With the next frame. */
+  redraw(): void {
     if (this.asked) return
     this.asked = true
     requestAnimationFrame(() => { this.asked = false; this.draw() })
@@ -159,19 +210,28 @@ export class PlainBase implements Base {
     g.fillRect(0, 0, camera.width, camera.height)
     const world = worldPixels(camera)
     const [ox, oy] = [mercatorX(camera.longitude_deg) - camera.width / 2 / world, mercatorY(camera.latitude_deg) - camera.height / 2 / world]
-    const path = (lines: Line[]): Path2D => {
+    const margin = 8 / world // as wide as the widest stroke
+    const view: Box = [ox - margin, oy - margin, ox + camera.width / world + margin, oy + camera.height / world + margin]
+    /** Stretches out of view are straight, in or out of view as they were; where a line is dashed they are kept, or its dashes would jump. */
+    const path = (lines: Line[], dashed = false): Path2D => {
       const p = new Path2D()
-      for (const { points, box, closed } of lines) {
-        if (box[2] < ox || box[3] < oy || box[0] > ox + camera.width / world || box[1] > oy + camera.height / world) continue
-        let [lastX, lastY] = [Infinity, Infinity]
-        for (let i = 0; i < points.length; i += 2) {
+      for (const { stretches, box, closed } of lines) {
+        if (!meet(box, view)) continue
+        let begun = false
+        const to = (points: Float64Array, i: number): void => {
           const [x, y] = [(points[i] - ox) * world, (points[i + 1] - oy) * world]
-          const end = i === points.length - 2
-          if (!end && Math.abs(x - lastX) + Math.abs(y - lastY) < 1) continue // less than a pixel further
-          if (i === 0) p.moveTo(x, y)
-          else p.lineTo(x, y)
-          lastX = x
-          lastY = y
+          if (begun) p.lineTo(x, y)
+          else p.moveTo(x, y)
+          begun = true
+        }
+        for (const stretch of stretches) {
+          if (dashed || meet(stretch.box, view)) {
+            const points = pointsAt(stretch, camera.zoom)
+            for (let i = 0; i < points.length; i += 2) to(points, i)
+          } else {
+            to(stretch.points, 0)
+            to(stretch.points, stretch.points.length - 2)
+          }
         }
         if (closed) p.closePath()
       }
@@ -188,10 +248,10 @@ export class PlainBase implements Base {
     const land = path(this.land)
     g.fill(land, 'evenodd')
     stroke(land, ink.coast, 0.9)
-    for (const [contested, lines] of this.borders) stroke(path(lines), ink.border, 0.8, contested ? [4, 4] : [])
+    for (const [contested, lines] of this.borders) stroke(path(lines, contested), ink.border, 0.8, contested ? [4, 4] : [])
     for (const [style, lines] of this.zones) {
       if (!this.layers[style]) continue
-      const p = path(lines)
+      const p = path(lines, style !== 'member')
       if (style === 'disputed') {
         g.fillStyle = g.createPattern(hatch(ink.disputed, 10), 'repeat') ?? 'transparent'
         g.fill(p, 'evenodd')
@@ -215,7 +275,7 @@ export class PlainBase implements Base {
     g.textBaseline = 'middle'
     g.lineWidth = 3
     g.strokeStyle = ink.halo
-    for (const { properties, geometry } of this.options.ground?.airports.features ?? []) {
+    for (const { properties, geometry } of this.ground?.airports.features ?? []) {
       if (properties.from > camera.zoom) continue
       const [x, y] = project(camera, geometry.coordinates[0], geometry.coordinates[1])
       if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue
@@ -229,7 +289,7 @@ export class PlainBase implements Base {
   private names(g: CanvasRenderingContext2D, camera: Camera): void {
     const ink = INKS[this.theme]
     const taken: [number, number, number, number][] = []
-    const seen = (this.options.ground?.names.features ?? [])
+    const seen = (this.ground?.names.features ?? [])
       .filter((f) => f.properties.from <= camera.zoom && (f.properties.kind === 'city' || camera.zoom < 7.5))
       .sort((a, b) => b.properties.weight - a.properties.weight)
     g.textAlign = 'center'

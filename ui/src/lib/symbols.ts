@@ -1,6 +1,7 @@
 import { ms, numberair, numberairmissile } from 'milsymbol-core'
 import type { Identity, ObjectClass } from './contract'
 import { CLASSES, IDENTITIES } from './contract'
+import type { Surface } from './surface'
 import type { Theme } from './theme'
 
 /** MIL-STD-2525D air symbols as small canvases, made when first needed. */
@@ -62,11 +63,11 @@ export const LINE: Record<Theme, Record<Identity, string>> = {
 const EDGE: Record<Theme, string> = { dark: '#060c12', light: '#13202c', night: '#080000' }
 const OUTLINE: Record<Theme, string> = { dark: '#060c12', light: '#ffffff', night: '#080000' }
 
-export interface Sprite { image: HTMLCanvasElement; width: number; height: number; x: number; y: number; radius: number }
+export interface Sprite { image: Surface; width: number; height: number; x: number; y: number; radius: number }
 
 export class Sprites {
   private readonly made = new Map<number, Sprite>()
-  constructor(private readonly theme: Theme, private readonly ratio: number, private readonly exercise: boolean) {}
+  constructor(private readonly look: { theme: Theme; ratio: number; exercise: boolean }) {}
 
   /** The picture of a track: `full` with its icon, else a small bare frame; `hollow` while it coasts. */
   get(identity: number, object_class: number, full: boolean, hollow: boolean): Sprite {
@@ -79,21 +80,22 @@ export class Sprites {
   }
 
   private make(identity: Identity, object_class: ObjectClass, full: boolean, hollow: boolean): Sprite {
-    const fill = FILL[this.theme][identity]
-    const edge = EDGE[this.theme]
-    const symbol = new ms.Symbol(symbolCode(identity, object_class, this.exercise), {
+    const { theme, ratio, exercise } = this.look
+    const fill = FILL[theme][identity]
+    const edge = EDGE[theme]
+    const symbol = new ms.Symbol(symbolCode(identity, object_class, exercise), {
       size: full ? 19 : 8.5,
       icon: full,
       infoFields: false,
       civilianColor: false,
-      ...(hollow ? { fill: false, monoColor: LINE[this.theme][identity] } : { fillColor: fill, frameColor: edge, iconColor: edge }),
+      ...(hollow ? { fill: false, monoColor: LINE[theme][identity] } : { fillColor: fill, frameColor: edge, iconColor: edge }),
       strokeWidth: full ? (hollow ? 9 : 6) : hollow ? 22 : 14,
-      outlineColor: OUTLINE[this.theme],
+      outlineColor: OUTLINE[theme],
       outlineWidth: full ? 6 : 14,
     })
-    const image = symbol.asCanvas(this.ratio)
+    const image: Surface = typeof document === 'undefined' ? symbol.asOffscreenCanvas(ratio) : symbol.asCanvas(ratio)
     const anchor = symbol.getAnchor()
-    const [width, height] = [image.width / this.ratio, image.height / this.ratio]
+    const [width, height] = [image.width / ratio, image.height / ratio]
     return { image, width, height, x: anchor.x, y: anchor.y, radius: Math.max(width, height) / 2 }
   }
 }

@@ -50,6 +50,11 @@ def rows(seed: int, quick: bool) -> Iterator[Row | Note]:
                 value=float(heard.pictures.min()), note=f"most {heard.pictures.max()}",
             )  # fmt: skip
             yield Row(area=_AREA, name=f"server, {what}", value=100 * heard.cpu, unit="% of a core")
+            yield Row(
+                area=_AREA, name=f"server, on a processor for a picture, {what}", unit="ms",
+                value=1_000 * heard.cpu * for_s / max(1.0, float(heard.pictures.max())),
+                note="of all its threads, whatever else the machine does",
+            )  # fmt: skip
         yield Row(area=_AREA, name="server, memory in use", value=watch.resident_mb(), unit="MB")
 
 

@@ -1,0 +1,18 @@
+import type { TrackName } from './contract'
+import type { Picture } from './decode'
+import type { Camera } from './mercator'
+import type { Look, Scene } from './painter'
+import type { Shown } from './units'
+
+/** What the page and the worker that paints the tracks say to one another. */
+
+export type ToPainter =
+  | { kind: 'look'; look: Look }
+  | { kind: 'names'; tracks: TrackName[]; gone: number[] }
+  | { kind: 'clear' }
+  | { kind: 'picture'; picture: Picture }
+  /** `scene` null: as the last one */
+  | { kind: 'paint'; camera: Camera; scene: Scene | null; ahead_s: number; replace: boolean; shown: Shown }
+
+/** `now_ms`: of the picture that is painted; null: of none yet */
+export interface Painted { camera: Camera; bitmap: ImageBitmap; paint_ms: number; now_ms: number | null }

@@ -1,0 +1,52 @@
+import mono from '@fontsource/b612-mono/files/b612-mono-latin-400-normal.woff2?url'
+import { Air } from './air'
+import { Painter, type Scene } from './painter'
+import type { Painted, ToPainter } from './painting'
+import { show } from './units'
+
+/** The worker that paints the tracks: it is told what the page is told, and gives back one bitmap for each wish. */
+
+const scope = self as unknown as {
+  fonts?: FontFaceSet
+  onmessage: ((event: MessageEvent<ToPainter>) => void) | null
+  postMessage: (message: Painted, transfer: Transferable[]) => void
+}
+const air = new Air()
+const above = new OffscreenCanvas(1, 1)
+const under = new OffscreenCanvas(1, 1)
+above.getContext('2d', { willReadFrequently: true }) // pixels are put there: it stays where the processor is
+const painter = new Painter({ above, under }, air)
+let scene: Scene | null = null
+
+// Labels are in the page's own font; without it they are in the system's.
+const font = scope.fonts ? new FontFace('B612 Mono', `url(${mono})`).load().then((face) => { scope.fonts?.add(face) }, () => undefined) : null
+
+function hear(message: ToPainter): void {
+  if (message.kind === 'look') painter.setLook(message.look)
+  else if (message.kind === 'names') air.rename(message.tracks, message.gone)
+  else if (message.kind === 'clear') air.clear()
+  else if (message.kind === 'picture') air.show(message.picture)
+  else paint(message)
+}
+
+function paint({ camera, ahead_s, replace, ...message }: Extract<ToPainter, { kind: 'paint' }>): void {
+  scene = message.scene ?? scene
+  if (!scene) return
+  show(message.shown)
+  if (replace) painter.place(camera, scene)
+  painter.draw(camera, scene, ahead_s)
+  const whole = under.getContext('2d')!
+  whole.setTransform(1, 0, 0, 1, 0, 0)
+  whole.globalAlpha = 1
+  whole.drawImage(above, 0, 0)
+  const bitmap = under.transferToImageBitmap()
+  scope.postMessage({ camera, bitmap, paint_ms: painter.paint_ms, now_ms: air.picture?.now_ms ?? null }, [bitmap])
+}
+
+// until the font is there, what is said waits: no label is ever drawn in another
+const waiting: ToPainter[] = []
+scope.onmessage = (event) => waiting.push(event.data)
+void Promise.resolve(font).then(() => {
+  for (const message of waiting) hear(message)
+  scope.onmessage = (event) => hear(event.data)
+})
