@@ -2,6 +2,20 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from served import Served
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "engine"), str(HERE.parent / "alliance")]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> "Served":
+    """The servers on small worlds, for tests that only ask: they take ten seconds to come to."""
+    from served import Served
+
+    return Served(tmp_path_factory.mktemp("served"))

@@ -112,11 +112,6 @@ def test_a_disk_that_hangs_holds_nobody_up_and_nothing_that_was_said_is_lost() -
     assert page.last["incidents"] == 199
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
-    return Served(tmp_path_factory.mktemp("served"))
-
-
 def test_a_page_looks_back_at_a_watch_and_can_say_nothing_there(served: Served) -> None:
     client = served.clients["watch"]
     kept = client.get("/api/past").json()

@@ -29,11 +29,6 @@ def reach_m(sensor: Sensor, azimuth: float, terrain: Terrain | None) -> float:
     return float(far[np.argmin(np.abs((np.array(turn) - azimuth + 180.0) % 360.0 - 180.0))])
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
-    return Served(tmp_path_factory.mktemp("served"))
-
-
 def test_nothing_is_seen_low_behind_a_ridge_and_all_is_as_before_elsewhere(served: Served) -> None:
     sensor = Sensor(
         sensor_id="r", kind="radar", latitude_deg=60.0, longitude_deg=25.0, height_hae_m=60.0,

@@ -87,10 +87,7 @@ def test_one_plot_is_no_reach_and_what_is_beyond_the_range_is_not_counted() -> N
     assert (found.plots, found.outline) == (2, ())
 
 
-def test_the_page_is_told_what_its_sensors_have_received(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    served = Served(tmp_path_factory.mktemp("served"))
+def test_the_page_is_told_what_its_sensors_have_received(served: Served) -> None:
     for page in ("watch", "replay"):
         sensors = served.clients[page].get("/api/sensors").json()["sensors"]
         heard = [one for one in sensors if one["received_plots"] > 100]
