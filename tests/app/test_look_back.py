@@ -1,5 +1,6 @@
 """Looking back at a watch that runs: a page has what it then had, whatever way it took; the run is not held up."""
 
+import errno
 import json
 import threading
 import time
@@ -10,10 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import Served
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 from test_film import START_NS, Reader, ticks
 
 from vedette.app.api.message import Wanted
 from vedette.app.audience import News
+from vedette.app.film import Film
 from vedette.app.past_door import PastDoor
 from vedette.app.reel import Reel
 from vedette.app.showing import Showing
@@ -88,6 +93,44 @@ def test_a_full_disk_costs_the_past_and_nothing_else(monkeypatch: pytest.MonkeyP
     assert Showing(door.reel).news()[1] == b"2"
 
 
+def test_a_disk_that_fills_while_one_looks_back_leaves_what_was_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reel = Reel(None, most_octets=5_000, film_octets=1_000)
+    reel.add(START_NS, b"first", [], {"feeds": {"type": "feeds", "value": 1}})
+    showing, page = Showing(reel), Reader()
+    write = Film._write
+
+    def full(film: Film, data: bytes) -> Any:
+        if data == b"second":
+            raise OSError(errno.ENOSPC, "full")
+        return write(film, data)
+
+    monkeypatch.setattr(Film, "_write", full)
+    with pytest.raises(OSError, match="full"):
+        reel.add(START_NS + SECOND_NS, b"second", [], {"feeds": {"type": "feeds", "value": 2}})
+    page.take(showing.news())
+    assert (page.frame, page.last["feeds"]) == (b"first", 1)
+    monkeypatch.setattr("vedette.app.reel._SPARE_OCTETS", 1 << 62)
+    with pytest.raises(OSError, match="space"):
+        reel.add(START_NS + 2 * SECOND_NS, b"third", [], {})
+    assert reel.last_ns == START_NS
+    monkeypatch.setattr("vedette.app.reel._SPARE_OCTETS", 0)
+    reel.add(START_NS + 3 * SECOND_NS, b"fourth", [], {})
+    showing.want(Wanted(at_ms=9e15))
+    page.take(showing.news())
+    assert (page.frame, page.last["feeds"]) == (b"fourth", 2)
+
+
+def test_a_page_that_asks_before_anything_is_kept_is_sent_away_to_ask_again() -> None:
+    door = PastDoor(None, lambda account: {"type": "hello"})
+    client = TestClient(Starlette(routes=door.routes()))
+    with client.websocket_connect("/ws/past") as socket, pytest.raises(WebSocketDisconnect) as gone:
+        socket.receive_text()
+    assert gone.value.code == 1013
+    assert client.get("/api/past").json() == {"from_ms": None, "to_ms": None, "fault": None}
+
+
 def test_a_disk_that_hangs_holds_nobody_up_and_nothing_that_was_said_is_lost() -> None:
     door, hangs = PastDoor(None, lambda account: {"type": "hello"}), threading.Event()
     door._writer.submit(hangs.wait, 60)
@@ -123,7 +166,7 @@ def test_a_page_looks_back_at_a_watch_and_can_say_nothing_there(served: Served) 
         assert hello["type"] == "hello"
         assert hello["hears"] is False
         socket.send_text(json.dumps({"type": "time", "at_ms": middle_ms}))
-        shown = place = 0.0
+        shown, place = float("inf"), 0.0  # no picture yet
         for _ in range(60):
             message = socket.receive()
             if message.get("bytes"):

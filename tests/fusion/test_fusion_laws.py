@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from vedette.fusion import _layout as c
-from vedette.fusion import index, window
+from vedette.fusion import window
 from vedette.fusion.memory import ORIGIN_MAX_MS
 from vedette.fusion.picture import FusionOutput, initial, step, whole_picture
 from vedette.fusion.settings import DEFAULT_MOTIONS, FusionSettings
@@ -329,7 +329,6 @@ def test_time_cannot_go_backwards_and_settings_cannot_change() -> None:
 
 def test_one_core_and_several_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window, "PLOTS_PER_CORE", 1)  # else so small a scene would stay on one
-    monkeypatch.setattr(index, "ROWS_PER_CORE", 1)
     crowd = make(
         SceneSettings(
             traffic=Traffic(objects=150, side_m=300_000.0, drones=0.2, equipped=0.3),

@@ -6,11 +6,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 STATIC: Final = Path(__file__).parent / "static"
+# answers are packed in the loop that serves every page: fast rather than small
+PACKING: Final = Middleware(GZipMiddleware, minimum_size=2000, compresslevel=1)
 BASEMAP: Final = Path(__file__).parent.parent / "data" / "basemap"
 _MAP_TYPES: Final = {".topojson": "application/json", ".json": "application/json"}
 _TYPES: Final = {

@@ -4,7 +4,6 @@ What a tick tells is handed to a thread that writes it away. If that cannot keep
 what was said.
 """
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +21,7 @@ from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
 from vedette.app.api.operations import PAST
 from vedette.app.audience import News, text_of
 from vedette.app.reel import Reel
-from vedette.app.showing import STEP_S, Showing
+from vedette.app.showing import Showing
 
 _WAITING_MAX: Final = 30  # ticks that wait to be written
 
@@ -47,15 +46,14 @@ class PastDoor:
         self._messages: dict[str, Any] = {}
         self.fault: str | None = None
 
-    def take(self, now_ns: int, news: News, also: Callable[[], None] = lambda: None) -> None:
-        """A tick has told this. Returns at once; ``also`` is done in the same thread, or not at all."""
+    def take(self, now_ns: int, news: News) -> None:
+        """A tick has told this. Returns at once."""
         self._names += news.names
         self._messages |= news.messages
         if not self._room.acquire(blocking=False):
             return
         names, messages, self._names, self._messages = self._names, self._messages, [], {}
         self._writer.submit(self._keep, now_ns, news.frame, names, messages)
-        self._writer.submit(also)
 
     def _keep(
         self, now_ns: int, frame: bytes, names: list[dict[str, Any]], messages: dict[str, Any]
@@ -82,11 +80,12 @@ class PastDoor:
     async def socket(self, socket: WebSocket) -> None:
         """The past at one page's time, until the page goes."""
         await socket.accept()
+        if not self.reel:  # no tick yet, or no room: the page asks again
+            await socket.close(1013, self.fault or "nothing is kept yet")
+            return
         # whoever looks back says nothing: what is shown is not what is
         hello = self._hello(socket.scope.get(ACCOUNT)) | {"hears": False}
         await socket.send_text(text_of(hello))
-        while not self.reel:
-            await asyncio.sleep(STEP_S)
         showing = Showing(self.reel)
         showing.at_ns = float(self.reel.last_ns)
         await showing.serve(socket, lambda: self._time(showing))

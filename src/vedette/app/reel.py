@@ -16,7 +16,10 @@ _FILM_TICKS: Final = 3_600
 
 
 class Reel:
-    """Grows in one thread; any other may look: what it finds stays readable as long as it holds it."""
+    """Grows in one thread; any other may look: what it finds stays readable as long as it holds it.
+
+    Once there is a tick there always is one.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Reel:
         """
         self._folder, self._most, self._each = folder, most_octets, film_octets
         self._films: tuple[Film, ...] = ()
+        self._torn = False  # the newest film lacks a part of a tick, and grows no more
         self._names: dict[int, dict[str, Any]] = {}
         self._latest: dict[str, dict[str, Any]] = {}
         self.marks: dict[str, dict[str, Any]] = {}  # when each incident began, by its id
@@ -62,7 +66,7 @@ class Reel:
         """Take what one tick told, as ``Film.add``.
 
         Raises:
-            OSError: there is no room. What was kept is there, and the next tick may begin a new film.
+            OSError: there is no room. What was kept is there, and the next tick begins a new film.
         """
         for message in names:
             for slot in message["gone"]:
@@ -77,22 +81,20 @@ class Reel:
                     "track_id": incident["object"]["track_id"],
                 },
             )  # fmt: skip
-        film = self._films[-1] if self._films else None
+        film = self._films[-1] if self._films and not self._torn else None
         if film is not None and film.octets < self._each and len(film) < _FILM_TICKS:
-            try:
-                film.add(now_ns, frame, names, messages)
-            except OSError:
-                self._films = self._films[:-1]  # it lacks a part of this tick
-                raise
+            self._torn = True
+            film.add(now_ns, frame, names, messages)
+            self._torn = False
             return
         if shutil.disk_usage(self._folder or gettempdir()).free < _SPARE_OCTETS:
-            self._films = self._films[1:]
-            if not self._films:
+            if len(self._films) < 2:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self._films = self._films[1:]
         film = Film(self._folder)
         whole = {"type": "tracks", "tracks": list(self._names.values()), "gone": []}
         film.add(now_ns, frame, [whole], self._latest)
         films = (*self._films, film)
         while len(films) > 1 and sum(one.octets for one in films) + self._each > self._most:
             films = films[1:]  # its file goes with the last that still shows it
-        self._films = films
+        self._films, self._torn = films, False

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, WebSocketRoute
@@ -29,10 +28,10 @@ from vedette.app.film import Film
 from vedette.app.guard import Guard
 from vedette.app.incident_json import judged_json
 from vedette.app.ledger_door import LedgerDoor
-from vedette.app.page_files import basemap_routes, page_routes
+from vedette.app.page_files import PACKING, basemap_routes, page_routes
 from vedette.app.showing import STEP_S, Showing
 from vedette.app.track_profile import past_of_rows
-from vedette.app.web import PACKING, Page
+from vedette.app.web import Page
 from vedette.engine.course import Course
 from vedette.engine.opening import course_of, course_under, replayed
 from vedette.engine.record import Record
@@ -255,7 +254,7 @@ def replay_application(door: ReplayDoor, hosts: frozenset[str]) -> Starlette:
     """The server of a replay; ``hosts`` are the names that it answers to."""
     return Starlette(
         routes=door.routes(),
-        middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, **PACKING)],
+        middleware=[Middleware(Guard, hosts=hosts), PACKING],
     )
 
 

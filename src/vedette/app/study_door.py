@@ -8,7 +8,6 @@ from typing import NamedTuple
 import msgspec
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -18,7 +17,7 @@ from vedette.app.api.operations import ANSWER, ANSWERS
 from vedette.app.api.study import AnswerFault, Answers, ListedAnswer, SavedAnswer
 from vedette.app.document_door import document_routes
 from vedette.app.guard import Guard
-from vedette.app.page_files import basemap_routes, page_routes
+from vedette.app.page_files import PACKING, basemap_routes, page_routes
 from vedette.app.study_file import SUFFIX, listed, read_answer
 from vedette.model.errors import SourceError
 
@@ -104,5 +103,4 @@ def study_application(places: Sequence[Path], hosts: frozenset[str]) -> Starlett
         *basemap_routes(),
         *page_routes("studies.html"),
     ]
-    packing = Middleware(GZipMiddleware, minimum_size=2000, compresslevel=1)
-    return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts), packing])
+    return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts), PACKING])

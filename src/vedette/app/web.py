@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -10,7 +11,6 @@ import msgspec
 import pyarrow.compute as pc
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -39,7 +39,7 @@ from vedette.app.explain_door import ExplainDoor
 from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
 from vedette.app.ledger_door import LedgerDoor
-from vedette.app.page_files import basemap_routes, page_routes
+from vedette.app.page_files import PACKING, basemap_routes, page_routes
 from vedette.app.past_door import PastDoor
 from vedette.app.picture_frames import PictureFrames
 from vedette.app.picture_table import MEDIA, picture_stream
@@ -54,8 +54,6 @@ from vedette.model.time import format_utc
 
 _MAX_BODY: Final = 16_384
 _NOW_MS: Final = 3_000.0  # what is asked of the last seconds is answered as it is now
-# answers are packed in the loop that serves every page: fast rather than small
-PACKING: Final[dict[str, Any]] = {"minimum_size": 2000, "compresslevel": 1}
 _NO_PAGE: Final = (
     "The page was not built into this installation. In a clone: pip install . builds it; the API is "
     "at /api/incidents."
@@ -78,6 +76,7 @@ class Page:
         self._desk = DeskDoor(run, measures)
         self._explain = ExplainDoor(run)
         self._chart = ChartDoor(run.course, self._seen, lambda: self._now_ns / 1e6, terrain)
+        self._counting = ThreadPoolExecutor(1, "reception")
         self._audience = Audience()
         self._past = PastDoor(run.store.folder if run.store else None, self.hello_message)
         self._snapshot: Snapshot | None = None
@@ -108,8 +107,8 @@ class Page:
     def take(self, snapshot: Snapshot) -> None:
         """A tick has run: tell every page."""
         news = self.news(snapshot)
-        plots = snapshot.plots
-        self._past.take(snapshot.now_ns, news, lambda: self._chart.hear(plots))
+        self._counting.submit(self._chart.hear, snapshot.plots)
+        self._past.take(snapshot.now_ns, news)
         self._audience.tell(news)
 
     def news(self, snapshot: Snapshot) -> News:
@@ -330,7 +329,7 @@ def application(
     form = None if hear is None else ReportForm(hear)
     return Starlette(
         routes=[*report_routes(form), *matters, *timeline, *page.routes()],
-        middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, **PACKING)],
+        middleware=[Middleware(Guard, hosts=hosts), PACKING],
     )
 
 

@@ -109,20 +109,22 @@ def mark_regions(begin: int, end: int, plots: Floats, reach_m: float, regions: I
 
 
 @bare_kernel
-def draw_circles(
-    rows: Integers, first: int, last: int, middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats,
-    ints: Integers, states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats,
-    regions: Integers,
-) -> None:  # fmt: skip
-    """Circles that hold all gates of tracks in one window of time; parts of ``rows`` may run side by side.
+def index_tracks(
+    rows: Integers, middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
+    states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats,
+    regions: Integers, head: Integers, weak: Integers, nodes: Floats, count: int,
+) -> int:  # fmt: skip
+    """Enter tracks in the spatial hashes for one window of time, after the first ``count`` nodes.
 
-    Tracks outside of the marked regions are left out, as those that have ended; no regions at all: none is.
+    Returns the number of nodes that they need then, which may be more than there are.
+
+    ``head`` is that of tracks beyond doubt, ``weak`` that of all others; they share the nodes. Tracks outside of
+    the marked regions are left out; no regions at all: none is.
     """
     mask = regions.shape[0] - 1
     gate = math.sqrt(g[c.G_GATE])
-    for r in range(first, last):
+    for r in range(rows.shape[0]):
         i = rows[r]
-        circles[i, c.RADIUS] = 0.0
         if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
             continue
         f, group = floats[i], ints[i, c.GROUP]
@@ -160,24 +162,7 @@ def draw_circles(
         # of all lanes the least certain one gains least by a plot that is more certain than the worst
         circles[i, c.REACH] = radius - gate * math.sqrt(spread + plot_sigma_m * plot_sigma_m)
         circles[i, c.SPREAD] = spread
-
-
-@bare_kernel
-def enter_tracks(
-    rows: Integers, floats: Floats, ints: Integers, g: Floats, circles: Floats, head: Integers,
-    weak: Integers, nodes: Floats, count: int,
-) -> int:  # fmt: skip
-    """Enter tracks that have a circle in the spatial hashes, after the first ``count`` nodes.
-
-    Returns the number of nodes that they need then, which may be more than there are.
-
-    ``head`` is that of tracks beyond doubt, ``weak`` that of all others; they share the nodes.
-    """
-    for r in range(rows.shape[0]):
-        i = rows[r]
-        if circles[i, c.RADIUS] == 0.0:
-            continue
-        if ints[i, c.STATUS] == c.CONFIRMED and floats[i, c.R] > BEYOND_DOUBT:
+        if ints[i, c.STATUS] == c.CONFIRMED and f[c.R] > BEYOND_DOUBT:
             count = insert(i, circles, g[c.G_CELL], head, nodes, count)
         else:
             count = insert(i, circles, g[c.G_CELL], weak, nodes, count)

@@ -157,16 +157,3 @@ def sort_lists(
             sorted_columns[found] = columns[u]
             found += 1
         sorted_ends[r + 1] = found
-
-
-@bare_kernel
-def copy_texts(
-    chosen: Integers, ends: Integers, letters: Integers, own_ends: Integers, own_letters: Integers
-) -> None:
-    """Texts ``chosen`` of those whose letters end at ``ends`` (n + 1,), one after the other."""
-    at = own_ends[0]
-    for r in range(chosen.shape[0]):
-        for u in range(ends[chosen[r]], ends[chosen[r] + 1]):
-            own_letters[at] = letters[u]
-            at += 1
-        own_ends[r + 1] = at

@@ -8,13 +8,12 @@ A step may be computed again with more plots. It must find the index as it was, 
 that it found: it makes another beside it, and which of the two is kept is settled when time moves on.
 """
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
 from vedette.fusion import _layout as c
-from vedette.fusion._index import draw_circles, enter_tracks, forget_tracks
+from vedette.fusion._index import forget_tracks, index_tracks
 from vedette.fusion.memory import Memory
 from vedette.fusion.sites import Parameters
 from vedette.model.columns import Floats, Integers
@@ -23,9 +22,6 @@ from vedette.model.time import SECOND_NS
 NOWHERE: Final = np.zeros(0, np.int64)
 SIGMA_ROOM: Final = 1.25  # a later step of the window may have plots that are less certain
 NODES_PER_ROW: Final = 16
-ROWS_PER_CORE: Final = 500  # fewer are done before a second thread has begun
-
-Share = Callable[[Callable[[int], None], int], None]  # calls a function for each core, side by side
 
 
 class Index:
@@ -42,8 +38,7 @@ class Index:
         self.circles: Floats = np.zeros((0, c.CIRCLE_FLOATS))
 
     def build(
-        self, m: Memory, p: Parameters, window: int, window_ns: int, sigma_m: float, regions: Integers,
-        share: Share, cores: int,
+        self, m: Memory, p: Parameters, window: int, window_ns: int, sigma_m: float, regions: Integers
     ) -> None:  # fmt: skip
         """Enter every track, or those in the marked regions alone."""
         self.window, self.sigma_m, self.whole = window, sigma_m, len(regions) == 0
@@ -52,18 +47,11 @@ class Index:
             self.head, self.weak = np.empty(size, np.int64), np.empty(size, np.int64)
         self._make_room(m, NODES_PER_ROW * m.rows + 1_024)
         rows = np.arange(int(m.counters[c.C_HIGH]))
-        self.circles[:, c.RADIUS] = 0.0
-        parts = cores if len(rows) >= ROWS_PER_CORE * cores else 1
-
-        def draw(k: int) -> None:
-            own = k * len(rows) // parts, (k + 1) * len(rows) // parts
-            self._draw(m, p, rows, own, window_ns, regions)
-
-        share(draw, parts)
         while True:
             self.count = 0
             self.head[:] = self.weak[:] = -1
-            wanted = self._enter(m, p, rows, self.nodes)
+            self.circles[:, c.RADIUS] = 0.0
+            wanted = self._enter(m, p, rows, window_ns, regions, self.nodes)
             if wanted <= len(self.nodes):
                 self.count = wanted
                 return
@@ -79,29 +67,22 @@ class Index:
             circles[: len(self.circles)] = self.circles
             self.circles = circles
 
-    def _draw(
-        self, m: Memory, p: Parameters, rows: Integers, own: tuple[int, int], window_ns: int,
-        regions: Integers,
-    ) -> None:  # fmt: skip
+    def _enter(
+        self, m: Memory, p: Parameters, rows: Integers, window_ns: int, regions: Integers, nodes: Floats
+    ) -> int:  # fmt: skip
         middle_ns = (self.window or 0) * window_ns + window_ns // 2
-        draw_circles(
-            rows, *own, middle_ns, 0.5 * window_ns / SECOND_NS, self.sigma_m, m.floats, m.ints, m.states,
-            p.motions, p.lanes, p.g, self.circles, regions,
+        return index_tracks(
+            rows, middle_ns, 0.5 * window_ns / SECOND_NS, self.sigma_m, m.floats, m.ints, m.states, p.motions,
+            p.lanes, p.g, self.circles, regions, self.head, self.weak, nodes, self.count,
         )  # fmt: skip
-
-    def _enter(self, m: Memory, p: Parameters, rows: Integers, nodes: Floats) -> int:
-        return enter_tracks(
-            rows, m.floats, m.ints, p.g, self.circles, self.head, self.weak, nodes, self.count
-        )
 
     def enter(self, m: Memory, p: Parameters, rows: Integers, window_ns: int) -> None:
         """Enter tracks that have begun since, but for those that are in it already."""
         self._make_room(m, 0)
         rows = rows[self.circles[rows, c.RADIUS] == 0.0]
-        self._draw(m, p, rows, (0, len(rows)), window_ns, NOWHERE)
         # without nodes they are counted alone
-        self._make_room(m, self._enter(m, p, rows, self.nodes[:0]))
-        self.count = self._enter(m, p, rows, self.nodes)
+        self._make_room(m, self._enter(m, p, rows, window_ns, NOWHERE, self.nodes[:0]))
+        self.count = self._enter(m, p, rows, window_ns, NOWHERE, self.nodes)
 
     def forget(self, m: Memory) -> None:
         """Take out the tracks that have ended, before others begin in their rows."""
@@ -139,7 +120,7 @@ class Indexes:
 
     def of(
         self, m: Memory, p: Parameters, window: int, window_ns: int, sigma_m: float, *, keep: bool,
-        regions: Integers, share: Share, cores: int,
+        regions: Integers,
     ) -> Index:  # fmt: skip
         """The index for plots of a window, none less certain than ``sigma_m``.
 
@@ -151,8 +132,6 @@ class Indexes:
             sigma_m: of its least certain plot [m].
             keep: a step is so short that others in the window follow.
             regions: where its plots are; for an index that is not kept.
-            share: calls a function for each of some cores, side by side.
-            cores: how many there are.
         """
         kept = self.kept
         if keep and kept.window == window and kept.sigma_m >= sigma_m:
@@ -162,7 +141,5 @@ class Indexes:
                 kept.enter(m, p, rows, window_ns)
             return kept
         sigma_m = SIGMA_ROOM * sigma_m if keep else sigma_m
-        self.made.build(
-            m, p, window, window_ns, sigma_m, NOWHERE if keep else regions, share, cores
-        )
+        self.made.build(m, p, window, window_ns, sigma_m, NOWHERE if keep else regions)
         return self.made

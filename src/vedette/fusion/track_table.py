@@ -1,22 +1,12 @@
 """The picture as a table: columns of the tracks alive, by their names."""
 
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
 from vedette.fusion import _layout as c
-from vedette.fusion._table import (
-    TOLD,
-    copy_texts,
-    describe,
-    list_sensors,
-    name_words,
-    sort_lists,
-    spell,
-)
+from vedette.fusion._table import TOLD, describe, list_sensors, name_words, sort_lists, spell
 from vedette.fusion.memory import Memory
 from vedette.fusion.order import KINDS, unpack_text
 from vedette.model.assessment import CLASSES
@@ -28,41 +18,11 @@ LETTERS: Final[Any] = np.frombuffer(
     b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8
 )  # Crockford, base 32
 NAME_BYTES: Final = 13
-STATUS_NAMES: Final = ("tentative", "confirmed", "coasting", "ended")
-KIND_ORDER: Final = tuple(sorted(KINDS))
-KIND_BITS: Final = np.array([KINDS.index(kind) for kind in KIND_ORDER])
+STATUS_NAMES: Final = pa.array(["tentative", "confirmed", "coasting", "ended"])
+KIND_NAMES: Final = pa.array(sorted(KINDS))
+KIND_BITS: Final = np.array([KINDS.index(kind) for kind in sorted(KINDS)])
 HAS_KIND: Final = (np.arange(1 << len(KINDS))[:, None] >> KIND_BITS & 1).astype(np.bool_)
 TOLD_COLUMNS: Final = (c.STATUS, *TOLD.tolist())
-
-
-FEW: Final = 1_000  # texts, up to which Arrow's ``take`` costs more than copying them
-
-
-class Texts(NamedTuple):
-    """A few texts of which many rows have one each."""
-
-    ends: Any  # (n + 1,) int32
-    letters: Any  # uint8, UTF-8
-    array: pa.Array
-
-
-@lru_cache(maxsize=16)
-def texts(names: tuple[str, ...]) -> Texts:
-    """These names, to be chosen from."""
-    told = [name.encode() for name in names]
-    ends = np.cumsum([0, *map(len, told)], dtype=np.int32)
-    return Texts(ends, np.frombuffer(b"".join(told), np.uint8), pa.array(names, pa.string()))
-
-
-def chosen_texts(names: Sequence[str], chosen: Integers) -> pa.Array:
-    """Names by their numbers."""
-    known = texts(tuple(names))
-    if len(chosen) > FEW:
-        return known.array.take(pa.array(chosen))
-    ends: Any = np.zeros(len(chosen) + 1, np.int32)
-    own: Any = np.empty(int(np.diff(known.ends)[chosen].sum()), np.uint8)
-    copy_texts(chosen, known.ends, known.letters, ends, own)
-    return pa.StringArray.from_buffers(len(chosen), pa.py_buffer(ends), pa.py_buffer(own))
 
 
 def track_words(keys: Integers) -> Integers:
@@ -91,19 +51,8 @@ def _kind_lists(values: Integers) -> pa.Array:
     bits = HAS_KIND[values]
     ends = np.zeros(len(values) + 1, np.int32)
     np.cumsum(bits.sum(axis=1), out=ends[1:])
-    return pa.ListArray.from_arrays(
-        pa.array(ends), chosen_texts(KIND_ORDER, np.flatnonzero(bits) % len(KIND_ORDER))
-    )
-
-
-@lru_cache(maxsize=64)
-def _many_nulls(size: int, kind: pa.DataType) -> pa.Array:
-    return pa.nulls(size, kind)
-
-
-def _nulls(count: int, kind: pa.DataType) -> pa.Array:
-    """A column without a value: a part of one that is kept."""
-    return _many_nulls(1 << count.bit_length(), kind).slice(0, count)
+    kinds = KIND_NAMES.take(pa.array(np.flatnonzero(bits) % len(KIND_NAMES)))
+    return pa.ListArray.from_arrays(pa.array(ends), kinds)
 
 
 def _texts(values: Integers, names: Any) -> pa.Array:
@@ -111,7 +60,9 @@ def _texts(values: Integers, names: Any) -> pa.Array:
     first = values[0]
     if (values == first).all():
         text = names(int(first))
-        return _nulls(len(values), pa.string()) if text is None else pa.array([text] * len(values))
+        return (
+            pa.nulls(len(values), pa.string()) if text is None else pa.array([text] * len(values))
+        )
     unique, index = np.unique(values, return_inverse=True)
     return pa.array([names(int(code)) for code in unique], pa.string()).take(pa.array(index))
 
@@ -119,7 +70,7 @@ def _texts(values: Integers, names: Any) -> pa.Array:
 def _optional(values: Integers, kind: pa.DataType, missing: int = -1) -> pa.Array:
     mask = values == missing
     if mask.all():
-        return _nulls(len(values), kind)
+        return pa.nulls(len(values), kind)
     return pa.array(np.where(mask, 0, values).astype(kind.to_pandas_dtype()), kind, mask=mask)
 
 
@@ -157,9 +108,9 @@ def track_table(
     n = dict(zip(TOLD_COLUMNS, columns_of, strict=True))
     by_name = sorted(numbers)
     ends, column = _seen(m, rows, np.array([numbers[name] for name in by_name], np.int64), order)
-    seen = chosen_texts(by_name, column)
+    seen = pa.array(by_name, pa.string()).take(pa.array(column))
     merged = n[c.MERGED] != -1
-    into = _nulls(count, pa.string())
+    into = pa.nulls(count, pa.string())
     if merged.any():
         names = np.full(count, None, dtype=object)
         names[merged] = track_ids(n[c.MERGED][merged]).to_pylist()
@@ -171,7 +122,7 @@ def track_table(
         pa.array(out[1]),
         *(pa.array(out[k], from_pandas=True) for k in (2, 3, 4, 5, 6, 7)),
         pa.FixedSizeListArray.from_arrays(pa.array(covariance.ravel()), 10),
-        chosen_texts(STATUS_NAMES, n[c.STATUS]),
+        STATUS_NAMES.take(pa.array(n[c.STATUS])),
         pa.array(n[c.BIRTH]),
         pa.array(n[c.UPDATED]),
         pa.array(n[c.UPDATES].astype(np.int32)),

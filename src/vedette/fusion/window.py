@@ -158,10 +158,7 @@ def fuse_window(
     if not keep and 4 * count < int(m.counters[c.C_HIGH]) and 2.0 * reach_m <= REGION_M:
         regions = shop.lend("regions", (REGIONS,), np.int64)
         mark_regions(begin, end, plots, reach_m, regions)
-    index = shop.indexes.of(
-        m, p, second, window_ns, sigma, keep=keep, regions=regions, share=shop.side_by_side,
-        cores=settings.cores,
-    )  # fmt: skip
+    index = shop.indexes.of(m, p, second, window_ns, sigma, keep=keep, regions=regions)
     w = _Window(
         begin, bounds, start, shop.lend("mine", (count,), np.int64),
         shop.lend("links", (count, c.LINKS), np.int64), index,

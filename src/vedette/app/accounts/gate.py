@@ -194,7 +194,8 @@ class Gate:
 
     async def _sign_in(self, request: Request) -> Response:
         language = language_of(request)
-        kept = {name: value for name, value in (("to", _wanted(request)),) if value != "/"}
+        wanted = _wanted(request)
+        kept = {} if wanted == "/" else {"to": wanted}
 
         def form(status: int, words: str = "", **values: object) -> Response:
             return HTMLResponse(sign_in_page(language, words, values, kept), status)
@@ -222,7 +223,7 @@ class Gate:
                 return wait
             return form(401, "That is no token of this watch.")
         chosen = f"?lang={language}" if "lang" in request.query_params else ""
-        answer = RedirectResponse(_wanted(request) + chosen, 303)
+        answer = RedirectResponse(wanted + chosen, 303)
         answer.set_cookie(
             COOKIE, self._sessions.begin(found, time.monotonic()), max_age=round(SESSION_S),
             httponly=True, samesite="strict",

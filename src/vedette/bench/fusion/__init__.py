@@ -16,6 +16,7 @@ PARTS: Final[dict[str, tuple[str, str, bool]]] = {
     "honesty": ("honesty", "honesty", True),
     "false": ("honesty", "false_tracks", True),
     "speed": ("speed", "speed", True),
+    "flood": ("speed", "flood", False),
     "latency": ("speed", "latency", True),
     "scenes": ("peers", "scenes", True),
     "curve": ("speed", "curve", False),

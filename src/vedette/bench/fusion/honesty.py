@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import msgspec
 import numpy as np
-from scipy.special import chdtri
 
 from vedette.bench.fusion.watching import warm, watch
 from vedette.bench.row import Row
-from vedette.fusion.scoring.consistency import band
+from vedette.fusion.scoring.consistency import INSIDE_95, band
 from vedette.fusion.scoring.score import measure
 from vedette.fusion.scoring.settings import ScoreSettings
 from vedette.fusion.settings import FusionSettings
@@ -81,7 +80,7 @@ def honesty(seed: int, quick: bool) -> Iterator[Row]:
         area=AREA, name="NEES, flights drawn from all models", value=float(np.mean(values)), unit="",
         target="4 within the interval",
         note=f"4 dof, {4 * count} seeds, {len(values)} independent states; the mean lies within {low:.2f} and "
-        f"{high:.2f} (95 %, flights drawn again); {np.mean(values <= chdtri(4, 0.05)):.3f} of the errors lie in "
+        f"{high:.2f} (95 %, flights drawn again); {np.mean(values <= INSIDE_95):.3f} of the errors lie in "
         "their 95 % ellipse",
     )  # fmt: skip
 

@@ -106,6 +106,22 @@ def latency(seed: int, quick: bool) -> Iterator[Row]:
     )  # fmt: skip
 
 
+def flood(seed: int, quick: bool) -> Iterator[Row]:
+    """A radar that sends false plots by the thousand: the work of each second, as they begin tracks."""
+    warm()
+    for each_s in (1_000,) if quick else (1_000, 5_000):
+        settings = SceneSettings(
+            traffic=Traffic(objects=0), duration_s=10,
+            field=Field(radars=1, false_plots=each_s * 4.0, period_s=4.0, range_max_m=(200_000.0, 200_000.0)),
+        )  # fmt: skip
+        watched = watch(make(settings, REPORTING_SEEDS + seed), None, 1.0, 0.0)
+        yield Row(
+            area=AREA, name=f"the tenth second of {each_s:,} false plots a second of one radar",
+            value=float(watched.works_s[-1]), unit="s",
+            note=f"processor time; the seconds before: {', '.join(f'{w:.2f}' for w in watched.works_s[:-1])}",
+        )  # fmt: skip
+
+
 def curve(seed: int, quick: bool) -> Iterator[Row]:
     """Cost per plot as the number of tracks grows, at equal density."""
     warm()

@@ -1,6 +1,6 @@
 """Whether the covariance of a track says the truth about its error: NEES."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -10,6 +10,9 @@ from vedette.fusion.scoring.pictures import Near, Pictures
 from vedette.model.columns import Floats, Integers
 
 _UPPER = np.triu_indices(4)
+
+
+INSIDE_95: Final = float(chdtri(4, 0.05))  # NEES up to which an error lies in its 95 % ellipse
 
 
 class Errors(NamedTuple):
@@ -95,7 +98,7 @@ def consistency(found: Errors) -> Consistency:
         nees_velocity=float(values[:, 2].mean()),
         nees_low=low,
         nees_high=high,
-        inside_95=float((values[:, 0] <= chdtri(4, 0.05)).mean()),
+        inside_95=float((values[:, 0] <= INSIDE_95).mean()),
         states=len(values),
         independent=independent,
     )
