@@ -46,8 +46,8 @@ def test_the_deeper_inside_the_likelier_inside(east_m, sigma_m, norths_m):
         SETTINGS, picture(np.full(len(norths_m), east_m), norths_m, sigma_m), HALF, 10_000.0
     )
     assert len(found.row) == len(norths_m)
-    # inside is told by lines in degrees, which leave the geodesic by decimetres between two drawn places: where the two
-    # disagree the distance jumps by twice that, which is worth so much of the bell at its steepest
+    # inside is told by lines in degrees, which leave the geodesic by decimetres between two drawn places: where
+    # the two disagree the distance jumps by twice that, which is worth so much of the bell at its steepest
     jump_m = np.where(np.diff(found.distance_m) < 0.0, 0.5, 0.0)
     worth = 0.4 * jump_m / np.minimum(found.sigma_m[1:], found.sigma_m[:-1])
     assert np.all(np.diff(found.probability) >= -worth - 1e-9)
