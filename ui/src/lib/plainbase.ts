@@ -5,7 +5,7 @@ import { mercatorX, mercatorY, project, unproject, worldPixels, type Camera } fr
 import { INKS } from './inks'
 import type { Theme } from './theme'
 
-/** The base map on a 2-D canvas, for browsers without WebGL 2. Redrawn only when it moves. */
+/** The base map on a 2-D canvas, where no graphics card draws WebGL 2. Redrawn only when it moves. */
 
 type Box = [west: number, north: number, east: number, south: number]
 /** A stretch of a line; its last point is the first of the next one. */
