@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from vedette.engine.clocks import RecordingClock, WallClock
 from vedette.engine.course import Course
-from vedette.engine.freed_memory import EVERY_TICKS, give_back
+from vedette.engine.freed_memory import EVERY_TICKS, collecting_when_asked, give_back
 from vedette.engine.ports import Feed
 from vedette.engine.record import RecordStore
 from vedette.engine.settings import DESK
@@ -354,27 +354,28 @@ class Run:
         now_ns = max(clock.now_ns(), self.course.last_tick_ns or 0)
         next_ns = now_ns - now_ns % tick_ns + tick_ns
         try:
-            while not self.stop.is_set():
-                await self._wait(clock, next_ns)
+            with collecting_when_asked():
+                while not self.stop.is_set():
+                    await self._wait(clock, next_ns)
 
-                # taken here, in the loop's own thread: an asyncio queue is not for others
-                heard = self.drain(feeds, queue, next_ns)
+                    # taken here, in the loop's own thread: an asyncio queue is not for others
+                    heard = self.drain(feeds, queue, next_ns)
 
-                def gather(heard: list[Item] = heard, next_ns: int = next_ns) -> None:
-                    for item in heard:
-                        self.put(item)
-                    for index, chunks in files:
-                        chunk = held[index]
-                        while chunk is not None and chunk.received_ns <= next_ns:
-                            self.put(Item(ItemKind.CHUNK, index, next_ns, chunk.data))
-                            chunk = next(chunks, None)
-                        held[index] = chunk
+                    def gather(heard: list[Item] = heard, next_ns: int = next_ns) -> None:
+                        for item in heard:
+                            self.put(item)
+                        for index, chunks in files:
+                            chunk = held[index]
+                            while chunk is not None and chunk.received_ns <= next_ns:
+                                self.put(Item(ItemKind.CHUNK, index, next_ns, chunk.data))
+                                chunk = next(chunks, None)
+                            held[index] = chunk
 
-                await self._tick(next_ns, gather)
-                if self.course.ticks % EVERY_TICKS == 0:
-                    await self._apart(give_back)
-                behind_ns = clock.now_ns() - next_ns
-                next_ns += tick_ns * max(1, behind_ns // tick_ns + 1)
+                    await self._tick(next_ns, gather)
+                    if self.course.ticks % EVERY_TICKS == 0:
+                        await self._apart(give_back)
+                    behind_ns = clock.now_ns() - next_ns
+                    next_ns += tick_ns * max(1, behind_ns // tick_ns + 1)
         finally:
             for task in tasks:
                 task.cancel()
