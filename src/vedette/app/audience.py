@@ -60,14 +60,15 @@ class Client:
     async def serve(self, socket: WebSocket, first: list[str]) -> None:
         """Send ``first``, and then what is given, until the page goes."""
         gone = asyncio.ensure_future(_until_gone(socket))
+        gone.add_done_callback(lambda _: self._wake.set())
         try:
             for text in first:
                 await socket.send_text(text)
-            while not gone.done():
-                waiting = asyncio.ensure_future(self._wake.wait())
-                await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
-                waiting.cancel()
+            while True:
+                await self._wake.wait()
                 self._wake.clear()
+                if gone.done():
+                    return
                 if self._closing is not None:
                     await socket.close(self._closing)
                     return

@@ -2,6 +2,9 @@
 
 import asyncio
 import gzip
+import re
+import threading
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,11 +19,12 @@ STATIC: Final = Path(__file__).parent / "static"
 # answers are packed in the loop that serves every page: fast rather than small
 PACKING: Final = Middleware(GZipMiddleware, minimum_size=2000, compresslevel=1)
 BASEMAP: Final = Path(__file__).parent.parent / "data" / "basemap"
-_MAP_TYPES: Final = {".topojson": "application/json", ".json": "application/json"}
+_MAP_TYPES: Final = {".arcs": "application/octet-stream", ".json": "application/json"}
 _TYPES: Final = {
     ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".md": "text/plain",
     ".mjs": "text/javascript", ".svg": "image/svg+xml", ".woff": "font/woff", ".woff2": "font/woff2",
 }  # fmt: skip
+_NAMED: Final = re.compile(r"/(assets|basemap)/([\w.-]+)")  # files that a page names
 _PACKED_ALREADY: Final = frozenset({".woff", ".woff2"})
 # the build names what it makes after its contents
 _HASHED: Final = "public, max-age=31536000, immutable"
@@ -55,6 +59,19 @@ def _pack(path: Path, changed_ns: int) -> Packed:
         file = file._replace(packed=file.plain)
     _held[path] = changed_ns, file
     return file
+
+
+def pack_ahead(page: str) -> None:
+    """Pack what a page asks for first, in a thread: whoever opens it first waits for none of that."""
+
+    def work() -> None:
+        with suppress(OSError):
+            html = (STATIC / page).read_text()
+            for folder, name in _NAMED.findall(html):
+                path = (BASEMAP if folder == "basemap" else STATIC / folder) / name
+                _pack(path, path.stat().st_mtime_ns)
+
+    threading.Thread(target=work, name="pack", daemon=True).start()
 
 
 async def _page(request: Request) -> Response:

@@ -39,7 +39,7 @@ from vedette.app.explain_door import ExplainDoor
 from vedette.app.guard import Guard
 from vedette.app.incident_json import incident_json
 from vedette.app.ledger_door import LedgerDoor
-from vedette.app.page_files import PACKING, basemap_routes, page_routes
+from vedette.app.page_files import PACKING, basemap_routes, pack_ahead, page_routes
 from vedette.app.past_door import PastDoor
 from vedette.app.picture_frames import PictureFrames
 from vedette.app.picture_table import MEDIA, picture_stream
@@ -107,9 +107,9 @@ class Page:
     def take(self, snapshot: Snapshot) -> None:
         """A tick has run: tell every page."""
         news = self.news(snapshot)
-        self._counting.submit(self._chart.hear, snapshot.plots)
-        self._past.take(snapshot.now_ns, news)
         self._audience.tell(news)
+        self._past.take(snapshot.now_ns, news)
+        self._counting.submit(self._chart.hear, snapshot.plots)
 
     def news(self, snapshot: Snapshot) -> News:
         """What is new with a snapshot, which is the latest from now on."""
@@ -327,6 +327,7 @@ def application(
         matters += LedgerDoor(run.store.folder).routes()
     timeline = ReactionsDoor(reactions, lambda: page.listed).routes()
     form = None if hear is None else ReportForm(hear)
+    pack_ahead("index.html")
     return Starlette(
         routes=[*report_routes(form), *matters, *timeline, *page.routes()],
         middleware=[Middleware(Guard, hosts=hosts), PACKING],
