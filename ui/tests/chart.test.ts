@@ -218,7 +218,7 @@ describe('go-to', () => {
     air: airOf(30), incidents: [] as Incident[], sensors: [],
     zones: { type: 'FeatureCollection' as const, features: [zoneOf('EE-R1', square(24, 58, 1))] },
     ground: {
-      land: null as never, borders: null as never, attribution: '',
+      land: null as never, attribution: '',
       names: { type: 'FeatureCollection' as const, features: [{ type: 'Feature' as const, properties: { name: 'Pärnu', kind: 'city' as const, from: 7, weight: 40, capital: false }, geometry: { type: 'Point' as const, coordinates: [24.5, 58.38] } }] },
       airports: { type: 'FeatureCollection' as const, features: [{ type: 'Feature' as const, properties: { icao: 'EETN', iata: 'TLL', name: 'Tallinn', from: 7 }, geometry: { type: 'Point' as const, coordinates: [24.83, 59.41] } }] },
     },

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import packed from '../../src/vedette/data/basemap/land.arcs?inline'
 import type * as api from '../src/lib/api'
 import { signInAddress } from '../src/lib/sign_in'
 import { overAntimeridian } from '../src/lib/antimeridian'
+import { Land } from '../src/lib/land'
+import { mercatorX, mercatorY } from '../src/lib/mercator'
 import { BANDS, TimeAxis, band, bandWords, changeWords, duration, middle, pointsWords, readChosen, sector, sign, stepWords, wayWords, writeChosen } from '../src/lib/studies'
 
 const e = (value: number, low = value, high = value): api.Estimate => ({ value, low, high })
@@ -93,6 +96,35 @@ describe('a coast over the antimeridian', () => {
     expect(overAntimeridian(line)).toBe(line)
     const land: GeoJSON.MultiPolygon = { type: 'MultiPolygon', coordinates: [[[[0, 0], [9, 0], [9, 9], [0, 0]], [[2, 1], [3, 1], [3, 2], [2, 1]]]] }
     expect(overAntimeridian(land)).toEqual(land)
+  })
+})
+
+describe('the land of the base map', () => {
+  const land = new Land(Uint8Array.from(atob(packed.slice(packed.indexOf(',') + 1)), (c) => c.charCodeAt(0)).buffer)
+  const flat = (geometry: GeoJSON.MultiPolygon | GeoJSON.MultiLineString): number[][] =>
+    (geometry.type === 'MultiPolygon' ? geometry.coordinates.flat() : geometry.coordinates)
+      .map((line) => line.flatMap(([longitude, latitude]) => [mercatorX(longitude!), mercatorY(latitude!)]))
+  const farthest = (some: number[][], other: number[][]): number =>
+    Math.max(...some.map((line, k) => (line.length === other[k]!.length ? line.reduce((most, value, i) => Math.max(most, Math.abs(value - other[k]![i]!)), 0) : Infinity)))
+
+  it('is the same for both maps', () => {
+    const coasts = land.coasts().map((line) => [...line])
+    const whole = flat(land.landFeature().geometry)
+    expect(coasts).toHaveLength(whole.length)
+    expect(farthest(coasts, whole)).toBeLessThan(1e-12)
+    const features = land.borderFeatures().features
+    land.borderLines().forEach(({ contested, lines }, k) => {
+      expect(features[k]!.properties.kind).toBe(contested ? 'contested' : 'settled')
+      expect(farthest(lines.map((line) => [...line]), flat(features[k]!.geometry))).toBeLessThan(1e-12)
+    })
+  })
+  it('closes its outlines, and nothing of it jumps across the map', () => {
+    for (const line of land.coasts()) {
+      const gap = Math.abs(line[0]! - line.at(-2)!) // or it goes once around, as the ice in the south does
+      expect(Math.min(gap, Math.abs(gap - 1)) + Math.abs(line[1]! - line.at(-1)!)).toBeLessThan(1e-12)
+      const south = 0.97 // below it lies the edge of the ice, which is drawn along the edge of the map
+      for (let i = 2; i < line.length; i += 2) if (line[i + 1]! < south) expect(Math.abs(line[i]! - line[i - 2]!)).toBeLessThan(0.1)
+    }
   })
 })
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Air } from '../src/lib/air'
 import { TrackList } from '../src/lib/tracklist'
 import { decodePicture, FrameError, type Picture } from '../src/lib/decode'
+import { Trails } from '../src/lib/trails'
 
 const TYPES = {
   slot: '<u4', latitude_deg: '<f4', longitude_deg: '<f4', height_m: '<f4', speed_mps: '<f4', course_rad: '<f4',
@@ -49,7 +50,7 @@ describe('the air', () => {
     ({ slot, track_id, callsign, icao24: null, mode3a: null, foreign: false, registry: null })
 
   it('never mixes the trail of one track with that of another in the same slot', () => {
-    const air = new Air()
+    const air = new Air(new Trails())
     air.rename([named(2, 'T-a')], [])
     for (let t = 0; t < 10; t++) air.show(decodePicture(frame(4, undefined, t * 5000)))
     expect(air.trail(2)).toHaveLength(10)
@@ -59,14 +60,14 @@ describe('the air', () => {
     expect(air.slots.get('T-b')).toBe(2)
   })
   it('keeps a bounded trail, and starts it anew when time goes back', () => {
-    const air = new Air()
+    const air = new Air(new Trails())
     for (let t = 0; t < 200; t++) air.show(decodePicture(frame(2, undefined, t * 5000)))
     expect(air.trail(1)).toHaveLength(60)
     air.show(decodePicture(frame(2, undefined, 0)))
     expect(air.trail(1)).toHaveLength(1)
   })
   it('finds by every word, in any mark', () => {
-    const air = new Air()
+    const air = new Air(new Trails())
     air.rename([named(0, 'T-0', 'FIN123'), named(1, 'T-1', 'fin9')], [])
     air.show(decodePicture(frame(7)))
     expect(new TrackList(air).find('fin', 'all')).toEqual([0, 1])

@@ -10,21 +10,37 @@ import shapely
 
 from vedette.model.columns import Floats
 
-FILE = "land.topojson"
+FILE = "land.arcs"
+
+
+class _Header(msgspec.Struct):
+    """What ``tools/build_basemap.py`` writes before the points."""
+
+    transform: dict[str, list[float]]
+    land: list[list[list[int]]]
+    borders: dict[str, list[list[int]]]
+    points: list[int]
+    long: list[tuple[int, int, int]]
 
 
 @lru_cache(maxsize=1)
-def _topology() -> tuple[Any, list[Floats]]:
-    """Objects, and arcs as (n, 2) longitudes and latitudes. Source: the TopoJSON format specification."""
+def _arcs() -> tuple[_Header, list[Floats]]:
+    """The header, and arcs as (n, 2) longitudes and latitudes."""
     data = (files("vedette") / "data" / "basemap" / FILE).read_bytes()
-    document: Any = msgspec.json.decode(data)
-    scale = np.array(document["transform"]["scale"])
-    translate = np.array(document["transform"]["translate"])
+    begin = 4 + int.from_bytes(data[:4], "little")
+    header = msgspec.json.decode(data[4:begin], type=_Header)
+    many = len(header.points)
+    firsts = np.frombuffer(data, "<i4", 2 * many, begin).reshape(many, 1, 2)
+    steps = np.frombuffer(data, "<i2", offset=begin + 8 * many).reshape(-1, 2).astype(np.int32)
+    for number, *step in header.long:
+        steps[number] = step
+    scale, translate = (np.array(header.transform[name]) for name in ("scale", "translate"))
+    parts = np.split(steps, np.cumsum(np.array(header.points) - 1)[:-1])
     arcs = [
-        np.cumsum(np.array(arc, dtype=np.float64), axis=0) * scale + translate
-        for arc in document["arcs"]
+        np.cumsum(np.concatenate([first, part]), axis=0, dtype=np.float64) * scale + translate
+        for first, part in zip(firsts, parts, strict=True)
     ]
-    return document["objects"], arcs
+    return header, arcs
 
 
 def _line(indices: list[int], arcs: list[Floats]) -> Floats:
@@ -35,28 +51,22 @@ def _line(indices: list[int], arcs: list[Floats]) -> Floats:
 @lru_cache(maxsize=1)
 def land() -> Any:
     """Land as one multipolygon."""
-    objects, arcs = _topology()
-    holder = objects["land"]
-    holders = holder.get("geometries", [holder])
+    header, arcs = _arcs()
     polygons = []
-    for item in holders:
-        parts = item["arcs"] if item["type"] == "MultiPolygon" else [item["arcs"]]
-        for rings in parts:
-            shell, *holes = [_line(ring, arcs) for ring in rings]
-            if len(shell) < 4:
-                continue  # an islet smaller than the map's grid
-            polygon = shapely.Polygon(shell, [hole for hole in holes if len(hole) >= 4])
-            # rounding to the map's grid made rings touch themselves
-            polygons.append(polygon if polygon.is_valid else shapely.buffer(polygon, 0.0))
+    for rings in header.land:
+        shell, *holes = [_line(ring, arcs) for ring in rings]
+        if len(shell) < 4:
+            continue  # an islet smaller than the map's grid
+        polygon = shapely.Polygon(shell, [hole for hole in holes if len(hole) >= 4])
+        # rounding to the map's grid made rings touch themselves
+        polygons.append(polygon if polygon.is_valid else shapely.buffer(polygon, 0.0))
     return shapely.union_all(polygons)
 
 
 @lru_cache(maxsize=1)
 def border_lines() -> Any:
     """Borders as one multilinestring."""
-    objects, arcs = _topology()
-    lines = []
-    for item in objects["borders"].get("geometries", []):
-        many = item["arcs"] if item["type"] == "MultiLineString" else [item["arcs"]]
-        lines += [_line(indices, arcs) for indices in many]
-    return shapely.MultiLineString(lines)
+    header, arcs = _arcs()
+    return shapely.MultiLineString(
+        [_line(indices, arcs) for many in header.borders.values() for indices in many]
+    )

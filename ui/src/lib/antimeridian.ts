@@ -23,6 +23,32 @@ function both(line: Line): Line[] {
   if (one.some(([longitude]) => longitude! < -180)) return [one, moved(360)]
   return [one] // it only touches it, at most
 }
+/** The same of rings as x and y in turns: a ring that goes on past the edge, `turn` wide, and its copy on the other side. */
+function bothOf(line: Float64Array, turn: number): Float64Array[] {
+  let on = 0
+  let one = line
+  let [least, most] = [Infinity, -Infinity]
+  for (let i = 0; i < line.length; i += 2) {
+    const step = i ? line[i] - line[i - 2] : 0
+    if (Math.abs(step) > turn / 2) {
+      if (one === line) one = line.slice()
+      on -= Math.sign(step) * turn
+    }
+    if (on) one[i] = line[i] + on
+    if (one[i] < least) least = one[i]
+    if (one[i] > most) most = one[i]
+  }
+  if (one === line) return [line]
+  const by = most > turn ? -turn : least < 0 ? turn : 0
+  return by ? [one, one.map((value, i) => (i % 2 ? value : value + by))] : [one] // it only touches it, at most
+}
+/** Rings of one polygon, x and y in turns from 0 to `turn`, as a flat map can draw them; twice where they cross its edge. */
+export function everywhere(rings: Float64Array[], turn: number): Float64Array[] {
+  const all = rings.map((ring) => bothOf(ring, turn))
+  if (all.every((r) => r.length === 1)) return all.map((r) => r[0])
+  return [0, 1].flatMap((k) => all.map((r) => r[k] ?? r[0]))
+}
+
 export function overAntimeridian<G extends GeoJSON.Geometry>(geometry: G): G
 export function overAntimeridian(geometry: GeoJSON.Geometry): GeoJSON.Geometry {
   if (geometry.type === 'LineString') {

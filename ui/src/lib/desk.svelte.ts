@@ -1,3 +1,4 @@
+import { socketAt, takeSocket } from './ahead'
 import { Air } from './air'
 import type { Course, DeskFrame, FeedHealth, SensorBias, Hello, Incident, InterferenceCell, Judged, Ledger, TextFrame, TrailPoint } from './contract'
 import { decodePicture } from './decode'
@@ -66,25 +67,27 @@ export class Desk {
   }
 
   private connect(): void {
-    const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-    const socket = new WebSocket(`${scheme}://${location.host}/ws`)
+    const [socket, said] = takeSocket()
     this.socket = socket
-    socket.binaryType = 'arraybuffer'
-    socket.onopen = () => {
+    const opened = (): void => {
       this.air.clear()
       this.pace = new Pace()
       this.heard = performance.now()
     }
-    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
+    const hear = ({ data }: MessageEvent<string | ArrayBuffer>): void => {
       try {
-        if (this.back) this.aside(event.data)
-        else if (typeof event.data === 'string') this.text(JSON.parse(event.data) as TextFrame)
-        else this.binary(event.data)
+        if (this.back) this.aside(data)
+        else if (typeof data === 'string') this.text(JSON.parse(data) as TextFrame)
+        else this.binary(data)
       } catch (error) {
         this.badFrames++
         this.badReason = String(error)
       }
     }
+    socket.onopen = opened
+    socket.onmessage = hear
+    if (socket.readyState === WebSocket.OPEN) opened() // before we came
+    for (const event of said) hear(event)
     socket.onclose = () => {
       if (this.socket !== socket) return // given up for a new one
       this.link = 'lost'
@@ -111,10 +114,8 @@ export class Desk {
   }
 
   private connectPast(at_ms: number): void {
-    const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-    const socket = new WebSocket(`${scheme}://${location.host}/ws/past`)
+    const socket = socketAt('/ws/past')
     this.past = socket
-    socket.binaryType = 'arraybuffer'
     socket.onopen = () => {
       this.air.clear()
       socket.send(JSON.stringify({ type: 'time', at_ms, playing: false }))

@@ -1,10 +1,11 @@
+import { takePainter } from './ahead'
 import type { Air, Follower } from './air'
 import type { Picture } from './decode'
 import type { TrackName } from './contract'
 import { project, type Camera } from './mercator'
 import { Painter, type Look, type Scene } from './painter'
 import type { Painted, ToPainter } from './painting'
-import PaintingWorker from './painting.worker?worker'
+import { Trails } from './trails'
 import { shownSo } from './units'
 
 /** Where the tracks are painted: in a worker, so that nobody waits for 5,000 symbols; in the page where a browser has no such worker. */
@@ -12,17 +13,6 @@ import { shownSo } from './units'
 const PATIENCE_MS = 10_000 // then a worker is as dead as a feed
 
 interface Wish { camera: Camera; scene: Scene; ahead_s: number; replace: boolean }
-
-/** A worker that may be asked for before the page knows what is to be painted: it is loaded meanwhile. */
-let early: Worker | null = null
-export function loadPainter(): void {
-  if (canPaintApart()) early ??= new PaintingWorker()
-}
-
-function canPaintApart(): boolean {
-  return typeof OffscreenCanvas !== 'undefined' && typeof ImageBitmapRenderingContext !== 'undefined'
-    && new OffscreenCanvas(1, 1).getContext('2d') !== null && 'transferToImageBitmap' in OffscreenCanvas.prototype
-}
 
 export interface EaselOptions {
   container: HTMLElement
@@ -46,10 +36,9 @@ export class Easel implements Follower {
 
   constructor(private readonly options: EaselOptions) {
     this.look = options.look
-    loadPainter()
-    if (early) this.beginApart(early)
+    const worker = takePainter()
+    if (worker) this.beginApart(worker)
     else this.beginHere()
-    early = null
   }
 
   private canvas(name: string): HTMLCanvasElement {
@@ -63,6 +52,7 @@ export class Easel implements Follower {
 
   private beginHere(): void {
     const [under, above] = [this.canvas('vectors'), this.canvas('tracks')]
+    this.options.air.trails ??= new Trails() // from now on
     this.here = new Painter({ under, above }, this.options.air, this.look)
   }
 
@@ -99,7 +89,12 @@ export class Easel implements Follower {
 
   // ---------------------------------------------------------------- what the air says, to the worker
 
-  rename(tracks: TrackName[], gone: number[]): void { this.tell({ kind: 'names', tracks, gone }) }
+  rename(tracks: TrackName[], gone: number[]): void {
+    this.tell({
+      kind: 'names', slots: tracks.map((t) => t.slot), callsigns: tracks.map((t) => t.callsign),
+      track_ids: tracks.map((t) => t.track_id), foreign: tracks.map((t) => t.foreign === true), gone,
+    })
+  }
   clear(): void { this.tell({ kind: 'clear' }) }
   show(picture: Picture): void { this.tell({ kind: 'picture', picture }) }
 

@@ -19,8 +19,8 @@ function styleOf(theme: Theme, ground: Ground | null, zones: GeoJSON.FeatureColl
   return {
     version: 8, // and no `glyphs`: text is drawn from the page's own fonts
     sources: {
-      land: { type: 'geojson', data: ground?.land ?? EMPTY, tolerance: 0.3, maxzoom: 9 },
-      borders: { type: 'geojson', data: ground?.borders ?? EMPTY, tolerance: 0.3, maxzoom: 9 },
+      land: { type: 'geojson', data: ground?.land.landFeature() ?? EMPTY, tolerance: 0.3, maxzoom: 9 },
+      borders: { type: 'geojson', data: ground?.land.borderFeatures() ?? EMPTY, tolerance: 0.3, maxzoom: 9 },
       names: { type: 'geojson', data: ground?.names ?? EMPTY, maxzoom: 9 },
       airports: { type: 'geojson', data: ground?.airports ?? EMPTY, maxzoom: 9 },
       zones: { type: 'geojson', data: zones, tolerance: 0.2, maxzoom: 12 },

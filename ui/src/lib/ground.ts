@@ -1,13 +1,10 @@
-import { overAntimeridian } from './antimeridian'
-import { feature } from 'topojson-client'
-import type { Topology } from 'topojson-specification'
 import type { ZoneProperties } from './contract'
+import { Land } from './land'
 
 /** The base map's data and the zones, as both maps draw them. */
 
 export interface Ground {
-  land: GeoJSON.Feature<GeoJSON.MultiPolygon>
-  borders: GeoJSON.FeatureCollection<GeoJSON.MultiLineString, { kind: 'settled' | 'contested' }>
+  land: Land
   names: GeoJSON.FeatureCollection<GeoJSON.Point, PlaceName>
   airports: GeoJSON.FeatureCollection<GeoJSON.Point, Airport>
   attribution: string
@@ -24,11 +21,12 @@ interface Names {
 
 interface Airports { airports: [icao: string, iata: string, name: string, longitude: number, latitude: number][] }
 
-async function json<T>(path: string): Promise<T> {
-  const answer = await fetch(path)
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
-  return (await answer.json()) as T
+async function answer(path: string): Promise<Response> {
+  const found = await fetch(path)
+  if (!found.ok) throw new Error(`${path}: ${found.status}`)
+  return found
 }
+const json = async <T>(path: string): Promise<T> => (await (await answer(path)).json()) as T
 
 // zoom from which airports are drawn: those of airlines, then the others; whole, as MapLibre's filters see it
 export const AIRPORTS_FROM = 7
@@ -40,21 +38,17 @@ export function cityFrom(thousands: number, capital: boolean): number {
   return Math.min(size + 2.6, capital ? 3.6 : 9)
 }
 
-const flat = <F extends GeoJSON.Feature>(one: F): F => ({ ...one, geometry: overAntimeridian(one.geometry) })
-
+/** What the first picture lies on; airports, which are not seen from so far, are loaded after it. */
 export async function loadGround(): Promise<Ground> {
-  const [topology, names, { airports }] = await Promise.all([
-    json<Topology>('/basemap/land.topojson'),
+  const [land, names] = await Promise.all([
+    answer('/basemap/land.arcs').then((found) => found.arrayBuffer()),
     json<Names>('/basemap/names.json'),
-    json<Airports>('/basemap/airports.json'),
   ])
-  const objects = topology.objects as Record<string, never>
   const point = (x: number, y: number, properties: PlaceName): GeoJSON.Feature<GeoJSON.Point, PlaceName> => ({
     type: 'Feature', properties, geometry: { type: 'Point', coordinates: [x, y] },
   })
   return {
-    land: flat(feature(topology, objects.land) as unknown as Ground['land']),
-    borders: { type: 'FeatureCollection', features: (feature(topology, objects.borders) as unknown as Ground['borders']).features.map(flat) },
+    land: new Land(land),
     names: {
       type: 'FeatureCollection',
       features: [
@@ -64,13 +58,22 @@ export async function loadGround(): Promise<Ground> {
           point(x, y, { name, kind: 'city', from: cityFrom(thousands, capital === 1), weight: thousands + 5000 * capital, capital: capital === 1 })),
       ],
     },
+    airports: { type: 'FeatureCollection', features: [] },
+    attribution: names.attribution,
+  }
+}
+
+/** The same ground with its airports. */
+export async function withAirports(ground: Ground): Promise<Ground> {
+  const { airports } = await json<Airports>('/basemap/airports.json')
+  return {
+    ...ground,
     airports: {
       type: 'FeatureCollection',
       features: airports.map(([icao, iata, name, x, y]) => ({
         type: 'Feature', properties: { icao, iata, name, from: iata ? AIRPORTS_FROM : AIRFIELDS_FROM }, geometry: { type: 'Point', coordinates: [x, y] },
       })),
     },
-    attribution: names.attribution,
   }
 }
 

@@ -1,4 +1,3 @@
-import type { TrackName } from './contract'
 import type { Picture } from './decode'
 import type { Camera } from './mercator'
 import type { Look, Scene } from './painter'
@@ -8,7 +7,8 @@ import type { Shown } from './units'
 
 export type ToPainter =
   | { kind: 'look'; look: Look }
-  | { kind: 'names'; tracks: TrackName[]; gone: number[] }
+  /** what of names is painted, in columns: thousands of objects would be copied one by one */
+  | { kind: 'names'; slots: number[]; callsigns: (string | null)[]; track_ids: string[]; foreign: boolean[]; gone: number[] }
   | { kind: 'clear' }
   | { kind: 'picture'; picture: Picture }
   /** `scene` null: as the last one */

@@ -2,6 +2,7 @@ import mono from '@fontsource/b612-mono/files/b612-mono-latin-400-normal.woff2?u
 import { Air } from './air'
 import { Painter, type Scene } from './painter'
 import type { Painted, ToPainter } from './painting'
+import { Trails } from './trails'
 import { show } from './units'
 
 /** The worker that paints the tracks: it is told what the page is told, and gives back one bitmap for each wish. */
@@ -11,7 +12,7 @@ const scope = self as unknown as {
   onmessage: ((event: MessageEvent<ToPainter>) => void) | null
   postMessage: (message: Painted, transfer: Transferable[]) => void
 }
-const air = new Air()
+const air = new Air(new Trails())
 const above = new OffscreenCanvas(1, 1)
 const under = new OffscreenCanvas(1, 1)
 above.getContext('2d', { willReadFrequently: true }) // pixels are put there: it stays where the processor is
@@ -23,7 +24,10 @@ const font = scope.fonts ? new FontFace('B612 Mono', `url(${mono})`).load().then
 
 function hear(message: ToPainter): void {
   if (message.kind === 'look') painter.setLook(message.look)
-  else if (message.kind === 'names') air.rename(message.tracks, message.gone)
+  else if (message.kind === 'names') {
+    const { slots, callsigns, track_ids, foreign, gone } = message
+    air.rename(slots.map((slot, i) => ({ slot, track_id: track_ids[i], callsign: callsigns[i], icao24: null, mode3a: null, foreign: foreign[i], registry: null })), gone)
+  }
   else if (message.kind === 'clear') air.clear()
   else if (message.kind === 'picture') air.show(message.picture)
   else paint(message)

@@ -1,5 +1,5 @@
 import { sizeOf, type Base, type BaseOptions } from './base'
-import { airport, AIRPORT_SIZE, hatch, zoneStyle, type Ground, type Zones } from './ground'
+import { airport, AIRPORT_SIZE, hatch, zoneStyle, type Ground, type PlaceName, type Zones } from './ground'
 import type { Layers } from './layers'
 import { mercatorX, mercatorY, project, unproject, worldPixels, type Camera } from './mercator'
 import { INKS } from './inks'
@@ -43,7 +43,23 @@ function pointsAt(stretch: Stretch, zoom: number): Float64Array {
   return found
 }
 
-/** Lines of a geometry in Mercator units (0..1), in stretches, each with its box. */
+/** Points in Mercator units (0..1), x and y in turns, as stretches, each with its box. */
+function lineOf(points: Float64Array, closed: boolean): Line {
+  const stretches: Stretch[] = []
+  const box = nowhere()
+  const last = points.length / 2 - 1
+  for (let from = 0; from < last || from === 0; from += STRETCH) {
+    const part = points.subarray(2 * from, 2 * Math.min(from + STRETCH, last) + 2)
+    const its = nowhere()
+    for (let i = 0; i < part.length; i += 2) widen(its, part[i], part[i + 1])
+    widen(box, its[0], its[1])
+    widen(box, its[2], its[3])
+    stretches.push({ points: part, box: its, coarse: new Map() })
+  }
+  return { stretches, box, closed }
+}
+
+/** Lines of a geometry. */
 function linesOf(geometry: GeoJSON.Geometry): Line[] {
   const line = (ring: GeoJSON.Position[], closed: boolean): Line => {
     const points = new Float64Array(ring.length * 2)
@@ -51,17 +67,7 @@ function linesOf(geometry: GeoJSON.Geometry): Line[] {
       points[2 * i] = mercatorX(ring[i][0])
       points[2 * i + 1] = mercatorY(ring[i][1])
     }
-    const stretches: Stretch[] = []
-    const box = nowhere()
-    for (let from = 0; from < ring.length - 1 || from === 0; from += STRETCH) {
-      const part = points.subarray(2 * from, 2 * Math.min(from + STRETCH + 1, ring.length))
-      const its = nowhere()
-      for (let i = 0; i < part.length; i += 2) widen(its, part[i], part[i + 1])
-      widen(box, its[0], its[1])
-      widen(box, its[2], its[3])
-      stretches.push({ points: part, box: its, coarse: new Map() })
-    }
-    return { stretches, box, closed }
+    return lineOf(points, closed)
   }
   if (geometry.type === 'Polygon') return geometry.coordinates.map((r) => line(r, true))
   if (geometry.type === 'MultiPolygon') return geometry.coordinates.flatMap((p) => p.map((r) => line(r, true)))
@@ -71,11 +77,25 @@ function linesOf(geometry: GeoJSON.Geometry): Line[] {
   return []
 }
 
+/** A name of the ground with its place in Mercator units. */
+interface Sign extends PlaceName { x: number; y: number; text: string }
+
+/** Names, the weightiest first. */
+function signsOf(ground: Ground): Sign[] {
+  return ground.names.features
+    .map(({ properties, geometry: { coordinates: [longitude, latitude] } }) => ({
+      ...properties, x: mercatorX(longitude), y: mercatorY(latitude),
+      text: properties.kind === 'country' ? properties.name.toUpperCase().split('').join('\u200a') : properties.name,
+    }))
+    .sort((a, b) => b.weight - a.weight)
+}
+
 export class PlainBase implements Base {
   readonly kind = 'plain'
   private readonly canvas = document.createElement('canvas')
   private readonly listeners = new AbortController()
   private ground: Ground | null = null
+  private signs: Sign[] = []
   private land: Line[] = []
   private borders: [boolean, Line[]][] = []
   private zones: [ReturnType<typeof zoneStyle>, Line[]][] = []
@@ -173,9 +193,12 @@ export class PlainBase implements Base {
   setTheme(theme: Theme, scale: number): void { this.theme = theme; this.scale = scale; this.redraw() }
   /** What it draws, where it begins before that is loaded. */
   setGround(ground: Ground): void {
+    if (ground.land !== this.ground?.land) {
+      this.land = ground.land.coasts().map((points) => lineOf(points, true))
+      this.borders = ground.land.borderLines().map(({ contested, lines }) => [contested, lines.map((points) => lineOf(points, false))])
+    }
+    if (ground.names !== this.ground?.names) this.signs = signsOf(ground)
     this.ground = ground
-    this.land = linesOf(ground.land.geometry)
-    this.borders = ground.borders.features.map((f) => [f.properties.kind === 'contested', linesOf(f.geometry)])
     this.redraw()
   }
   setLayers(layers: Layers): void { this.layers = layers; this.redraw() }
@@ -289,17 +312,18 @@ export class PlainBase implements Base {
   private names(g: CanvasRenderingContext2D, camera: Camera): void {
     const ink = INKS[this.theme]
     const taken: [number, number, number, number][] = []
-    const seen = (this.ground?.names.features ?? [])
-      .filter((f) => f.properties.from <= camera.zoom && (f.properties.kind === 'city' || camera.zoom < 7.5))
-      .sort((a, b) => b.properties.weight - a.properties.weight)
     g.textAlign = 'center'
     g.textBaseline = 'middle'
     g.lineJoin = 'round'
-    for (const { properties, geometry } of seen) {
-      const [x, y] = project(camera, geometry.coordinates[0], geometry.coordinates[1])
+    const world = worldPixels(camera)
+    const [mx, my] = [mercatorX(camera.longitude_deg), mercatorY(camera.latitude_deg)]
+    for (const sign of this.signs) {
+      const country = sign.kind === 'country'
+      if (sign.from > camera.zoom || (country && camera.zoom >= 7.5)) continue
+      const dx = sign.x - mx
+      const [x, y] = [camera.width / 2 + (dx - Math.round(dx)) * world, camera.height / 2 + (sign.y - my) * world]
       if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue
-      const country = properties.kind === 'country'
-      const text = country ? properties.name.toUpperCase().split('').join('\u200a') : properties.name
+      const { text } = sign
       g.font = country ? '12px B612' : '11px B612'
       const half = g.measureText(text).width / 2 + 10
       const box: [number, number, number, number] = [x - half, y - 14, x + half, y + 14]

@@ -111,10 +111,8 @@ export class TrackList {
     for (const slot of picture.slot) if (!this.titles.has(slot)) slots.push(slot)
     this.titles.clear()
     for (const slot of slots) this.titles.set(slot, this.title(slot))
-    const titles = this.titles
-    this.order = slots.sort((a, b) => {
-      const [one, other] = [titles.get(a)!, titles.get(b)!]
-      return one < other ? -1 : one > other ? 1 : a - b
-    })
+    // as texts, which browsers compare without asking us
+    const keys = new Map(slots.map((slot) => [`${this.titles.get(slot)!}\0${String(slot).padStart(10, '0')}`, slot]))
+    this.order = [...keys.keys()].sort().map((key) => keys.get(key)!)
   }
 }

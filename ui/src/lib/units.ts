@@ -15,8 +15,9 @@ export const FOOT_M = 0.3048
 const KNOT_MPS = 1852 / 3600
 export const TRANSITION_FT = 5000 // shown as a flight level above it; a display rule, not an altimeter setting
 
-/** A whole number in threes, parted by narrow spaces. */
-export const figure = (n: number): string => (Math.abs(n) < 1000 && Number.isInteger(n) ? String(n) : n.toLocaleString('en-GB').replace(/,/g, '\u202f'))
+/** A whole number in threes, parted by narrow spaces; by hand, since a browser loads its tables of languages for the first one. */
+export const figure = (n: number): string =>
+  Number.isInteger(n) ? String(n).replace(/\B(?=(\d{3})+$)/g, '\u202f') : n.toLocaleString('en-GB').replace(/,/g, '\u202f')
 
 /** FL350, or 1,225 ft low down */
 export function level(height_m: number | null): string {
