@@ -42,6 +42,6 @@ export function takePainter(): Worker | null {
 }
 
 function canPaintApart(): boolean {
-  return typeof OffscreenCanvas !== 'undefined' && typeof ImageBitmapRenderingContext !== 'undefined'
-    && new OffscreenCanvas(1, 1).getContext('2d') !== null && 'transferToImageBitmap' in OffscreenCanvas.prototype
+  return typeof OffscreenCanvas !== 'undefined' && typeof OffscreenCanvasRenderingContext2D !== 'undefined'
+    && typeof ImageBitmapRenderingContext !== 'undefined' && 'transferToImageBitmap' in OffscreenCanvas.prototype
 }

@@ -18,7 +18,7 @@ export interface EaselOptions {
   container: HTMLElement
   air: Air
   look: Look
-  onPainted: (now_ms: number | null) => void // what was asked for is on screen, with the picture of this time
+  onPainted: (now_ms: number | null, look: Look) => void // what was asked for is on screen, with the picture of this time
 }
 
 export class Easel implements Follower {
@@ -68,7 +68,7 @@ export class Easel implements Follower {
       this.paint_ms = data.paint_ms
       this.busy = false
       this.lay(this.last?.camera ?? data.camera)
-      this.options.onPainted(data.now_ms)
+      this.options.onPainted(data.now_ms, data.look)
       this.next()
     }
     worker.onerror = (event) => this.giveUp(event.message)
@@ -126,7 +126,7 @@ export class Easel implements Follower {
       if (replace) this.here.place(camera, scene)
       this.here.draw(camera, scene, ahead_s)
       this.paint_ms = this.here.paint_ms
-      this.options.onPainted(this.options.air.picture?.now_ms ?? null)
+      this.options.onPainted(this.options.air.picture?.now_ms ?? null, this.look)
       return
     }
     this.wish = { camera, scene, ahead_s, replace: replace || this.wish?.replace === true }

@@ -15,68 +15,68 @@ export type Borders = GeoJSON.FeatureCollection<GeoJSON.MultiLineString, { kind:
 
 export class Land {
   private readonly header: Header
-  private readonly arcs: Float64Array[] // longitudes and latitudes [degrees], in turns
-  private flat: Float64Array[] | null = null // the same in Mercator units, from 0 to 1
+  private readonly firsts: Int32Array
+  private readonly steps: Int32Array
+  private flat: Float64Array[] | null = null // arcs in Mercator units
 
   constructor(data: ArrayBuffer) {
     const size = new DataView(data).getUint32(0, true)
-    const header = (this.header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, size))) as Header)
-    const count = header.points.length
-    const firsts = new Int32Array(data, 4 + size, 2 * count)
-    const steps = Int32Array.from(new Int16Array(data, 4 + size + firsts.byteLength))
-    for (const [k, x, y] of header.long) steps.set([x, y], 2 * k)
-    const { scale: [dx, dy], translate: [west, south] } = header.transform
+    this.header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, size))) as Header
+    this.firsts = new Int32Array(data, 4 + size, 2 * this.header.points.length)
+    this.steps = new Int32Array(new Int16Array(data, 4 + size + this.firsts.byteLength))
+    for (const [k, x, y] of this.header.long) this.steps.set([x, y], 2 * k)
+  }
+
+  /** Points of each arc, x and y in turns, as `toX` makes them of longitudes and `toY` of latitudes. */
+  private arcs(toX: (longitude_deg: number) => number, toY: (latitude_deg: number) => number): Float64Array[] {
+    const { transform: { scale: [dx, dy], translate: [west, south] }, points } = this.header
+    const { firsts, steps } = this
     let step = 0
-    this.arcs = header.points.map((points, arc) => {
+    return points.map((count, arc) => {
+      const line = new Float64Array(2 * count)
       let [x, y] = [firsts[2 * arc], firsts[2 * arc + 1]]
-      const line = new Float64Array(2 * points)
       for (let i = 0; ;) {
-        line[i++] = x * dx + west
-        line[i++] = y * dy + south
+        line[i++] = toX(x * dx + west)
+        line[i++] = toY(y * dy + south)
         if (i === line.length) return line
         x += steps[step++]
         y += steps[step++]
       }
     })
   }
+  private get mercator(): Float64Array[] { return (this.flat ??= this.arcs(mercatorX, mercatorY)) }
+  private get degrees(): Float64Array[] { return this.arcs((longitude_deg) => longitude_deg, (latitude_deg) => latitude_deg) }
 
   /** Outlines of land in Mercator units (0 to 1), x and y in turns; what crosses the antimeridian is there twice. */
   coasts(): Float64Array[] {
-    const arcs = (this.flat ??= this.arcs.map(toMercator))
+    const arcs = this.mercator
     return this.header.land.flatMap((polygon) => everywhere(polygon.map((ring) => joined(ring, arcs)), 1))
   }
 
   /** Lines of borders, likewise. */
   borderLines(): { contested: boolean; lines: Float64Array[] }[] {
-    const arcs = (this.flat ??= this.arcs.map(toMercator))
+    const arcs = this.mercator
     return Object.entries(this.header.borders).map(([kind, lines]) => ({
       contested: kind === 'contested', lines: lines.flatMap((line) => everywhere([joined(line, arcs)], 1)),
     }))
   }
 
   landFeature(): GeoJSON.Feature<GeoJSON.MultiPolygon> {
-    const coordinates = this.header.land.map((polygon) => polygon.map((ring) => positions(joined(ring, this.arcs))))
+    const arcs = this.degrees
+    const coordinates = this.header.land.map((polygon) => polygon.map((ring) => positions(joined(ring, arcs))))
     return { type: 'Feature', properties: {}, geometry: overAntimeridian({ type: 'MultiPolygon', coordinates }) }
   }
 
   borderFeatures(): Borders {
+    const arcs = this.degrees
     return {
       type: 'FeatureCollection',
       features: (Object.entries(this.header.borders) as ['settled' | 'contested', number[][]][]).map(([kind, lines]) => ({
         type: 'Feature', properties: { kind },
-        geometry: overAntimeridian({ type: 'MultiLineString', coordinates: lines.map((line) => positions(joined(line, this.arcs))) }),
+        geometry: overAntimeridian({ type: 'MultiLineString', coordinates: lines.map((line) => positions(joined(line, arcs))) }),
       })),
     }
   }
-}
-
-function toMercator(arc: Float64Array): Float64Array {
-  const line = new Float64Array(arc.length)
-  for (let i = 0; i < arc.length; i += 2) {
-    line[i] = mercatorX(arc[i])
-    line[i + 1] = mercatorY(arc[i + 1])
-  }
-  return line
 }
 
 /** One line of its arcs, each of which begins where the one before ended. */

@@ -14,5 +14,5 @@ export type ToPainter =
   /** `scene` null: as the last one */
   | { kind: 'paint'; camera: Camera; scene: Scene | null; ahead_s: number; replace: boolean; shown: Shown }
 
-/** `now_ms`: of the picture that is painted; null: of none yet */
-export interface Painted { camera: Camera; bitmap: ImageBitmap; paint_ms: number; now_ms: number | null }
+/** `look`: what it is painted in; `now_ms`: of the picture that is painted; null: of none yet */
+export interface Painted { camera: Camera; look: Look; bitmap: ImageBitmap; paint_ms: number; now_ms: number | null }

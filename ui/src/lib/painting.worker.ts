@@ -1,6 +1,6 @@
 import mono from '@fontsource/b612-mono/files/b612-mono-latin-400-normal.woff2?url'
 import { Air } from './air'
-import { Painter, type Scene } from './painter'
+import { Painter, type Look, type Scene } from './painter'
 import type { Painted, ToPainter } from './painting'
 import { Trails } from './trails'
 import { show } from './units'
@@ -18,12 +18,13 @@ const under = new OffscreenCanvas(1, 1)
 above.getContext('2d', { willReadFrequently: true }) // pixels are put there: it stays where the processor is
 const painter = new Painter({ above, under }, air)
 let scene: Scene | null = null
+let look: Look = { theme: 'dark', ratio: 1, exercise: false }
 
 // Labels are in the page's own font; without it they are in the system's.
 const font = scope.fonts ? new FontFace('B612 Mono', `url(${mono})`).load().then((face) => { scope.fonts?.add(face) }, () => undefined) : null
 
 function hear(message: ToPainter): void {
-  if (message.kind === 'look') painter.setLook(message.look)
+  if (message.kind === 'look') painter.setLook((look = message.look))
   else if (message.kind === 'names') {
     const { slots, callsigns, track_ids, foreign, gone } = message
     air.rename(slots.map((slot, i) => ({ slot, track_id: track_ids[i], callsign: callsigns[i], icao24: null, mode3a: null, foreign: foreign[i], registry: null })), gone)
@@ -44,7 +45,7 @@ function paint({ camera, ahead_s, replace, ...message }: Extract<ToPainter, { ki
   whole.globalAlpha = 1
   whole.drawImage(above, 0, 0)
   const bitmap = under.transferToImageBitmap()
-  scope.postMessage({ camera, bitmap, paint_ms: painter.paint_ms, now_ms: air.picture?.now_ms ?? null }, [bitmap])
+  scope.postMessage({ camera, look, bitmap, paint_ms: painter.paint_ms, now_ms: air.picture?.now_ms ?? null }, [bitmap])
 }
 
 // until the font is there, what is said waits: no label is ever drawn in another

@@ -13,6 +13,7 @@ interface Stretch { points: Float64Array; box: Box; coarse: Map<number, Float64A
 interface Line { stretches: Stretch[]; box: Box; closed: boolean }
 
 const STRETCH = 64 // points
+const scratch = new Float64Array(2 * (STRETCH + 1))
 const nowhere = (): Box => [Infinity, Infinity, -Infinity, -Infinity]
 function widen(box: Box, x: number, y: number): void {
   if (x < box[0]) box[0] = x
@@ -29,16 +30,15 @@ function pointsAt(stretch: Stretch, zoom: number): Float64Array {
   if (known) return known
   const { points } = stretch
   const pixel = 1 / (512 * 2 ** whole)
-  const kept: number[] = []
+  let kept = 0
   let [lastX, lastY] = [Infinity, Infinity]
   for (let i = 0; i < points.length; i += 2) {
     const end = i === points.length - 2
     if (!end && Math.abs(points[i] - lastX) + Math.abs(points[i + 1] - lastY) < pixel) continue
-    kept.push(points[i], points[i + 1])
-    lastX = points[i]
-    lastY = points[i + 1]
+    scratch[kept++] = lastX = points[i]
+    scratch[kept++] = lastY = points[i + 1]
   }
-  const found = kept.length === points.length ? points : Float64Array.from(kept)
+  const found = kept === points.length ? points : scratch.slice(0, kept)
   stretch.coarse.set(whole, found)
   return found
 }
