@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 from vedette.app import page_files
 
 FILES = {
-    "index.html": b"<!doctype html>" + b"x" * 500,
+    "index.html": b'<!doctype html><script src="./assets/index-abc.js"></script><link href="/basemap/none.arcs">'
+    * 9,
     "council.html": b"<!doctype html>council",
     "assets/index-abc.js": b"export const a = 1\n" * 200,
     "assets/font-abc.woff2": bytes(range(256)),
@@ -73,3 +74,12 @@ def test_what_is_packed_is_what_was_given() -> None:
     packed = page_files.pack(b"zones" * 100)
     assert gzip.decompress(packed.packed) == packed.plain
     assert packed.tag != page_files.pack(b"zones" * 101).tag
+
+
+def test_what_a_page_asks_for_first_is_packed_before_anybody_comes(served: TestClient) -> None:
+    page_files.pack_ahead("index.html").join(10)
+    script = page_files.STATIC / "assets/index-abc.js"
+    assert page_files._held[script][1].plain == FILES["assets/index-abc.js"]
+    assert page_files.STATIC / "council.html" not in page_files._held
+    page_files.pack_ahead("no-such-page.html").join(10)  # it is said where it is asked for
+    assert served.get("/assets/index-abc.js").content == FILES["assets/index-abc.js"]

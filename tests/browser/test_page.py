@@ -122,6 +122,24 @@ def test_an_acknowledgement_is_posted_with_name_and_words_and_shown(visit: Open)
     ]
 
 
+def test_the_picture_is_on_its_way_before_the_page_s_code_is_read(visit: Open) -> None:
+    seen = visit()
+    page = seen.page.context.new_page()
+    sockets: list[Any] = []
+    held: list[Any] = []
+    page.on("websocket", sockets.append)
+    page.route("**/assets/index-*.js", held.append)  # and let it wait
+    with page.expect_websocket(timeout=20_000):
+        page.goto(f"{seen.url}/?map=plain", wait_until="commit")
+    while not held:
+        page.wait_for_timeout(50)
+    assert page.get_by_test_id("clock").count() == 0
+    held[0].continue_()
+    page.locator("html[data-ready='1']").wait_for(state="attached", timeout=90_000)
+    assert page.get_by_test_id("track-count").inner_text() != "0"
+    assert len(sockets) == 1  # and the page took it
+
+
 def test_silence_and_a_lost_connection_are_said_at_once(visit: Open) -> None:
     seen = visit()
     page, world = seen.page, seen.world

@@ -61,7 +61,7 @@ def _pack(path: Path, changed_ns: int) -> Packed:
     return file
 
 
-def pack_ahead(page: str) -> None:
+def pack_ahead(page: str) -> threading.Thread:
     """Pack what a page asks for first, in a thread: whoever opens it first waits for none of that."""
 
     def work() -> None:
@@ -71,7 +71,9 @@ def pack_ahead(page: str) -> None:
                 path = (BASEMAP if folder == "basemap" else STATIC / folder) / name
                 _pack(path, path.stat().st_mtime_ns)
 
-    threading.Thread(target=work, name="pack", daemon=True).start()
+    thread = threading.Thread(target=work, name="pack", daemon=True)
+    thread.start()
+    return thread
 
 
 async def _page(request: Request) -> Response:

@@ -5,6 +5,7 @@ within a step.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -106,6 +107,7 @@ def pack_text(text: str | None) -> int:
     )
 
 
+@lru_cache(maxsize=1 << 16)  # callsigns stay as they are from one tick to the next
 def unpack_text(value: int) -> str | None:
     """The text of ``pack_text``, or None for 0.
 

@@ -202,11 +202,22 @@ def _with_room(
 ) -> MonitorState:
     """A copy with rows for new aircraft, without those not heard for long."""
     age_ns = now_ns - state.since[:, k.HEARD]
-    kept = np.flatnonzero((age_ns <= settings.forget_s * SECOND_NS) | np.isin(state.keys, heard))
-    new = np.setdiff1d(heard, state.keys)
+    recent = age_ns <= settings.forget_s * SECOND_NS
+    is_known = np.zeros(len(heard), dtype=np.bool_)
+    if len(state.keys):  # sorted, as those heard are
+        at = np.minimum(np.searchsorted(state.keys, heard), len(state.keys) - 1)
+        is_known = state.keys[at] == heard
+        recent[at[is_known]] = True
+    kept, new = np.flatnonzero(recent), heard[~is_known]
     room = max(0, settings.aircraft_max - len(new))
     if len(kept) > room:
         kept = np.sort(kept[np.argsort(age_ns[kept], kind="stable")[:room]])
+    elif not len(new) and len(kept) == len(state.keys):  # as usual: nobody came or was forgotten
+        return MonitorState(
+            keys=state.keys, place=state.place.copy(), since=state.since.copy(), flag_ns=state.flag_ns.copy(),
+            first_ns=state.first_ns.copy(), verdict=state.verdict.copy(), reasons=state.reasons.copy(),
+            names=state.names | names,
+        )  # fmt: skip
     keys = np.concatenate((state.keys[kept], new))
     order = np.argsort(keys, kind="stable")
     count = len(new)
