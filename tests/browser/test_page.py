@@ -128,7 +128,7 @@ def test_the_picture_is_on_its_way_before_the_page_s_code_is_read(visit: Open) -
     sockets: list[Any] = []
     held: list[Any] = []
     page.on("websocket", sockets.append)
-    page.route("**/assets/index-*.js", held.append)  # and let it wait
+    page.route("**/assets/index-*.js", lambda route: held.append(route))  # and let it wait
     with page.expect_websocket(timeout=20_000):
         page.goto(f"{seen.url}/?map=plain", wait_until="commit")
     while not held:

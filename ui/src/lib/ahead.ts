@@ -21,7 +21,10 @@ let worker: Worker | null = null
 export function askAhead(): void {
   if (socket) return
   socket = socketAt('/ws')
-  socket.onmessage = (event: Said) => said.push(event)
+  socket.onmessage = (event: Said) => {
+    if (typeof event.data !== 'string') said = said.filter(({ data }) => typeof data === 'string') // one picture, the latest
+    said.push(event)
+  }
   worker = canPaintApart() ? new PaintingWorker() : null
 }
 
