@@ -19,7 +19,8 @@ class FeedHealth:
         self.state: FeedState = "waiting"
         self.heard_ns: int | None = None
         self.chunks = self.size_bytes = self.plots = self.unplaced = self.faults = 0
-        self.reconnects = 0
+        self.reconnects = self.lost = 0
+        self.lost_ns: int | None = None
         self.counts: dict[str, int] = {}
         self._offsets_s: list[float] = []
 
@@ -57,6 +58,11 @@ class FeedHealth:
                 self.state = "alive"
         return self.state != before
 
+    def lose(self, count: int, instant_ns: int) -> None:
+        """Datagrams were lost before anything could read them."""
+        self.lost += count
+        self.lost_ns = instant_ns
+
     def link(self, event: str) -> None:
         """A link event: ``ended`` (a recording is over), ``reconnected``."""
         if event == "ended":
@@ -84,4 +90,6 @@ class FeedHealth:
             clock_offset_s=offset_s,
             clock_sigma_s=sigma_s,
             reconnects=self.reconnects,
+            lost=self.lost,
+            lost_ns=self.lost_ns,
         )

@@ -223,7 +223,9 @@ class Pipeline:
         self.health[item.feed].link(str(event.get("event", "")))
         feed_id = self.body.feeds[item.feed].feed_id
         if event.get("event") == "dropped":
-            self._lose(f"{feed_id} queue_full", int(event["count"]))
+            # records of before the socket was asked do not say what was full: it was the queue
+            self._lose(f"{feed_id} {event.get('full', 'queue')}_full", int(event["count"]))
+            self.health[item.feed].lose(int(event["count"]), item.instant_ns)
         self._note("feed", item.instant_ns, {"feed_id": feed_id, **event})
 
     def _quarantine(self, fault: Fault, raw_ref: int) -> None:

@@ -380,10 +380,10 @@ class Run:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            for feed in feeds:
-                feed.close()
             for item in self.drain(feeds, queue, next_ns):  # nothing heard is lost on the way out
                 self.put(item)
+            for feed in feeds:
+                feed.close()
             self.put(Item(ItemKind.TICK, 0, max(clock.now_ns(), next_ns - tick_ns), b""))
             await self._last_words()
             await self._end(interrupted=True)
@@ -396,11 +396,10 @@ class Run:
         stopping.cancel()
 
     def drain(self, feeds: list[LiveFeed], queue: asyncio.Queue[Item], now_ns: int) -> list[Item]:
-        """All that was heard, and what a full queue refused; in the loop's own thread."""
+        """All that was heard, and what found a full queue or socket; in the loop's own thread."""
         items = [queue.get_nowait() for _ in range(queue.qsize())]
         for feed in feeds:
-            dropped, feed.dropped = feed.dropped, 0
-            if dropped:
-                body = {"count": dropped, "event": "dropped"}
+            for full, count in feed.lost().items():
+                body = {"count": count, "event": "dropped", "full": full}
                 items.append(Item(ItemKind.LINK, feed.index, now_ns, msgspec.json.encode(body)))
         return items

@@ -1,5 +1,6 @@
 import { socketAt, takeSocket } from './ahead'
 import { Air } from './air'
+import { time } from './format'
 import type { Course, DeskFrame, FeedHealth, SensorBias, Hello, Incident, InterferenceCell, Judged, Ledger, TextFrame, TrailPoint } from './contract'
 import { decodePicture } from './decode'
 import { isUnreviewed, say, sayCount, sayEnglish } from './language'
@@ -15,6 +16,8 @@ const LATE_MS = 2500 // pictures come once a second
 const LOST_MS = 10_000 // DESIGN: a dead source is shown as dead within 10 s
 /** `ended`: the server says that all its feeds have ended; the picture is their last one. */
 export type LinkState = 'connecting' | 'live' | 'late' | 'lost' | 'ended'
+
+const LOSING_MS = 10_000 // for so long after a loss it is said in the header
 
 export class Desk {
   link = $state<LinkState>('connecting')
@@ -50,6 +53,8 @@ export class Desk {
   sorted = $derived(byUrgency(this.listed))
   incident = $derived(this.listed.find((i) => i.incident_id === this.incident_id) ?? null)
   deadFeeds = $derived(this.feeds.filter((f) => f.state === 'dead'))
+  // what was lost of late is missing from the picture that is shown
+  losing = $derived(this.feeds.filter((f) => this.now_ms - time(f.lost_at?.utc) < LOSING_MS))
   unread = $derived(this.incidents.filter((i) => i.status !== 'closed' && !i.acknowledged).length)
 
   private pace = new Pace()
