@@ -125,10 +125,14 @@ def test_an_acknowledgement_is_posted_with_name_and_words_and_shown(visit: Open)
 def test_the_picture_is_on_its_way_before_the_page_s_code_is_read(visit: Open) -> None:
     seen = visit()
     page = seen.page.context.new_page()
-    sockets: list[Any] = []
+    sockets: list[str] = []
     held: list[Any] = []
-    page.on("websocket", sockets.append)
-    page.route("**/assets/index-*.js", lambda route: held.append(route))  # and let it wait
+
+    def hold(route: Any) -> None:
+        held.append(route)  # and let it wait
+
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.route("**/assets/index-*.js", hold)
     with page.expect_websocket(timeout=20_000):
         page.goto(f"{seen.url}/?map=plain", wait_until="commit")
     while not held:
