@@ -4,6 +4,7 @@ import asyncio
 import html
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
@@ -19,6 +20,8 @@ from vedette.app.web_address import web_address
 from vedette.model.errors import SourceError
 
 _AGAIN_S: Final = 1
+# how long a page's request waits at most for a thread that reckons in Python; 5 ms by itself, for each step of it
+_SWITCH_S: Final = 0.001
 _TRY_LATER: Final = 1013  # RFC 6455's registry: the server is not ready yet
 _PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Vedette is getting ready</title>
@@ -95,8 +98,10 @@ class WebServer:
         )
         self._server = uvicorn.Server(config)
         self._task: asyncio.Task[None] | None = None
+        self._switch_s = sys.getswitchinterval()
 
     async def __aenter__(self) -> "WebServer":
+        sys.setswitchinterval(_SWITCH_S)
         # not `serve`: the signals are ours, uvicorn's handling would end us before the record is closed
         self._task = asyncio.create_task(self._server._serve(sockets=[self._socket]))
         while not self._server.started and not self._task.done():
@@ -104,6 +109,7 @@ class WebServer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        sys.setswitchinterval(self._switch_s)
         self._server.should_exit = True
         if self._task is not None:
             with suppress(asyncio.TimeoutError):
