@@ -101,7 +101,7 @@ def test_no_load_makes_a_tick_take_ever_longer(
         waited_s = max(1.0, took_s)
     for last in (spent[20:30], spent[50:]):
         assert max(last) <= max(1.0, fixed_s + each_s * LEAST)
-    if fixed_s + each_s * light < 0.3:
+    if fixed_s + each_s * light < 0.6:
         assert load.limit is None  # what has room is used again
         assert spent[-1] == fixed_s + each_s * light
     assert BUSY < 1.0

@@ -21,6 +21,7 @@ from vedette.model.columns import Floats, Integers
 from vedette.model.frames import geodetic_to_polar
 from vedette.model.plot import plots
 from vedette.model.sensor import Sensor
+from vedette.model.time import SECOND_NS
 
 AREA: Final = "end_to_end"
 PERIOD_S: Final = 5.0
@@ -57,14 +58,16 @@ class _Air(NamedTuple):
 
 def _air(count: int, seed: int) -> _Air:
     rng = np.random.default_rng(seed)
-    rows = np.linspace(56.4, 57.4, DARK)
+    rows = np.linspace(
+        56.45, 56.85, DARK
+    )  # where the coast runs north, 13 km off the territorial sea
     return _Air(
         rng.uniform((55.0, 18.0), (60.0, 28.0), (count, 2)),
         rng.uniform(15_000.0, 60_000.0, count),
         rng.uniform(180.0, 250.0, count),
         rng.uniform(0.0, 2.0 * np.pi, count),
         rng.choice(np.arange(8_400.0, 12_301.0, 300.0), count),
-        np.column_stack((rows, np.full(DARK, 20.0))),
+        np.column_stack((rows, np.full(DARK, 20.42))),
     )
 
 
@@ -133,22 +136,39 @@ def _datagrams(
 
 
 def _send(
-    port: int, aircraft: int, radars: tuple[Sensor, ...], seed: int, stop: Event, sent: Any
+    port: int,
+    aircraft: int,
+    radars: tuple[Sensor, ...],
+    seed: int,
+    for_s: float,
+    ready: Event,
+    sent: Any,
 ) -> None:
-    """Radars in a process of their own; ``sent`` counts datagrams and plots."""
+    """Radars in a process of their own, all of whose datagrams are made before the first is sent.
+
+    ``sent`` becomes the steps that were.
+    """
     air, rng = _air(aircraft, seed), np.random.default_rng(seed)
-    list(_datagrams(air, radars, 0, 0.0, time.time_ns(), rng))  # compiles
-    begin_s = due_s = time.monotonic()
-    number = 0
+    steps = round(for_s / STEP_S)
+
+    def made(number: int, begin_ns: int) -> list[bytes]:
+        at_ns = begin_ns + round(number * STEP_S * SECOND_NS)
+        return list(_datagrams(air, radars, number, number * STEP_S, at_ns, rng))
+
+    made(0, 0)  # compiles
+    begun_s = time.monotonic()
+    for number in range(5):
+        made(number, 0)
+    wait_s = 3.0 + 1.5 * steps * (time.monotonic() - begun_s) / 5.0
+    begin_ns = time.time_ns() + round(wait_s * SECOND_NS)
+    blocks = [made(number, begin_ns) for number in range(steps)]
+    ready.set()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        while not stop.is_set():
-            for block in _datagrams(air, radars, number, due_s - begin_s, time.time_ns(), rng):
+        for number, each in enumerate(blocks):
+            time.sleep(max(0.0, number * STEP_S - (time.time_ns() - begin_ns) / SECOND_NS))
+            for block in each:
                 sender.sendto(block, ("127.0.0.1", port))
-                sent[0] += 1
-            number += 1
-            due_s += STEP_S
-            time.sleep(max(0.0, due_s - time.monotonic()))
-            sent[1] = number
+            sent.value = number + 1
 
 
 def _free_port() -> int:
@@ -160,22 +180,24 @@ def _free_port() -> int:
 def _loaded(aircraft: int, count: int, seed: int, for_s: float, warm_s: float) -> Iterator[Row]:
     radars, port = _radars(count), _free_port()
     spawn = multiprocessing.get_context("spawn")
-    stop, sent = spawn.Event(), spawn.Array("q", 2)
+    ready, sent = spawn.Event(), spawn.Value("q", 0)
     with tempfile.TemporaryDirectory(prefix="vedette-end-") as folder:
         sites = Path(folder) / "sites.json"
         sites.write_bytes(msgspec.json.encode(radars))
-        with Watch(f"asterix+udp://127.0.0.1:{port}", "--sensors", str(sites)) as watch:
-            sender = spawn.Process(target=_send, args=(port, aircraft, radars, seed, stop, sent))
-            sender.start()
-            try:
+        sender = spawn.Process(
+            target=_send, args=(port, aircraft, radars, seed, warm_s + for_s + 30.0, ready, sent)
+        )
+        sender.start()
+        try:
+            while not ready.wait(1.0):
+                assert sender.is_alive(), "the radars' process has said why it ended"
+            with Watch(f"asterix+udp://127.0.0.1:{port}", "--sensors", str(sites)) as watch:
                 heard = asyncio.run(_listen(watch, warm_s, for_s))
                 feed = httpx.get(f"{watch.url}/api/feeds").json()[0]
                 told = httpx.get(f"{watch.url}/api/incidents").json()
-                steps = sent[1]
-            finally:
-                stop.set()
-                sender.join(20)
-                sender.kill()
+                steps = sent.value
+        finally:
+            sender.kill()
     what = f"{aircraft:,} aircraft, {count} radars"
     lost = feed["lost"] / max(1, feed["lost"] + feed["chunks"])
     rate = feed["plots"] / max(1.0, steps * STEP_S)

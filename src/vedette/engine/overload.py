@@ -15,10 +15,9 @@ from vedette.fusion.order import stir
 from vedette.model.columns import Flags, Integers, integers
 
 LEAST: Final = 5_000  # plots of a tick, however slow the machine
-BUSY: Final = 0.7  # share of a tick beyond which the limit is lowered, and which it aims below
-IDLE: Final = 0.4  # below which it is raised
-_AIM: Final = 0.55
-_RAISE: Final = 1.5
+BUSY: Final = 0.85  # share of a tick beyond which the limit is lowered
+IDLE: Final = 0.7  # below which it is raised; what it is lowered to
+_RAISE: Final = 1.2  # a share of 0.7 stays below 0.85 so
 _ADDRESSED: Final = pa.array(["mode_s", "ads_b", "mlat"])  # kinds whose address names the object
 _ANONYMOUS: Final = pa.array(["psr", "ssr"])
 _DISTRESS: Final = (0o7500, 0o7600, 0o7700)
@@ -41,7 +40,7 @@ class Load:
         """
         before, share = self.limit, spent_s / self._tick_s
         if share > BUSY and fused > LEAST:
-            self.limit = max(LEAST, int(fused * _AIM / share))
+            self.limit = max(LEAST, int(fused * IDLE / share))
         elif share < IDLE and self.limit is not None:
             raised = int(self.limit * _RAISE)
             self.limit = None if raised > 2 * heard else raised
