@@ -58,6 +58,7 @@ class MockWorld:
     refusing: bool = False  # connections end, and new ones are refused
     dead_feed: bool = False
     losing_feed: bool = False
+    spared: int = 0
     acts: list[dict[str, Any]] = field(default_factory=list)
     reactions: dict[str, Any] = field(default_factory=lambda: {"register": None})
     began: float = field(default_factory=time.monotonic)

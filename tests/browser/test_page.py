@@ -182,6 +182,14 @@ def test_a_feed_that_loses_data_is_named_while_it_does(visit: Open) -> None:
     assert "datagrams that came too fast, last at" in row.inner_text()
 
 
+def test_plots_for_which_there_was_no_time_are_said(visit: Open) -> None:
+    seen = visit()
+    assert not seen.page.get_by_test_id("overload").count()
+    seen.world.spared = 31_000
+    said = re.compile("Overload: 31.?000 plots not used")
+    seen.page.get_by_test_id("overload").filter(has_text=said).wait_for(timeout=8_000)
+
+
 def test_a_biased_radar_is_shown_with_what_it_is_wrong_by(visit: Open) -> None:
     page = visit().page
     rows = page.get_by_test_id("bias")

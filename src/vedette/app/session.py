@@ -24,6 +24,7 @@ from vedette.engine.address import FeedAddress
 from vedette.engine.bundled import sovereign_digest
 from vedette.engine.clocks import WallClock
 from vedette.engine.course import Course
+from vedette.engine.freed_memory import collecting_when_asked
 from vedette.engine.opening import Unrecorded, course_of, resume
 from vedette.engine.record import RecordStore, platform_tag
 from vedette.engine.recordings import open_recording
@@ -251,7 +252,8 @@ async def serve(
             for index, source in enumerate(plan.sources)
             if source.feed is not None
         }
-        await run.live(live, queue, recorded, clock)
+        with collecting_when_asked():  # between ticks, and not within one
+            await run.live(live, queue, recorded, clock)
     else:
         feeds = [source.feed for source in plan.sources if source.feed is not None]
         await run.play(

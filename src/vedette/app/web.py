@@ -170,6 +170,7 @@ class Page:
         return {
             "type": "feeds",
             "feeds": self._feeds(),
+            "spared": snapshot.spared,
             "registration": [bias._asdict() for bias in snapshot.registration],
             "now_ms": snapshot.now_ns / 1e6,
             "ended": snapshot.ended,

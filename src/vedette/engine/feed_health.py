@@ -2,6 +2,8 @@
 
 from statistics import median
 
+import numpy as np
+
 from vedette.engine.settings import FeedSpec
 from vedette.feeds.decoder import Decoded
 from vedette.model.columns import integers
@@ -43,7 +45,7 @@ class FeedHealth:
             delays = integers(decoded.plots, "received_ns", missing=0) - integers(
                 decoded.plots, "valid_ns", missing=0
             )
-            self._offsets_s.append(median(delays.tolist()) / SECOND_NS)
+            self._offsets_s.append(float(np.median(delays)) / SECOND_NS)
             del self._offsets_s[:-_OFFSETS]
 
     def tick(self, now_ns: int, silent_s: float) -> bool:

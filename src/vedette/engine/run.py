@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from vedette.engine.clocks import RecordingClock, WallClock
 from vedette.engine.course import Course
-from vedette.engine.freed_memory import EVERY_TICKS, collecting_when_asked, give_back
+from vedette.engine.freed_memory import EVERY_TICKS, give_back
+from vedette.engine.overload import Load
+from vedette.engine.pipeline import LIMIT
 from vedette.engine.ports import Feed
 from vedette.engine.record import RecordStore
 from vedette.engine.settings import DESK
@@ -59,6 +61,7 @@ class Snapshot(NamedTuple):
     ended: bool
     revoked: tuple[Revoked, ...] = ()  # keys that are trusted no more
     plots: pa.Table | None = None  # of this tick
+    spared: int = 0  # plots of it for which there was no time
 
 
 def snapshot_of(course: Course, changed: frozenset[str], *, ended: bool = False) -> Snapshot:
@@ -81,6 +84,7 @@ def snapshot_of(course: Course, changed: frozenset[str], *, ended: bool = False)
         ended=ended,
         revoked=pipeline.desk.revoked,
         plots=pipeline.heard,
+        spared=pipeline.spared,
     )
 
 
@@ -344,7 +348,10 @@ class Run:
         clock: WallClock,
     ) -> None:
         """Hear live feeds until stopped; recorded ones beside them come when their time has come."""
-        tick_ns = round(self.course.pipeline.body.engine.tick_s * SECOND_NS)
+        pipeline = self.course.pipeline
+        tick_ns = round(pipeline.body.engine.tick_s * SECOND_NS)
+        load = Load(pipeline.body.engine.tick_s)
+        load.limit = pipeline.limit  # of a record that goes on
         tasks = [asyncio.create_task(feed.run()) for feed in feeds]
         files = [
             (index, feed.chunks(self.course.chunks[index])) for index, feed in recorded.items()
@@ -354,28 +361,35 @@ class Run:
         now_ns = max(clock.now_ns(), self.course.last_tick_ns or 0)
         next_ns = now_ns - now_ns % tick_ns + tick_ns
         try:
-            with collecting_when_asked():
-                while not self.stop.is_set():
-                    await self._wait(clock, next_ns)
+            while not self.stop.is_set():
+                await self._wait(clock, next_ns)
 
-                    # taken here, in the loop's own thread: an asyncio queue is not for others
-                    heard = self.drain(feeds, queue, next_ns)
+                # taken here, in the loop's own thread: an asyncio queue is not for others
+                heard = self.drain(feeds, queue, next_ns)
 
-                    def gather(heard: list[Item] = heard, next_ns: int = next_ns) -> None:
-                        for item in heard:
-                            self.put(item)
-                        for index, chunks in files:
-                            chunk = held[index]
-                            while chunk is not None and chunk.received_ns <= next_ns:
-                                self.put(Item(ItemKind.CHUNK, index, next_ns, chunk.data))
-                                chunk = next(chunks, None)
-                            held[index] = chunk
+                def gather(heard: list[Item] = heard, next_ns: int = next_ns) -> None:
+                    for item in heard:
+                        self.put(item)
+                    for index, chunks in files:
+                        chunk = held[index]
+                        while chunk is not None and chunk.received_ns <= next_ns:
+                            self.put(Item(ItemKind.CHUNK, index, next_ns, chunk.data))
+                            chunk = next(chunks, None)
+                        held[index] = chunk
 
-                    await self._tick(next_ns, gather)
-                    if self.course.ticks % EVERY_TICKS == 0:
-                        await self._apart(give_back)
-                    behind_ns = clock.now_ns() - next_ns
-                    next_ns += tick_ns * max(1, behind_ns // tick_ns + 1)
+                begun_s, limit = time.monotonic(), load.limit
+                if limit != pipeline.limit:
+                    self.control({"event": LIMIT, "plots": limit}, next_ns)
+                await self._tick(next_ns, gather)
+                load.ticked(
+                    pipeline.plots_heard,
+                    pipeline.plots_heard - pipeline.spared,
+                    time.monotonic() - begun_s,
+                )
+                if self.course.ticks % EVERY_TICKS == 0:
+                    await self._apart(give_back)
+                behind_ns = clock.now_ns() - next_ns
+                next_ns += tick_ns * max(1, behind_ns // tick_ns + 1)
         finally:
             for task in tasks:
                 task.cancel()

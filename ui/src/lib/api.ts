@@ -486,10 +486,11 @@ export type FeedHealth = {
   lost_at: Instant | null
 }
 
-/** Each second: feeds, what radars are wrong by, and the ledger; ended: all feeds have. */
+/** Each second: feeds, what radars are wrong by, and the ledger. */
 export type FeedsMessage = {
   type: 'feeds'
   feeds: FeedHealth[]
+  spared: number
   registration: SensorBias[]
   now_ms: number
   ended: boolean

@@ -32,6 +32,7 @@ export class Desk {
   hello = $state.raw<Hello | null>(null)
   incidents = $state.raw<Incident[]>([])
   feeds = $state.raw<FeedHealth[]>([])
+  spared = $state(0) // plots of the last second for which there was no time
   registration = $state.raw<SensorBias[]>([])
   interference = $state.raw<InterferenceCell[]>([]) // cells in which anybody is affected
   ledger = $state.raw<Ledger | null>(null)
@@ -132,7 +133,7 @@ export class Desk {
         else {
           const frame = JSON.parse(event.data) as TextFrame
           if (frame.type === 'incidents') this.incidents = frame.incidents
-          else if (frame.type === 'feeds') { this.feeds = frame.feeds; this.registration = frame.registration ?? [] }
+          else if (frame.type === 'feeds') { this.feeds = frame.feeds; this.spared = frame.spared ?? 0; this.registration = frame.registration ?? [] }
           else this.text(frame)
         }
       } catch (error) {
@@ -208,6 +209,7 @@ export class Desk {
     else if (frame.type === 'time') this.course = frame
     else if (frame.type === 'feeds') {
       this.feeds = frame.feeds
+      this.spared = frame.spared ?? 0
       this.registration = frame.registration ?? []
       this.ledger = frame.ledger
       this.hearEnd(frame.ended)

@@ -40,6 +40,11 @@ class Traffic:
         self._stop.set()
         self._thread.join(5)
 
+    @property
+    def feed(self) -> str:
+        """Where a watch hears it."""
+        return f"sbs+tcp://127.0.0.1:{self.port}"
+
     async def _serve(self) -> None:
         server = await asyncio.start_server(self._tell, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
