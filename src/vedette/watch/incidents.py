@@ -153,7 +153,9 @@ class _Tick:
             columns.is_value(tracks, "status", s) for s in ("confirmed", "coasting", "ended")
         )
         self.tracks, self.cases = dict(state.tracks), dict(state.cases)
-        self.rest = Rest(settings, state.rest, self.picture, zones, now_ns, self.tracks)
+        self.rest = Rest(
+            settings, state.rest, self.picture, zones, now_ns, self.tracks, self.coasting
+        )
         self.predicted, self.predicted_ns = state.predicted, state.predicted_ns
         self.returning, self.swept_ns = state.returning, state.swept_ns
         self.assessed = state.assessed
@@ -163,9 +165,11 @@ class _Tick:
 
     def run(self) -> tuple[WatchState, WatchOutput]:
         """All of it, in order."""
-        quiet = self._quiet()
+        # coasting, it may rest on, but is seen lawful only by what is measured of it
+        rests = self._known() & (self.confirmed | self.coasting)
+        quiet = rests & self.confirmed
         looker = Looker(self.settings, self.zones, self.now_ns)
-        self.rest.wake(quiet, looker)
+        self.rest.wake(rests, looker)
         up = ~self.rest.resting
         live = np.flatnonzero(up & ~self.ended).tolist()
         self._look(live, quiet, looker)
@@ -178,7 +182,7 @@ class _Tick:
         self._group()
         incidents = self._revise()
         self._forget()
-        self.rest.lay(quiet)
+        self.rest.lay(rests)
         state = WatchState(
             tracks=self.tracks,
             cases=self.cases,
@@ -193,11 +197,11 @@ class _Tick:
 
     # -- tracks and zones ---------------------------------------------------------------------------
 
-    def _quiet(self) -> Flags:
-        """(n,) whether nothing about it can be an incident: authority known, no need, no doubt of it."""
+    def _known(self) -> Flags:
+        """(n,) whether nothing about it can be an incident: authority known, and no need."""
         known = list(map(self.assessments.get, self.picture.track_id))
         self.assessed = Assessed.of(known, self.assessed)
-        return self.assessed.explained & self.confirmed
+        return self.assessed.explained
 
     def _look(self, live: list[int], quiet: Flags, looker: Looker) -> None:
         due: list[int] = []

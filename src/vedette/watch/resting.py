@@ -57,6 +57,7 @@ class Resting(NamedTuple):
     alarm_ns: Integers  # when a passage settles
     searched_ns: Integers  # when zones near it were last looked for
     search_ns: Integers  # when they are again
+    lawful_ns: Integers  # last time that it did not coast, and its authority was known
     way_m: Floats  # flown since the row was there, or more
     begin: Integers  # (n + 1,) where the pairs of each row begin
     pairs: Pairs
@@ -96,7 +97,18 @@ def nothing_rests() -> Resting:
     )
     begin = np.zeros(1, dtype=np.int64)
     return Resting(
-        {}, np.empty(0, dtype=np.bool_), real, whole, whole, whole, real, begin, pairs, None, ()
+        {},
+        np.empty(0, dtype=np.bool_),
+        real,
+        whole,
+        whole,
+        whole,
+        whole,
+        real,
+        begin,
+        pairs,
+        None,
+        (),
     )
 
 
@@ -123,6 +135,7 @@ def carried(state: Resting, picture: Picture) -> Resting:
             alarm_ns=np.full(count, _NEVER),
             searched_ns=np.zeros(count, dtype=np.int64),
             search_ns=np.zeros(count, dtype=np.int64),
+            lawful_ns=np.zeros(count, dtype=np.int64),
             way_m=np.zeros(count),
             begin=np.zeros(count + 1, dtype=np.int64),
             moments=state.moments,
@@ -140,6 +153,7 @@ def carried(state: Resting, picture: Picture) -> Resting:
         state.alarm_ns[at],
         state.searched_ns[at],
         state.search_ns[at],
+        state.lawful_ns[at],
         state.way_m[at],
         begin,
         state.pairs.take(position),
@@ -181,6 +195,7 @@ def looked(
     zones: Zones,
     now_ns: int,
     reach_mps: Floats,
+    measured: Flags,
 ) -> Seen:
     """The tracks at rest after one more picture.
 
@@ -191,13 +206,14 @@ def looked(
         zones: the index.
         now_ns: its time.
         reach_mps: (n,) speeds that the objects may soon reach.
+        measured: (n,) which do not coast: only a measurement moves an object over a border.
 
     """
     before = state.picture
     none = np.empty(0, dtype=np.int64)
     if before is None or not state.resting.any():
         return Seen(state, none, none, [], none, none, none, Near([], [], [], [], [], [], []))
-    fresh = state.resting & (picture.updated_ns > before.updated_ns)
+    fresh = state.resting & measured & (picture.updated_ns > before.updated_ns)
     room = len(state.pairs.zone)
     row, pair = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
     pairs, way_m = state.pairs.copy(), state.way_m + _flown_m(before, picture)
@@ -372,7 +388,7 @@ def woken(settings: WatchSettings, state: Resting, row: int, watched: Watched) -
         updated_ns=int(now.updated_ns[row]),
         looked_ns=int(now.valid_ns[row]),
         due_ns=int(now.valid_ns[row]),
-        lawful_ns=int(now.valid_ns[row]),
+        lawful_ns=int(state.lawful_ns[row]),
         fix=fix_of(now, row),
         ring=_ring(settings, state, watched.track_id),
         standings={**watched.standings, **standings},
@@ -465,7 +481,7 @@ def laid(
         )  # fmt: skip
     if any(standing.passage is not None for standing in left.values()):
         return None
-    return Laid(row, next_alarm_ns(settings, watched), rows)
+    return Laid(row, next_alarm_ns(settings, watched), watched.lawful_ns, rows)
 
 
 def at_rest(watched: Watched) -> Watched:
@@ -487,6 +503,7 @@ def settled(
     new: list[Laid],
     reach_mps: Floats,
     noise_m2ps3: tuple[Floats, Floats],
+    measured: Flags,
 ) -> Resting:
     """The state at the end of a tick: with the tracks laid to rest in it, and with zones newly near.
 
@@ -499,8 +516,10 @@ def settled(
         new: tracks laid to rest.
         reach_mps: (n,) speeds that the objects may soon reach.
         noise_m2ps3: (n,) of the tracks' own, and as it is taken, from ``noises``.
+        measured: (n,) which do not coast.
     """
     resting, alarm_ns = state.resting.copy(), state.alarm_ns.copy()
+    lawful_ns = np.where(resting & measured, picture.valid_ns, state.lawful_ns)
     searched_ns, search_ns = state.searched_ns.copy(), state.search_ns.copy()
     due = np.flatnonzero(resting & (search_ns <= picture.valid_ns))
     # each row at a time of its own: the fractions of multiples of the golden ratio are spread evenly
@@ -511,7 +530,7 @@ def settled(
     )
     found = _near(settings, picture, zones, now_ns, due, reach_mps)
     for one in new:
-        resting[one.row], alarm_ns[one.row] = True, one.alarm_ns
+        resting[one.row], alarm_ns[one.row], lawful_ns[one.row] = True, one.alarm_ns, one.lawful_ns
         # looked at now among the zones in force; those soon in force are found at the next picture
         searched_ns[one.row], search_ns[one.row] = picture.valid_ns[one.row], 0
     pairs, begin = state.pairs, state.begin
@@ -525,9 +544,8 @@ def settled(
     if not moments or now_ns - int(moments[-1].valid_ns.max(initial=0)) >= _STEP_NS:
         moments = (*moments[1 - settings.ring_states :], moment_of(picture, taken, state.row_of))
     return Resting(
-        state.row_of, resting, own, alarm_ns, searched_ns, search_ns, state.way_m, begin, pairs,
-        picture, moments,
-        zones.zones,
+        state.row_of, resting, own, alarm_ns, searched_ns, search_ns, lawful_ns, state.way_m, begin,
+        pairs, picture, moments, zones.zones,
     )  # fmt: skip
 
 
