@@ -11,7 +11,11 @@ FANOUT = 8
 DEPTH = (
     8 * FANOUT * 2
 )  # of what is still to be looked at; a tree of 8 levels has more edges than memory
-FLAT_M = 30_000.0  # nearer than this the plane at the point and one radius are right to 3 mm
+# nearer than this the chord, bent by the Earth's radius in its direction, is the geodesic to 4 cm
+CHORD_M = 400_000.0
+# the radius of curvature of the meridian over the cube of that across it
+SECTION = ECCENTRICITY2 / (1.0 - ECCENTRICITY2) / 6.0
+MERIDIAN = (1.0 - ECCENTRICITY2) / (SEMI_MAJOR_M * SEMI_MAJOR_M)
 
 
 class Tree(NamedTuple):
@@ -28,6 +32,7 @@ class Tree(NamedTuple):
     root: Integers  # (zones,) node, or -1 for a zone without a boundary
     start: Floats  # (e, 3) ends of the edges, Earth-centred
     end: Floats
+    bow: Floats  # (e, 3) how the edges leave their chords, as ``edge_bows``
 
 
 @bare_kernel
@@ -97,6 +102,7 @@ def nearest_edge(
     leaf: Bytes,
     start: Floats,
     end: Floats,
+    bow: Floats,
     root: int,
     px: float,
     py: float,
@@ -120,7 +126,7 @@ def nearest_edge(
         begin, count = first[node], size[node]
         if leaf[node] == 1:
             for e in range(begin, begin + count):
-                square, share = edge_distance2(start, end, e, px, py, pz)
+                square, share = edge_distance2(start, end, bow, e, px, py, pz)
                 if square < best2:
                     best2, best, best_share = square, e, share
             continue
@@ -156,7 +162,7 @@ def boundary(
     ``nodes`` and ``gaps`` are (``DEPTH``,) room to work in.
     """
     centre, radius, first, size = tree.centre, tree.radius, tree.first, tree.size
-    leaf, roots, start, end = tree.leaf, tree.root, tree.start, tree.end
+    leaf, roots, start, end, bow = tree.leaf, tree.root, tree.start, tree.end, tree.bow
     before = edge = -1
     for i in range(x.shape[0]):
         distance_m[i], azimuth_rad[i], nearest[i] = math.nan, math.nan, -1
@@ -175,24 +181,36 @@ def boundary(
         bound2 = math.inf
         if root == before and edge >= 0:
             # the places of a path lie side by side: the nearest is no farther than the edge nearest to the last
-            bound2, _ = edge_distance2(start, end, edge, px, py, pz)
+            bound2, _ = edge_distance2(start, end, bow, edge, px, py, pz)
             bound2 = bound2 * (1.0 + 1e-9) + 1e-9
         edge, share = nearest_edge(
-            centre, radius, first, size, leaf, start, end, root, px, py, pz, bound2, nodes, gaps,
+            centre, radius, first, size, leaf, start, end, bow, root, px, py, pz, bound2, nodes,
+            gaps,
         )  # fmt: skip
         before, nearest[i] = root, edge
-        qx = start[edge, 0] + share * (end[edge, 0] - start[edge, 0])
-        qy = start[edge, 1] + share * (end[edge, 1] - start[edge, 1])
-        qz = start[edge, 2] + share * (end[edge, 2] - start[edge, 2])
+        rise = share * (1.0 - share)
+        qx = start[edge, 0] + share * (end[edge, 0] - start[edge, 0]) + rise * bow[edge, 0]
+        qy = start[edge, 1] + share * (end[edge, 1] - start[edge, 1]) + rise * bow[edge, 1]
+        qz = start[edge, 2] + share * (end[edge, 2] - start[edge, 2]) + rise * bow[edge, 2]
         dx, dy, dz = qx - px, qy - py, qz - pz
-        east_m = cos_x * dy - sin_x * dx
-        north_m = cos_y * dz - sin_y * (cos_x * dx + sin_x * dy)
-        flat_m = math.hypot(east_m, north_m)
-        if flat_m < FLAT_M and dx * dx + dy * dy + dz * dz < 2.0 * FLAT_M * FLAT_M:
-            distance_m[i] = EARTH_M * math.asin(flat_m / EARTH_M)
-            azimuth_rad[i] = math.atan2(east_m, north_m) % (2.0 * math.pi)
+        chord2 = dx * dx + dy * dy + dz * dz
+        if chord2 < CHORD_M * CHORD_M:
+            east_m = cos_x * dy - sin_x * dx
+            north_m = cos_y * dz - sin_y * (cos_x * dx + sin_x * dy)
+            flat2 = east_m * east_m + north_m * north_m
+            curved = lean = 0.0  # square of the arc [rad]; of the section against the geodesic
+            if flat2 > 0.0:
+                # Euler: the curvature of the section towards the place
+                meridian_m = normal_m * normal_m * normal_m * MERIDIAN
+                bend = (north_m * north_m / meridian_m + east_m * east_m / normal_m) / flat2
+                curved = chord2 * bend * bend
+                # Clarke: the section leaves at another angle than the geodesic, 0.3 m off at 300 km
+                lean = SECTION * curved * cos_y * cos_y * east_m * north_m / flat2
+            stretch = 1.0 + curved / 24.0 + 3.0 * curved * curved / 640.0
+            distance_m[i] = math.sqrt(chord2) * stretch
+            azimuth_rad[i] = (math.atan2(east_m, north_m) - lean) % (2.0 * math.pi)
             continue
-        # on or a metre below the ellipsoid, the latitude follows from the direction of its normal
+        # on the ellipsoid the latitude follows from the direction of its normal
         there = math.atan2(qz, math.hypot(qx, qy) * (1.0 - ECCENTRICITY2))
         distance_m[i], azimuth_rad[i] = geodesic(latitude, longitude, there, math.atan2(qy, qx))
         if math.isnan(distance_m[i]):  # almost the other side of the Earth: a sphere will do

@@ -345,12 +345,28 @@ def edges_to_ecef(x: Floats, y: Floats, out: Floats) -> None:
 
 
 @bare_kernel
-def edge_distance2(
-    start: Floats, end: Floats, e: int, px: float, py: float, pz: float
-) -> tuple[float, float]:
-    """Square of the straight distance to the nearest place on edge e, and how far along that lies.
+def edge_bows(start: Floats, end: Floats, middle: Floats, out: Floats) -> None:
+    """(e, 3) four times the way from each chord to the middle of its line straight in degrees, at right angles [m]."""
+    for i in range(start.shape[0]):
+        along = length2 = 0.0
+        for axis in range(3):
+            chord_m = end[i, axis] - start[i, axis]
+            out[i, axis] = 4.0 * middle[i, axis] - 2.0 * (start[i, axis] + end[i, axis])
+            along += out[i, axis] * chord_m
+            length2 += chord_m * chord_m
+        for axis in range(3):
+            if length2 > 0.0:
+                out[i, axis] -= along / length2 * (end[i, axis] - start[i, axis])
 
-    The chord dips below the ellipsoid by t (1 - t) L² / 2R; the place is lifted back by that.
+
+@bare_kernel
+def edge_distance2(
+    start: Floats, end: Floats, bow: Floats, e: int, px: float, py: float, pz: float
+) -> tuple[float, float]:
+    """Square of the straight distance to the nearest place on edge e, and how far along it that lies.
+
+    The edge is the line straight in degrees, as tests of "inside" have it: its chord, and a parabola through the
+    middle of the line, which is right to a millimetre on edges as short as ours.
     """
     ax, ay, az = start[e, 0], start[e, 1], start[e, 2]
     ex, ey, ez = end[e, 0] - ax, end[e, 1] - ay, end[e, 2] - az
@@ -359,9 +375,10 @@ def edge_distance2(
     if length2 > 0.0:
         share = ((px - ax) * ex + (py - ay) * ey + (pz - az) * ez) / length2
         share = min(1.0, max(0.0, share))
-    qx, qy, qz = ax + share * ex, ay + share * ey, az + share * ez
-    lift = 1.0 + share * (1.0 - share) * length2 / (2.0 * EARTH_M * EARTH_M)
-    dx, dy, dz = px - qx * lift, py - qy * lift, pz - qz * lift
+    rise = share * (1.0 - share)
+    dx = px - ax - share * ex - rise * bow[e, 0]
+    dy = py - ay - share * ey - rise * bow[e, 1]
+    dz = pz - az - share * ez - rise * bow[e, 2]
     return dx * dx + dy * dy + dz * dz, share
 
 
@@ -384,6 +401,7 @@ def near(
     wanted: Bytes,
     edge_start_m: Floats,
     edge_end_m: Floats,
+    edge_bow_m: Floats,
     in_row: Integers,
     in_zone: Integers,
     out_row: Integers,
@@ -448,7 +466,7 @@ def near(
                                 continue
                             for k in range(run_edge[run], run_edge[run + 1]):
                                 square, _ = edge_distance2(
-                                    edge_start_m, edge_end_m, cell_edge[k], px, py, pz
+                                    edge_start_m, edge_end_m, edge_bow_m, cell_edge[k], px, py, pz
                                 )
                                 if square <= chord_m * chord_m:
                                     seen[zone] = i

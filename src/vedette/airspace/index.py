@@ -217,7 +217,7 @@ class ZoneIndex:
         room = 2 * (len(x) + len(inside[0])) + 64
         while True:
             rows, found = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
-            ends = self._tree.start, self._tree.end
+            ends = self._tree.start, self._tree.end, self._tree.bow
             count = _kernels.near(x, y, radii, self._raster, shapes, *ends, *inside, rows, found)
             if count <= room:
                 return self._spread(rows[:count], found[:count], flags)
@@ -228,8 +228,8 @@ class ZoneIndex:
     ) -> tuple[Floats, Floats]:
         """Distance of each point to the boundary of its zone, and the way there.
 
-        The length of the geodesic to the nearest place on the boundary. Its error is below 0.5 m at any
-        distance, except beyond 19,000 km (0.5 %). Which of two almost equally near places is taken can
+        The length of the geodesic to the nearest place on the boundary. Its error is below 5 cm within 400 km and
+        below 0.5 m at any distance, except beyond 19,000 km (0.5 %). Which of two almost equally near places is taken can
         differ from the geodesic order by 0.1 % of the distance where that is above 1,000 km.
 
         Args:
@@ -422,9 +422,11 @@ def _length(vectors: Floats) -> Floats:
 
 
 def _tree(edges: Edges, zones: int) -> _distance.Tree:
-    start, end = np.empty((len(edges.x0), 3)), np.empty((len(edges.x0), 3))
+    start, end, middle, bow = (np.empty((len(edges.x0), 3)) for _ in range(4))
     _kernels.edges_to_ecef(edges.x0, edges.y0, start)
     _kernels.edges_to_ecef(edges.x1, edges.y1, end)
+    _kernels.edges_to_ecef(0.5 * (edges.x0 + edges.x1), 0.5 * (edges.y0 + edges.y1), middle)
+    _kernels.edge_bows(start, end, middle, bow)
     root = np.full(zones, -1, dtype=np.int64)
     centres, radii, firsts, counts, leaves = [], [], [], [], []
     centre = 0.5 * (start + end)
@@ -457,7 +459,7 @@ def _tree(edges: Edges, zones: int) -> _distance.Tree:
         nothing = np.empty(0, dtype=np.int64)
         return _distance.Tree(
             start, nothing.astype(np.float64), nothing, nothing, nothing.astype(np.uint8), root,
-            start, end,
+            start, end, bow,
         )  # fmt: skip
     return _distance.Tree(
         np.concatenate(centres),
@@ -468,4 +470,5 @@ def _tree(edges: Edges, zones: int) -> _distance.Tree:
         root,
         start,
         end,
+        bow,
     )
