@@ -184,7 +184,9 @@ def test_tracks_that_coast_between_measurements_rest_and_cross_as_singly(
     def settled(found: list[Crossing]) -> dict[tuple[str, str], list[Crossing]]:
         last: dict[tuple[str, str], list[Crossing]] = {}
         for one in found:
-            if one.left is not None and one.entered.low_ns > scenes.START_NS:
+            # a zone that wakes for a moment before the object leaves is found by columns alone
+            woke = one.entered.low_ns == one.entered.estimate_ns
+            if one.left is not None and one.entered.low_ns > scenes.START_NS and not woke:
                 last.setdefault((one.track_id, one.zone_id), []).append(one)
         return last
 
@@ -197,6 +199,66 @@ def test_tracks_that_coast_between_measurements_rest_and_cross_as_singly(
             assert one.left is not None
             assert other.left is not None
             assert near(one.left.estimate_ns, other.left.estimate_ns, 0.1)
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.integers(min_value=0, max_value=10_000))
+def test_what_climbs_and_leaps_through_layers_is_seen_at_rest_as_singly(seed: int) -> None:
+    """Zones too far above or below are not kept beside a track at rest until it could climb to them."""
+    rng = np.random.default_rng(seed)
+    square = [(-90e3, -90e3), (90e3, -90e3), (90e3, 90e3), (-90e3, 90e3)]
+    layers = [
+        scenes.area(
+            f"L{k}", square, kind="restricted",
+            floor=Limit(height_m=1_500.0 * k, datum="pressure" if k % 2 else "hae"),
+            ceiling=Limit(height_m=1_500.0 * k + 700.0, datum="pressure"),
+        )
+        for k in range(1, 8)
+    ]  # fmt: skip
+    zones = scenes.index(*layers)
+    count, seconds = 12, 110
+    times_s = np.arange(0.0, float(seconds))
+    state = np.zeros((seconds, count, 4))
+    state[:, :, :2] = rng.uniform(-40e3, 40e3, (count, 2))
+    state[:, :, 3] = 20.0
+    covariance = np.broadcast_to(np.diag([900.0, 900.0, 9.0, 9.0]), (seconds, count, 4, 4))
+    seen = scenes.Seen(times_s, state, covariance, times_s)
+    leap_m = np.where(np.arange(count) % 3 == 0, rng.uniform(2_000, 4_000, count), 0.0)
+    rate_mps = np.where(leap_m > 0.0, 0.0, rng.uniform(-28.0, 28.0, count))
+    begin_m = rng.uniform(1_000.0, 9_000.0, count)
+
+    def height_m(tick: int) -> list[float]:
+        return (begin_m + rate_mps * tick + leap_m * (tick > 50)).tolist()
+
+    known = {f"T{k:04d}": lawful("", 0.0) for k in range(count)}
+
+    def entered() -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        state_ = initial(WatchSettings())
+        for tick in range(seconds):
+            now_ns = scenes.START_NS + tick * SECOND_NS
+            table = scenes.row_table(seen, tick, list(known))
+            for name in ("pressure_altitude_m", "height_hae_m"):
+                at = table.schema.get_field_index(name)
+                kind = table.schema.field(name).type
+                high = pa.array(height_m(tick)).cast(kind)
+                table = table.set_column(at, table.schema.field(name), high)
+            state_, output = step(WatchSettings(), state_, table, known, zones, now_ns)
+            for crossing in output.crossings:
+                found[crossing.track_id, crossing.zone_id] = crossing.entered.estimate_ns
+        return found
+
+    ours = entered()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rest, "laid", lambda *_: None)
+        singly = entered()
+    assert len(ours) > 3
+    assert ours.keys() == singly.keys()
+    for key, at_ns in ours.items():
+        # what leaps is found when it is looked at, up to ten seconds later; the last entries are not smoothed yet
+        exact = leap_m[int(key[0][1:])] == 0.0 and at_ns < scenes.START_NS + 70 * SECOND_NS
+        slack_s = 1.5 if exact else 11.0
+        assert near(at_ns, singly[key], slack_s)
 
 
 @settings(max_examples=6, deadline=None)

@@ -3,9 +3,9 @@
 import math
 from typing import NamedTuple
 
-from vedette.airspace._kernels import EARTH_M, Bytes, Floats, Integers, edge_distance2
+from vedette.airspace._kernels import EARTH_M, Floats, Integers, edge_distance2
 from vedette.model._kernels import ECCENTRICITY2, FLATTENING, SEMI_MAJOR_M
-from vedette.model.kernel import bare_kernel
+from vedette.model.kernel import bare_kernel, prefetch
 
 FANOUT = 8
 DEPTH = (
@@ -21,18 +21,13 @@ MERIDIAN = (1.0 - ECCENTRICITY2) / (SEMI_MAJOR_M * SEMI_MAJOR_M)
 class Tree(NamedTuple):
     """Spheres around edges that follow each other, eight to a node, one root for each zone.
 
-    ``first`` and ``size`` point to edges in a leaf, else to nodes.
+    A node is one line of the caches: centre, radius, first and number of its edges in a leaf, else of its nodes,
+    and 1 for a leaf.
     """
 
-    centre: Floats  # (nodes, 3)
-    radius: Floats
-    first: Integers
-    size: Integers
-    leaf: Bytes
+    node: Floats  # (nodes, 8)
     root: Integers  # (zones,) node, or -1 for a zone without a boundary
-    start: Floats  # (e, 3) ends of the edges, Earth-centred
-    end: Floats
-    bow: Floats  # (e, 3) how the edges leave their chords, as ``edge_bows``
+    edge: Floats  # (e, 10) as ``edge_distance2`` reads them, Earth-centred
 
 
 @bare_kernel
@@ -95,14 +90,8 @@ def geodesic(
 
 @bare_kernel
 def nearest_edge(
-    centre: Floats,
-    radius: Floats,
-    first: Integers,
-    size: Integers,
-    leaf: Bytes,
-    start: Floats,
-    end: Floats,
-    bow: Floats,
+    node: Floats,
+    edge: Floats,
     root: int,
     px: float,
     py: float,
@@ -120,20 +109,20 @@ def nearest_edge(
     nodes[0], gaps[0], depth = root, 0.0, 1
     while depth > 0:
         depth -= 1
-        node = nodes[depth]
+        n = nodes[depth]
         if gaps[depth] * gaps[depth] > best2:
             continue
-        begin, count = first[node], size[node]
-        if leaf[node] == 1:
+        begin, count = int(node[n, 4]), int(node[n, 5])
+        if node[n, 6] == 1.0:
             for e in range(begin, begin + count):
-                square, share = edge_distance2(start, end, bow, e, px, py, pz)
+                square, share = edge_distance2(edge, e, px, py, pz)
                 if square < best2:
                     best2, best, best_share = square, e, share
             continue
         base = depth
         for child in range(begin, begin + count):
-            dx, dy, dz = px - centre[child, 0], py - centre[child, 1], pz - centre[child, 2]
-            gap = max(0.0, math.sqrt(dx * dx + dy * dy + dz * dz) - radius[child])
+            dx, dy, dz = px - node[child, 0], py - node[child, 1], pz - node[child, 2]
+            gap = max(0.0, math.sqrt(dx * dx + dy * dy + dz * dz) - node[child, 3])
             if gap * gap > best2:
                 continue
             at = depth
@@ -161,10 +150,22 @@ def boundary(
 
     ``nodes`` and ``gaps`` are (``DEPTH``,) room to work in.
     """
-    centre, radius, first, size = tree.centre, tree.radius, tree.first, tree.size
-    leaf, roots, start, end, bow = tree.leaf, tree.root, tree.start, tree.end, tree.bow
+    node, roots, edges = tree.node, tree.root, tree.edge
     before = edge = -1
-    for i in range(x.shape[0]):
+    count = x.shape[0]
+    for i in range(count):
+        # each zone lies somewhere else: what the next points need is asked for while this one is worked at
+        if i + 12 < count:
+            prefetch(roots, zone[i + 12], 0)
+        if i + 8 < count:
+            prefetch(node, roots[zone[i + 8]], 0)
+        if i + 4 < count and roots[zone[i + 4]] >= 0:
+            ahead = int(node[roots[zone[i + 4]], 4])
+            if node[roots[zone[i + 4]], 6] == 1.0:
+                prefetch(edges, ahead, 0)
+            else:
+                prefetch(node, ahead, 0)
+                prefetch(node, ahead + 1, 0)
         distance_m[i], azimuth_rad[i], nearest[i] = math.nan, math.nan, -1
         root = roots[zone[i]]
         if root < 0:
@@ -181,18 +182,16 @@ def boundary(
         bound2 = math.inf
         if root == before and edge >= 0:
             # the places of a path lie side by side: the nearest is no farther than the edge nearest to the last
-            bound2, _ = edge_distance2(start, end, bow, edge, px, py, pz)
+            bound2, _ = edge_distance2(edges, edge, px, py, pz)
             bound2 = bound2 * (1.0 + 1e-9) + 1e-9
         edge, share = nearest_edge(
-            centre, radius, first, size, leaf, start, end, bow, root, px, py, pz, bound2, nodes,
-            gaps,
+            node, edges, root, px, py, pz, bound2, nodes, gaps,
         )  # fmt: skip
         before, nearest[i] = root, edge
         rise = share * (1.0 - share)
-        qx = start[edge, 0] + share * (end[edge, 0] - start[edge, 0]) + rise * bow[edge, 0]
-        qy = start[edge, 1] + share * (end[edge, 1] - start[edge, 1]) + rise * bow[edge, 1]
-        qz = start[edge, 2] + share * (end[edge, 2] - start[edge, 2]) + rise * bow[edge, 2]
-        dx, dy, dz = qx - px, qy - py, qz - pz
+        dx = edges[edge, 0] + share * edges[edge, 3] + rise * edges[edge, 6] - px
+        dy = edges[edge, 1] + share * edges[edge, 4] + rise * edges[edge, 7] - py
+        dz = edges[edge, 2] + share * edges[edge, 5] + rise * edges[edge, 8] - pz
         chord2 = dx * dx + dy * dy + dz * dz
         if chord2 < CHORD_M * CHORD_M:
             east_m = cos_x * dy - sin_x * dx
@@ -210,6 +209,7 @@ def boundary(
             distance_m[i] = math.sqrt(chord2) * stretch
             azimuth_rad[i] = (math.atan2(east_m, north_m) - lean) % (2.0 * math.pi)
             continue
+        qx, qy, qz = px + dx, py + dy, pz + dz
         # on the ellipsoid the latitude follows from the direction of its normal
         there = math.atan2(qz, math.hypot(qx, qy) * (1.0 - ECCENTRICITY2))
         distance_m[i], azimuth_rad[i] = geodesic(latitude, longitude, there, math.atan2(qy, qx))
