@@ -5,6 +5,7 @@ import heapq
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple
@@ -14,7 +15,7 @@ import pyarrow as pa
 
 from vedette.engine.clocks import RecordingClock, WallClock
 from vedette.engine.course import Course
-from vedette.engine.freed_memory import EVERY_TICKS, give_back
+from vedette.engine.freed_memory import EVERY_TICKS, Collector, give_back
 from vedette.engine.ports import Feed
 from vedette.engine.record import RecordStore
 from vedette.engine.settings import DESK
@@ -259,10 +260,13 @@ class Run:
                     if following is not None:
                         pending.append(following)
 
-            while pending and not self.stop.is_set():
-                await clock.until(next_ns)
-                await self._tick(next_ns, partial(gather, next_ns))
-                next_ns += tick_ns
+            with Collector() as collector:
+                while pending and not self.stop.is_set():
+                    await clock.until(next_ns)
+                    await self._tick(next_ns, partial(gather, next_ns))
+                    if self.course.ticks % EVERY_TICKS == 0:
+                        await self._apart(collector.sweep)
+                    next_ns += tick_ns
         if not stay:
             await self._last_words()
         await self._end(interrupted=self.stop.is_set())
@@ -353,6 +357,8 @@ class Run:
         # a wall clock that was set back does not take the record with it
         now_ns = max(clock.now_ns(), self.course.last_tick_ns or 0)
         next_ns = now_ns - now_ns % tick_ns + tick_ns
+        kept = ExitStack()
+        collector = kept.enter_context(Collector())
         try:
             while not self.stop.is_set():
                 await self._wait(clock, next_ns)
@@ -372,10 +378,12 @@ class Run:
 
                 await self._tick(next_ns, gather)
                 if self.course.ticks % EVERY_TICKS == 0:
+                    await self._apart(collector.sweep)
                     await self._apart(give_back)
                 behind_ns = clock.now_ns() - next_ns
                 next_ns += tick_ns * max(1, behind_ns // tick_ns + 1)
         finally:
+            kept.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

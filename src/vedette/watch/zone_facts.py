@@ -154,14 +154,18 @@ def height_margins(
         pressure_altitude_m: (k,) by pressure [m].
         height_sigma_m: (k,) of either [m].
     """
-    heights = tuple(
+    hae_m, pressure_m, sigma_m = (
         np.ascontiguousarray(column, dtype=np.float64)
         for column in (height_hae_m, pressure_altitude_m, height_sigma_m)
     )
     floor, ceiling = np.empty(len(zone)), np.empty(len(zone))
-    sigmas = settings.height_sigma_m, settings.datum_sigma_m
-    _kernels.limit_margins(zone, facts.floor_m, facts.floor_datum, *heights, 1.0, *sigmas, floor)
+    unknown_m, datum_m = settings.height_sigma_m, settings.datum_sigma_m
     _kernels.limit_margins(
-        zone, facts.ceiling_m, facts.ceiling_datum, *heights, -1.0, *sigmas, ceiling
-    )
+        zone, facts.floor_m, facts.floor_datum, hae_m, pressure_m, sigma_m,
+        1.0, unknown_m, datum_m, floor,
+    )  # fmt: skip
+    _kernels.limit_margins(
+        zone, facts.ceiling_m, facts.ceiling_datum, hae_m, pressure_m, sigma_m,
+        -1.0, unknown_m, datum_m, ceiling,
+    )  # fmt: skip
     return floor, ceiling
