@@ -14,11 +14,12 @@ from vedette.feeds.sbs import SbsDecoder
 
 def test_each_aircraft_of_the_traffic_is_heard_where_it_is_and_moves_as_it_says() -> None:
     traffic = Traffic(40, 1)
-    plots = SbsDecoder("bench", None).decode(traffic.lines(np.arange(40)), 1, 0).plots
+    decoder, begin_ns = SbsDecoder("bench", None), 1_760_000_000_000_000_000
+    plots = decoder.decode(traffic.lines(np.arange(40), begin_ns), 1, 0).plots
     assert len(set(plots.column("icao24").to_pylist())) == plots.num_rows == 40
-    later = SbsDecoder("bench", None).decode(traffic.lines(np.arange(40)), 1, 0).plots
+    later = decoder.decode(traffic.lines(np.arange(40), begin_ns + 1_000_000_000), 1, 0).plots
     seconds = (later["valid_ns"].to_numpy() - plots["valid_ns"].to_numpy()) / 1e9
-    assert (seconds >= 0).all()
+    assert (seconds == 1.0).all()
     north_m = (later["latitude_deg"].to_numpy() - plots["latitude_deg"].to_numpy()) * 111_195.0
     stated = plots["ground_speed_mps"].to_numpy() * np.cos(plots["track_angle_rad"].to_numpy())
     np.testing.assert_allclose(north_m, stated * seconds, atol=3.0 + 0.01 * seconds.max() * 250)

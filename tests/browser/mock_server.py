@@ -62,6 +62,7 @@ def make_app(world: MockWorld) -> Starlette:
                         {
                             "type": "feeds",
                             "feeds": world.feeds(),
+                            "spared": world.spared,
                             "registration": world.registration(),
                             "now_ms": world.now_ms(),
                             "ledger": world.ledger(),

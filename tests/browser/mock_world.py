@@ -57,6 +57,8 @@ class MockWorld:
     muted: bool = False  # connected, and silent
     refusing: bool = False  # connections end, and new ones are refused
     dead_feed: bool = False
+    losing_feed: bool = False
+    spared: int = 0
     acts: list[dict[str, Any]] = field(default_factory=list)
     reactions: dict[str, Any] = field(default_factory=lambda: {"register": None})
     began: float = field(default_factory=time.monotonic)
@@ -225,6 +227,10 @@ class MockWorld:
                     "clock_offset_s": 0.042,
                     "clock_sigma_s": 0.011,
                     "reconnects": int(dead),
+                    "lost": 1_204 if k == 0 else 0,
+                    "lost_at": moment(now_ms - (1_000 if self.losing_feed else 60_000))
+                    if k == 0
+                    else None,
                 }
             )
         return rows

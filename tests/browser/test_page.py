@@ -148,6 +148,26 @@ def test_a_dead_feed_is_named(visit: Open) -> None:
     assert "3 faults" in seen.page.get_by_test_id("feeds").inner_text()
 
 
+def test_a_feed_that_loses_data_is_named_while_it_does(visit: Open) -> None:
+    seen = visit()
+    row = seen.page.get_by_test_id("feeds").locator("li").filter(has_text="radar-north")
+    row.get_by_text(re.compile("1.?204 datagrams lost")).wait_for(timeout=8_000)
+    assert not seen.page.get_by_test_id("losing-feed").count()  # it was a minute ago
+    seen.world.losing_feed = True
+    said = seen.page.get_by_test_id("losing-feed").filter(has_text="Data lost: radar-north")
+    said.wait_for(timeout=8_000)
+    row.get_by_role("button").click()
+    assert "datagrams that came too fast, last at" in row.inner_text()
+
+
+def test_plots_for_which_there_was_no_time_are_said(visit: Open) -> None:
+    seen = visit()
+    assert not seen.page.get_by_test_id("overload").count()
+    seen.world.spared = 31_000
+    said = re.compile("Overload: 31.?000 plots not used")
+    seen.page.get_by_test_id("overload").filter(has_text=said).wait_for(timeout=8_000)
+
+
 def test_a_biased_radar_is_shown_with_what_it_is_wrong_by(visit: Open) -> None:
     page = visit().page
     rows = page.get_by_test_id("bias")

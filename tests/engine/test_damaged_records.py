@@ -10,9 +10,12 @@ from small_world import SMALL, record_small
 from vedette.app.session import beginning
 from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine.opening import resume
-from vedette.engine.record import Record, RecordStore, write_item
+from vedette.engine.record import Record, RecordStore, node_key, write_item
 from vedette.engine.verification import replay, verify
 from vedette.feeds.reports import redact
+from vedette.ledger.entries import decode_entry, encode_entry, kind_of
+from vedette.ledger.head import sign_head
+from vedette.ledger.merkle import leaf_hashes, root_of
 from vedette.ledger.raw_log import MAGIC, Item, ItemKind, encode_item
 from vedette.model.errors import RecordError
 from vedette.model.report import Sighting, Subject
@@ -59,6 +62,21 @@ def test_items_behind_the_attested_end_are_found(record: Path) -> None:
     found = verify(Record(record))
     assert not found.ok
     assert "behind the end" in found.problems[0]
+
+
+def test_a_signed_ledger_that_leaves_items_out_is_found(record: Path) -> None:
+    lines = list(Record(record).lines())
+    at = max(k for k, line in enumerate(lines) if kind_of(line) == "raw")
+    entry = decode_entry(lines[at])
+    first, last = int(str(entry.body["from"])), int(str(entry.body["to"]))
+    lines[at] = encode_entry(
+        msgspec.structs.replace(entry, body=entry.body | {"from": first + 1, "to": last + 1})
+    )
+    (record / "ledger" / "entries.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    head = sign_head(len(lines), root_of(leaf_hashes(lines)), node_key())
+    (record / "ledger" / "head.json").write_bytes(head)
+    found = verify(Record(record))
+    assert found.problems == (f"no digest in the ledger attests raw items {first} to {first + 1}",)
 
 
 @pytest.mark.parametrize(

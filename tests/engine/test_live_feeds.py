@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from itertools import count
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -106,6 +107,38 @@ def test_datagrams_come_unicast_and_multicast_and_a_full_queue_counts(group: str
     items, dropped = asyncio.run(scene())
     assert [item.payload for item in items] == [b"\x00", b"\x01"]
     assert dropped == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_datagrams_that_the_system_refused_are_counted(host: str) -> None:
+    async def scene() -> tuple[int, list[dict[str, int]]]:
+        queue: asyncio.Queue[Item] = asyncio.Queue(100_000)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        port = free_port(socket.SOCK_DGRAM)
+        where = f"[{host}]" if ":" in host else host
+        feed = LiveFeed(0, parse_feed(f"asterix+udp://{where}:{port}"), queue, lambda: 1)
+        try:
+            await feed.open()
+        except SourceError:
+            pytest.skip("this machine has no such address")
+        with socket.socket(family, socket.SOCK_DGRAM) as sender:
+            for _ in range(12_000):  # while nobody reads: more than any buffer of ours holds
+                sender.sendto(bytes(1_400), (host, port))
+        lost = [feed.lost()]
+        heard = 0
+        while heard < queue.qsize() or not heard:
+            heard = queue.qsize()
+            await asyncio.sleep(0.2)
+        lost.append(feed.lost())
+        feed.close()
+        return heard, lost
+
+    if not Path("/proc/net/udp").exists():
+        pytest.skip("this system does not tell what its sockets refused")
+    heard, (first, second) = asyncio.run(scene())
+    assert first["socket"] > 0
+    assert heard + first["socket"] == 12_000
+    assert second == {}
 
 
 def test_a_taken_port_is_said_before_anything_runs() -> None:

@@ -12,12 +12,14 @@ from vedette.fusion import _layout as c
 from vedette.fusion._associate import enumerate_pairings, fix_pairing, propagate_beliefs
 from vedette.fusion._index import (
     BEYOND_DOUBT,
+    WIDE,
     find_components,
     index_tracks,
     list_cell,
     list_near,
     list_owners,
     mark_regions,
+    wide_key,
 )
 from vedette.fusion._order import FINE_BITS, KEY_BITS, cut_batches, name_of, settle_order
 from vedette.fusion._place import grid_of, set_anchor
@@ -185,6 +187,8 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     names[:, c.P_T] = now_ns
     for row, place in zip(names, plots, strict=True):
         row[c.P_GRID] = grid_of(*place[c.PX : c.PX + 3], P.g[c.G_CELL])
+        wide_m = P.g[c.G_CELL] * (1 << WIDE)
+        assert wide_key(int(row[c.P_GRID])) == grid_of(*place[c.PX : c.PX + 3], wide_m)
     head, weak = np.full((2, 1 << 10), -1, np.int64)
     nodes = np.zeros((20_000, c.NODE_FLOATS))
     floats[:, c.R] = rng.choice([0.5, 1.0], tracks)
@@ -201,8 +205,10 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     near = np.zeros(tracks, np.int64)
     for p in range(count):
         before = used
-        for part in (head, weak):  # tracks beyond doubt, and the others
-            around = list_cell(names[p, c.P_GRID], part, nodes, near)
+        cell = int(names[p, c.P_GRID])
+        # tracks beyond doubt, and the others
+        for part, key in ((head, cell), (weak, wide_key(cell))):
+            around = list_cell(key, part, nodes, near)
             used = list_near(
                 p, 0, 100.0**2, now_ns, P.g, ints, plots, names, nodes, near, around, links, candidates,
                 used, len(candidates),
@@ -228,8 +234,8 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     by_cell, used = np.argsort(names[:, c.P_GRID]), 0
     for first, last, at in ((0, count // 2, 0), (count // 2, count, 1_000)):
         end = list_owners(
-            0, first, last, by_cell, 100.0**2, now_ns, P.g, ints, plots, names, head, weak, 2, nodes, links,
-            candidates, at, at + 1_000, *room[:2],
+            0, first, last, by_cell, 100.0**2, now_ns, P.g, ints, plots, names, head, False, weak, 2, nodes,
+            links, candidates, at, at + 1_000, *room[:2],
         )  # fmt: skip
         used += end - at
     parts = find_components(

@@ -5,9 +5,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vedette.ledger.entries import decode_entry, encode_entry, split_lines, verify_entries
+from vedette.ledger.entries import decode_entry, encode_entry, kind_of, verify_entries
 from vedette.ledger.head import read_head, sign_head
-from vedette.ledger.merkle import leaf_hash, root_of
+from vedette.ledger.merkle import leaf_hash, leaf_hashes, root_of
 from vedette.ledger.raw_log import MAGIC, Item, ItemKind, encode_item, read_items
 from vedette.ledger.seal import (
     KEY_SIZE,
@@ -67,12 +67,34 @@ def test_reordered_and_cut_logs_are_found() -> None:
     assert verify_entries([log], [read_head(head)], older=[read_head(short_head)]).ok
 
 
-@settings(deadline=None, max_examples=50)
-@given(st.binary(max_size=200), st.integers(1, 50))
-def test_lines_do_not_depend_on_where_the_file_is_cut(data: bytes, size: int) -> None:
-    pieces = [data[i : i + size] for i in range(0, len(data), size)]
-    assert list(split_lines(pieces)) == list(split_lines([data]))
-    assert b"".join(split_lines(pieces)) == data
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.binary(max_size=20).map(lambda line: line.replace(b"\n", b"")), max_size=40),
+    st.booleans(), st.integers(1, 50), st.data(),
+)  # fmt: skip
+def test_a_verdict_does_not_depend_on_where_the_file_is_cut(
+    lines: list[bytes], torn: bool, size: int, data: st.DataObject
+) -> None:
+    log = b"".join(line + b"\n" for line in lines)
+    known = data.draw(st.lists(st.integers(0, len(lines)), max_size=4))
+    older = [
+        read_head(sign_head(count, root_of(leaf_hashes(lines[:count])), KEY)) for count in known
+    ]
+    head = read_head(sign_head(len(lines), root_of(leaf_hashes(lines)), KEY))
+    log += b"torn" if torn else b""
+    pieces = [log[i : i + size] for i in range(0, len(log), size)]
+    found = verify_entries(pieces, [head], older=older)
+    assert found == verify_entries([log], [head], older=older)
+    assert (found.ok, found.entries, found.root) == (not torn, len(lines), head.root)
+
+
+def test_of_other_kinds_only_the_kind_is_read() -> None:
+    entry = Entry(kind="track", valid_ns=7, body={"kind": "raw", "i": 1})
+    line = encode_entry(entry)
+    assert kind_of(line) == "track"
+    for bad in (b"", b"{}", b'{"kind":"none of ours"}', line[:-1], b'{"kind":"track"', b"\xff"):
+        with pytest.raises(RecordError):
+            kind_of(bad)
 
 
 @settings(deadline=None, max_examples=50)

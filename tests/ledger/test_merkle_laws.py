@@ -11,6 +11,7 @@ from vedette.ledger.merkle import (
     included,
     inclusion_proof,
     leaf_hash,
+    leaf_hashes,
     root_of,
 )
 
@@ -26,6 +27,17 @@ def test_roots_are_those_of_pymerkle() -> None:
         tree.append_entry(entry)
         frontier.append(leaf_hash(entry))
         assert frontier.root() == tree.get_root()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(st.binary(max_size=8), max_size=40), max_size=6))
+def test_many_at_once_are_as_one_after_the_other(parts: list[list[bytes]]) -> None:
+    at_once, single = Frontier(), Frontier()
+    for part in parts:
+        at_once.extend(leaf_hashes(part))
+        for entry in part:
+            single.append(leaf_hash(entry))
+        assert (at_once.size, at_once.root()) == (single.size, single.root())
 
 
 @settings(deadline=None, max_examples=60)

@@ -68,9 +68,10 @@ def feed_lines(feeds: list[FeedStatus]) -> list[str]:
             if feed.clock_offset_s is None
             else f", clock {feed.clock_offset_s:+.2f} ± {feed.clock_sigma_s or 0.0:.2f} s"
         )
+        lost = f", {feed.lost} datagrams lost" if feed.lost else ""
         lines.append(
             f"{feed.feed_id}  {feed.state}: {feed.chunks} chunks, {feed.size_bytes} bytes, "
-            f"{feed.plots} plots, {feed.unplaced} unplaced, {feed.faults} faults{offset}"
+            f"{feed.plots} plots, {feed.unplaced} unplaced, {feed.faults} faults{lost}{offset}"
         )
         lines += [f"    {name}: {count}" for name, count in feed.counts.items()]
     return lines

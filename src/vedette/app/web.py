@@ -160,8 +160,9 @@ class Page:
         result = []
         for status in self._snapshot.feeds if self._snapshot else []:
             row = msgspec.to_builtins(status)
-            heard_ns = row.pop("heard_ns")
-            row["heard"] = None if heard_ns is None else {"utc": format_utc(heard_ns)}
+            for name, told in (("heard_ns", "heard"), ("lost_ns", "lost_at")):
+                instant_ns = row.pop(name)
+                row[told] = None if instant_ns is None else {"utc": format_utc(instant_ns)}
             result.append(row)
         return result
 
@@ -169,6 +170,7 @@ class Page:
         return {
             "type": "feeds",
             "feeds": self._feeds(),
+            "spared": snapshot.spared,
             "registration": [bias._asdict() for bias in snapshot.registration],
             "now_ms": snapshot.now_ns / 1e6,
             "ended": snapshot.ended,

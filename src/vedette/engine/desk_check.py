@@ -5,13 +5,14 @@ that it was heard once and with a key that was still trusted, the digest of each
 spoke, and whether the seats are filled by what stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from vedette.engine.desk import desk_id
 from vedette.engine.opening import desk_of, rules_of
 from vedette.engine.record import Record
+from vedette.model.entry import Entry
 from vedette.model.errors import RecordError, RuleError, SettingError
 from vedette.model.signature import from_base64
 from vedette.response.desk.admission import signer_of
@@ -34,14 +35,14 @@ def roster_of(record: Record) -> Roster:
     return msgspec.json.decode(record.input_bytes(record.body.offices), type=Roster)
 
 
-def check_desk(record: Record) -> list[str]:
-    """What is wrong with the acts and the questions of a record's ledger, in words."""
+def check_desk(record: Record, entries: Iterable[Entry]) -> list[str]:
+    """What is wrong with a record's acts and questions, given as its entries of these kinds, in words."""
     try:
         # as it is written: whether this version knows its roles is no matter here
         roster = roster_of(record)
         check = _Check(record, roster, _table(record))
         check.problems += [f"offices: {words}" for words in shared_keys(roster)]
-        for entry in record.entries(("desk_act", "paper")):
+        for entry in entries:
             if entry.kind == "paper":
                 check.take_paper(msgspec.convert(entry.body, Paper))
             elif entry.body.get("refused") is None:

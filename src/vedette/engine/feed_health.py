@@ -2,6 +2,8 @@
 
 from statistics import median
 
+import numpy as np
+
 from vedette.engine.settings import FeedSpec
 from vedette.feeds.decoder import Decoded
 from vedette.model.columns import integers
@@ -19,7 +21,8 @@ class FeedHealth:
         self.state: FeedState = "waiting"
         self.heard_ns: int | None = None
         self.chunks = self.size_bytes = self.plots = self.unplaced = self.faults = 0
-        self.reconnects = 0
+        self.reconnects = self.lost = 0
+        self.lost_ns: int | None = None
         self.counts: dict[str, int] = {}
         self._offsets_s: list[float] = []
 
@@ -42,7 +45,7 @@ class FeedHealth:
             delays = integers(decoded.plots, "received_ns", missing=0) - integers(
                 decoded.plots, "valid_ns", missing=0
             )
-            self._offsets_s.append(median(delays.tolist()) / SECOND_NS)
+            self._offsets_s.append(float(np.median(delays)) / SECOND_NS)
             del self._offsets_s[:-_OFFSETS]
 
     def tick(self, now_ns: int, silent_s: float) -> bool:
@@ -56,6 +59,11 @@ class FeedHealth:
             else:
                 self.state = "alive"
         return self.state != before
+
+    def lose(self, count: int, instant_ns: int) -> None:
+        """Datagrams were lost before anything could read them."""
+        self.lost += count
+        self.lost_ns = instant_ns
 
     def link(self, event: str) -> None:
         """A link event: ``ended`` (a recording is over), ``reconnected``."""
@@ -84,4 +92,6 @@ class FeedHealth:
             clock_offset_s=offset_s,
             clock_sigma_s=sigma_s,
             reconnects=self.reconnects,
+            lost=self.lost,
+            lost_ns=self.lost_ns,
         )

@@ -21,6 +21,7 @@ from vedette.engine.decoders import decoder_for
 from vedette.engine.desk import DeskPlan, DeskRoom
 from vedette.engine.feed_health import FeedHealth
 from vedette.engine.integrity import Integrity
+from vedette.engine.overload import spare
 from vedette.engine.plan_routes import PlanRoutes
 from vedette.engine.row_pace import STATE_VECTORS, RowPaces
 from vedette.engine.settings import RunBody
@@ -51,6 +52,8 @@ from vedette.watch import incidents as watch
 
 _REPLIES = frozenset({"ssr", "mode_s", "ads_b"})  # kinds by which an aircraft itself is heard
 _REPORTS = "report"  # the decoder of plans and of what air traffic services say
+LIMIT = "limit"  # the control event that says how many plots a tick may fuse
+OVERLOAD = "overload: plots not fused"
 _LIVE = ("asterix+udp:", "beast:")  # a force question is only ever of what is seen now
 
 
@@ -113,6 +116,10 @@ class Pipeline:
         self._bias_alarms = BiasAlarms()
         self._ticks = 0
         self.losses: dict[str, int] = {}
+        self.limit: int | None = None  # plots that a tick may fuse; None: all
+        self.plots_heard = self.spared = (
+            0  # in the last tick: plots that came, and that were not fused
+        )
         # what people look at
         self.now_ns = 0
         self.tracks: pa.Table = no_tracks()
@@ -142,7 +149,10 @@ class Pipeline:
                 self.changed_incidents.add(act.incident_id)
             self._note("act", item.instant_ns, act)
         elif item.kind is ItemKind.CONTROL:
-            self._note("session", item.instant_ns, msgspec.json.decode(item.payload))
+            event: dict[str, Any] = msgspec.json.decode(item.payload)
+            if event.get("event") == LIMIT:
+                self.limit = None if event["plots"] is None else int(event["plots"])
+            self._note("session", item.instant_ns, event)
 
     def _take_chunk(self, item: Item, raw_ref: int) -> None:
         data, sealed = item.payload, None
@@ -223,7 +233,9 @@ class Pipeline:
         self.health[item.feed].link(str(event.get("event", "")))
         feed_id = self.body.feeds[item.feed].feed_id
         if event.get("event") == "dropped":
-            self._lose(f"{feed_id} queue_full", int(event["count"]))
+            # records of before the socket was asked do not say what was full: it was the queue
+            self._lose(f"{feed_id} {event.get('full', 'queue')}_full", int(event["count"]))
+            self.health[item.feed].lose(int(event["count"]), item.instant_ns)
         self._note("feed", item.instant_ns, {"feed_id": feed_id, **event})
 
     def _quarantine(self, fault: Fault, raw_ref: int) -> None:
@@ -271,9 +283,17 @@ class Pipeline:
 
         stages, plots = self.body.stages, self._plots
         table = pa.concat_tables(plots) if plots else PLOT.empty_table()
+        self.plots_heard = table.num_rows
+        table, spared = spare(table, self.limit, now_ns)
+        self.spared = spared.num_rows
+        if self.spared:
+            self._lose(OVERLOAD, self.spared)
+            self._note("loss", now_ns, {"what": OVERLOAD, "count": self.spared})
         self.heard = table
         sensors = self.body.sensors + self._row_paces.sensors()
-        self._fusion, fused = fusion.step(stages.fusion, self._fusion, table, sensors, now_ns)
+        self._fusion, fused = fusion.step(
+            stages.fusion, self._fusion, table, sensors, now_ns, spared=spared
+        )
         self.tracks = fused.tracks
         for reason, count in sorted(fused.losses.items()):
             if count:

@@ -16,9 +16,9 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vedette.engine.settings import Input, RunBody
-from vedette.ledger.entries import decode_entry
+from vedette.ledger.entries import decode_entry, kind_of
 from vedette.ledger.head import Head, read_head, sign_head
-from vedette.ledger.merkle import Frontier, leaf_hash
+from vedette.ledger.merkle import Frontier, leaf_hashes
 from vedette.ledger.raw_log import MAGIC, Item, encode_item, read_items
 from vedette.ledger.seal import KEY_SIZE
 from vedette.model.entry import Entry
@@ -115,22 +115,22 @@ class Record:
         """Whole lines of the ledger, without line ends."""
         if not self.entries_path.exists():
             return
-        with self.entries_path.open("rb") as file:
-            for line in file:
-                if line.endswith(b"\n"):
-                    yield line[:-1]
+        rest = b""
+        for piece in pieces(self.entries_path):
+            lines = (rest + piece).split(b"\n")
+            rest = lines.pop()
+            yield from lines
 
     def entries(self, kinds: Iterable[str] | None = None) -> Iterator[Entry]:
         """Entries in order, of some kinds or all.
 
         Raises:
-            RecordError: a line is no entry.
+            RecordError: a line is no entry; of kinds that are not asked for only the kind is read.
         """
         wanted = None if kinds is None else frozenset(kinds)
         for line in self.lines():
-            entry = decode_entry(line)
-            if wanted is None or entry.kind in wanted:
-                yield entry
+            if wanted is None or kind_of(line) in wanted:
+                yield decode_entry(line)
 
     def items(self) -> Iterator[tuple[Item, bytes]]:
         """Items of the input log with their bytes; stops at the first torn one."""
@@ -306,8 +306,7 @@ class RecordStore(Record):
             self._entries.write(b"".join(line + b"\n" for line in self._lines))
             self._entries.flush()
             os.fsync(self._entries.fileno())
-            for line in self._lines:
-                self._frontier.append(leaf_hash(line))
+            self._frontier.extend(leaf_hashes(self._lines))
             self._lines = []
         head = sign_head(self._frontier.size, self._frontier.root(), self._key)
         path = self.folder / "ledger" / "head.json"

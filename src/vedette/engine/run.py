@@ -16,6 +16,8 @@ import pyarrow as pa
 from vedette.engine.clocks import RecordingClock, WallClock
 from vedette.engine.course import Course
 from vedette.engine.freed_memory import EVERY_TICKS, Collector, give_back
+from vedette.engine.overload import Load
+from vedette.engine.pipeline import LIMIT
 from vedette.engine.ports import Feed
 from vedette.engine.record import RecordStore
 from vedette.engine.settings import DESK
@@ -60,6 +62,7 @@ class Snapshot(NamedTuple):
     ended: bool
     revoked: tuple[Revoked, ...] = ()  # keys that are trusted no more
     plots: pa.Table | None = None  # of this tick
+    spared: int = 0  # plots of it for which there was no time
 
 
 def snapshot_of(course: Course, changed: frozenset[str], *, ended: bool = False) -> Snapshot:
@@ -82,6 +85,7 @@ def snapshot_of(course: Course, changed: frozenset[str], *, ended: bool = False)
         ended=ended,
         revoked=pipeline.desk.revoked,
         plots=pipeline.heard,
+        spared=pipeline.spared,
     )
 
 
@@ -348,7 +352,10 @@ class Run:
         clock: WallClock,
     ) -> None:
         """Hear live feeds until stopped; recorded ones beside them come when their time has come."""
-        tick_ns = round(self.course.pipeline.body.engine.tick_s * SECOND_NS)
+        pipeline = self.course.pipeline
+        tick_ns = round(pipeline.body.engine.tick_s * SECOND_NS)
+        load = Load(pipeline.body.engine.tick_s)
+        load.limit = pipeline.limit  # of a record that goes on
         tasks = [asyncio.create_task(feed.run()) for feed in feeds]
         files = [
             (index, feed.chunks(self.course.chunks[index])) for index, feed in recorded.items()
@@ -376,7 +383,15 @@ class Run:
                             chunk = next(chunks, None)
                         held[index] = chunk
 
+                begun_s, limit = time.monotonic(), load.limit
+                if limit != pipeline.limit:
+                    self.control({"event": LIMIT, "plots": limit}, next_ns)
                 await self._tick(next_ns, gather)
+                load.ticked(
+                    pipeline.plots_heard,
+                    pipeline.plots_heard - pipeline.spared,
+                    time.monotonic() - begun_s,
+                )
                 if self.course.ticks % EVERY_TICKS == 0:
                     await self._apart(collector.sweep)
                     await self._apart(give_back)
@@ -387,10 +402,10 @@ class Run:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            for feed in feeds:
-                feed.close()
             for item in self.drain(feeds, queue, next_ns):  # nothing heard is lost on the way out
                 self.put(item)
+            for feed in feeds:
+                feed.close()
             self.put(Item(ItemKind.TICK, 0, max(clock.now_ns(), next_ns - tick_ns), b""))
             await self._last_words()
             await self._end(interrupted=True)
@@ -403,11 +418,10 @@ class Run:
         stopping.cancel()
 
     def drain(self, feeds: list[LiveFeed], queue: asyncio.Queue[Item], now_ns: int) -> list[Item]:
-        """All that was heard, and what a full queue refused; in the loop's own thread."""
+        """All that was heard, and what found a full queue or socket; in the loop's own thread."""
         items = [queue.get_nowait() for _ in range(queue.qsize())]
         for feed in feeds:
-            dropped, feed.dropped = feed.dropped, 0
-            if dropped:
-                body = {"count": dropped, "event": "dropped"}
+            for full, count in feed.lost().items():
+                body = {"count": count, "event": "dropped", "full": full}
                 items.append(Item(ItemKind.LINK, feed.index, now_ns, msgspec.json.encode(body)))
         return items

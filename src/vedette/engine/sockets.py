@@ -5,10 +5,12 @@ A socket that drops is opened again; what a full queue refuses is counted.
 
 import asyncio
 import ipaddress
+import os
 import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
@@ -26,7 +28,23 @@ _RETRY_S: Final = (0.5, 1.0, 2.0, 5.0)
 _READ_BYTES: Final = 1 << 16
 BODY_MAX: Final = 64 << 20  # octets of one answer over HTTP; 10,000 aircraft have 5 MB
 _ANSWER_S: Final = 10.0
+_UDP_TABLES: Final = (Path("/proc/net/udp"), Path("/proc/net/udp6"))
 PEERS_MAX: Final = 64  # senders connected to one feed at once
+
+
+def refused_datagrams(sock: socket.socket) -> int:
+    """Datagrams that found the buffer of a socket full since it was opened; 0 where the system does not tell.
+
+    Source: Linux, ``net/ipv4/udp.c`` (``udp4_format_sock``): the inode is the tenth field, drops the last.
+    """
+    inode = str(os.fstat(sock.fileno()).st_ino)
+    for table in _UDP_TABLES:
+        with suppress(OSError):
+            for line in table.read_text().splitlines()[1:]:
+                fields = line.split()
+                if len(fields) > 12 and fields[9] == inode:
+                    return int(fields[-1])
+    return 0
 
 
 class LiveFeed:
@@ -43,6 +61,8 @@ class LiveFeed:
         self._queue, self._now_ns = queue, now_ns
         self._node_id = str(uuid4())  # what we call ourselves to senders that want to know
         self.dropped = 0  # datagrams refused by a full queue since the last tick
+        self._refused = 0  # by the socket's buffer, before they came to us: since it was opened
+        self._socket: socket.socket | None = None
         self._transport: asyncio.DatagramTransport | None = None
         self._server: asyncio.Server | None = None
         self._peers: set[asyncio.StreamWriter] = set()
@@ -62,6 +82,14 @@ class LiveFeed:
             self.dropped += 1
             return False
         return True
+
+    def lost(self) -> dict[str, int]:
+        """Datagrams lost since this was asked last, by what was full: our ``queue`` or the system's ``socket``."""
+        found, self.dropped = {"queue": self.dropped}, 0
+        if self._socket is not None:
+            refused = refused_datagrams(self._socket)
+            found["socket"], self._refused = refused - self._refused, refused
+        return {full: count for full, count in found.items() if count > 0}
 
     async def open(self) -> None:
         """Take the port, so that a taken one is found before anything runs.
@@ -117,6 +145,7 @@ class LiveFeed:
                 except asyncio.QueueFull:
                     feed.dropped += 1
 
+        self._socket = sock
         self._transport, _ = await loop.create_datagram_endpoint(Receiver, sock=sock)
 
     async def run(self) -> None:
@@ -222,7 +251,8 @@ class LiveFeed:
             await asyncio.sleep(_RETRY_S[0])
 
     def close(self) -> None:
-        """Let go of the port."""
+        """Let go of the port; ask for what was lost before."""
+        self._socket = None
         if self._transport is not None:
             self._transport.close()
         if self._server is not None:

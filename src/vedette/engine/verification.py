@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 import msgspec
 
@@ -12,6 +12,7 @@ from vedette.engine.record import Record, pieces
 from vedette.engine.settings import RunBody
 from vedette.ledger.entries import Verdict, decode_entry, verify_entries
 from vedette.ledger.head import Head
+from vedette.model.entry import Entry
 from vedette.model.errors import RecordError
 
 
@@ -72,58 +73,53 @@ def verify(record: Record, older: Sequence[Head] = ()) -> Verified:
 def _check_inputs(record: Record) -> tuple[int, list[str]]:
     """The number of raw items that digests in the ledger attest, and what does not fit."""
     stretches: list[tuple[int, int, str]] = []
+    of_desk: list[Entry] = []
+    session: object = None  # what was last said of one
+    ended = False  # it has, and its digest stands behind it
     problems = []
     try:
-        for entry in record.entries(("record", "raw")):
+        for entry in record.entries(("record", "session", "raw", "desk_act", "paper")):
+            body = entry.body
             if entry.kind == "record":
-                if entry.body.get("digest") != record.digest:
+                if body.get("digest") != record.digest:
                     problems.append("record.json is not the one that the ledger began with")
-            else:
+            elif entry.kind == "session":
+                session, ended = body.get("event"), False
+            elif entry.kind == "raw":
                 stretches.append(
-                    (
-                        int(str(entry.body["from"])),
-                        int(str(entry.body["to"])),
-                        str(entry.body["sha256"]),
-                    )
+                    (int(str(body["from"])), int(str(body["to"])), str(body["sha256"]))
                 )
+                ended = session == "ended"
+            else:
+                of_desk.append(entry)
     except (RecordError, KeyError, ValueError) as error:
         return 0, [f"an entry cannot be read: {error}"]
     items: Iterator[bytes] = (encoded for _, encoded in record.items())
     attested = 0
     for start, end, wanted in stretches:
         digest, count = sha256(), 0
-        for _ in range(end - start):
-            encoded = next(items, None)
-            if encoded is None:
-                break
+        for encoded in islice(items, end - start):
             digest.update(encoded)
             count += 1
+        if start != attested:
+            problems.append(f"no digest in the ledger attests raw items {attested} to {start}")
+            break
         if count != end - start or digest.hexdigest() != wanted:
             problems.append(f"raw items {start} to {end} are not those that the ledger attests")
             break
         attested = end
     else:
-        problems += _check_rest(record, attested)
-    problems += check_desk(record)
+        # items after the last digest are a crash's leavings; after a session's end there are none
+        left = sum(1 for _ in items)
+        if left and ended:
+            problems.append(f"{left} raw items stand behind the end that the ledger attests")
+    problems += check_desk(record, of_desk)
     for item in (*record.body.zones, *record.body.rules):
         try:
             record.input_bytes(item)
         except RecordError as error:
             problems.append(str(error))
     return attested, problems
-
-
-def _check_rest(record: Record, attested: int) -> list[str]:
-    """Items after the last digest are a crash's leavings; after a session's end there are none."""
-    total = sum(1 for _ in record.items())
-    last = None
-    for entry in record.entries(("session", "raw")):
-        last = entry
-    if total > attested and last is not None and last.kind == "raw":
-        sessions = [entry.body.get("event") for entry in record.entries(("session",))]
-        if sessions and sessions[-1] == "ended":
-            return [f"{total - attested} raw items stand behind the end that the ledger attests"]
-    return []
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ import numpy as np
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import CONE, NS, OVERHEAD, believe, climb_of, evidence, weigh
-from vedette.fusion._index import insert, list_cell, list_near
+from vedette.fusion._index import WIDE, insert, list_cell, list_near, wide_key
 from vedette.fusion._motion import mix_and_predict
 from vedette.fusion._update import begin_track, update_track
 from vedette.model.columns import Floats, Integers
@@ -142,7 +142,7 @@ def list_unclaimed(
             links[mine[m - 1] - begin, c.N_NEXT] = p
         mine[m] = p
         m += 1
-        around = list_cell(plot_ints[p, c.P_GRID], head, nodes, near)
+        around = list_cell(wide_key(plot_ints[p, c.P_GRID]), head, nodes, near)
         used = list_near(
             p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near, around, links,
             candidates, used, candidates.shape[0],
@@ -172,7 +172,9 @@ def begin_tracks(
             i, p, floats, ints, states, sights, chances, circles, plots, plot_ints,
             sensors, motions, lanes, origin_ns, g,
         )  # fmt: skip
-        counters[c.C_NODES] = insert(i, circles, g[c.G_CELL], head, nodes, counters[c.C_NODES])
+        counters[c.C_NODES] = insert(
+            i, circles, g[c.G_CELL] * (1 << WIDE), head, nodes, counters[c.C_NODES]
+        )
 
 
 @merged_kernel

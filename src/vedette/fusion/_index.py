@@ -14,6 +14,8 @@ from vedette.model.kernel import bare_kernel, inner_kernel, prefetch
 NS = 1e-9
 AHEAD = 6  # plots by which a plot is asked for before it is read
 REGION_M = 64_000.0
+# tracks in doubt have wide gates, which would touch some thirty cells each: theirs are wider by two to this power
+WIDE = 2
 BEYOND_DOUBT = 0.999  # existence of a confirmed track that is asked first whether a plot is its own
 
 
@@ -23,6 +25,19 @@ def hash_of(key: int, mask: int) -> int:
     return int(
         ((key * 73_856_093) ^ ((key >> 16) * 19_349_663) ^ ((key >> 32) * 83_492_791)) & mask
     )
+
+
+@bare_kernel
+def wide_key(key: int) -> int:
+    """The wide cell of a grid cell."""
+    ix, iy, iz = key & 0xFFFF, (key >> 16) & 0xFFFF, (key >> 32) & 0xFFFF
+    # 16 bits with a sign: shifting rounds down, as the grid does
+    return int(
+        grid_key(
+            ((ix ^ 0x8000) - 0x8000) >> WIDE, ((iy ^ 0x8000) - 0x8000) >> WIDE,
+            ((iz ^ 0x8000) - 0x8000) >> WIDE,
+        )
+    )  # fmt: skip
 
 
 @inner_kernel
@@ -118,8 +133,8 @@ def index_tracks(
 
     Returns the number of nodes that they need then, which may be more than there are.
 
-    ``head`` is that of tracks beyond doubt, ``weak`` that of all others; they share the nodes. Tracks outside of
-    the marked regions are left out; no regions at all: none is.
+    ``head`` is that of tracks beyond doubt, ``weak`` that of all others, in wide cells; they share the nodes.
+    Tracks outside of the marked regions are left out; no regions at all: none is.
     """
     mask = regions.shape[0] - 1
     gate = math.sqrt(g[c.G_GATE])
@@ -165,7 +180,7 @@ def index_tracks(
         if ints[i, c.STATUS] == c.CONFIRMED and f[c.R] > BEYOND_DOUBT:
             count = insert(i, circles, g[c.G_CELL], head, nodes, count)
         else:
-            count = insert(i, circles, g[c.G_CELL], weak, nodes, count)
+            count = insert(i, circles, g[c.G_CELL] * (1 << WIDE), weak, nodes, count)
     return int(count)
 
 
@@ -224,7 +239,7 @@ def list_near(
 @bare_kernel
 def list_owners(
     begin: int, first: int, last: int, by_cell: Integers, var_max: float, newest_ns: int, g: Floats,
-    ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, weak: Integers, crowd: int,
+    ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, wide: bool, weak: Integers, crowd: int,
     nodes: Floats, links: Integers, candidates: Integers, used: int, room: int, near: Integers,
     near_weak: Integers,
 ) -> int:  # fmt: skip
@@ -232,11 +247,12 @@ def list_owners(
 
     ``by_cell`` are the window's plots by grid cell: neighbours look at the same nodes. Tracks are written in
     ``candidates`` from ``used`` to ``room`` at most; returns how far they reach, which may be more: the lists are
-    then to be made again with more room. Plots that have been claimed are left out. Tracks in ``weak`` are asked
-    only where a plot is near ``crowd`` tracks in ``head`` or more.
+    then to be made again with more room. Plots that have been claimed are left out. ``head`` has wide cells where
+    ``wide`` says so. Tracks in ``weak`` are asked only where a plot is near ``crowd`` tracks in ``head`` or more.
     """
     around = around_weak = 0
-    cell = cell_weak = np.int64(-1)
+    cell: int = np.int64(-1)  # type: ignore[assignment]  # keys have 48 bits, and none is negative
+    cell_weak: int = np.int64(-1)  # type: ignore[assignment]
     for q in range(first, last):
         if q + AHEAD < last:  # neighbours on Earth lie anywhere in memory
             later = by_cell[q + AHEAD]
@@ -249,17 +265,19 @@ def list_owners(
         if plots[p, c.CLAIM] >= 0.5 or links[by_cell[q], c.N_ASKED] != 0:
             links[by_cell[q], c.N_COUNT] = 0
             continue
-        if plot_ints[p, c.P_GRID] != cell:
-            cell = plot_ints[p, c.P_GRID]
+        grid = int(plot_ints[p, c.P_GRID])
+        own = wide_key(grid) if wide else grid
+        if own != cell:
+            cell = own
             around = list_cell(cell, head, nodes, near)
         used = list_near(
             p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near, around, links, candidates,
             used, room,
         )  # fmt: skip
         if used - before >= crowd:
-            if cell_weak != cell:
-                cell_weak = cell
-                around_weak = list_cell(plot_ints[p, c.P_GRID], weak, nodes, near_weak)
+            if cell_weak != wide_key(grid):
+                cell_weak = wide_key(grid)
+                around_weak = list_cell(cell_weak, weak, nodes, near_weak)
             used = list_near(
                 p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near_weak, around_weak, links,
                 candidates, used, room,

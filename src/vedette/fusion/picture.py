@@ -16,7 +16,7 @@ from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import Parameters, Register, meet_sensors, parameters
 from vedette.fusion.track_table import track_ids, track_table
 from vedette.fusion.window import FIRST_ROWS, PLOTS_PER_CORE, Workshop, fuse_window
-from vedette.model.columns import Floats, Integers
+from vedette.model.columns import Floats, Integers, integers
 from vedette.model.plot import REMOTE_KEYS, no_plots
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
@@ -51,6 +51,7 @@ class FusionState:
         self.now_ns: int | None = None
         self.before_ns: int | None = None  # the tick before
         self.pending: list[pa.Table] = []
+        self.spared: list[pa.Table] = []
         self.reported: dict[str, int] = {}
         self.register = Register()
         self.recent: list[tuple[int, Words]] = []
@@ -176,7 +177,7 @@ def _expect_new(
 
 def step(
     settings: FusionSettings, state: FusionState, plots: pa.Table, sensors: tuple[Sensor, ...],
-    now_ns: int, *, whole: bool = True,
+    now_ns: int, *, whole: bool = True, spared: pa.Table | None = None,
 ) -> tuple[FusionState, FusionOutput]:  # fmt: skip
     """Fuse what has arrived since the last step and give the picture at ``now_ns``.
 
@@ -193,6 +194,8 @@ def step(
         whole: give every track; otherwise those that began, learnt, ended or became confirmed in this
             tick, by the same rows: what changes a picture that is kept (``whole_picture`` gives it). What
             only grows old, and begins to coast, is not among them.
+        spared: PLOT rows for which there is no time. A track that bears the address of one counts as seen by its
+            sensor then, so that nobody takes it for missed; it learns nothing else.
 
     Returns:
         The state, and the output: one row for each track alive, extrapolated to ``now_ns``, and a last row
@@ -216,7 +219,7 @@ def step(
         if state.now_ns is not None:
             _forget_clutter(memory, min((now_ns - state.now_ns) / SECOND_NS, 1e6), settings)
         memory.keep(state.before)
-        state.pending, state.reported = [], {}
+        state.pending, state.spared, state.reported = [], [], {}
         horizon_ns = now_ns - int((2.0 * settings.late_max_s + settings.future_max_s) * SECOND_NS)
         state.recent = _by_second([(t, keys) for t, keys in state.recent if t >= horizon_ns])
     else:
@@ -247,6 +250,10 @@ def step(
     born = _fuse(state, ordered, sites, p, settings, passed_s)
     losses = dict(ordered.losses)
     losses["overflow"] += int(memory.counters[c.C_OVERFLOW])
+    if spared is not None and spared.num_rows:
+        state.spared.append(spared)
+    for table in state.spared:
+        _see(state, table)
     again = _tick(state, sites, now_ns, p)
     if whole:
         rows = _in_use(memory)
@@ -257,6 +264,38 @@ def step(
     since = {name: count - state.reported.get(name, 0) for name, count in losses.items()}
     state.reported = losses
     return state, FusionOutput(tracks, since, state.biases, _drones(memory, rows))
+
+
+def _see(state: FusionState, spared: pa.Table) -> None:
+    """Tracks whose addresses are in plots that nobody had time for have been seen by their sensors."""
+    m, numbers = state.memory, state.register.numbers
+    rows = _in_use(m)
+    rows = rows[m.ints[rows, c.ICAO] >= 0]
+    rows = rows[np.argsort(m.ints[rows, c.ICAO], kind="stable")]
+    own = m.ints[rows, c.ICAO]
+    address = integers(spared, "icao24", missing=-1)
+    names = spared.column("sensor_id").combine_chunks().dictionary_encode()
+    known = np.array([numbers.get(name, -1) for name in names.dictionary.to_pylist()], np.int64)
+    sensor = known[names.indices.to_numpy()]
+    since_ms = (integers(spared, "valid_ns", missing=0) - m.origin_ns) // 1_000_000
+    first, last = (np.searchsorted(own, address, side=side) for side in ("left", "right"))
+    # two tracks may claim one address: either has been seen
+    counts = np.where(sensor >= 0, last - first, 0)
+    of = np.repeat(np.arange(len(address)), counts)
+    track = rows[
+        np.repeat(first, counts)
+        + np.arange(len(of))
+        - np.repeat(np.cumsum(counts) - counts, counts)
+    ]
+    sensor, since_ms = sensor[of], since_ms[of].astype(np.int32)
+    kept = state.before
+    begin, end = kept.pairs_count, kept.pairs_count + len(of)
+    kept.grow(end)
+    kept.pairs[begin:end, 0], kept.pairs[begin:end, 1] = track, sensor
+    kept.times[begin:end] = m.sights[track, sensor]
+    kept.pairs_count = end
+    for times in (m.hit, m.due):
+        np.maximum.at(times, (track, sensor), since_ms)
 
 
 def _drones(m: Memory, rows: Integers) -> dict[str, int]:

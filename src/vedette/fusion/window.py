@@ -165,15 +165,16 @@ def fuse_window(
     )  # fmt: skip
     by_cell = np.argsort(ints[begin:end, c.P_GRID])
     room = shop.sized(m.rows, m.rows + 1_024)
-    for head, crowd in ((index.head, CROWD), (index.weak, NO_CROWD)):
+    for head, wide, crowd in ((index.head, False, CROWD), (index.weak, True, NO_CROWD)):
 
         def own(
-            first: int, last: int, used: int, stop: int, near: Any, head: Integers = head, crowd: int = crowd
+            first: int, last: int, used: int, stop: int, near: Any, head: Integers = head, wide: bool = wide,
+            crowd: int = crowd,
         ) -> int:  # fmt: skip
             if crowd == CROWD:  # also where the lists are made again
                 w.links[by_cell[first:last], c.N_ASKED] = 0
             return list_owners(
-                begin, first, last, by_cell, sigma * sigma, newest_ns, p.g, m.ints, plots, ints, head,
+                begin, first, last, by_cell, sigma * sigma, newest_ns, p.g, m.ints, plots, ints, head, wide,
                 index.weak, crowd, index.nodes, w.links, room["candidates"], used, stop, *near,
             )  # fmt: skip
 

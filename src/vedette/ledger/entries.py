@@ -1,16 +1,26 @@
 """Entries as lines: canonical JSON, one entry a line, so that a person can read the log with any tool."""
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable
 
 import msgspec
 
 from vedette.ledger.head import Head
-from vedette.ledger.merkle import Frontier, leaf_hash
-from vedette.model.entry import Entry
+from vedette.ledger.merkle import Frontier, leaf_hashes
+from vedette.model.entry import Entry, EntryKind
 from vedette.model.errors import RecordError
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(Entry)
+
+
+class _Kind(msgspec.Struct):
+    """An entry of which nothing but its kind is read."""
+
+    kind: EntryKind
+
+
+_kinds = msgspec.json.Decoder(_Kind)
 
 
 def encode_entry(entry: Entry) -> bytes:
@@ -30,19 +40,16 @@ def decode_entry(line: bytes) -> Entry:
         raise RecordError(f"an entry of the ledger is not readable: {error}") from error
 
 
-def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Whole lines of a file given in pieces; the last one, if it has no line end, comes with none.
+def kind_of(line: bytes) -> EntryKind:
+    """The kind of the entry of one line, of which nothing else is read.
 
-    Every line that is complete ends in a newline; memory is one line and one piece.
+    Raises:
+        RecordError: the line is no entry.
     """
-    rest = b""
-    for piece in pieces:
-        lines = (rest + piece).split(b"\n")
-        rest = lines.pop()
-        for line in lines:
-            yield line + b"\n"
-    if rest:
-        yield rest
+    try:
+        return _kinds.decode(line).kind
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RecordError(f"an entry of the ledger is not readable: {error}") from error
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,19 +76,25 @@ def verify_entries(
     """
     frontier = Frontier()
     older = list(older)
-    wanted = {head.size for head in older}
+    wanted = sorted({head.size for head in older})
     seen: dict[int, str] = {0: frontier.root().hex()}
-    for line in split_lines(pieces):
-        if not line.endswith(b"\n"):
-            return Verdict(
-                entries=frontier.size,
-                root=frontier.root().hex(),
-                ok=False,
-                problem=f"entry {frontier.size} has no line end: the file was cut or changed",
-            )
-        frontier.append(leaf_hash(line[:-1]))
-        if frontier.size in wanted:
+    rest = b""
+    for piece in pieces:
+        lines = (rest + piece).split(b"\n")
+        rest = lines.pop()
+        leaves = leaf_hashes(lines)
+        begin = frontier.size
+        cuts = [size - begin for size in wanted if begin < size <= begin + len(leaves)]
+        for first, last in itertools.pairwise([0, *cuts, len(leaves)]):
+            frontier.extend(leaves[first:last])
             seen[frontier.size] = frontier.root().hex()
+    if rest:
+        return Verdict(
+            entries=frontier.size,
+            root=frontier.root().hex(),
+            ok=False,
+            problem=f"entry {frontier.size} has no line end: the file was cut or changed",
+        )
     root = frontier.root().hex()
     seen[frontier.size] = root
     problem = None

@@ -23,3 +23,5 @@ class FeedStatus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     clock_offset_s: float | None = None  # median of received - valid: its clock quality
     clock_sigma_s: float | None = None
     reconnects: int = 0
+    lost: int = 0  # datagrams that came while our queue or the system's socket was full
+    lost_ns: int | None = None  # when that was told last

@@ -482,12 +482,15 @@ export type FeedHealth = {
   clock_offset_s: number | null
   clock_sigma_s: number | null
   reconnects: number
+  lost: number
+  lost_at: Instant | null
 }
 
-/** Each second: feeds, what radars are wrong by, and the ledger; ended: all feeds have. */
+/** Each second: feeds, what radars are wrong by, and the ledger. */
 export type FeedsMessage = {
   type: 'feeds'
   feeds: FeedHealth[]
+  spared: number
   registration: SensorBias[]
   now_ms: number
   ended: boolean

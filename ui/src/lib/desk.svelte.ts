@@ -1,4 +1,5 @@
 import { Air } from './air'
+import { time } from './format'
 import type { Course, DeskFrame, FeedHealth, SensorBias, Hello, Incident, InterferenceCell, Judged, Ledger, TextFrame, TrailPoint } from './contract'
 import { decodePicture } from './decode'
 import { isUnreviewed, say, sayCount, sayEnglish } from './language'
@@ -15,6 +16,8 @@ const LOST_MS = 10_000 // DESIGN: a dead source is shown as dead within 10 s
 /** `ended`: the server says that all its feeds have ended; the picture is their last one. */
 export type LinkState = 'connecting' | 'live' | 'late' | 'lost' | 'ended'
 
+const LOSING_MS = 10_000 // for so long after a loss it is said in the header
+
 export class Desk {
   link = $state<LinkState>('connecting')
   silent_s = $state(0) // since the last picture, by this computer's clock
@@ -28,6 +31,7 @@ export class Desk {
   hello = $state.raw<Hello | null>(null)
   incidents = $state.raw<Incident[]>([])
   feeds = $state.raw<FeedHealth[]>([])
+  spared = $state(0) // plots of the last second for which there was no time
   registration = $state.raw<SensorBias[]>([])
   interference = $state.raw<InterferenceCell[]>([]) // cells in which anybody is affected
   ledger = $state.raw<Ledger | null>(null)
@@ -49,6 +53,8 @@ export class Desk {
   sorted = $derived(byUrgency(this.listed))
   incident = $derived(this.listed.find((i) => i.incident_id === this.incident_id) ?? null)
   deadFeeds = $derived(this.feeds.filter((f) => f.state === 'dead'))
+  // what was lost of late is missing from the picture that is shown
+  losing = $derived(this.feeds.filter((f) => this.now_ms - time(f.lost_at?.utc) < LOSING_MS))
   unread = $derived(this.incidents.filter((i) => i.status !== 'closed' && !i.acknowledged).length)
 
   private pace = new Pace()
@@ -126,7 +132,7 @@ export class Desk {
         else {
           const frame = JSON.parse(event.data) as TextFrame
           if (frame.type === 'incidents') this.incidents = frame.incidents
-          else if (frame.type === 'feeds') { this.feeds = frame.feeds; this.registration = frame.registration ?? [] }
+          else if (frame.type === 'feeds') { this.feeds = frame.feeds; this.spared = frame.spared ?? 0; this.registration = frame.registration ?? [] }
           else this.text(frame)
         }
       } catch (error) {
@@ -202,6 +208,7 @@ export class Desk {
     else if (frame.type === 'time') this.course = frame
     else if (frame.type === 'feeds') {
       this.feeds = frame.feeds
+      this.spared = frame.spared ?? 0
       this.registration = frame.registration ?? []
       this.ledger = frame.ledger
       this.hearEnd(frame.ended)

@@ -122,6 +122,8 @@ class FeedHealth(msgspec.Struct, kw_only=True):
     clock_offset_s: float | None
     clock_sigma_s: float | None
     reconnects: int
+    lost: int
+    lost_at: Instant | None
 
 
 class SensorBias(msgspec.Struct, kw_only=True):

@@ -48,9 +48,13 @@ class OtherRulesMessage(msgspec.Struct, kw_only=True, tag="other_rules"):
 
 
 class FeedsMessage(msgspec.Struct, kw_only=True, tag="feeds"):
-    """Each second: feeds, what radars are wrong by, and the ledger; ended: all feeds have."""
+    """Each second: feeds, what radars are wrong by, and the ledger.
+
+    ended: all feeds have; spared: plots for which there was no time.
+    """
 
     feeds: list[FeedHealth]
+    spared: int
     registration: list[SensorBias]
     now_ms: float
     ended: bool

@@ -20,7 +20,7 @@ _TASKS: Final = ("RunTask", "ThreadControllerImpl::RunTask")
 def rows(seed: int, quick: bool) -> Iterator[Row | Note]:
     """Figures for both maps, MapLibre without a graphics card; ``quick``: 300 tracks, 5 s each."""
     tracks, for_s = (300, 5.0) if quick else (5_000, 20.0)
-    with Traffic(tracks, seed) as traffic, Watch(traffic) as watch:
+    with Traffic(tracks, seed) as traffic, Watch(traffic.feed) as watch:
         shown = asyncio.run(_ready(watch, tracks))
         yield Note(f"{shown} tracks are shown")
         with chromium() as browser:

@@ -26,7 +26,7 @@ class _Heard(NamedTuple):
 def rows(seed: int, quick: bool) -> Iterator[Row | Note]:
     """Figures for each number of clients; ``quick``: 300 tracks and at most 20 clients, 5 s each."""
     tracks, counts, for_s = (300, (1, 20), 5.0) if quick else (5_000, (1, 50, 200), 30.0)
-    with Traffic(tracks, seed) as traffic, Watch(traffic) as watch:
+    with Traffic(tracks, seed) as traffic, Watch(traffic.feed) as watch:
         shown = asyncio.run(_ready(watch, tracks))
         yield Note(f"{shown} tracks are shown")
         for count in counts:

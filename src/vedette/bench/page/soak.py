@@ -62,7 +62,7 @@ def rows(seed: int, quick: bool) -> Iterator[Row | Note | Table]:
     with (
         tempfile.TemporaryDirectory(prefix="vedette-soak-") as folder,
         Traffic(tracks, seed) as traffic,
-        Watch(traffic, record=Path(folder) / "record") as watch,
+        Watch(traffic.feed, "--record", str(Path(folder) / "record")) as watch,
     ):
         count = _Count(watch, tracks)
         count.ready.wait(100)

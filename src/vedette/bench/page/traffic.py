@@ -40,6 +40,11 @@ class Traffic:
         self._stop.set()
         self._thread.join(5)
 
+    @property
+    def feed(self) -> str:
+        """Where a watch hears it."""
+        return f"sbs+tcp://127.0.0.1:{self.port}"
+
     async def _serve(self) -> None:
         server = await asyncio.start_server(self._tell, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
@@ -55,16 +60,18 @@ class Traffic:
         due_s = time.monotonic()
         with suppress(ConnectionError):
             while not self._stop.is_set():
-                writer.write(self.lines(np.arange(number % turns, self.count, turns)))
+                writer.write(
+                    self.lines(np.arange(number % turns, self.count, turns), time.time_ns())
+                )
                 await writer.drain()
                 number += 1
                 due_s += STEP_S
                 await asyncio.sleep(max(0.0, due_s - time.monotonic()))
         writer.close()
 
-    def lines(self, which: np.ndarray) -> bytes:
-        """Lines of some of the aircraft, as they are now; each is dated when it is written."""
-        now_ns = time.time_ns() // 1_000_000 * 1_000_000
+    def lines(self, which: np.ndarray, now_ns: int) -> bytes:
+        """Lines of some of the aircraft as they are at an instant, dated to the millisecond."""
+        now_ns = now_ns // 1_000_000 * 1_000_000
         angle = self._begin_rad[which] + (
             self._speed_mps[which] / self._radius_m[which] * (now_ns % (86_400 * SECOND_NS) / 1e9)
         )

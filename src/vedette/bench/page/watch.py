@@ -14,18 +14,16 @@ import msgspec
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
-from vedette.bench.page.traffic import Traffic
 from vedette.model.errors import SourceError
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class Watch:
-    """``vedette watch`` of a traffic; ended when left."""
+    """``vedette watch`` of a feed, with more of its options; ended when left."""
 
-    def __init__(self, traffic: Traffic, *, record: Path | None = None) -> None:
-        words = ["watch", f"sbs+tcp://127.0.0.1:{traffic.port}", "--web", "127.0.0.1:0"]
-        words += [] if record is None else ["--record", str(record)]
+    def __init__(self, feed: str, *options: str) -> None:
+        words = ["watch", feed, "--web", "127.0.0.1:0", *options]
         self.process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", "vedette", *words],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,

@@ -1,0 +1,97 @@
+"""When more comes than can be fused in time: how many plots a tick may have, and which it does without.
+
+A tick that takes longer than a tick brings more plots to the next one, which takes longer still, until a picture
+comes once a minute. So a watch that falls behind fuses fewer plots. Which they are depends on nothing but the
+plots and the limit, and the limit is an item of the input log: a replay sheds the same.
+"""
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.fusion.order import stir
+from vedette.model.columns import Flags, Integers, integers
+
+LEAST: Final = 5_000  # plots of a tick, however slow the machine
+BUSY: Final = 0.85  # share of a tick beyond which the limit is lowered
+IDLE: Final = 0.7  # below which it is raised; what it is lowered to
+_RAISE: Final = 1.2  # a share of 0.7 stays below 0.85 so
+_ADDRESSED: Final = pa.array(["mode_s", "ads_b", "mlat"])  # kinds whose address names the object
+_ANONYMOUS: Final = pa.array(["psr", "ssr"])
+_DISTRESS: Final = (0o7500, 0o7600, 0o7700)
+
+
+class Load:
+    """Follows how long ticks take, and sets the limit."""
+
+    def __init__(self, tick_s: float) -> None:
+        self._tick_s = tick_s
+        self.limit: int | None = None
+
+    def ticked(self, heard: int, fused: int, spent_s: float) -> bool:
+        """Take in a tick; whether the limit has changed.
+
+        Args:
+            heard: plots that came.
+            fused: those of them that were used.
+            spent_s: what the tick took, by the wall clock: whoever waits for the picture waits by it.
+        """
+        before, share = self.limit, spent_s / self._tick_s
+        if share > BUSY and fused > LEAST:
+            self.limit = max(LEAST, int(fused * IDLE / share))
+        elif share < IDLE and self.limit is not None:
+            raised = int(self.limit * _RAISE)
+            self.limit = None if raised > 2 * heard else raised
+        return self.limit != before
+
+
+def spare(plots: pa.Table, limit: int | None, now_ns: int) -> tuple[pa.Table, pa.Table]:
+    """The plots to fuse, at most ``limit`` but for what is always kept, and the others, both in their order.
+
+    Always kept is what is in distress and what is no radar's or receiver's. Of the rest half is for plots without
+    an address, since who does not answer may be whom one looks for; then comes the newest plot of each
+    address, then what is left. Where not all of a kind have room, chance decides, another one at each tick.
+    """
+    if limit is None or plots.num_rows <= limit:
+        return plots, plots.slice(0, 0)
+    address = integers(plots, "icao24", missing=-1)
+    at_ns = integers(plots, "valid_ns", missing=0)
+    addressed = _is_in(plots, "kind", _ADDRESSED) & (address >= 0)
+    plain = addressed | _is_in(plots, "kind", _ANONYMOUS)
+    plain &= ~np.isin(integers(plots, "mode3a", missing=-1), _DISTRESS)
+    for column in ("emergency", "military_reply"):
+        plain &= pc.is_null(plots.column(column)).to_numpy()
+    order = np.lexsort((np.arange(len(address)), at_ns, address))
+    newest = np.zeros(len(address), np.bool_)
+    newest[order[np.append(address[order][1:] != address[order][:-1], True)]] = True
+    draw = stir(
+        stir(at_ns.view(np.uint64)) ^ address.view(np.uint64) ^ stir(np.array([now_ns], np.uint64))
+    )
+    nameless, first, more = (
+        plain & ~addressed,
+        plain & addressed & newest,
+        plain & addressed & ~newest,
+    )
+    left = max(0, limit - int((~plain).sum()))
+    used = ~plain
+    of_nameless = min(int(nameless.sum()), max(left // 2, left - int(first.sum())))
+    for kind, most in ((nameless, of_nameless), (first, left), (more, left)):
+        took = _some(kind, min(most, left), draw)
+        used[took] = True
+        left -= len(took)
+    return plots.filter(pa.array(used)), plots.filter(pa.array(~used))
+
+
+def _is_in(plots: pa.Table, column: str, values: pa.Array) -> Flags:
+    found = pc.fill_null(pc.is_in(plots.column(column), value_set=values), False)
+    return np.asarray(found, dtype=np.bool_)
+
+
+def _some(which: Flags, count: int, draw: np.ndarray) -> Integers:
+    """``count`` of the marked rows, those with the lowest draws."""
+    rows = np.flatnonzero(which)
+    if len(rows) <= count:
+        return rows
+    return np.asarray(rows[np.argpartition(draw[rows], count)[:count]] if count else rows[:0])
