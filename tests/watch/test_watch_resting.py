@@ -280,6 +280,29 @@ def test_an_object_inside_is_an_incident_at_whatever_second_it_is_heard(
     assert {one.track_id for one in incidents if one.status == "open"} == known.keys()
 
 
+def test_pictures_farther_apart_than_measurements_show_what_was_measured_in_between() -> None:
+    """Each picture falls on seconds in which the track coasts, and each was measured since the last."""
+    zones = scenes.index(
+        scenes.area("half", [(-200e3, 0.0), (200e3, 0.0), (200e3, 200e3), (-200e3, 200e3)])
+    )
+    times_s = np.arange(0.0, 300.0, 10.0)
+    state = np.zeros((30, 2, 4))
+    state[:, :, 1], state[:, :, 3] = 150.0 * (times_s[:, None] - 100.0), 150.0
+    covariance = np.broadcast_to(np.diag([900.0, 900.0, 9.0, 9.0]), (30, 2, 4, 4))
+    seen = scenes.Seen(times_s, state, covariance, times_s - 4.0)
+    names = ["T0000", "T0001"]
+    known = {"T0000": lawful("T0000", 0.0), "T0001": scenes.assessed("T0001")}
+    watch, crossed, opened = initial(WatchSettings()), set[str](), set[str]()
+    for tick in range(30):
+        table = scenes.row_table(seen, tick, names, "coasting" if tick else "confirmed")
+        now_ns = scenes.START_NS + 10 * tick * SECOND_NS
+        watch, output = step(WatchSettings(), watch, table, known, zones, now_ns)
+        crossed |= {one.track_id for one in output.crossings}
+        opened |= {one.track_id for one in output.incidents if one.status == "open"}
+    assert crossed == {"T0000", "T0001"}
+    assert opened == {"T0001"}
+
+
 def test_a_passage_too_short_to_be_certain_of_at_once_is_found_at_rest_as_singly() -> None:
     """A strip too narrow for the filter to be certain of: of some passages the smoothed path is."""
     zones = scenes.index(

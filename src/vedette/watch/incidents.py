@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -41,6 +41,10 @@ from vedette.watch.rest import Rest
 from vedette.watch.resting import Resting, all_awake, nothing_rests
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched, finished, inherited
+
+_APART_NS: Final = (
+    2 * SECOND_NS
+)  # of pictures; nearer ones show each measurement before its track coasts
 
 
 class WatchState(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +156,13 @@ class _Tick:
         self.confirmed, self.coasting, self.ended = (
             columns.is_value(tracks, "status", s) for s in ("confirmed", "coasting", "ended")
         )
+        before = state.rest.picture
+        seen = before is not None and len(before.valid_ns) > 0
+        since_ns = int(before.valid_ns.max()) if before is not None and seen else now_ns
+        if now_ns - since_ns >= _APART_NS:
+            # pictures so far apart may all fall on times of coasting: what was measured in between was measured
+            heard = self.coasting & (self.picture.updated_ns > since_ns)
+            self.confirmed, self.coasting = self.confirmed | heard, self.coasting & ~heard
         self.tracks, self.cases = dict(state.tracks), dict(state.cases)
         self.rest = Rest(
             settings, state.rest, self.picture, zones, now_ns, self.tracks, self.coasting
