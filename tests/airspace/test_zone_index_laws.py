@@ -81,6 +81,26 @@ def test_the_sign_of_the_boundary_distance_tells_inside(
 
 @few
 @given(seeds, places, sizes)
+def test_where_inside_ends_the_distance_is_nothing(
+    seed: int, place: tuple[float, float], radius_m: float
+) -> None:
+    """Inside and distance have one border, although an edge straight in degrees leaves the geodesic by 0.2 m."""
+    rng = np.random.default_rng(seed)
+    index = index_of(star(rng, *place, radius_m, 8))
+    count = 60
+    bearing = rng.uniform(0, 360, count)
+    low_m, high_m = np.zeros(count), np.full(count, 1.01 * radius_m)
+    for _ in range(46):
+        middle_m = 0.5 * (low_m + high_m)
+        x, y, _ = GEOD.fwd(np.full(count, place[1]), np.full(count, place[0]), bearing, middle_m)
+        within = inside(index, y, x)
+        low_m, high_m = np.where(within, middle_m, low_m), np.where(within, high_m, middle_m)
+    distance_m, _ = index.boundary(y, x, np.zeros(count, dtype=np.int64))
+    np.testing.assert_allclose(distance_m, 0.0, atol=2e-3)
+
+
+@few
+@given(seeds, places, sizes)
 def test_inside_agrees_with_a_plane_true_to_directions_from_the_centre(
     seed: int, place: tuple[float, float], radius_m: float
 ) -> None:

@@ -212,3 +212,17 @@ def test_over_the_antimeridian_a_crossing_is_a_crossing():
         rows += output.crossings
     (ended,) = [c for c in rows if c.left is not None]
     assert ended.inside_s.estimate == pytest.approx(1.5 / speed_dps, abs=0.5)
+
+
+def test_a_turn_is_as_deep_as_the_whole_path_shows_not_as_the_filter_overshot() -> None:
+    """While the filter lags, the path that is smoothed so far ends some hundred metres too deep."""
+    zones = scenes.index(
+        scenes.area("dip", [(-200e3, 0.0), (200e3, 0.0), (200e3, 90e3), (-200e3, 90e3)])
+    )
+    turn = scenes.shallow_turn(7_000.0, 250.0, 670.0)
+    seen = scenes.tracked(turn, -150.0, 110.0, 30, 5, noise_m2ps3=40.0)
+    depths_m = np.array(
+        [crossing.depth_m.estimate for crossing in scenes.watch(seen, zones).ended()]
+    )
+    assert len(depths_m) == 30
+    assert np.abs(depths_m - 670.0).max() < 170.0

@@ -3,31 +3,31 @@
 import math
 from typing import NamedTuple
 
-from vedette.airspace._kernels import EARTH_M, Bytes, Floats, Integers, edge_distance2
+from vedette.airspace._kernels import EARTH_M, Floats, Integers, edge_distance2
 from vedette.model._kernels import ECCENTRICITY2, FLATTENING, SEMI_MAJOR_M
-from vedette.model.kernel import bare_kernel
+from vedette.model.kernel import bare_kernel, prefetch
 
 FANOUT = 8
 DEPTH = (
     8 * FANOUT * 2
 )  # of what is still to be looked at; a tree of 8 levels has more edges than memory
-FLAT_M = 30_000.0  # nearer than this the plane at the point and one radius are right to 3 mm
+# nearer than this the chord, bent by the Earth's radius in its direction, is the geodesic to 4 cm
+CHORD_M = 400_000.0
+# the radius of curvature of the meridian over the cube of that across it
+SECTION = ECCENTRICITY2 / (1.0 - ECCENTRICITY2) / 6.0
+MERIDIAN = (1.0 - ECCENTRICITY2) / (SEMI_MAJOR_M * SEMI_MAJOR_M)
 
 
 class Tree(NamedTuple):
     """Spheres around edges that follow each other, eight to a node, one root for each zone.
 
-    ``first`` and ``size`` point to edges in a leaf, else to nodes.
+    A node is one line of the caches: centre, radius, first and number of its edges in a leaf, else of its nodes,
+    and 1 for a leaf.
     """
 
-    centre: Floats  # (nodes, 3)
-    radius: Floats
-    first: Integers
-    size: Integers
-    leaf: Bytes
+    node: Floats  # (nodes, 8)
     root: Integers  # (zones,) node, or -1 for a zone without a boundary
-    start: Floats  # (e, 3) ends of the edges, Earth-centred
-    end: Floats
+    edge: Floats  # (e, 10) as ``edge_distance2`` reads them, Earth-centred
 
 
 @bare_kernel
@@ -90,13 +90,8 @@ def geodesic(
 
 @bare_kernel
 def nearest_edge(
-    centre: Floats,
-    radius: Floats,
-    first: Integers,
-    size: Integers,
-    leaf: Bytes,
-    start: Floats,
-    end: Floats,
+    node: Floats,
+    edge: Floats,
     root: int,
     px: float,
     py: float,
@@ -114,20 +109,20 @@ def nearest_edge(
     nodes[0], gaps[0], depth = root, 0.0, 1
     while depth > 0:
         depth -= 1
-        node = nodes[depth]
+        n = nodes[depth]
         if gaps[depth] * gaps[depth] > best2:
             continue
-        begin, count = first[node], size[node]
-        if leaf[node] == 1:
+        begin, count = int(node[n, 4]), int(node[n, 5])
+        if node[n, 6] == 1.0:
             for e in range(begin, begin + count):
-                square, share = edge_distance2(start, end, e, px, py, pz)
+                square, share = edge_distance2(edge, e, px, py, pz)
                 if square < best2:
                     best2, best, best_share = square, e, share
             continue
         base = depth
         for child in range(begin, begin + count):
-            dx, dy, dz = px - centre[child, 0], py - centre[child, 1], pz - centre[child, 2]
-            gap = max(0.0, math.sqrt(dx * dx + dy * dy + dz * dz) - radius[child])
+            dx, dy, dz = px - node[child, 0], py - node[child, 1], pz - node[child, 2]
+            gap = max(0.0, math.sqrt(dx * dx + dy * dy + dz * dz) - node[child, 3])
             if gap * gap > best2:
                 continue
             at = depth
@@ -155,10 +150,22 @@ def boundary(
 
     ``nodes`` and ``gaps`` are (``DEPTH``,) room to work in.
     """
-    centre, radius, first, size = tree.centre, tree.radius, tree.first, tree.size
-    leaf, roots, start, end = tree.leaf, tree.root, tree.start, tree.end
+    node, roots, edges = tree.node, tree.root, tree.edge
     before = edge = -1
-    for i in range(x.shape[0]):
+    count = x.shape[0]
+    for i in range(count):
+        # each zone lies somewhere else: what the next points need is asked for while this one is worked at
+        if i + 12 < count:
+            prefetch(roots, zone[i + 12], 0)
+        if i + 8 < count:
+            prefetch(node, roots[zone[i + 8]], 0)
+        if i + 4 < count and roots[zone[i + 4]] >= 0:
+            ahead = int(node[roots[zone[i + 4]], 4])
+            if node[roots[zone[i + 4]], 6] == 1.0:
+                prefetch(edges, ahead, 0)
+            else:
+                prefetch(node, ahead, 0)
+                prefetch(node, ahead + 1, 0)
         distance_m[i], azimuth_rad[i], nearest[i] = math.nan, math.nan, -1
         root = roots[zone[i]]
         if root < 0:
@@ -175,24 +182,35 @@ def boundary(
         bound2 = math.inf
         if root == before and edge >= 0:
             # the places of a path lie side by side: the nearest is no farther than the edge nearest to the last
-            bound2, _ = edge_distance2(start, end, edge, px, py, pz)
+            bound2, _ = edge_distance2(edges, edge, px, py, pz)
             bound2 = bound2 * (1.0 + 1e-9) + 1e-9
         edge, share = nearest_edge(
-            centre, radius, first, size, leaf, start, end, root, px, py, pz, bound2, nodes, gaps,
+            node, edges, root, px, py, pz, bound2, nodes, gaps,
         )  # fmt: skip
         before, nearest[i] = root, edge
-        qx = start[edge, 0] + share * (end[edge, 0] - start[edge, 0])
-        qy = start[edge, 1] + share * (end[edge, 1] - start[edge, 1])
-        qz = start[edge, 2] + share * (end[edge, 2] - start[edge, 2])
-        dx, dy, dz = qx - px, qy - py, qz - pz
-        east_m = cos_x * dy - sin_x * dx
-        north_m = cos_y * dz - sin_y * (cos_x * dx + sin_x * dy)
-        flat_m = math.hypot(east_m, north_m)
-        if flat_m < FLAT_M and dx * dx + dy * dy + dz * dz < 2.0 * FLAT_M * FLAT_M:
-            distance_m[i] = EARTH_M * math.asin(flat_m / EARTH_M)
-            azimuth_rad[i] = math.atan2(east_m, north_m) % (2.0 * math.pi)
+        rise = share * (1.0 - share)
+        dx = edges[edge, 0] + share * edges[edge, 3] + rise * edges[edge, 6] - px
+        dy = edges[edge, 1] + share * edges[edge, 4] + rise * edges[edge, 7] - py
+        dz = edges[edge, 2] + share * edges[edge, 5] + rise * edges[edge, 8] - pz
+        chord2 = dx * dx + dy * dy + dz * dz
+        if chord2 < CHORD_M * CHORD_M:
+            east_m = cos_x * dy - sin_x * dx
+            north_m = cos_y * dz - sin_y * (cos_x * dx + sin_x * dy)
+            flat2 = east_m * east_m + north_m * north_m
+            curved = lean = 0.0  # square of the arc [rad]; of the section against the geodesic
+            if flat2 > 0.0:
+                # Euler: the curvature of the section towards the place
+                meridian_m = normal_m * normal_m * normal_m * MERIDIAN
+                bend = (north_m * north_m / meridian_m + east_m * east_m / normal_m) / flat2
+                curved = chord2 * bend * bend
+                # Clarke: the section leaves at another angle than the geodesic, 0.3 m off at 300 km
+                lean = SECTION * curved * cos_y * cos_y * east_m * north_m / flat2
+            stretch = 1.0 + curved / 24.0 + 3.0 * curved * curved / 640.0
+            distance_m[i] = math.sqrt(chord2) * stretch
+            azimuth_rad[i] = (math.atan2(east_m, north_m) - lean) % (2.0 * math.pi)
             continue
-        # on or a metre below the ellipsoid, the latitude follows from the direction of its normal
+        qx, qy, qz = px + dx, py + dy, pz + dz
+        # on the ellipsoid the latitude follows from the direction of its normal
         there = math.atan2(qz, math.hypot(qx, qy) * (1.0 - ECCENTRICITY2))
         distance_m[i], azimuth_rad[i] = geodesic(latitude, longitude, there, math.atan2(qy, qx))
         if math.isnan(distance_m[i]):  # almost the other side of the Earth: a sphere will do

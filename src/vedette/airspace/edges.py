@@ -1,8 +1,8 @@
 """Boundaries as short edges: geodesic, free of the antimeridian, ready for an index.
 
 Every edge of a zone is the geodesic between its two vertices. It is cut so short that a straight
-line between longitudes and latitudes strays from it by less than ``BULGE_M``. Then a planar test of
-"inside" is right to that distance, and a chord through the Earth is right for distances.
+line between longitudes and latitudes strays from it by less than ``BULGE_M``. That line is the border, of
+the planar test of "inside" and of distances alike.
 """
 
 import math

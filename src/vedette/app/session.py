@@ -246,22 +246,22 @@ async def serve(
     started = clock.now_ns() if live else (run.course.last_tick_ns or plan.created_ns)
     torn = run.store.torn_bytes if run.store else 0
     run.control({"event": "began", "version": __version__, "torn_bytes": torn}, started)
-    if live:
-        recorded = {
-            index: source.feed
-            for index, source in enumerate(plan.sources)
-            if source.feed is not None
-        }
-        with collecting_when_asked():  # between ticks, and not within one
+    with collecting_when_asked():  # between ticks, and not within one
+        if live:
+            recorded = {
+                index: source.feed
+                for index, source in enumerate(plan.sources)
+                if source.feed is not None
+            }
             await run.live(live, queue, recorded, clock)
-    else:
-        feeds = [source.feed for source in plan.sources if source.feed is not None]
-        await run.play(
-            feeds,
-            speed=speed,
-            stay=stay and web is not None,
-            paced_from_ns=plan.paced_from_ns,
-        )
+        else:
+            feeds = [source.feed for source in plan.sources if source.feed is not None]
+            await run.play(
+                feeds,
+                speed=speed,
+                stay=stay and web is not None,
+                paced_from_ns=plan.paced_from_ns,
+            )
 
 
 def run_session(

@@ -385,11 +385,8 @@ def parallel(objects: int, seed: int) -> Coverage:
     )
 
 
-def dip(objects: int, seed: int) -> Coverage:
-    """A shallow turn over a limit and back: in for about 40 s at 250 m/s, 670 m deep."""
-    radius_m, speed_mps, deep_m = 7_000.0, 250.0, 670.0
-    half_rad = math.acos(1.0 - deep_m / radius_m)
-    half_s = half_rad * radius_m / speed_mps
+def shallow_turn(radius_m: float, speed_mps: float, deep_m: float) -> Path:
+    """A turn over a limit along the east and back, ``deep_m`` north of it at time 0."""
 
     def path(times_s: Floats) -> Floats:
         # straight until 90 degrees before the deepest point, the arc, and straight away
@@ -399,10 +396,19 @@ def dip(objects: int, seed: int) -> Coverage:
         north_m = radius_m * (np.cos(angle) - 1.0) + deep_m - np.abs(over_m)
         return np.column_stack((east_m, north_m))
 
+    return path
+
+
+def dip(objects: int, seed: int) -> Coverage:
+    """A shallow turn over a limit and back: in for about 40 s at 250 m/s, 670 m deep."""
+    radius_m, speed_mps, deep_m = 7_000.0, 250.0, 670.0
+    half_rad = math.acos(1.0 - deep_m / radius_m)
+    half_s = half_rad * radius_m / speed_mps
+
     zones = index(area("dip", [(-200e3, 0.0), (200e3, 0.0), (200e3, 90e3), (-200e3, 90e3)]))
     rate = speed_mps * math.sin(half_rad)
     return coverage(
-        path,
+        shallow_turn(radius_m, speed_mps, deep_m),
         (-150.0, 110.0),
         zones,
         (-half_s, half_s, deep_m),

@@ -11,6 +11,7 @@ from vedette.airspace.index import ZoneIndex
 from vedette.airspace.sovereign import sovereign_airspace
 from vedette.bench.row import Row
 from vedette.bench.watch import START_NS, Seen, area, assessed, index, plane, row_table
+from vedette.engine.freed_memory import collecting_when_asked
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Limit, Zone, ZoneKind
 from vedette.watch.incidents import initial, step
@@ -104,14 +105,15 @@ def _ticks(zones: ZoneIndex, seen: Seen, count: int) -> tuple[list[float], list[
     lawful = {name: assessed(name, cooperative=True, explained_by="flight plan") for name in names}
     state = initial(settings)
     spent_s, busy_s, rows = [], [], []
-    for tick in range(len(seen.times_s)):
-        table = row_table(seen, tick, names)
-        now_ns = START_NS + round(seen.times_s[tick] * SECOND_NS)
-        begin, used = time.perf_counter(), time.process_time()
-        state, output = step(settings, state, table, lawful, zones, now_ns)
-        rows.append(len(output.crossings))
-        spent_s.append(time.perf_counter() - begin)
-        busy_s.append(time.process_time() - used)
+    with collecting_when_asked():  # as a running watch has it
+        for tick in range(len(seen.times_s)):
+            table = row_table(seen, tick, names)
+            now_ns = START_NS + round(seen.times_s[tick] * SECOND_NS)
+            begin, used = time.perf_counter(), time.process_time()
+            state, output = step(settings, state, table, lawful, zones, now_ns)
+            rows.append(len(output.crossings))
+            spent_s.append(time.perf_counter() - begin)
+            busy_s.append(time.process_time() - used)
     return spent_s, busy_s, rows
 
 
@@ -161,12 +163,13 @@ def _incident_row(count: int, seed: int) -> Row:
     names = [f"U{k:05d}" for k in range(count)]
     known = {name: assessed(name) for name in names}
     state, busy_s = initial(settings), []
-    for tick in range(len(seen.times_s)):
-        table = row_table(seen, tick, names)
-        now_ns = START_NS + round(seen.times_s[tick] * SECOND_NS)
-        used = time.process_time()
-        state, _ = step(settings, state, table, known, zones, now_ns)
-        busy_s.append(time.process_time() - used)
+    with collecting_when_asked():
+        for tick in range(len(seen.times_s)):
+            table = row_table(seen, tick, names)
+            now_ns = START_NS + round(seen.times_s[tick] * SECOND_NS)
+            used = time.process_time()
+            state, _ = step(settings, state, table, known, zones, now_ns)
+            busy_s.append(time.process_time() - used)
     late_s = busy_s[15:]
     inside = sum(case.status == "open" for case in state.cases.values())
     return Row(

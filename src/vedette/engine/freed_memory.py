@@ -15,7 +15,8 @@ from typing import Final
 
 import pyarrow as pa
 
-EVERY_TICKS: Final = 60
+EVERY_TICKS: Final = 60  # of a live watch
+FREE_S: Final = 15.0  # of a recording that is played as fast as it goes
 _NEVER: Final = 1 << 30  # young collections, before the collector would walk over all by itself
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from vedette.engine.clocks import RecordingClock, WallClock
 from vedette.engine.course import Course
-from vedette.engine.freed_memory import EVERY_TICKS, give_back
+from vedette.engine.freed_memory import EVERY_TICKS, FREE_S, give_back
 from vedette.engine.overload import Load
 from vedette.engine.pipeline import LIMIT
 from vedette.engine.ports import Feed
@@ -255,6 +255,7 @@ class Run:
             )
             clock = RecordingClock(next_ns - tick_ns, speed, paced_from_ns)
             pending: list[Item] = [first]
+            freed_s = time.monotonic()
 
             def gather(until_ns: int) -> None:
                 while pending and pending[0].instant_ns < until_ns:
@@ -266,6 +267,9 @@ class Run:
             while pending and not self.stop.is_set():
                 await clock.until(next_ns)
                 await self._tick(next_ns, partial(gather, next_ns))
+                if time.monotonic() - freed_s > FREE_S:  # ticks of a recording may be very short
+                    await self._apart(give_back)
+                    freed_s = time.monotonic()
                 next_ns += tick_ns
         if not stay:
             await self._last_words()

@@ -328,3 +328,37 @@ def cross_covariance(
                     total += gains[k, i, m] * out[m, j]
                 work[i, j] = total
         put_square(work, out)
+
+
+@bare_kernel
+def limit_margins(
+    zone: Integers,
+    limit_m: Floats,
+    datum: Integers,
+    height_hae_m: Floats,
+    pressure_altitude_m: Floats,
+    height_sigma_m: Floats,
+    sign: float,
+    unknown_sigma_m: float,
+    datum_sigma_m: float,
+    out: Floats,
+) -> None:
+    """Margins of (k,) heights over the limits of their zones, or under them where ``sign`` is -1.
+
+    ``datum`` is 0 for no limit, 1 by pressure, 2 above the ellipsoid, 3 another. See ``zone_facts``.
+    """
+    for k in range(zone.shape[0]):
+        z = zone[k]
+        out[k] = math.inf
+        if datum[z] == 0:
+            continue
+        own, other = height_hae_m[k], pressure_altitude_m[k]
+        if datum[z] == 1:
+            own, other = other, own
+        exact = not math.isnan(own) and datum[z] != 3
+        height_m = other if math.isnan(own) else own
+        sigma_m = unknown_sigma_m if math.isnan(height_sigma_m[k]) else height_sigma_m[k]
+        sigma_m = math.hypot(sigma_m, 1.0 if exact else datum_sigma_m)
+        margin = sign * (height_m - limit_m[z]) / sigma_m
+        if not math.isnan(margin):
+            out[k] = margin

@@ -76,12 +76,12 @@ def due_pairs(
             spare_s = max(2e-9 * apart_ns[row], 0.2 * wait_s)
             z = zone[pair]
             if (
-                wait_s - spare_s > 1e-9 * apart_ns[row]
+                wait_s > 0.0
                 and passage[pair] == 0
                 and peak[pair] <= 0.0
                 and from_ns[z] <= now < to_ns[z]
             ):
-                ahead_ns = min(np.int64((wait_s - spare_s) * 1e9), check_ns)
+                ahead_ns = min(np.int64(max(wait_s - spare_s, 0.0) * 1e9), check_ns)
                 outside_ns[pair], certain_ns[pair], looked_ns[pair] = now, now, now
                 peak[pair] = FAR
                 due_ns[pair] = min(now + ahead_ns, to_ns[z])
@@ -103,6 +103,7 @@ def look(
     way_m: Floats,
     from_ns: Integers,
     to_ns: Integers,
+    worst_sigma_m: Floats,
     limited: Integers,
     levels: Floats,
     stretch_ns: int,
@@ -178,7 +179,7 @@ def look(
             outside_ns[p], certain_ns[p], peak[p] = now, now, FAR
             if distance_m[k] < 0.0:
                 sigmas = max(CLEAR, levels[levels.shape[0] - 1])
-                clear_m[p] = way_m[i] - distance_m[k] - sigmas * boundary_sigma_m[k]
+                clear_m[p] = way_m[i] - distance_m[k] - sigmas * worst_sigma_m[z]
         elif passage[p] == 0:
             if margin >= level:
                 crossed[k] = 1

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -41,6 +41,10 @@ from vedette.watch.rest import Rest
 from vedette.watch.resting import Resting, all_awake, nothing_rests
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched, finished, inherited
+
+_APART_NS: Final = (
+    2 * SECOND_NS
+)  # of pictures; nearer ones show each measurement before its track coasts
 
 
 class WatchState(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,8 +156,17 @@ class _Tick:
         self.confirmed, self.coasting, self.ended = (
             columns.is_value(tracks, "status", s) for s in ("confirmed", "coasting", "ended")
         )
+        before = state.rest.picture
+        seen = before is not None and len(before.valid_ns) > 0
+        since_ns = int(before.valid_ns.max()) if before is not None and seen else now_ns
+        if now_ns - since_ns >= _APART_NS:
+            # pictures so far apart may all fall on times of coasting: what was measured in between was measured
+            heard = self.coasting & (self.picture.updated_ns > since_ns)
+            self.confirmed, self.coasting = self.confirmed | heard, self.coasting & ~heard
         self.tracks, self.cases = dict(state.tracks), dict(state.cases)
-        self.rest = Rest(settings, state.rest, self.picture, zones, now_ns, self.tracks)
+        self.rest = Rest(
+            settings, state.rest, self.picture, zones, now_ns, self.tracks, self.coasting
+        )
         self.predicted, self.predicted_ns = state.predicted, state.predicted_ns
         self.returning, self.swept_ns = state.returning, state.swept_ns
         self.assessed = state.assessed
@@ -163,9 +176,11 @@ class _Tick:
 
     def run(self) -> tuple[WatchState, WatchOutput]:
         """All of it, in order."""
-        quiet = self._quiet()
+        # coasting, it may rest on, but is seen lawful only by what is measured of it
+        rests = self._known() & (self.confirmed | self.coasting)
+        quiet = rests & self.confirmed
         looker = Looker(self.settings, self.zones, self.now_ns)
-        self.rest.wake(quiet, looker)
+        self.rest.wake(rests, looker)
         up = ~self.rest.resting
         live = np.flatnonzero(up & ~self.ended).tolist()
         self._look(live, quiet, looker)
@@ -178,7 +193,7 @@ class _Tick:
         self._group()
         incidents = self._revise()
         self._forget()
-        self.rest.lay(quiet)
+        self.rest.lay(rests)
         state = WatchState(
             tracks=self.tracks,
             cases=self.cases,
@@ -193,11 +208,11 @@ class _Tick:
 
     # -- tracks and zones ---------------------------------------------------------------------------
 
-    def _quiet(self) -> Flags:
-        """(n,) whether nothing about it can be an incident: authority known, no need, no doubt of it."""
+    def _known(self) -> Flags:
+        """(n,) whether nothing about it can be an incident: authority known, and no need."""
         known = list(map(self.assessments.get, self.picture.track_id))
         self.assessed = Assessed.of(known, self.assessed)
-        return self.assessed.explained & self.confirmed
+        return self.assessed.explained
 
     def _look(self, live: list[int], quiet: Flags, looker: Looker) -> None:
         due: list[int] = []

@@ -534,6 +534,8 @@ class Looker:
             changes += [Change(new.track_id, passage, ended=True) for passage in ended]
             refined_ns = due.now_ns if due.whole else new.refined_ns
             busy = one.look.close or new.settling or any(not p.settled for p in new.open_passages())
+            # one that coasts whenever it is due would never be looked at as it was measured
+            busy = busy or not one.look.measured
             ahead_s = 0.0 if busy else min(max(0.5 * one.wait_s, 0.0), self.settings.check_s)
             if one.newly:  # those that appear together are not all looked at together ever after
                 ahead_s *= 0.2 + 0.8 * crc32(new.track_id.encode()) / 2**32

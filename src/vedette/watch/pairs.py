@@ -41,6 +41,7 @@ class Laid(NamedTuple):
 
     row: int
     alarm_ns: int
+    lawful_ns: int  # last time that it did not coast, and its authority was known
     pairs: list[tuple[int, int, int, int, int, int, float, int]]
 
 

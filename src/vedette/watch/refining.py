@@ -178,10 +178,10 @@ def _with(
     cut = first_ns // int(settings.stretch_s * SECOND_NS)
     known = {reach.stretch: reach for reach in held}
     smoothed = cut in known and known[cut].smoothed
-    for number, reach in enumerate(found):
+    for reach in found:
         if smoothed and reach.stretch == cut:
             continue
-        old = known.get(reach.stretch) if number == 0 else None
+        old = known.get(reach.stretch) if reach.stretch == cut else None
         if old and old.distance_m > reach.distance_m + 3.0 * old.sigma_m:
             continue  # the path holds only the shallow end of that stretch
         held = add_reach(settings, held, reach)

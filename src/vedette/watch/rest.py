@@ -42,7 +42,9 @@ class Rest:
         zones: Zones,
         now_ns: int,
         tracks: dict[str, Watched],
+        coasting: Flags,
     ) -> None:
+        self.coasting = coasting
         self.settings, self.picture, self.zones, self.now_ns = settings, picture, zones, now_ns
         self.tracks = tracks
         if state.zones is not zones.zones and state.resting.any():
@@ -76,11 +78,20 @@ class Rest:
                 )
 
     def wake(self, lawful: Flags, looker: Looker) -> None:
-        """Look at all that rest; wake those that are lawful no longer, and those that need a look of their own."""
+        """Look at all that rest; wake those that are lawful no longer, and those that need a look of their own.
+
+        One that coasts rests on, since nothing is measured of it; one of which so old a measurement comes that it
+        coasts all the same is left to ``looker``.
+        """
         unlawful = self.state.resting & ~lawful
+        before = self.state.picture
+        if before is not None:
+            late = self.coasting & (self.picture.updated_ns > before.updated_ns)
+            unlawful |= self.state.resting & late
         seen = looked(
-            self.settings, self.state, self.picture, self.zones, self.now_ns, self.reach_mps
-        )
+            self.settings, self.state, self.picture, self.zones, self.now_ns, self.reach_mps,
+            ~self.coasting,
+        )  # fmt: skip
         # columns of our own from here on
         self.state = seen.state._replace(alarm_ns=seen.state.alarm_ns.copy())
         for row, zone, reach, most in seen.over:
@@ -212,5 +223,5 @@ class Rest:
                 self.tracks[watched.track_id] = at_rest(watched)
         self.state = settled(
             self.settings, self.state, self.picture, self.zones, self.now_ns, new, self.reach_mps,
-            noises(self.settings, self.state, self.picture),
+            noises(self.settings, self.state, self.picture), ~self.coasting,
         )  # fmt: skip

@@ -27,9 +27,10 @@ from vedette.watch.path import Fix, fixes
 from vedette.watch.settings import WatchSettings
 from vedette.watch.timetable import timetable
 from vedette.watch.watched import FAR, Standing, Watched
-from vedette.watch.zone_facts import height_margins, of_kinds, zone_facts
+from vedette.watch.zone_facts import far_in_height, height_margins, soon_in_force, zone_facts
 
 _SEARCH_S: Final = 20.0  # how often zones near a track are looked for
+_CLIMB_MPS: Final = 60.0  # no object is expected to climb or sink faster for long
 _NEVER: Final = 1 << 62
 _STEP_NS: Final = 900_000_000  # states closer in time than this are not kept apart
 _LEVELS: Final = 1_000
@@ -41,11 +42,30 @@ class Moment(NamedTuple):
 
     valid_ns: Integers
     updated_ns: Integers
-    state: Floats  # (n, 4), as in ``path.Fix``
-    covariance: Floats  # (n, 10)
-    heights: Floats  # (n, 3)
-    noise_m2ps3: Floats
+    # (n, 18) state, covariance and heights, as in ``path.Fix``, and the noise: some rows of many moments are read
+    # at once, and each row is one piece of memory
+    table: Floats
     row_of: dict[str, int]
+
+    @property
+    def state(self) -> Floats:
+        """(n, 4), as in ``path.Fix``."""
+        return self.table[:, :4]
+
+    @property
+    def covariance(self) -> Floats:
+        """(n, 10)."""
+        return self.table[:, 4:14]
+
+    @property
+    def heights(self) -> Floats:
+        """(n, 3)."""
+        return self.table[:, 14:17]
+
+    @property
+    def noise_m2ps3(self) -> Floats:
+        """(n,)."""
+        return self.table[:, 17]
 
 
 class Resting(NamedTuple):
@@ -57,6 +77,7 @@ class Resting(NamedTuple):
     alarm_ns: Integers  # when a passage settles
     searched_ns: Integers  # when zones near it were last looked for
     search_ns: Integers  # when they are again
+    lawful_ns: Integers  # last time that it did not coast, and its authority was known
     way_m: Floats  # flown since the row was there, or more
     begin: Integers  # (n + 1,) where the pairs of each row begin
     pairs: Pairs
@@ -96,7 +117,18 @@ def nothing_rests() -> Resting:
     )
     begin = np.zeros(1, dtype=np.int64)
     return Resting(
-        {}, np.empty(0, dtype=np.bool_), real, whole, whole, whole, real, begin, pairs, None, ()
+        {},
+        np.empty(0, dtype=np.bool_),
+        real,
+        whole,
+        whole,
+        whole,
+        whole,
+        real,
+        begin,
+        pairs,
+        None,
+        (),
     )
 
 
@@ -123,6 +155,7 @@ def carried(state: Resting, picture: Picture) -> Resting:
             alarm_ns=np.full(count, _NEVER),
             searched_ns=np.zeros(count, dtype=np.int64),
             search_ns=np.zeros(count, dtype=np.int64),
+            lawful_ns=np.zeros(count, dtype=np.int64),
             way_m=np.zeros(count),
             begin=np.zeros(count + 1, dtype=np.int64),
             moments=state.moments,
@@ -140,6 +173,7 @@ def carried(state: Resting, picture: Picture) -> Resting:
         state.alarm_ns[at],
         state.searched_ns[at],
         state.search_ns[at],
+        state.lawful_ns[at],
         state.way_m[at],
         begin,
         state.pairs.take(position),
@@ -181,6 +215,7 @@ def looked(
     zones: Zones,
     now_ns: int,
     reach_mps: Floats,
+    measured: Flags,
 ) -> Seen:
     """The tracks at rest after one more picture.
 
@@ -191,13 +226,14 @@ def looked(
         zones: the index.
         now_ns: its time.
         reach_mps: (n,) speeds that the objects may soon reach.
+        measured: (n,) which do not coast: only a measurement moves an object over a border.
 
     """
     before = state.picture
     none = np.empty(0, dtype=np.int64)
     if before is None or not state.resting.any():
         return Seen(state, none, none, [], none, none, none, Near([], [], [], [], [], [], []))
-    fresh = state.resting & (picture.updated_ns > before.updated_ns)
+    fresh = state.resting & measured & (picture.updated_ns > before.updated_ns)
     room = len(state.pairs.zone)
     row, pair = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
     pairs, way_m = state.pairs.copy(), state.way_m + _flown_m(before, picture)
@@ -243,7 +279,7 @@ def looked(
     crossed = np.zeros(count, dtype=np.int64)
     gone = _resting.look(
         row, pair, pairs.zone, picture.valid_ns, reach_mps, speed_mps(picture), apart_ns, way_m,
-        first_ns, last_ns,
+        first_ns, last_ns, facts.boundary_sigma_m,
         facts.limited.astype(np.int64), _levels(settings.certain),
         int(settings.stretch_s * SECOND_NS), int(settings.check_s * SECOND_NS),
         distance_m, track_sigma_m, sigma_m, drawn_m, height_margin, inside,
@@ -372,7 +408,7 @@ def woken(settings: WatchSettings, state: Resting, row: int, watched: Watched) -
         updated_ns=int(now.updated_ns[row]),
         looked_ns=int(now.valid_ns[row]),
         due_ns=int(now.valid_ns[row]),
-        lawful_ns=int(now.valid_ns[row]),
+        lawful_ns=int(state.lawful_ns[row]),
         fix=fix_of(now, row),
         ring=_ring(settings, state, watched.track_id),
         standings={**watched.standings, **standings},
@@ -382,17 +418,17 @@ def woken(settings: WatchSettings, state: Resting, row: int, watched: Watched) -
 
 def moment_of(picture: Picture, noise_m2ps3: Floats, row_of: dict[str, int]) -> Moment:
     """A picture as it is kept."""
-    state = (picture.latitude_deg, picture.longitude_deg, picture.east_mps, picture.north_mps)
-    heights = (picture.height_hae_m, picture.pressure_altitude_m, picture.height_sigma_m)
-    return Moment(
-        picture.valid_ns,
-        picture.updated_ns,
-        np.column_stack(state),
-        picture.covariance,
-        np.column_stack(heights),
-        noise_m2ps3,
-        row_of,
-    )
+    table = np.empty((len(picture.valid_ns), 18))
+    for at, column in enumerate(
+        (picture.latitude_deg, picture.longitude_deg, picture.east_mps, picture.north_mps)
+    ):
+        table[:, at] = column
+    table[:, 4:14] = picture.covariance
+    for at, column in enumerate(
+        (picture.height_hae_m, picture.pressure_altitude_m, picture.height_sigma_m, noise_m2ps3)
+    ):
+        table[:, 14 + at] = column
+    return Moment(picture.valid_ns, picture.updated_ns, table, row_of)
 
 
 def fix_of(picture: Picture, row: int) -> Fix:
@@ -465,7 +501,7 @@ def laid(
         )  # fmt: skip
     if any(standing.passage is not None for standing in left.values()):
         return None
-    return Laid(row, next_alarm_ns(settings, watched), rows)
+    return Laid(row, next_alarm_ns(settings, watched), watched.lawful_ns, rows)
 
 
 def at_rest(watched: Watched) -> Watched:
@@ -487,6 +523,7 @@ def settled(
     new: list[Laid],
     reach_mps: Floats,
     noise_m2ps3: tuple[Floats, Floats],
+    measured: Flags,
 ) -> Resting:
     """The state at the end of a tick: with the tracks laid to rest in it, and with zones newly near.
 
@@ -499,10 +536,14 @@ def settled(
         new: tracks laid to rest.
         reach_mps: (n,) speeds that the objects may soon reach.
         noise_m2ps3: (n,) of the tracks' own, and as it is taken, from ``noises``.
+        measured: (n,) which do not coast.
     """
     resting, alarm_ns = state.resting.copy(), state.alarm_ns.copy()
+    lawful_ns = np.where(resting & measured, picture.valid_ns, state.lawful_ns)
     searched_ns, search_ns = state.searched_ns.copy(), state.search_ns.copy()
-    due = np.flatnonzero(resting & (search_ns <= picture.valid_ns))
+    due = np.flatnonzero(
+        resting & ((search_ns <= picture.valid_ns) | _leapt(state.picture, picture))
+    )
     # each row at a time of its own: the fractions of multiples of the golden ratio are spread evenly
     period_ns = int(_SEARCH_S * SECOND_NS)
     own_ns = (due * 0.6180339887 % 1.0 * period_ns).astype(np.int64)
@@ -511,7 +552,7 @@ def settled(
     )
     found = _near(settings, picture, zones, now_ns, due, reach_mps)
     for one in new:
-        resting[one.row], alarm_ns[one.row] = True, one.alarm_ns
+        resting[one.row], alarm_ns[one.row], lawful_ns[one.row] = True, one.alarm_ns, one.lawful_ns
         # looked at now among the zones in force; those soon in force are found at the next picture
         searched_ns[one.row], search_ns[one.row] = picture.valid_ns[one.row], 0
     pairs, begin = state.pairs, state.begin
@@ -525,9 +566,8 @@ def settled(
     if not moments or now_ns - int(moments[-1].valid_ns.max(initial=0)) >= _STEP_NS:
         moments = (*moments[1 - settings.ring_states :], moment_of(picture, taken, state.row_of))
     return Resting(
-        state.row_of, resting, own, alarm_ns, searched_ns, search_ns, state.way_m, begin, pairs,
-        picture, moments,
-        zones.zones,
+        state.row_of, resting, own, alarm_ns, searched_ns, search_ns, lawful_ns, state.way_m, begin,
+        pairs, picture, moments, zones.zones,
     )  # fmt: skip
 
 
@@ -543,12 +583,36 @@ def _near(
     if not len(due):
         return due, due
     ahead_s = 1.5 * _SEARCH_S
-    first_ns, last_ns = timetable(zones).window(now_ns)
-    soon = (first_ns <= now_ns + int(ahead_s * SECOND_NS)) & (last_ns > now_ns)
-    wanted = (soon & of_kinds(zones, settings.kinds)).astype(np.uint8)
+    wanted = soon_in_force(zones, settings.kinds, now_ns, ahead_s)
     c = picture.covariance[due]
     radius_m = reach_mps[due] * ahead_s + _resting.CLEAR * np.sqrt(c[:, 0] + c[:, 4])
-    return zones.near_of(picture.latitude_deg[due], picture.longitude_deg[due], radius_m, wanted)
+    row, zone = zones.near_of(
+        picture.latitude_deg[due], picture.longitude_deg[due], radius_m, wanted
+    )
+    at = due[row]
+    far = far_in_height(
+        settings, zone_facts(zones), zone, picture.height_hae_m[at],
+        picture.pressure_altitude_m[at], picture.height_sigma_m[at],
+        _resting.CLEAR, _CLIMB_MPS * ahead_s,
+    )  # fmt: skip
+    return row[~far], zone[~far]
+
+
+def _leapt(before: Picture | None, now: Picture) -> Flags:
+    """(n,) which heights are not where they can have been climbed to: what was too far in height may be near."""
+    if before is None:
+        return np.ones(len(now.valid_ns), dtype=np.bool_)
+    way_m = _CLIMB_MPS * 1e-9 * np.maximum(now.valid_ns - before.valid_ns, 0)
+    leapt = np.zeros(len(now.valid_ns), dtype=np.bool_)
+    for old, new in (
+        (before.height_hae_m, now.height_hae_m),
+        (before.pressure_altitude_m, now.pressure_altitude_m),
+    ):
+        # unknown then or now, but not both
+        leapt |= ~(np.abs(new - old) <= way_m) & ~(np.isnan(new) & np.isnan(old))
+    # doubt that grows by leaps
+    leapt |= now.height_sigma_m > before.height_sigma_m + 0.25 * way_m
+    return leapt
 
 
 def noises(settings: WatchSettings, state: Resting, picture: Picture) -> tuple[Floats, Floats]:

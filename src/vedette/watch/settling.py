@@ -193,8 +193,7 @@ def _rings(
     shape = len(past), len(rows)
     present = np.empty(shape, dtype=np.int64)
     valid_ns, updated_ns = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
-    place, covariance = np.empty((*shape, 4)), np.empty((*shape, 10))
-    heights, noise = np.empty((*shape, 3)), np.empty(shape)
+    table = np.empty((*shape, 18))
     used = 0
     for moment in past:
         if not len(moment.valid_ns):
@@ -209,10 +208,7 @@ def _rings(
             continue
         present[used] = at >= 0
         moment.updated_ns.take(at, out=updated_ns[used], mode="clip")
-        moment.state.take(at, axis=0, out=place[used], mode="clip")
-        moment.covariance.take(at, axis=0, out=covariance[used], mode="clip")
-        moment.heights.take(at, axis=0, out=heights[used], mode="clip")
-        moment.noise_m2ps3.take(at, out=noise[used], mode="clip")
+        moment.table.take(at, axis=0, out=table[used], mode="clip")
         used += 1
     present, valid_ns, updated_ns = present[:used], valid_ns[:used], updated_ns[:used]
     begin = np.empty(len(rows) + 1, dtype=np.int64)
@@ -220,9 +216,10 @@ def _rings(
     _resting.ring_rows(present, valid_ns, updated_ns, first_ns, begin, which)
     which = which[: begin[-1]]
     track = np.repeat(np.arange(len(rows)), np.diff(begin))
+    found = table[which, track]
     return Rings(
-        begin, valid_ns[which, track], place[which, track], covariance[which, track],
-        heights[which, track], noise[which, track],
+        begin, valid_ns[which, track], found[:, :4].copy(), found[:, 4:14].copy(),
+        found[:, 14:17].copy(), found[:, 17].copy(),
     )  # fmt: skip
 
 

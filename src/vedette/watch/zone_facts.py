@@ -2,15 +2,20 @@
 
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol, cast
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vedette.model.columns import Flags, Floats, Integers
+from vedette.model.time import SECOND_NS
 from vedette.model.zone import Limit, Zone, ZoneKind
+from vedette.watch import _kernels
 from vedette.watch.settings import WatchSettings
+from vedette.watch.timetable import timetable
 
 _NONE, _PRESSURE, _HAE, _OTHER = 0, 1, 2, 3
+_NEVER: Final = 1 << 62
 
 
 class _Index(Protocol):
@@ -26,6 +31,7 @@ class ZoneFacts(NamedTuple):
     floor_datum: Integers
     ceiling_m: Floats
     ceiling_datum: Integers
+    boundary_sigma_m: Floats  # of its least accurate stretch
 
 
 def _datum(limit: Limit | None, *, floor: bool) -> int:
@@ -48,6 +54,7 @@ def _facts(index: Hashable) -> ZoneFacts:
         np.array([_datum(z.floor, floor=True) for z in zones], dtype=np.int64),
         np.array([np.nan if z.ceiling is None else z.ceiling.height_m for z in zones]),
         np.array([_datum(z.ceiling, floor=False) for z in zones], dtype=np.int64),
+        np.array([max([z.boundary_sigma_m, *(b.sigma_m for b in z.border)]) for z in zones]),
     )
 
 
@@ -59,6 +66,70 @@ def _of_kinds(index: Hashable, kinds: tuple[ZoneKind, ...]) -> Flags:
 def of_kinds(index: _Index, kinds: tuple[ZoneKind, ...]) -> Flags:
     """(z,) whether each zone of an index is of one of these kinds; made once."""
     return _of_kinds(cast(Hashable, index), kinds)
+
+
+class _Soon:
+    """Which zones of an index are in force within some time, kept until that changes."""
+
+    def __init__(self, index: _Index) -> None:
+        self.times = timetable(index)
+        self.asked: tuple[Any, ...] = ()
+        self.since_ns = self.until_ns = 0
+        self.flags = np.empty(0, dtype=np.uint8)
+
+    def within(self, kinds: Flags, now_ns: int, ahead_ns: int) -> NDArray[np.uint8]:
+        first_ns, last_ns = self.times.window(now_ns)
+        asked = first_ns, last_ns, kinds, ahead_ns
+        same = len(self.asked) == 4 and all(
+            a is b for a, b in zip(asked[:3], self.asked, strict=False)
+        )
+        if same and self.asked[3] == ahead_ns and self.since_ns <= now_ns < self.until_ns:
+            return self.flags
+        soon = (first_ns <= now_ns + ahead_ns) & (last_ns > now_ns)
+        self.flags = (soon & kinds).astype(np.uint8)
+        self.flags.setflags(write=False)
+        begins = first_ns[first_ns > now_ns + ahead_ns].min(initial=_NEVER) - ahead_ns
+        self.until_ns = int(min(begins, last_ns[last_ns > now_ns].min(initial=_NEVER)))
+        self.asked, self.since_ns = asked, now_ns
+        return self.flags
+
+
+@lru_cache(maxsize=4)
+def _soon(index: Hashable) -> _Soon:
+    return _Soon(cast(_Index, index))
+
+
+def soon_in_force(
+    index: _Index, kinds: tuple[ZoneKind, ...], now_ns: int, ahead_s: float
+) -> NDArray[np.uint8]:
+    """(z,) 1 for each zone of some kinds that is in force at some instant from now to ``ahead_s`` from now."""
+    kept = _soon(cast(Hashable, index))
+    return kept.within(of_kinds(index, kinds), now_ns, int(ahead_s * SECOND_NS))
+
+
+def far_in_height(
+    settings: WatchSettings,
+    facts: ZoneFacts,
+    zone: Integers,
+    height_hae_m: Floats,
+    pressure_altitude_m: Floats,
+    height_sigma_m: Floats,
+    sigmas: float,
+    way_m: float,
+) -> Flags:
+    """(k,) whether objects are above or below their zones by more than ``way_m`` and some sigmas.
+
+    Args: as ``height_margins``.
+    """
+    far = np.zeros(len(zone), dtype=np.bool_)
+    at = np.flatnonzero(facts.limited[zone])
+    if len(at):
+        heights = height_hae_m[at], pressure_altitude_m[at], height_sigma_m[at]
+        floor, ceiling = height_margins(settings, facts, zone[at], *heights)
+        # a margin is over the sigma of the height and that of the datum, which is not below the first alone
+        sigma_m = np.where(np.isnan(heights[2]), settings.height_sigma_m, heights[2])
+        far[at] = np.minimum(floor, ceiling) * sigma_m < -(sigmas * sigma_m + way_m)
+    return far
 
 
 def height_margins(
@@ -83,19 +154,18 @@ def height_margins(
         pressure_altitude_m: (k,) by pressure [m].
         height_sigma_m: (k,) of either [m].
     """
-
-    def to(limit_m: Floats, datum: Integers, sign: float) -> Floats:
-        by_pressure = datum == _PRESSURE
-        own = np.where(by_pressure, pressure_altitude_m, height_hae_m)
-        other = np.where(by_pressure, height_hae_m, pressure_altitude_m)
-        height_m = np.where(np.isnan(own), other, own)
-        exact = ~np.isnan(own) & (datum != _OTHER)
-        sigma = np.where(np.isnan(height_sigma_m), settings.height_sigma_m, height_sigma_m)
-        sigma = np.hypot(sigma, np.where(exact, 1.0, settings.datum_sigma_m))
-        margin = sign * (height_m - limit_m) / sigma
-        return np.where(np.isnan(margin) | (datum == _NONE), np.inf, margin)
-
-    return (
-        to(facts.floor_m[zone], facts.floor_datum[zone], 1.0),
-        to(facts.ceiling_m[zone], facts.ceiling_datum[zone], -1.0),
+    hae_m, pressure_m, sigma_m = (
+        np.ascontiguousarray(column, dtype=np.float64)
+        for column in (height_hae_m, pressure_altitude_m, height_sigma_m)
     )
+    floor, ceiling = np.empty(len(zone)), np.empty(len(zone))
+    unknown_m, datum_m = settings.height_sigma_m, settings.datum_sigma_m
+    _kernels.limit_margins(
+        zone, facts.floor_m, facts.floor_datum, hae_m, pressure_m, sigma_m,
+        1.0, unknown_m, datum_m, floor,
+    )  # fmt: skip
+    _kernels.limit_margins(
+        zone, facts.ceiling_m, facts.ceiling_datum, hae_m, pressure_m, sigma_m,
+        -1.0, unknown_m, datum_m, ceiling,
+    )  # fmt: skip
+    return floor, ceiling
