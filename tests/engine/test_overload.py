@@ -32,7 +32,7 @@ def ticks(draw: st.DrawFn) -> pa.Table:
     count = draw(st.integers(0, 200))
     kind = rng.choice(["psr", "ssr", "mode_s", "ads_b", "person", "cuas"], count)
     address = [
-        int(a) if k in ("mode_s", "ads_b") else None
+        int(a) if k in ("mode_s", "ads_b") and a > 4 else None  # some are garbled
         for a, k in zip(rng.integers(1, 30, count), kind, strict=True)
     ]
     code = [[0o7700, 0o1234, None][int(k)] for k in rng.choice(3, count, p=[0.02, 0.6, 0.38])]
@@ -56,8 +56,11 @@ def test_what_is_spared_is_what_can_be_done_without(table: pa.Table, limit: int,
     assert sorted(numbers[0] + numbers[1]) == table.column("track_number").to_pylist()
     rows = table.to_pylist()
     kept = [row for row in rows if row["mode3a"] == 0o7700 or row["kind"] in ("person", "cuas")]
-    assert {row["track_number"] for row in kept} <= set(numbers[0])
-    assert used.num_rows == min(len(rows), max(limit, len(kept)))
+    first = {row["track_number"] for row in kept}
+    assert (
+        first <= set(numbers[0]) or set(numbers[0]) <= first
+    )  # no flood of anything goes beyond the limit
+    assert used.num_rows == min(len(rows), limit)
     heard, left = (
         {row["icao24"] for row in part.to_pylist() if row["icao24"]} for part in (used, spared)
     )
@@ -69,7 +72,7 @@ def test_what_is_spared_is_what_can_be_done_without(table: pa.Table, limit: int,
         assert left <= heard  # each address by one plot at least
     if nameless:  # who does not answer has half of what there is
         of_nameless = sum(row["icao24"] is None and row not in kept for row in used.to_pylist())
-        assert of_nameless >= (limit - len(kept)) // 2
+        assert of_nameless >= (limit - len(kept)) // 2 or len(kept) > limit
 
 
 def test_without_a_limit_nothing_is_spared() -> None:

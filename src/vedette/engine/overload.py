@@ -19,7 +19,9 @@ BUSY: Final = 0.85  # share of a tick beyond which the limit is lowered
 IDLE: Final = 0.7  # below which it is raised; what it is lowered to
 _RAISE: Final = 1.2  # a share of 0.7 stays below 0.85 so
 _ADDRESSED: Final = pa.array(["mode_s", "ads_b", "mlat"])  # kinds whose address names the object
-_ANONYMOUS: Final = pa.array(["psr", "ssr"])
+_FAST: Final = pa.array(
+    ["psr", "ssr", "mode_s", "ads_b", "mlat"]
+)  # radars and receivers: who sends too much
 _DISTRESS: Final = (0o7500, 0o7600, 0o7700)
 
 
@@ -48,9 +50,9 @@ class Load:
 
 
 def spare(plots: pa.Table, limit: int | None, now_ns: int) -> tuple[pa.Table, pa.Table]:
-    """The plots to fuse, at most ``limit`` but for what is always kept, and the others, both in their order.
+    """The plots to fuse, at most ``limit``, and the others, both in their order.
 
-    Always kept is what is in distress and what is no radar's or receiver's. Of the rest half is for plots without
+    First comes what is in distress, and what is no radar's or receiver's. Of the rest half is for plots without
     an address, since who does not answer may be whom one looks for; then comes the newest plot of each
     address, then what is left. Where not all of a kind have room, chance decides, another one at each tick.
     """
@@ -59,7 +61,7 @@ def spare(plots: pa.Table, limit: int | None, now_ns: int) -> tuple[pa.Table, pa
     address = integers(plots, "icao24", missing=-1)
     at_ns = integers(plots, "valid_ns", missing=0)
     addressed = _is_in(plots, "kind", _ADDRESSED) & (address >= 0)
-    plain = addressed | _is_in(plots, "kind", _ANONYMOUS)
+    plain = _is_in(plots, "kind", _FAST)
     plain &= ~np.isin(integers(plots, "mode3a", missing=-1), _DISTRESS)
     for column in ("emergency", "military_reply"):
         plain &= pc.is_null(plots.column(column)).to_numpy()
@@ -74,10 +76,10 @@ def spare(plots: pa.Table, limit: int | None, now_ns: int) -> tuple[pa.Table, pa
         plain & addressed & newest,
         plain & addressed & ~newest,
     )
-    left = max(0, limit - int((~plain).sum()))
-    used = ~plain
-    of_nameless = min(int(nameless.sum()), max(left // 2, left - int(first.sum())))
-    for kind, most in ((nameless, of_nameless), (first, left), (more, left)):
+    used, left = np.zeros(len(address), np.bool_), limit
+    rest = max(0, limit - int((~plain).sum()))
+    of_nameless = min(int(nameless.sum()), max(rest // 2, rest - int(first.sum())))
+    for kind, most in ((~plain, limit), (nameless, of_nameless), (first, limit), (more, limit)):
         took = _some(kind, min(most, left), draw)
         used[took] = True
         left -= len(took)
