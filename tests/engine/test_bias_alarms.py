@@ -45,8 +45,8 @@ def test_an_alarm_begins_at_once_and_is_over_after_a_quiet_minute() -> None:
 def test_alarms_enter_the_ledger_and_the_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     genuine = fusion.step
 
-    def found(*arguments: Any) -> Any:
-        state, output = genuine(*arguments)
+    def found(*arguments: Any, **named: Any) -> Any:
+        state, output = genuine(*arguments, **named)
         now_s = arguments[-1] // SECOND_NS
         return state, output._replace(registration=(bias("r", alarm=now_s in (3, 4)),))
 
