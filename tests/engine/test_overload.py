@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from vedette.engine.bundled import sovereign_digest
 from vedette.engine.opening import Unrecorded, course_of
-from vedette.engine.overload import BUSY, LEAST, Load, spare
-from vedette.engine.pipeline import LIMIT, OVERLOAD
+from vedette.engine.overload import BUSY, LEAST, LIMIT, OVERLOAD, Load, spare
 from vedette.engine.settings import FeedSpec, RunBody
 from vedette.feeds.asterix.encoder import encode_cat048
 from vedette.fusion import _layout as c

@@ -58,10 +58,8 @@ class ZoneIndex:
         self._bases = ("", *(stretch.basis for stretch in stretches))
         self._kinds = np.array([zone.kind for zone in zones], dtype=np.str_)
         self._flags: dict[frozenset[str], Any] = {}  # by kinds, made when first asked for
-        self._asked: tuple[Any, Any] = (
-            None,
-            None,
-        )  # flags of zones that nobody can write to; of outlines
+        # flags of zones that nobody can write to, and of their outlines, as they were asked for last
+        self._asked: tuple[Any, Any] = (None, None)
         self._row_of = {zone.zone_id: row for row, zone in enumerate(zones)}
 
     @classmethod

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from vedette.app.api.operation import OperationRoute
 from vedette.app.api.operations import ENTRIES, ENTRY
-from vedette.ledger.entries import decode_entry
+from vedette.ledger.entries import decode_entry, kind_of
 from vedette.ledger.merkle import inclusion_proof, leaf_hash
 from vedette.model.errors import RecordError
 from vedette.model.time import format_utc
@@ -46,7 +46,7 @@ class LedgerDoor:
                     if not line.endswith(b"\n"):
                         break
                     number = len(self._begins)
-                    self._kinds.setdefault(decode_entry(line[:-1]).kind, []).append(number)
+                    self._kinds.setdefault(kind_of(line[:-1]), []).append(number)
                     self._begins.append(self._end)
                     self._leaves.append(leaf_hash(line[:-1]))
                     self._end += len(line)

@@ -14,6 +14,7 @@ import httpx
 import msgspec
 import numpy as np
 
+from vedette.bench.page.traffic import METRES_A_DEGREE, Circles
 from vedette.bench.page.watch import Watch, picture
 from vedette.bench.row import Note, Row
 from vedette.feeds.asterix.encoder import encode_cat048, split_blocks
@@ -28,7 +29,6 @@ PERIOD_S: Final = 5.0
 STEP_S: Final = 0.1
 DARK: Final = 20  # fly into Latvia from the sea, and answer nobody
 DARK_SPEED_MPS: Final = 250.0
-METRES_A_DEGREE: Final = 111_195.0
 WARM_S: Final = 40.0  # tracks are confirmed and memory has its size
 
 
@@ -48,24 +48,17 @@ def run(*, seed: int = 1, quick: bool = False) -> Iterator[Row | Note]:
 class _Air(NamedTuple):
     """Aircraft that circle, and behind them the dark ones that fly straight."""
 
-    centre_deg: Floats  # (n, 2)
-    radius_m: Floats
-    speed_mps: Floats
-    begin_rad: Floats
+    circles: Circles
     level_m: Floats
     dark_deg: Floats  # (DARK, 2) where they begin
 
 
 def _air(count: int, seed: int) -> _Air:
     rng = np.random.default_rng(seed)
-    rows = np.linspace(
-        56.45, 56.85, DARK
-    )  # where the coast runs north, 13 km off the territorial sea
+    # where the coast runs north, 13 km off the territorial sea
+    rows = np.linspace(56.45, 56.85, DARK)
     return _Air(
-        rng.uniform((55.0, 18.0), (60.0, 28.0), (count, 2)),
-        rng.uniform(15_000.0, 60_000.0, count),
-        rng.uniform(180.0, 250.0, count),
-        rng.uniform(0.0, 2.0 * np.pi, count),
+        Circles.drawn(count, rng, (55.0, 18.0), (60.0, 28.0)),
         rng.choice(np.arange(8_400.0, 12_301.0, 300.0), count),
         np.column_stack((rows, np.full(DARK, 20.42))),
     )
@@ -84,15 +77,9 @@ def _radars(count: int) -> tuple[Sensor, ...]:
 
 def _places(air: _Air, which: Integers, since_s: float) -> Floats:
     """(n, 3) latitude, longitude, height of aircraft, the dark ones numbered from the end of the others on."""
-    count = len(air.radius_m)
+    count = len(air.level_m)
     circling, dark = which[which < count], which[which >= count] - count
-    angle = air.begin_rad[circling] + air.speed_mps[circling] / air.radius_m[circling] * since_s
-    latitude = (
-        air.centre_deg[circling, 0] + air.radius_m[circling] * np.cos(angle) / METRES_A_DEGREE
-    )
-    longitude = air.centre_deg[circling, 1] + air.radius_m[circling] * np.sin(angle) / (
-        METRES_A_DEGREE * np.cos(np.radians(latitude))
-    )
+    latitude, longitude, _ = air.circles.at(circling, since_s)
     east = DARK_SPEED_MPS * since_s / (METRES_A_DEGREE * np.cos(np.radians(air.dark_deg[dark, 0])))
     return np.concatenate(
         (
@@ -108,7 +95,7 @@ def _datagrams(
     air: _Air, radars: tuple[Sensor, ...], number: int, since_s: float, now_ns: int, rng: np.random.Generator
 ) -> Iterator[bytes]:  # fmt: skip
     """What all radars send in one step; each sees every aircraft once a turn."""
-    turns, count = round(PERIOD_S / STEP_S), len(air.radius_m)
+    turns, count = round(PERIOD_S / STEP_S), len(air.level_m)
     for k, radar in enumerate(radars):
         which = np.arange((number + 7 * k) % turns, count + DARK, turns)
         where = geodetic_to_polar(

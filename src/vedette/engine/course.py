@@ -7,7 +7,7 @@ import msgspec
 from vedette.engine.pipeline import Pipeline
 from vedette.engine.settings import RunBody
 from vedette.ledger.entries import encode_entry
-from vedette.ledger.merkle import Frontier, leaf_hash
+from vedette.ledger.merkle import Frontier, leaf_hashes
 from vedette.ledger.raw_log import Item, ItemKind
 from vedette.model.entry import Entry
 
@@ -76,6 +76,5 @@ class Course:
 
     def _lines(self, entries: list[Entry]) -> list[bytes]:
         lines = [encode_entry(entry) for entry in entries]
-        for line in lines:
-            self.frontier.append(leaf_hash(line))
+        self.frontier.extend(leaf_hashes(lines))
         return lines

@@ -14,39 +14,39 @@ import pyarrow.compute as pc
 from vedette.fusion.order import stir
 from vedette.model.columns import Flags, Integers, integers
 
+LIMIT: Final = "limit"  # the control event that says how many plots a tick may fuse
+OVERLOAD: Final = "overload: plots not fused"  # what is lost by it
 LEAST: Final = 5_000  # plots of a tick, however slow the machine
 BUSY: Final = 0.85  # share of a tick beyond which the limit is lowered
 IDLE: Final = 0.7  # below which it is raised; what it is lowered to
 _RAISE: Final = 1.2  # a share of 0.7 stays below 0.85 so
 _ADDRESSED: Final = pa.array(["mode_s", "ads_b", "mlat"])  # kinds whose address names the object
-_FAST: Final = pa.array(
-    ["psr", "ssr", "mode_s", "ads_b", "mlat"]
-)  # radars and receivers: who sends too much
+# radars and receivers: who sends too much
+_FAST: Final = pa.array(["psr", "ssr", "mode_s", "ads_b", "mlat"])
 _DISTRESS: Final = (0o7500, 0o7600, 0o7700)
 
 
 class Load:
     """Follows how long ticks take, and sets the limit."""
 
-    def __init__(self, tick_s: float) -> None:
+    def __init__(self, tick_s: float, limit: int | None = None) -> None:
         self._tick_s = tick_s
-        self.limit: int | None = None
+        self.limit = limit  # None: all that comes
 
-    def ticked(self, heard: int, fused: int, spent_s: float) -> bool:
-        """Take in a tick; whether the limit has changed.
+    def ticked(self, heard: int, fused: int, spent_s: float) -> None:
+        """Take in a tick.
 
         Args:
             heard: plots that came.
             fused: those of them that were used.
             spent_s: what the tick took, by the wall clock: whoever waits for the picture waits by it.
         """
-        before, share = self.limit, spent_s / self._tick_s
+        share = spent_s / self._tick_s
         if share > BUSY and fused > LEAST:
             self.limit = max(LEAST, int(fused * IDLE / share))
         elif share < IDLE and self.limit is not None:
             raised = int(self.limit * _RAISE)
             self.limit = None if raised > 2 * heard else raised
-        return self.limit != before
 
 
 def spare(plots: pa.Table, limit: int | None, now_ns: int) -> tuple[pa.Table, pa.Table]:
@@ -65,21 +65,18 @@ def spare(plots: pa.Table, limit: int | None, now_ns: int) -> tuple[pa.Table, pa
     plain &= ~np.isin(integers(plots, "mode3a", missing=-1), _DISTRESS)
     for column in ("emergency", "military_reply"):
         plain &= pc.is_null(plots.column(column)).to_numpy()
-    order = np.lexsort((np.arange(len(address)), at_ns, address))
+    order = np.lexsort((at_ns, address))
     newest = np.zeros(len(address), np.bool_)
     newest[order[np.append(address[order][1:] != address[order][:-1], True)]] = True
     draw = stir(
         stir(at_ns.view(np.uint64)) ^ address.view(np.uint64) ^ stir(np.array([now_ns], np.uint64))
     )
-    nameless, first, more = (
-        plain & ~addressed,
-        plain & addressed & newest,
-        plain & addressed & ~newest,
-    )
-    used, left = np.zeros(len(address), np.bool_), limit
+    nameless, named = plain & ~addressed, plain & addressed
+    first = named & newest
     rest = max(0, limit - int((~plain).sum()))
-    of_nameless = min(int(nameless.sum()), max(rest // 2, rest - int(first.sum())))
-    for kind, most in ((~plain, limit), (nameless, of_nameless), (first, limit), (more, limit)):
+    half = max(rest // 2, rest - int(first.sum()))  # more, where the newest plots leave room
+    used, left = np.zeros(len(address), np.bool_), limit
+    for kind, most in ((~plain, limit), (nameless, half), (first, limit), (named & ~newest, limit)):
         took = _some(kind, min(most, left), draw)
         used[took] = True
         left -= len(took)
@@ -87,8 +84,7 @@ def spare(plots: pa.Table, limit: int | None, now_ns: int) -> tuple[pa.Table, pa
 
 
 def _is_in(plots: pa.Table, column: str, values: pa.Array) -> Flags:
-    found = pc.fill_null(pc.is_in(plots.column(column), value_set=values), False)
-    return np.asarray(found, dtype=np.bool_)
+    return np.asarray(pc.is_in(plots.column(column), value_set=values), dtype=np.bool_)
 
 
 def _some(which: Flags, count: int, draw: np.ndarray) -> Integers:
@@ -96,4 +92,4 @@ def _some(which: Flags, count: int, draw: np.ndarray) -> Integers:
     rows = np.flatnonzero(which)
     if len(rows) <= count:
         return rows
-    return np.asarray(rows[np.argpartition(draw[rows], count)[:count]] if count else rows[:0])
+    return np.asarray(rows[np.argpartition(draw[rows], count)[:count]])

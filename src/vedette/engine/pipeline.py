@@ -21,7 +21,7 @@ from vedette.engine.decoders import decoder_for
 from vedette.engine.desk import DeskPlan, DeskRoom
 from vedette.engine.feed_health import FeedHealth
 from vedette.engine.integrity import Integrity
-from vedette.engine.overload import spare
+from vedette.engine.overload import LIMIT, OVERLOAD, spare
 from vedette.engine.plan_routes import PlanRoutes
 from vedette.engine.row_pace import STATE_VECTORS, RowPaces
 from vedette.engine.settings import RunBody
@@ -52,8 +52,6 @@ from vedette.watch import incidents as watch
 
 _REPLIES = frozenset({"ssr", "mode_s", "ads_b"})  # kinds by which an aircraft itself is heard
 _REPORTS = "report"  # the decoder of plans and of what air traffic services say
-LIMIT = "limit"  # the control event that says how many plots a tick may fuse
-OVERLOAD = "overload: plots not fused"
 _LIVE = ("asterix+udp:", "beast:")  # a force question is only ever of what is seen now
 
 
@@ -105,7 +103,7 @@ class Pipeline:
             sensor.sensor_id: sensor.kind for sensor in body.sensors
         }
         self._plots: list[pa.Table] = []
-        self.heard = PLOT.empty_table()  # plots of the last tick, for those who look on
+        self.heard = PLOT.empty_table()  # plots that the last tick fused, for those who look on
         self._reports: list[Report] = []
         self._planned_ns = 0  # until when flight plans were given to us
         self._acts: list[Act] = []
@@ -117,9 +115,7 @@ class Pipeline:
         self._ticks = 0
         self.losses: dict[str, int] = {}
         self.limit: int | None = None  # plots that a tick may fuse; None: all
-        self.plots_heard = self.spared = (
-            0  # in the last tick: plots that came, and that were not fused
-        )
+        self.spared = 0  # plots of the last tick that were not fused
         # what people look at
         self.now_ns = 0
         self.tracks: pa.Table = no_tracks()
@@ -283,7 +279,6 @@ class Pipeline:
 
         stages, plots = self.body.stages, self._plots
         table = pa.concat_tables(plots) if plots else PLOT.empty_table()
-        self.plots_heard = table.num_rows
         table, spared = spare(table, self.limit, now_ns)
         self.spared = spared.num_rows
         if self.spared:

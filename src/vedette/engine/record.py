@@ -16,7 +16,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vedette.engine.settings import Input, RunBody
-from vedette.ledger.entries import decode_entry, kind_of
+from vedette.ledger.entries import decode_entry, kind_of, whole_lines
 from vedette.ledger.head import Head, read_head, sign_head
 from vedette.ledger.merkle import Frontier, leaf_hashes
 from vedette.ledger.raw_log import MAGIC, Item, encode_item, read_items
@@ -115,10 +115,7 @@ class Record:
         """Whole lines of the ledger, without line ends."""
         if not self.entries_path.exists():
             return
-        rest = b""
-        for piece in pieces(self.entries_path):
-            lines = (rest + piece).split(b"\n")
-            rest = lines.pop()
+        for lines, _ in whole_lines(pieces(self.entries_path)):
             yield from lines
 
     def entries(self, kinds: Iterable[str] | None = None) -> Iterator[Entry]:

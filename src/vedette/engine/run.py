@@ -15,8 +15,7 @@ import pyarrow as pa
 from vedette.engine.clocks import RecordingClock, WallClock
 from vedette.engine.course import Course
 from vedette.engine.freed_memory import EVERY_TICKS, FREE_S, give_back
-from vedette.engine.overload import Load
-from vedette.engine.pipeline import LIMIT
+from vedette.engine.overload import LIMIT, Load
 from vedette.engine.ports import Feed
 from vedette.engine.record import RecordStore
 from vedette.engine.settings import DESK
@@ -354,8 +353,7 @@ class Run:
         """Hear live feeds until stopped; recorded ones beside them come when their time has come."""
         pipeline = self.course.pipeline
         tick_ns = round(pipeline.body.engine.tick_s * SECOND_NS)
-        load = Load(pipeline.body.engine.tick_s)
-        load.limit = pipeline.limit  # of a record that goes on
+        load = Load(pipeline.body.engine.tick_s, pipeline.limit)  # of a record that goes on
         tasks = [asyncio.create_task(feed.run()) for feed in feeds]
         files = [
             (index, feed.chunks(self.course.chunks[index])) for index, feed in recorded.items()
@@ -381,15 +379,12 @@ class Run:
                             chunk = next(chunks, None)
                         held[index] = chunk
 
-                begun_s, limit = time.monotonic(), load.limit
-                if limit != pipeline.limit:
-                    self.control({"event": LIMIT, "plots": limit}, next_ns)
+                begun_s = time.monotonic()
+                if load.limit != pipeline.limit:
+                    self.control({"event": LIMIT, "plots": load.limit}, next_ns)
                 await self._tick(next_ns, gather)
-                load.ticked(
-                    pipeline.plots_heard,
-                    pipeline.plots_heard - pipeline.spared,
-                    time.monotonic() - begun_s,
-                )
+                fused = pipeline.heard.num_rows
+                load.ticked(fused + pipeline.spared, fused, time.monotonic() - begun_s)
                 if self.course.ticks % EVERY_TICKS == 0:
                     await self._apart(give_back)
                 behind_ns = clock.now_ns() - next_ns

@@ -37,9 +37,9 @@ def refused_datagrams(sock: socket.socket) -> int:
 
     Source: Linux, ``net/ipv4/udp.c`` (``udp4_format_sock``): the inode is the tenth field, drops the last.
     """
-    inode = str(os.fstat(sock.fileno()).st_ino)
-    for table in _UDP_TABLES:
-        with suppress(OSError):
+    with suppress(OSError):  # no such file, or the socket is closed
+        inode = str(os.fstat(sock.fileno()).st_ino)
+        for table in _UDP_TABLES:
             for line in table.read_text().splitlines()[1:]:
                 fields = line.split()
                 if len(fields) > 12 and fields[9] == inode:

@@ -1,7 +1,7 @@
 """Entries as lines: canonical JSON, one entry a line, so that a person can read the log with any tool."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -52,6 +52,14 @@ def kind_of(line: bytes) -> EntryKind:
         raise RecordError(f"an entry of the ledger is not readable: {error}") from error
 
 
+def whole_lines(pieces: Iterable[bytes]) -> Iterator[tuple[list[bytes], bytes]]:
+    """Lines of a file given in pieces, without their ends, by piece, with what is left after it."""
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        yield lines, rest
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What verification of a log found."""
 
@@ -79,9 +87,7 @@ def verify_entries(
     wanted = sorted({head.size for head in older})
     seen: dict[int, str] = {0: frontier.root().hex()}
     rest = b""
-    for piece in pieces:
-        lines = (rest + piece).split(b"\n")
-        rest = lines.pop()
+    for lines, rest in whole_lines(pieces):  # noqa: B007 - the last one is asked for below
         leaves = leaf_hashes(lines)
         begin = frontier.size
         cuts = [size - begin for size in wanted if begin < size <= begin + len(leaves)]

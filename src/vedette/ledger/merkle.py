@@ -18,7 +18,7 @@ def leaf_hash(entry: bytes) -> bytes:
 
 def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
     """Hashes of entries, in their order."""
-    return [sha256(b"\x00" + entry).digest() for entry in entries]
+    return list(map(leaf_hash, entries))
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -51,10 +51,7 @@ class Frontier:
             level = leaves[first : first + (1 << height)]
             first += 1 << height
             while len(level) > 1:
-                level = [
-                    sha256(b"\x01" + left + right).digest()
-                    for left, right in zip(level[::2], level[1::2], strict=True)
-                ]
+                level = list(map(node_hash, level[::2], level[1::2]))
             self._add(level[0], height)
 
     def _add(self, root: bytes, height: int) -> None:

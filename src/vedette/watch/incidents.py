@@ -42,9 +42,8 @@ from vedette.watch.resting import Resting, all_awake, nothing_rests
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched, finished, inherited
 
-_APART_NS: Final = (
-    2 * SECOND_NS
-)  # of pictures; nearer ones show each measurement before its track coasts
+# of pictures; nearer ones show each measurement before its track coasts
+_APART_NS: Final = 2 * SECOND_NS
 
 
 class WatchState(msgspec.Struct, frozen=True, kw_only=True):
