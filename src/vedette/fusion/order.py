@@ -28,7 +28,7 @@ from vedette.fusion._order import (
 )
 from vedette.fusion.settings import FusionSettings
 from vedette.model.assessment import CLASSES
-from vedette.model.columns import Floats, Integers, floats
+from vedette.model.columns import Flags, Floats, Integers, floats
 from vedette.model.plot import EMERGENCIES, PLOT, remote_key
 from vedette.model.time import SECOND_NS
 
@@ -79,6 +79,24 @@ class Ordered(NamedTuple):
     windows: Integers  # (b,) second of each batch
     losses: dict[str, int]
     bearings: Integers  # (k,) columns of raw and names: directions without a range
+
+
+class Known(NamedTuple):
+    """Plots of earlier ticks, by which they are known if they come again."""
+
+    keys: Words  # sorted
+    first_ns: int  # time of validity of the first and the last
+    last_ns: int
+
+    def holds(self, keys: Words, times_ns: Integers) -> Flags:
+        """Which of these plots are among them; a key tells the time as well."""
+        found = (times_ns >= self.first_ns) & (times_ns <= self.last_ns)
+        some = np.flatnonzero(found)
+        if len(some):
+            wanted = keys[some]
+            at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+            found[some] = self.keys[at] == wanted
+        return np.asarray(found)
 
 
 def stir(values: Words) -> Words:
@@ -144,8 +162,8 @@ def _index(names: tuple[str, ...]) -> Any:
 
 def order_plots(
     table: pa.Table, sites: Sites, settings: FusionSettings, now_ns: int, heard: Integers,
-    recent: list[Words], lend: Lend,
-) -> tuple[Ordered, Words]:  # fmt: skip
+    recent: list[Known], lend: Lend,
+) -> tuple[Ordered, Known]:  # fmt: skip
     """Plots of one tick in their total order, and the keys to know them by if they come again.
 
     Args:
@@ -154,7 +172,7 @@ def order_plots(
         settings: of the filter.
         now_ns: time of the tick.
         heard: (s,) latest time of a plot of each sensor before this tick [ns].
-        recent: sorted keys of the plots of earlier ticks.
+        recent: plots of earlier ticks.
         lend: gives arrays that are used until the next tick, by name, shape and type.
     """
     losses = {"late": 0, "duplicate": 0, "unusable": 0, "overflow": 0}
@@ -181,10 +199,9 @@ def order_plots(
     fresh[1:] = own[1:] != own[:-1]
     suspects = np.flatnonzero(fresh & (names[c.P_T, order] <= heard[names[c.P_SENSOR, order]]))
     if len(suspects):
-        words = own.view(np.uint64)
+        words, times_ns = own.view(np.uint64)[suspects], names[c.P_T, order[suspects]]
         for known in recent:
-            at = np.minimum(np.searchsorted(known, words[suspects]), len(known) - 1)
-            fresh[suspects[known[at] == words[suspects]]] = False
+            fresh[suspects[known.holds(words, times_ns)]] = False
     bearings = _fresh_bearings(np.flatnonzero(status == BEARING), names, recent)
     losses["duplicate"] = (
         int(len(fresh) - fresh.sum()) + int((status == BEARING).sum()) - len(bearings)
@@ -194,7 +211,8 @@ def order_plots(
         losses["overflow"] = len(order) - settings.plots_max
         order = order[: settings.plots_max]
     bounds = np.empty(len(order) + 1, np.int64)
-    size = 1 << max(4, (4 * len(order)).bit_length())
+    # no batch is longer than a sensor's plots: the table is of those, and is left empty by each batch
+    size = 1 << max(4, (4 * _longest(order, places)).bit_length())
     found = cut_batches(
         order, places, names, np.full((2, size), -1), np.empty(len(order), np.int64),
         np.empty(len(order), np.int64), bounds,
@@ -204,13 +222,23 @@ def order_plots(
     first = unsigned[order[bounds[:-1]]] >> np.uint64(SENSOR_BITS + FINE_BITS + KEY_BITS)
     windows = (first.astype(np.int64) + base_ms) // WINDOW_MS
     used = np.concatenate([order, bearings])
+    times_ns = names[c.P_T, used] if len(used) else np.zeros(1, np.int64)
     return (
         Ordered(order, raw, names, bounds, windows, losses, bearings),
-        np.sort(keys[used].view(np.uint64)),
+        Known(np.sort(keys[used].view(np.uint64)), int(times_ns.min()), int(times_ns.max())),
     )
 
 
-def _fresh_bearings(found: Integers, names: Integers, recent: list[Words]) -> Integers:
+def _longest(order: Integers, places: Integers) -> int:
+    """Plots of the longest batch."""
+    if not len(order):
+        return 0
+    heads = places[order] >> np.int64(FINE_BITS + KEY_BITS)
+    edges = np.flatnonzero(np.concatenate(([True], heads[1:] != heads[:-1], [True])))
+    return int(np.diff(edges).max())
+
+
+def _fresh_bearings(found: Integers, names: Integers, recent: list[Known]) -> Integers:
     """Bearings by time and key, each once."""
     if not len(found):
         return found
@@ -219,8 +247,7 @@ def _fresh_bearings(found: Integers, names: Integers, recent: list[Words]) -> In
     fresh = np.ones(len(found), np.bool_)
     fresh[1:] = words[1:] != words[:-1]
     for known in recent:
-        at = np.minimum(np.searchsorted(known, words), len(known) - 1)
-        fresh &= known[at] != words
+        fresh &= ~known.holds(words, names[c.P_T, found])
     return found[fresh]
 
 

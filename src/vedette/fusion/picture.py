@@ -10,7 +10,7 @@ from vedette.fusion._life import count_misses, find_twins, keep_house, look
 from vedette.fusion._place import place_plots
 from vedette.fusion.bearings import BEARINGS_MAX, Skies, read_bearings
 from vedette.fusion.memory import Kept, Memory
-from vedette.fusion.order import WINDOW_MS, Ordered, Sites, Words, complete_table, order_plots
+from vedette.fusion.order import WINDOW_MS, Known, Ordered, Sites, complete_table, order_plots
 from vedette.fusion.registration import SensorBias
 from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import Parameters, Register, meet_sensors, parameters
@@ -54,7 +54,7 @@ class FusionState:
         self.spared: list[pa.Table] = []
         self.reported: dict[str, int] = {}
         self.register = Register()
-        self.recent: list[tuple[int, Words]] = []
+        self.recent: list[tuple[int, Known]] = []
         self.shop = Workshop()
         self.biases: tuple[SensorBias, ...] = ()
         self.moved = False  # this step has put tracks where no plot has
@@ -221,11 +221,11 @@ def step(
         memory.keep(state.before)
         state.pending, state.spared, state.reported = [], [], {}
         horizon_ns = now_ns - int((2.0 * settings.late_max_s + settings.future_max_s) * SECOND_NS)
-        state.recent = _by_second([(t, keys) for t, keys in state.recent if t >= horizon_ns])
+        state.recent = _by_second([(t, known) for t, known in state.recent if t >= horizon_ns])
     else:
         memory.restore(state.before)
         state.shop.indexes.begin_again()
-        state.recent = [(t, keys) for t, keys in state.recent if t < now_ns]
+        state.recent = [(t, known) for t, known in state.recent if t < now_ns]
         before_ns = state.before_ns
     state.now_ns, state.moved = now_ns, False
     state.pending.append(complete_table(plots))
@@ -234,17 +234,17 @@ def step(
         table = no_plots()
     sites = meet_sensors(settings, state.register, table, sensors)
     memory.reserve(max(memory.rows, min(FIRST_ROWS, settings.tracks_max)), len(sites.floats))
-    ordered, keys = order_plots(
+    ordered, known = order_plots(
         table,
         sites,
         settings,
         now_ns,
         memory.heard,
-        [keys for _, keys in state.recent],
+        [known for _, known in state.recent],
         state.shop.lend,
     )
-    if len(keys):
-        state.recent.append((now_ns, keys))
+    if len(known.keys):
+        state.recent.append((now_ns, known))
     memory.counters[c.C_OVERFLOW] = 0
     passed_s = 0.0 if before_ns is None else min((now_ns - before_ns) / SECOND_NS, 1e6)
     born = _fuse(state, ordered, sites, p, settings, passed_s)
@@ -258,7 +258,10 @@ def step(
     if whole:
         rows = _in_use(memory)
     else:
-        rows = np.unique(np.concatenate([state.before.changed(memory), *born]))
+        marked = np.zeros(memory.rows, np.bool_)
+        for some in (state.before.changed(memory), *born):
+            marked[some] = True
+        rows = np.flatnonzero(marked)
         rows = rows[memory.ints[rows, c.STATUS] != c.FREE]
     tracks = _show(state, rows, p, again)
     since = {name: count - state.reported.get(name, 0) for name, count in losses.items()}
@@ -337,12 +340,15 @@ def _show(
     )
 
 
-def _by_second(recent: list[tuple[int, Words]]) -> list[tuple[int, Words]]:
-    """Keys of earlier ticks, those of one second together: fewer to search for what comes again."""
+def _by_second(recent: list[tuple[int, Known]]) -> list[tuple[int, Known]]:
+    """Plots of earlier ticks, those of one second together: fewer to search for what comes again."""
     if len(recent) < 2 or recent[-1][0] // SECOND_NS != recent[-2][0] // SECOND_NS:
         return recent
-    keys = np.sort(np.concatenate([recent[-2][1], recent[-1][1]]))
-    return [*recent[:-2], (recent[-1][0], keys)]
+    a, b = recent[-2][1], recent[-1][1]
+    both = Known(
+        np.sort(np.concatenate([a.keys, b.keys])), min(a.first_ns, b.first_ns), max(a.last_ns, b.last_ns)
+    )
+    return [*recent[:-2], (recent[-1][0], both)]
 
 
 def _forget_clutter(memory: Memory, passed_s: float, settings: FusionSettings) -> None:

@@ -19,9 +19,12 @@ LETTERS: Final[Any] = np.frombuffer(
 )  # Crockford, base 32
 NAME_BYTES: Final = 13
 STATUS_NAMES: Final = pa.array(["tentative", "confirmed", "coasting", "ended"])
-KIND_NAMES: Final = pa.array(sorted(KINDS))
-KIND_BITS: Final = np.array([KINDS.index(kind) for kind in sorted(KINDS)])
-HAS_KIND: Final = (np.arange(1 << len(KINDS))[:, None] >> KIND_BITS & 1).astype(np.bool_)
+KIND_BITS: Final = tuple(KINDS.index(kind) for kind in sorted(KINDS))
+# the kinds whose bits are set in a number, as a list of their names
+KIND_LISTS: Final = pa.array(
+    [[KINDS[bit] for bit in KIND_BITS if value >> bit & 1] for value in range(1 << len(KINDS))],
+    pa.list_(pa.string()),
+)
 TOLD_COLUMNS: Final = (c.STATUS, *TOLD.tolist())
 
 
@@ -44,15 +47,6 @@ def names_of(words: Integers) -> pa.Array:
 def track_ids(keys: Integers) -> pa.Array:
     """Names of tracks from the keys of their birth plots: "T" and twelve letters (60 bits)."""
     return names_of(track_words(keys))
-
-
-def _kind_lists(values: Integers) -> pa.Array:
-    """The kinds whose bits are set, as lists of their names."""
-    bits = HAS_KIND[values]
-    ends = np.zeros(len(values) + 1, np.int32)
-    np.cumsum(bits.sum(axis=1), out=ends[1:])
-    kinds = KIND_NAMES.take(pa.array(np.flatnonzero(bits) % len(KIND_NAMES)))
-    return pa.ListArray.from_arrays(pa.array(ends), kinds)
 
 
 def _texts(values: Integers, names: Any) -> pa.Array:
@@ -127,7 +121,7 @@ def track_table(
         pa.array(n[c.UPDATED]),
         pa.array(n[c.UPDATES].astype(np.int32)),
         pa.ListArray.from_arrays(pa.array(ends), seen),
-        _kind_lists(n[c.KINDS]),
+        KIND_LISTS.take(pa.array(n[c.KINDS])),
         pa.array(out[8]),
         _optional(np.where(n[c.ICAO] < REMOTE_KEYS, n[c.ICAO], -1), pa.uint32()),
         _optional(n[c.CODE], pa.uint16()),
