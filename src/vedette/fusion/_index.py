@@ -9,7 +9,7 @@ from vedette.fusion._associate import find_root
 from vedette.fusion._motion import coefficients, noise
 from vedette.fusion._place import grid_key, surface
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel, inner_kernel, prefetch
+from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel, prefetch
 
 NS = 1e-9
 AHEAD = 6  # plots by which a plot is asked for before it is read
@@ -407,26 +407,43 @@ def divide_component(
             links[before - begin, c.N_NEXT] = -1
 
 
+@merged_kernel
+def fetch_track(i: int, floats: Floats, ints: Integers, states: Floats) -> None:
+    """Ask for what is read of a track."""
+    for line in range(0, 8 * c.LANES * c.ROW, c.LINE):
+        prefetch(states, i, line)
+    for line in range(0, 8 * c.FLOATS, c.LINE):
+        prefetch(floats, i, line)
+    for line in range(0, 8 * c.INTEGERS, c.LINE):
+        prefetch(ints, i, line)
+
+
 @bare_kernel
 def save_tracks(
     rows: Integers, limit: int, floats: Floats, ints: Integers, states: Floats, kept_floats: Floats,
     kept_ints: Integers, kept_states: Floats, saved: Integers, log: Integers, count: int,
 ) -> int:  # fmt: skip
-    """Copy rows below ``limit`` that are not in the log yet; returns how long the log is then."""
+    """Copy rows below ``limit`` that are not in the log yet; returns how long the log is then.
+
+    The copy of the track that is k-th in the log is the k-th row.
+    """
     for r in range(rows.shape[0]):
         i = rows[r]
+        if r + AHEAD < rows.shape[0] and saved[rows[r + AHEAD]] == 0:
+            fetch_track(rows[r + AHEAD], floats, ints, states)
         if i >= limit or saved[i] != 0:
             continue
         saved[i] = 1
         log[count] = i
-        count += 1
+        # one after the other, as they come: to be written anywhere in memory is what a copy costs
         for u in range(floats.shape[1]):
-            kept_floats[i, u] = floats[i, u]
+            kept_floats[count, u] = floats[i, u]
         for u in range(ints.shape[1]):
-            kept_ints[i, u] = ints[i, u]
+            kept_ints[count, u] = ints[i, u]
         for m in range(states.shape[1]):
             for u in range(states.shape[2]):
-                kept_states[i, m, u] = states[i, m, u]
+                kept_states[count, m, u] = states[i, m, u]
+        count += 1
     return count
 
 
@@ -434,7 +451,7 @@ def save_tracks(
 def list_changed(
     rows: Integers, floats: Floats, now_floats: Floats, ints: Integers, now_ints: Integers
 ) -> int:  # fmt: skip
-    """Bring to the front of ``rows`` those that have learnt, or have another status, than in the copy.
+    """Bring to the front of ``rows`` those that have learnt, or have another status, than in the copies of them.
 
     Whatever a track learns changes its mean, its time, its updates or whom it is merged with. Returns how many.
     """
@@ -442,11 +459,11 @@ def list_changed(
     for r in range(rows.shape[0]):
         i = rows[r]
         same = (
-            ints[i, c.STATUS] == now_ints[i, c.STATUS] and ints[i, c.T] == now_ints[i, c.T]
-            and ints[i, c.UPDATES] == now_ints[i, c.UPDATES] and ints[i, c.MERGED] == now_ints[i, c.MERGED]
+            ints[r, c.STATUS] == now_ints[i, c.STATUS] and ints[r, c.T] == now_ints[i, c.T]
+            and ints[r, c.UPDATES] == now_ints[i, c.UPDATES] and ints[r, c.MERGED] == now_ints[i, c.MERGED]
         )  # fmt: skip
         for u in range(c.MEAN, c.MEAN + 5):
-            same = same and floats[i, u] == now_floats[i, u]
+            same = same and floats[r, u] == now_floats[i, u]
         if not same:
             rows[found] = i
             found += 1

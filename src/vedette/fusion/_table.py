@@ -129,7 +129,7 @@ def describe(
 
 @bare_kernel
 def list_sensors(
-    rows: Integers, places: Integers, sights: Integers, ends: Integers, columns: Integers
+    rows: Integers, places: Integers, ints: Integers, sights: Integers, ends: Integers, columns: Integers
 ) -> int:
     """Which of the sensors ``places`` have seen each track: ``columns`` of one after those of the other.
 
@@ -137,10 +137,15 @@ def list_sensors(
     """
     found = 0
     for r in range(rows.shape[0]):
+        i = rows[r]
         for u in range(places.shape[0]):
-            if sights[rows[r], places[u], c.HIT] > c.NEVER_MS:
-                columns[found] = u
-                found += 1
+            s = places[u]
+            # counted on instead of branched: which sensors those are no processor foresees
+            columns[found] = u
+            if s < c.SEERS_MAX:
+                found += (ints[i, c.SEERS + (s >> 6)] >> (s & 63)) & 1
+            else:
+                found += int(sights[i, s, c.HIT] > c.NEVER_MS)
         ends[r + 1] = found
     return found
 

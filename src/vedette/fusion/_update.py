@@ -58,6 +58,8 @@ def learn_owned(
         n[c.OTHERS_T], n[c.LAST_SENSOR] = n[c.UPDATED], s
     n[c.UPDATED] = max(n[c.UPDATED], t_ns)
     t_ms = (t_ns - origin_ns) // 1_000_000
+    if s < c.SEERS_MAX:
+        n[c.SEERS + (s >> 6)] |= 1 << (s & 63)
     sights[i, s, c.HIT], sights[i, s, c.DUE] = (
         max(sights[i, s, c.HIT], t_ms),
         max(sights[i, s, c.DUE], t_ms),
@@ -441,6 +443,7 @@ def begin_track(
     n[c.UPDATES] = n[c.KINDS] = n[c.PRESSURE_BAD] = n[c.GEOMETRIC_BAD] = n[c.OTHER_ICAO] = 0
     n[c.PARTNER_CHECKS] = n[c.PARTNER_UPDATES] = n[c.ADDRESSED] = 0
     n[c.GROUP] = c.NEWBORN
+    n[c.SEERS : c.SEERS + c.SEER_WORDS] = 0
     n[c.BIRTH_SENSOR], n[c.BIRTH_CELL] = s, k[c.P_CELL]
     n[c.LAST_SENSOR], n[c.OTHERS_T], n[c.CROWDED] = s, c.NEVER, int(z[c.CROWD])
     f[c.R] = (1.0 - z[c.CLAIM]) * z[c.R_BIRTH]

@@ -236,8 +236,7 @@ class Skies:
         n[c.KINDS] |= 1 << b.kind
         m.save_sight(self.kept, i, b.sensor)
         t_ms = (b.t_ns - m.origin_ns) // 1_000_000
-        for times in (m.hit, m.due):
-            times[i, b.sensor] = max(int(times[i, b.sensor]), t_ms)
+        m.mark_seen(np.array([i]), np.array([b.sensor]), t_ms)
 
     def _begin(self, b: Bearing, other: Bearing) -> bool:
         crossing = cross(b, other)
@@ -273,7 +272,7 @@ class Skies:
         for i in born.tolist():
             m.ints[i, c.KINDS] |= 1 << other.kind
             t_ms = (other.t_ns - m.origin_ns) // 1_000_000
-            m.hit[i, other.sensor] = m.due[i, other.sensor] = t_ms
+            m.mark_seen(np.array([i]), np.array([other.sensor]), t_ms)
         return True
 
 

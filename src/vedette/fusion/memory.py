@@ -140,6 +140,15 @@ class Memory:
             kept.pairs_count,
         )
 
+    def mark_seen(self, rows: Integers, sensors: Integers, times_ms: Any) -> None:
+        """Sensors have seen tracks at these times, or since; what they knew of them is to be kept before."""
+        for times in (self.hit, self.due):
+            np.maximum.at(times, (rows, sensors), times_ms)
+        few = sensors < c.SEERS_MAX
+        rows, sensors = rows[few], sensors[few]
+        words = self.ints[:, c.SEERS :]
+        np.bitwise_or.at(words, (rows, sensors >> 6), np.int64(1) << (sensors & 63))
+
     def save_sight(self, kept: "Kept", row: int, sensor: int) -> None:
         """Keep what one sensor knows of one track."""
         at = kept.pairs_count
@@ -160,7 +169,7 @@ class Memory:
         """Go back to where the tick began; arrays that have grown since keep their size."""
         rows = kept.log[: kept.count]
         for name in ("floats", "ints", "states"):
-            getattr(self, name)[rows] = getattr(kept, name)[rows]
+            getattr(self, name)[rows] = getattr(kept, name)[: kept.count]
         restore_sights(self.sights, kept.pairs, kept.times, kept.pairs_count)
         sensors = len(kept.heard)
         left = int(kept.counters[c.C_FREE])

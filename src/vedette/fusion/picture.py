@@ -297,8 +297,8 @@ def _see(state: FusionState, spared: pa.Table) -> None:
     kept.pairs[begin:end, 0], kept.pairs[begin:end, 1] = track, sensor
     kept.times[begin:end] = m.sights[track, sensor]
     kept.pairs_count = end
-    for times in (m.hit, m.due):
-        np.maximum.at(times, (track, sensor), since_ms)
+    m.save(kept, track)
+    m.mark_seen(track, sensor, since_ms)
 
 
 def _drones(m: Memory, rows: Integers) -> dict[str, int]:
@@ -432,6 +432,7 @@ def _merge(m: Memory, view: Floats, younger: int, elder: int) -> None:
     b[c.UPDATES] += a[c.UPDATES]
     b[c.ADDRESSED] += a[c.ADDRESSED]
     b[c.KINDS] |= a[c.KINDS]
+    b[c.SEERS : c.SEERS + c.SEER_WORDS] |= a[c.SEERS : c.SEERS + c.SEER_WORDS]
     newer = a[c.COOPERATIVE] > b[c.COOPERATIVE]
     for column in range(c.ICAO, c.ICAO + c.IDENTITY):
         missing = 0 if column in (c.CALLSIGN, c.CATEGORY, c.MILITARY) else -1

@@ -71,8 +71,8 @@ def _optional(values: Integers, kind: pa.DataType, missing: int = -1) -> pa.Arra
 def _seen(m: Memory, rows: Integers, sensors: Integers, order: Integers) -> tuple[Any, Any]:
     """Offsets and places of the sensors that have seen each track, in the order of the table."""
     first: Any = np.zeros(len(rows) + 1, np.int32)
-    column: Any = np.empty(len(rows) * len(sensors), np.int32)
-    found = list_sensors(rows, sensors, m.sights, first, column)
+    column: Any = np.empty(len(rows) * len(sensors) + 1, np.int32)
+    found = list_sensors(rows, sensors, m.ints, m.sights, first, column)
     ends: Any = np.zeros_like(first)
     sorted_column: Any = np.empty(found, np.int32)
     sort_lists(order, first, column, ends, sorted_column)
