@@ -260,6 +260,9 @@ def list_owners(
             prefetch(plots, begin + later, c.LINE)
             prefetch(plot_ints, begin + later, 0)
             prefetch(links, later, 0)
+            later = begin + by_cell[q + AHEAD // 2]
+            grid = plot_ints[later, c.P_GRID]
+            prefetch(nodes, head[hash_of(wide_key(grid) if wide else grid, head.shape[0] - 1)], 0)
         p = begin + by_cell[q]
         before = used
         if plots[p, c.CLAIM] >= 0.5 or links[by_cell[q], c.N_ASKED] != 0:
