@@ -497,6 +497,29 @@ def test_sights_of_a_sensor_new_in_a_tick_are_put_back() -> None:
     assert (state.memory.due[old, number] == c.NEVER_MS).all()
 
 
+def test_the_bits_of_sensors_are_what_their_sights_say() -> None:
+    seen, sensors = scene(7)
+    valid = seen.column("valid_ns").to_numpy()
+    state = initial(SETTINGS)
+    told = 0
+    for second in range(14):
+        now_ns = START_NS + second * SECOND_NS
+        rows = np.flatnonzero((valid <= now_ns) & (valid > now_ns - SECOND_NS))
+        # a tick in two parts is computed again from where it began; of what is spared only the sight is learnt
+        for part in np.array_split(rows, 2):
+            plots = seen.take(pa.array(part))
+            state, _ = step(
+                SETTINGS, state, plots, sensors, now_ns, spared=plots if second % 3 == 2 else None
+            )
+        memory = state.memory
+        bits = memory.ints[:, c.SEERS :, None] >> np.arange(64) & 1
+        bits = bits.reshape(memory.rows, -1)[:, : memory.hit.shape[1]] == 1
+        alive = memory.ints[:, c.STATUS] != c.FREE
+        np.testing.assert_array_equal(bits[alive], memory.hit[alive] > c.NEVER_MS)
+        told += int(bits[alive].sum())
+    assert told > 100
+
+
 def _some_in_degrees(seen: pa.Table, radar: Sensor) -> pa.Table:
     """Of the plots of a radar every second one is given as a place, as detectors of drones may do."""
     mine = np.array(seen.column("sensor_id").to_pylist()) == radar.sensor_id

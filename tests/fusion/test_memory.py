@@ -1,9 +1,14 @@
 """What the picture remembers when it grows: of a new track or a new sensor nothing is known."""
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vedette.fusion import _layout as c
+from vedette.fusion._table import list_sensors
 from vedette.fusion.memory import Memory
+from vedette.fusion.order import Known
 
 
 def test_a_new_sensor_has_seen_no_track_and_a_new_track_was_seen_by_none() -> None:
@@ -44,3 +49,35 @@ def test_a_new_sensor_denies_no_track_and_is_not_among_those_that_have_seen_it()
     assert output.tracks.column("sensors").to_pylist() == [["b"]]
     assert state.memory.floats[0, c.R] == existence
     assert state.memory.hit[0].tolist()[1:] == [c.NEVER_MS]
+
+
+@pytest.mark.parametrize("number", [3, c.SEERS_MAX - 1, c.SEERS_MAX, c.SEERS_MAX + 40])
+def test_a_sensor_is_told_of_whatever_its_number(number: int) -> None:
+    memory = Memory()
+    memory.reserve(2, c.SEERS_MAX + 64)
+    memory.ints[:, c.SEERS :] = 0
+    memory.mark_seen(np.array([1]), np.array([number]), 5_000)
+    assert memory.hit[1, number] == memory.due[1, number] == 5_000
+    ends, columns = np.zeros(3, np.int32), np.zeros(2 * (c.SEERS_MAX + 64) + 1, np.int32)
+    sensors = np.arange(c.SEERS_MAX + 64)[::-1].copy()
+    assert list_sensors(np.arange(2), sensors, memory.ints, memory.sights, ends, columns) == 1
+    assert ends.tolist() == [0, 0, 1]
+    assert sensors[columns[0]] == number
+    memory.mark_seen(np.array([1]), np.array([number]), 4_000)
+    assert memory.hit[1, number] == 5_000
+
+
+@given(
+    known=st.lists(st.integers(0, 40), min_size=1, unique=True),
+    asked=st.lists(st.integers(0, 40), min_size=1),
+)
+def test_what_comes_again_is_known_by_its_key_and_its_time(
+    known: list[int], asked: list[int]
+) -> None:
+    def key(second: int) -> int:  # as a hash: no order of the times
+        return second * 0x9E3779B97F4A7C15 % 2**64
+
+    keys = np.sort(np.array([key(second) for second in known], np.uint64))
+    before = Known(keys, min(known), max(known))
+    found = before.holds(np.array([key(second) for second in asked], np.uint64), np.array(asked))
+    assert found.tolist() == [second in known for second in asked]

@@ -129,7 +129,12 @@ def describe(
 
 @bare_kernel
 def list_sensors(
-    rows: Integers, places: Integers, ints: Integers, sights: Integers, ends: Integers, columns: Integers
+    rows: Integers,
+    places: Integers,
+    ints: Integers,
+    sights: Integers,
+    ends: Integers,
+    columns: Integers,
 ) -> int:
     """Which of the sensors ``places`` have seen each track: ``columns`` of one after those of the other.
 

@@ -346,7 +346,9 @@ def _by_second(recent: list[tuple[int, Known]]) -> list[tuple[int, Known]]:
         return recent
     a, b = recent[-2][1], recent[-1][1]
     both = Known(
-        np.sort(np.concatenate([a.keys, b.keys])), min(a.first_ns, b.first_ns), max(a.last_ns, b.last_ns)
+        np.sort(np.concatenate([a.keys, b.keys])),
+        min(a.first_ns, b.first_ns),
+        max(a.last_ns, b.last_ns),
     )
     return [*recent[:-2], (recent[-1][0], both)]
 
