@@ -322,10 +322,14 @@ def _look(state: FusionState, rows: Integers, now_ns: int, p: Parameters) -> dic
     """Where tracks are now; returns the working arrays, of which ``view`` says so."""
     m = state.memory
     room = state.shop.sized(m.rows, m.rows + 1_024)
-    look(
-        now_ns, rows, m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles,
-        room["predicted"], room["work"], room["view"],
-    )  # fmt: skip
+
+    def part(k: int, own: slice) -> None:
+        look(
+            now_ns, rows[own], m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles,
+            *state.shop.lanes(k), room["view"],
+        )  # fmt: skip
+
+    state.shop.in_parts(part, len(rows), p.cores)
     return room
 
 
@@ -334,10 +338,8 @@ def _show(
 ) -> pa.Table:
     """The table of these tracks; of all but ``again`` it is known where they are now."""
     now_ns = state.now_ns or 0
-    room = _look(state, rows if again is None else again, now_ns, p)
-    return track_table(
-        state.memory, rows, room, state.register.numbers, now_ns, p.motions, p.lanes, p.g
-    )
+    _look(state, rows if again is None else again, now_ns, p)
+    return track_table(state.memory, rows, state.shop, state.register.numbers, now_ns, p)
 
 
 def _by_second(recent: list[tuple[int, Known]]) -> list[tuple[int, Known]]:

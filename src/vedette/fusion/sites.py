@@ -41,6 +41,7 @@ class Parameters(NamedTuple):
     g: Floats
     motions: Floats  # (3, LANES, MOTION_FLOATS): moving, slow, newborn
     lanes: Integers  # (3,) motions in use
+    cores: int
 
 
 @lru_cache(maxsize=16)
@@ -66,7 +67,7 @@ def parameters(settings: FusionSettings) -> Parameters:
         for lane, m in enumerate(members):
             motions[group, lane] = _motion_row(m, members)
     lanes = np.array([len(members) for members in groups])
-    return Parameters(np.array(values, dtype=np.float64), motions, lanes)
+    return Parameters(np.array(values, dtype=np.float64), motions, lanes, s.cores)
 
 
 def _motion_row(m: Motion, members: tuple[Motion, ...]) -> list[float]:

@@ -9,8 +9,10 @@ from vedette.fusion import _layout as c
 from vedette.fusion._table import TOLD, describe, list_sensors, name_words, sort_lists, spell
 from vedette.fusion.memory import Memory
 from vedette.fusion.order import KINDS, unpack_text
+from vedette.fusion.sites import Parameters
+from vedette.fusion.window import Workshop
 from vedette.model.assessment import CLASSES
-from vedette.model.columns import Floats, Integers
+from vedette.model.columns import Integers
 from vedette.model.plot import EMERGENCIES, REMOTE_KEYS
 from vedette.model.track import TRACK, no_tracks
 
@@ -80,10 +82,9 @@ def _seen(m: Memory, rows: Integers, sensors: Integers, order: Integers) -> tupl
 
 
 def track_table(
-    m: Memory, rows: Integers, room: dict[str, Any], numbers: dict[str, int], now_ns: int,
-    motions: Floats, lanes: Integers, g: Floats,
-) -> pa.Table:  # fmt: skip
-    """TRACK rows of these tracks, sorted by name; ``room`` holds their view at ``now_ns``."""
+    m: Memory, rows: Integers, shop: Workshop, numbers: dict[str, int], now_ns: int, p: Parameters
+) -> pa.Table:
+    """TRACK rows of these tracks, sorted by name; the view of them at ``now_ns`` is in the shop's room."""
     if len(rows) == 0:
         return no_tracks()
     words = track_words(m.ints[rows, c.KEY])
@@ -93,10 +94,14 @@ def track_table(
     places[order] = np.arange(count)
     values, covariance = np.empty((count, 10)), np.empty((count, 10))
     whole = np.empty((count, 1 + len(TOLD)), np.int64)
-    describe(
-        now_ns, rows, m.floats, m.ints, m.states, m.circles, room["view"], motions, lanes, g, places,
-        values, covariance, whole, room["work"][0],
-    )  # fmt: skip
+
+    def part(k: int, own: slice) -> None:
+        describe(
+            now_ns, rows[own], m.floats, m.ints, m.states, m.circles, shop.room["view"], p.motions, p.lanes,
+            p.g, places[own], values, covariance, whole, shop.lanes(k)[1][0],
+        )  # fmt: skip
+
+    shop.in_parts(part, count, p.cores)
     # a track is written at once, in a row of its own: in columns each number would be a line of the cache
     out, columns_of = np.ascontiguousarray(values.T), np.ascontiguousarray(whole.T)
     n = dict(zip(TOLD_COLUMNS, columns_of, strict=True))

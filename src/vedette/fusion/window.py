@@ -28,6 +28,7 @@ from vedette.model.columns import Floats, Integers
 FIRST_ROWS: Final = 256
 PLOTS_PER_ROUND: Final = 3_000  # of a component that is cut
 PLOTS_PER_CORE: Final = 500  # fewer are done before a second thread has begun
+ROWS_PER_CORE: Final = 1_000
 CANDIDATES_PER_BIRTH: Final = 64
 CROWD: Final = 2  # tracks beyond doubt near a plot, from which on all others compete for it as well
 NO_CROWD: Final = 1 << 60
@@ -93,6 +94,20 @@ class Workshop:
         work(0)
         for future in others:
             future.result()
+
+    def in_parts(self, work: Callable[[int, slice], None], count: int, cores: int) -> None:
+        """Let each core do its part of ``count`` rows, unless they are too few."""
+        cores = cores if count >= ROWS_PER_CORE * cores else 1
+        self.side_by_side(
+            lambda k: work(k, slice(k * count // cores, (k + 1) * count // cores)), cores
+        )
+
+    def lanes(self, k: int) -> tuple[Any, Any]:
+        """Working arrays of one core: the lanes of a track, and rows for what is made of them."""
+        return (
+            self.lend(f"lanes {k}", (1, c.LANES, c.ROW), np.float64),
+            self.lend(f"lane work {k}", (8, c.ROW), np.float64),
+        )
 
     def sized(self, rows: int, nodes: int) -> dict[str, Any]:
         """Working arrays of the whole picture: of at least these many tracks and nodes of the hash."""
