@@ -83,9 +83,14 @@ def sat(chromium: Any, watch: tuple[str, Path, Any]) -> Iterator[tuple[Any, list
         assert page.evaluate("axe.run()")["violations"] == []
     if os.environ.get("VEDETTE_PICTURES"):
         page.screenshot(path=PICTURES / "sign-in.png")
+    field = page.locator(
+        "input[name='token']:focus"
+    )  # what is typed before it has the focus goes nowhere
+    field.wait_for()
     page.keyboard.type("vedette.ann.wrong")
     page.keyboard.press("Enter")
     page.get_by_role("alert").filter(has_text="no token").wait_for()
+    field.wait_for()
     page.keyboard.type((watch[1] / "token").read_text())
     page.keyboard.press("Enter")
     page.wait_for_url(f"{watch[0]}/")
