@@ -83,9 +83,8 @@ def sat(chromium: Any, watch: tuple[str, Path, Any]) -> Iterator[tuple[Any, list
         assert page.evaluate("axe.run()")["violations"] == []
     if os.environ.get("VEDETTE_PICTURES"):
         page.screenshot(path=PICTURES / "sign-in.png")
-    field = page.locator(
-        "input[name='token']:focus"
-    )  # what is typed before it has the focus goes nowhere
+    # what is typed before the field has the focus goes nowhere
+    field = page.locator("input[name='token']:focus")
     field.wait_for()
     page.keyboard.type("vedette.ann.wrong")
     page.keyboard.press("Enter")
