@@ -328,7 +328,7 @@ def test_time_cannot_go_backwards_and_settings_cannot_change() -> None:
 
 
 def test_one_core_and_several_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window, "PLOTS_PER_CORE", 1)  # else so small a scene would stay on one
+    monkeypatch.setattr(window, "PER_CORE", 1)  # else so small a scene would stay on one
     crowd = make(
         SceneSettings(
             traffic=Traffic(objects=150, side_m=300_000.0, drones=0.2, equipped=0.3),
@@ -347,7 +347,7 @@ def test_one_core_and_several_give_the_same_bits(monkeypatch: pytest.MonkeyPatch
 def test_a_component_that_spans_the_picture_is_cut_over_the_cores_and_changes_no_bit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(window, "PLOTS_PER_CORE", 1)
+    monkeypatch.setattr(window, "PER_CORE", 1)
     monkeypatch.setattr(window, "PLOTS_PER_ROUND", 40)
     cut: list[tuple[int, int]] = []
     divide = window.divide_component
@@ -381,7 +381,7 @@ def test_how_much_room_the_lists_of_owners_had_changes_no_bit(
     cores: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lists that do not fit are made again, also where many tracks beyond doubt compete for a plot."""
-    monkeypatch.setattr(window, "PLOTS_PER_CORE", 1)
+    monkeypatch.setattr(window, "PER_CORE", 1)
     traffic = msgspec.structs.replace(named("extreme").traffic, objects=200, side_m=16_000.0)
     crowd = make(msgspec.structs.replace(named("extreme"), traffic=traffic, duration_s=16), 3)
     given_ = msgspec.structs.replace(SETTINGS, cores=cores)

@@ -1,4 +1,4 @@
-"""What the picture remembers when it grows: of a new track or a new sensor nothing is known."""
+"""What the picture remembers: of a new track or sensor nothing, who has seen a track, what has come before."""
 
 import numpy as np
 import pytest

@@ -4,7 +4,7 @@ import numpy as np
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import CONE, NS, OVERHEAD, believe, climb_of, evidence, weigh
-from vedette.fusion._index import WIDE, fetch_track, insert, list_cell, list_near, wide_key
+from vedette.fusion._index import WIDE, insert, list_cell, list_near, wide_key
 from vedette.fusion._motion import mix_and_predict
 from vedette.fusion._update import begin_track, update_track
 from vedette.model.columns import Floats, Integers
@@ -185,6 +185,17 @@ def fetch_plot(p: int, begin: int, plots: Floats, plot_ints: Integers, links: In
         prefetch(plots, p, line)
     for line in range(0, 8 * c.PLOT_INTEGERS, c.LINE):
         prefetch(plot_ints, p, line)
+
+
+@merged_kernel
+def fetch_track(i: int, floats: Floats, ints: Integers, states: Floats) -> None:
+    """Ask for what is read of a track."""
+    for line in range(0, 8 * c.LANES * c.ROW, c.LINE):
+        prefetch(states, i, line)
+    for line in range(0, 8 * c.FLOATS, c.LINE):
+        prefetch(floats, i, line)
+    for line in range(0, 8 * c.INTEGERS, c.LINE):
+        prefetch(ints, i, line)
 
 
 @bare_kernel

@@ -9,7 +9,7 @@ from vedette.fusion._associate import find_root
 from vedette.fusion._motion import coefficients, noise
 from vedette.fusion._place import grid_key, surface
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel, prefetch
+from vedette.model.kernel import bare_kernel, inner_kernel, prefetch
 
 NS = 1e-9
 AHEAD = 6  # plots by which a plot is asked for before it is read
@@ -410,17 +410,6 @@ def divide_component(
             links[before - begin, c.N_NEXT] = -1
 
 
-@merged_kernel
-def fetch_track(i: int, floats: Floats, ints: Integers, states: Floats) -> None:
-    """Ask for what is read of a track."""
-    for line in range(0, 8 * c.LANES * c.ROW, c.LINE):
-        prefetch(states, i, line)
-    for line in range(0, 8 * c.FLOATS, c.LINE):
-        prefetch(floats, i, line)
-    for line in range(0, 8 * c.INTEGERS, c.LINE):
-        prefetch(ints, i, line)
-
-
 @bare_kernel
 def save_tracks(
     rows: Integers, limit: int, floats: Floats, ints: Integers, states: Floats, kept_floats: Floats,
@@ -432,8 +421,6 @@ def save_tracks(
     """
     for r in range(rows.shape[0]):
         i = rows[r]
-        if r + AHEAD < rows.shape[0] and saved[rows[r + AHEAD]] == 0:
-            fetch_track(rows[r + AHEAD], floats, ints, states)
         if i >= limit or saved[i] != 0:
             continue
         saved[i] = 1

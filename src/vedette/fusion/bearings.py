@@ -110,6 +110,7 @@ class Skies:
         self.settings, self.now_ns = settings, now_ns
         self.born: list[Integers] = []
         self.room = shop.sized(memory.rows, memory.rows + 1_024)
+        self.lanes, self.work = shop.lanes(0)
 
     def fuse(self, bearings: list[Bearing]) -> None:
         """Let each bearing update the one track that it can be of, or wait to be crossed by another."""
@@ -128,7 +129,7 @@ class Skies:
         m, p = self.m, self.p
         look(
             t_ns, rows, m.floats, m.ints, m.states, p.motions, p.lanes, p.g, m.circles,
-            self.room["predicted"], self.room["work"], self.room["view"],
+            self.lanes, self.work, self.room["view"],
         )  # fmt: skip
 
     def _near(self, b: Bearing) -> Integers:
@@ -196,7 +197,7 @@ class Skies:
         m.save(self.kept, row)
         carry_track(
             i, b.t_ns, m.floats, m.ints, m.states, p.motions, p.lanes, p.g,
-            self.room["predicted"][0], self.room["work"],
+            self.lanes[0], self.work,
         )  # fmt: skip
         self._look(row, b.t_ns)
         _, across, _, line_var = self._against(i, b)
@@ -218,7 +219,7 @@ class Skies:
         )
         carry_track(
             i, int(n[c.T]), m.floats, m.ints, m.states, p.motions, p.lanes, p.g,
-            self.room["predicted"][0], self.room["work"],
+            self.lanes[0], self.work,
         )  # fmt: skip
         r = float(f[c.R])
         ratio = min(max(2.0 * math.pi * density, 1.0), EVIDENCE_MAX)

@@ -15,7 +15,7 @@ from vedette.fusion.registration import SensorBias
 from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import Parameters, Register, meet_sensors, parameters
 from vedette.fusion.track_table import track_ids, track_table
-from vedette.fusion.window import FIRST_ROWS, PLOTS_PER_CORE, Workshop, fuse_window
+from vedette.fusion.window import FIRST_ROWS, Workshop, fuse_window
 from vedette.model.columns import Floats, Integers, integers
 from vedette.model.plot import REMOTE_KEYS, no_plots
 from vedette.model.sensor import Sensor
@@ -87,16 +87,14 @@ def _fuse(
         return _take_bearings(state, ordered, sites, p, settings)
     plots = state.shop.lend("plots", (count, c.PLOT_FLOATS), np.float64)
     ints = state.shop.lend("plot_ints", (count, c.PLOT_INTEGERS), np.int64)
-    cores = settings.cores if count >= PLOTS_PER_CORE * settings.cores else 1
 
-    def place(k: int) -> None:
-        own = slice(k * count // cores, (k + 1) * count // cores)
+    def place(_: int, own: slice) -> None:
         place_plots(
             ordered.order[own], ordered.raw, ordered.names, sites.floats, false, p.g, plots[own],
             ints[own],
         )  # fmt: skip
 
-    state.shop.side_by_side(place, cores)
+    state.shop.in_parts(place, count, p.cores)
     # steps so short that others in the same window follow
     keep = state.before_ns is not None and passed_s * 1e3 < WINDOW_MS
     windows = ordered.windows
@@ -406,7 +404,7 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> Integ
     twins = room["twins"]
     found = find_twins(
         now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.sights, sites.floats,
-        p.g, room["head"], room["nodes"], room["work"].ravel(), twins,
+        p.g, room["head"], room["nodes"], state.shop.lanes(0)[1].ravel(), twins,
     )  # fmt: skip
     for younger, elder in twins[:found, :2].tolist():
         if m.ints[younger, c.STATUS] != c.ENDED and m.ints[elder, c.STATUS] != c.ENDED:

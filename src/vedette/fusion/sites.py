@@ -41,7 +41,7 @@ class Parameters(NamedTuple):
     g: Floats
     motions: Floats  # (3, LANES, MOTION_FLOATS): moving, slow, newborn
     lanes: Integers  # (3,) motions in use
-    cores: int
+    cores: int  # that share the work around the kernels
 
 
 @lru_cache(maxsize=16)

@@ -27,8 +27,7 @@ from vedette.model.columns import Floats, Integers
 
 FIRST_ROWS: Final = 256
 PLOTS_PER_ROUND: Final = 3_000  # of a component that is cut
-PLOTS_PER_CORE: Final = 500  # fewer are done before a second thread has begun
-ROWS_PER_CORE: Final = 1_000
+PER_CORE: Final = 500  # plots or tracks; fewer are done before a second thread has begun
 CANDIDATES_PER_BIRTH: Final = 64
 CROWD: Final = 2  # tracks beyond doubt near a plot, from which on all others compete for it as well
 NO_CROWD: Final = 1 << 60
@@ -96,8 +95,8 @@ class Workshop:
             future.result()
 
     def in_parts(self, work: Callable[[int, slice], None], count: int, cores: int) -> None:
-        """Let each core do its part of ``count`` rows, unless they are too few."""
-        cores = cores if count >= ROWS_PER_CORE * cores else 1
+        """Let each core do its part of ``count`` plots or tracks, unless they are too few."""
+        cores = cores if count >= PER_CORE * cores else 1
         self.side_by_side(
             lambda k: work(k, slice(k * count // cores, (k + 1) * count // cores)), cores
         )
@@ -116,7 +115,6 @@ class Workshop:
             room.update(
                 rows=rows,
                 view=np.zeros((rows, c.ROW)),
-                predicted=np.zeros((1, c.LANES, c.ROW)),
                 twins=np.zeros((rows, 2), np.int64),
                 marks=np.full((rows, 2), -1, np.int64),
                 joined=np.zeros(2 * rows, np.int64),
@@ -124,7 +122,6 @@ class Workshop:
                 lasts=np.zeros(rows, np.int64),
                 starts=np.zeros(rows, np.int64),
                 sizes=np.zeros(rows, np.int64),
-                work=np.zeros((8, c.ROW)),
                 head=np.full(1 << max(10, (2 * rows).bit_length()), -1, np.int64),
             )
         if len(room.get("nodes", ())) < nodes:
@@ -232,7 +229,7 @@ def _list(
 
     Returns where in the candidates they are; there is more room for them once it has been too little.
     """
-    cores = settings.cores if count >= PLOTS_PER_CORE * settings.cores else 1
+    cores = settings.cores if count >= PER_CORE * settings.cores else 1
     shop.room.setdefault("candidates", np.zeros(4_096, np.int64))
     while True:
         room = len(shop.room["candidates"]) // cores
@@ -260,7 +257,7 @@ def _run(
     m.counters[c.C_STAMP] = stamp + count + 1
     if not found:
         return
-    cores = settings.cores if count >= PLOTS_PER_CORE * settings.cores else 1
+    cores = settings.cores if count >= PER_CORE * settings.cores else 1
     whole = Shares(room["starts"][:found], room["sizes"][:found], [0, found])
     rounds = _share(m, shop, w, whole, plots, cores) if cores > 1 else [whole]
     while len(shop.benches) < cores:
