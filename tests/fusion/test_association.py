@@ -162,7 +162,7 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     rng = np.random.default_rng(seed)
     tracks, count, now_ns = 12, 40, 1_000 * SECOND_NS
     floats, ints = np.zeros((tracks, c.FLOATS)), np.full((tracks, c.INTEGERS), -1, np.int64)
-    states, circles = np.zeros((tracks, c.LANES, c.ROW)), np.zeros((tracks, c.CIRCLE_FLOATS))
+    states, circles = np.zeros((tracks, c.ROW, c.LANES)), np.zeros((tracks, c.CIRCLE_FLOATS))
     centre = geodetic_to_ecef_m(*(np.array([value]) for value in (*middle, 0.0)))[0]
 
     def around(n: int, spread_m: float) -> Floats:
@@ -177,10 +177,10 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     ints[:, c.STATUS], ints[:, c.T] = c.CONFIRMED, now_ns - rng.integers(0, 8, tracks) * SECOND_NS
     ints[:, c.GROUP] = rng.integers(0, 3, tracks)
     floats[:, [c.MEAN + 1, c.MEAN + 3]] = rng.uniform(-300.0, 300.0, (tracks, 2))
-    states[:, :, [1, 3]] = floats[:, None, [c.MEAN + 1, c.MEAN + 3]]
-    states[:, :, [4, 11]] = (10.0 ** rng.uniform(1.0, 3.5, (tracks, 1, 1))) ** 2
-    states[:, :, [8, 13]] = 100.0
-    states[:, :, c.WEIGHT] = 0.25
+    states[:, [1, 3]] = floats[:, [c.MEAN + 1, c.MEAN + 3], None]
+    states[:, [4, 11]] = (10.0 ** rng.uniform(1.0, 3.5, (tracks, 1, 1))) ** 2
+    states[:, [8, 13]] = 100.0
+    states[:, c.WEIGHT] = 0.25
     plots, names = np.zeros((count, c.PLOT_FLOATS)), np.full((count, c.PLOT_INTEGERS), -1, np.int64)
     plots[:, c.PX : c.PX + 3] = around(count, 50_000.0)[:, c.AX : c.AX + 3]
     plots[:, c.VAR_U] = rng.uniform(0.0, 100.0, count) ** 2
@@ -196,7 +196,7 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     mark_regions(0, count, plots, float(P.g[c.G_GATE_MAX]), regions)
     assert 0 < regions.sum() < 400  # a few around the plots, and no track that matters is left out
     need = index_tracks(
-        np.arange(tracks), now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.lanes, P.g, circles,
+        np.arange(tracks), now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.g, circles,
         regions, head, weak, nodes, 0,
     )  # fmt: skip
     assert need < len(nodes)

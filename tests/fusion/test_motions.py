@@ -86,7 +86,7 @@ class Story:
 
     @property
     def weights(self) -> np.ndarray:
-        return np.asarray(self.state.memory.states[self.row, :, c.WEIGHT])
+        return np.asarray(self.state.memory.states[self.row, c.WEIGHT])
 
     @property
     def doubt(self) -> float:

@@ -5,6 +5,18 @@ import math
 from vedette.fusion import _layout as c
 from vedette.fusion._motion import noise
 from vedette.fusion._place import arc_m, arc_slope
+from vedette.model._lanes import (
+    add_up,
+    any_of,
+    larger,
+    pick,
+    put,
+    read,
+    smaller,
+    splat,
+    sqrt,
+    store,
+)  # fmt: skip
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel
 
@@ -61,12 +73,12 @@ def evidence(f: Floats, i: Integers, z: Floats, k: Integers, g: Floats) -> float
 
 @merged_kernel
 def weigh(
-    f: Floats, z: Floats, y: Floats, models: int, coupled: bool, motions: Floats, ahead_s: float,
-    back_s: float, gate: float, w: Floats,
+    f: Floats, z: Floats, y: Floats, coupled: bool, motions: Floats, ahead_s: float, back_s: float,
+    gate: float, w: Floats,
 ) -> bool:  # fmt: skip
     """Write a plot's place in the plane of a predicted track, and its likelihood in each lane.
 
-    ``y`` (lanes, ROW) is the prediction, ``ahead_s`` its time minus that of the plot (a fraction of a second),
+    ``y`` (ROW, LANES) is the prediction, ``ahead_s`` its time minus that of the plot (a fraction of a second),
     ``back_s`` how far the track was carried back in time for a late plot. Returns whether the plot lies
     inside the gate of a lane; ``w[MIXED]`` is then the mixture's likelihood [1/m²].
     """
@@ -80,22 +92,17 @@ def weigh(
         ux, un = ux / size, un / size
     else:
         ux, un = 1.0, 0.0
-    vx = vn = late_var = 0.0
-    for m in range(models):
-        vx += y[m, c.WEIGHT] * y[m, 1]
-        vn += y[m, c.WEIGHT] * y[m, 3]
+    weight, late_var = read(y, c.WEIGHT), 0.0
+    vx, vn = add_up(0.0, weight * read(y, 1)), add_up(0.0, weight * read(y, 3))
     if back_s > 0.0:  # states go back without noise, so the late plot is the less certain one
-        for m in range(models):
-            late_var += y[m, c.WEIGHT] * noise(motions, m, back_s)[0]
+        late_var = add_up(0.0, weight * noise(motions, back_s)[0])
     along, slope, height = z[c.VAR_U] + late_var, 0.0, 0.0
     if z[c.FREE_HEIGHT] > 0.0:
         # the range says where the object is only together with its height
         height, height_var = f[c.MEAN + 4], f[c.HEIGHT_VAR]
         if coupled:
-            height = height_var = 0.0
-            for m in range(models):
-                height += y[m, c.WEIGHT] * y[m, c.H]
-                height_var += y[m, c.WEIGHT] * y[m, c.HH]
+            height = add_up(0.0, weight * read(y, c.H))
+            height_var = add_up(0.0, weight * read(y, c.HH))
         height = min(max(height, -500.0), z[c.SITE_H] + 0.9 * z[c.SLANT])
         arc = arc_m(z[c.SLANT], z[c.SITE_H], height)
         slope = arc_slope(z[c.SLANT], z[c.SITE_H], height)
@@ -112,29 +119,26 @@ def weigh(
     r01 = (along - across) * ux * un
     r11 = along * un * un + across * ux * ux
     gx, gy = ux * slope, un * slope
-    inside = False
-    for m in range(models):
-        s00, s01, s11 = y[m, 4] + r00, y[m, 6] + r01, y[m, 11] + r11
-        v0, v1 = zx - y[m, 0], zy - y[m, 2]
-        if slope != 0.0:
-            s00 += -2.0 * gx * y[m, c.HX] + gx * gx * y[m, c.HH]
-            s01 += -gy * y[m, c.HX] - gx * y[m, c.HY] + gx * gy * y[m, c.HH]
-            s11 += -2.0 * gy * y[m, c.HY] + gy * gy * y[m, c.HH]
-            off = y[m, c.H] - height
-            v0, v1 = v0 + gx * off, v1 + gy * off
-        det = max(s00 * s11 - s01 * s01, 1e-9)
-        d2 = max((s11 * v0 * v0 - 2.0 * s01 * v0 * v1 + s00 * v1 * v1) / det, 0.0)
-        inside = inside or d2 < gate
-        w[c.LIKELIHOOD + m] = d2
-        w[m] = det  # held here until it is known whether the rest is needed
-    if not inside:
+    s00, s01, s11 = read(y, 4) + r00, read(y, 6) + r01, read(y, 11) + r11
+    v0, v1 = zx - read(y, 0), zy - read(y, 2)
+    if slope != 0.0:
+        hx, hy, hh = read(y, c.HX), read(y, c.HY), read(y, c.HH)
+        s00 = s00 + (-2.0 * gx * hx + gx * gx * hh)
+        s01 = s01 + (-gy * hx - gx * hy + gx * gy * hh)
+        s11 = s11 + (-2.0 * gy * hy + gy * gy * hh)
+        off = read(y, c.H) - height
+        v0, v1 = v0 + gx * off, v1 + gy * off
+    det = larger(s00 * s11 - s01 * s01, 1e-9)
+    d2 = larger((s11 * v0 * v0 - 2.0 * s01 * v0 * v1 + s00 * v1 * v1) / det, 0.0)
+    if not any_of((weight > 0.0) & (d2 < gate)):
         return False
-    mixed = 1e-300
-    for m in range(models):
-        d2 = min(w[c.LIKELIHOOD + m], 400.0)
-        value = math.exp(-0.5 * d2) / (2.0 * math.pi * math.sqrt(w[m]))
-        w[c.LIKELIHOOD + m] = value
-        mixed += y[m, c.WEIGHT] * value
+    half = -0.5 * smaller(d2, 400.0)
+    value = splat(math.exp(pick(half, 0)))
+    for m in range(1, c.LANES):
+        value = put(value, m, math.exp(pick(half, m)))
+    value = value / (2.0 * math.pi * sqrt(det))
+    store(w, c.LIKELIHOOD, value)
+    mixed = add_up(1e-300, weight * value)
     w[c.ZX], w[c.ZY], w[c.R00], w[c.R01], w[c.R11] = zx, zy, r00, r01, r11
     w[c.GX], w[c.GY], w[c.MIXED] = gx, gy, mixed
     return True

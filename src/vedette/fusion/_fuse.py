@@ -30,7 +30,7 @@ def predict_track(
     n = ints[i]
     group = n[c.GROUP]
     mix_and_predict(
-        states[i], motions[group, : lanes[group]], n[c.COUPLED] != 0,
+        states[i], motions[group], lanes[group], n[c.COUPLED] != 0,
         climb_of(floats[i], n, t_ns), drift_of(n, g), (t_ns - n[c.T]) * NS, y, work,
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ def weigh_pairs(
         p = mine[a]
         w = edges[begin + kept]
         if not weigh(
-            f, plots[p], y, lanes[group], n[c.COUPLED] != 0, motions[group],
+            f, plots[p], y, n[c.COUPLED] != 0, motions[group],
             (local[k, c.L_T] - plot_ints[p, c.P_T]) * NS, back_s, g[c.G_GATE], w,
         ):  # fmt: skip
             continue

@@ -4,6 +4,7 @@ import math
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import NS
+from vedette.model._lanes import add_up, fill, larger, read, write
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import inner_kernel
 
@@ -62,9 +63,7 @@ def vertical(
 
 
 @inner_kernel
-def learn_height(
-    f: Floats, i: Integers, states: Floats, models: int, measured: float, var: float
-) -> None:
+def learn_height(f: Floats, i: Integers, y: Floats, measured: float, var: float) -> None:
     """Take a height above WGS 84 into the state.
 
     A datum error stays the same from plot to plot, so the variance never falls below ``var``: it is
@@ -77,26 +76,21 @@ def learn_height(
         else:
             f[c.MEAN + 4], f[c.HEIGHT_VAR] = measured, var
         return
-    height = spread = 0.0
-    for m in range(models):
-        y = states[m]
-        own = max(y[c.HH], 1.0)
-        s = own + var
-        miss = measured - y[c.H]
-        gain = (y[c.HX] / s, y[c.HVX] / s, y[c.HY] / s, y[c.HVY] / s)
-        for a in range(4):
-            y[a] += gain[a] * miss
-        at = 4
-        for a in range(4):
-            for b in range(a, 4):
-                y[at] -= gain[a] * gain[b] * s
-                at += 1
-        for a in range(4):
-            y[c.HX + a] *= 1.0 - own / s
-        y[c.H] += own / s * miss
-        y[c.HH] = own * (1.0 - own / s)
-        height += y[c.WEIGHT] * y[c.H]
-        spread += y[c.WEIGHT] * y[c.HH]
+    own = larger(read(y, c.HH), 1.0)
+    s = own + var
+    miss = measured - read(y, c.H)
+    gain = (read(y, c.HX) / s, read(y, c.HVX) / s, read(y, c.HY) / s, read(y, c.HVY) / s)
+    at = 4
+    for a in range(4):
+        write(y, a, read(y, a) + gain[a] * miss)
+        for b in range(a, 4):
+            write(y, at, read(y, at) - gain[a] * gain[b] * s)
+            at += 1
+        write(y, c.HX + a, read(y, c.HX + a) * (1.0 - own / s))
+    write(y, c.H, read(y, c.H) + own / s * miss)
+    write(y, c.HH, own * (1.0 - own / s))
+    height = add_up(0.0, read(y, c.WEIGHT) * read(y, c.H))
+    spread = add_up(0.0, read(y, c.WEIGHT) * read(y, c.HH))
     f[c.MEAN + 4] = height
     if spread < KNOWN_HEIGHT_M * KNOWN_HEIGHT_M:
         f[c.HEIGHT_VAR] = max(spread, var)
@@ -104,10 +98,10 @@ def learn_height(
 
 
 @inner_kernel
-def forget_height(f: Floats, i: Integers, states: Floats, models: int) -> None:
+def forget_height(f: Floats, i: Integers, y: Floats) -> None:
     """Couple a track again whose height has not been told for long."""
     i[c.COUPLED] = 1
-    for m in range(models):
-        y = states[m]
-        y[c.H], y[c.HH] = f[c.MEAN + 4], f[c.HEIGHT_VAR]
-        y[c.HX] = y[c.HVX] = y[c.HY] = y[c.HVY] = 0.0
+    fill(y, c.H, f[c.MEAN + 4])
+    fill(y, c.HH, f[c.HEIGHT_VAR])
+    for u in range(c.HX, c.HX + 4):
+        fill(y, u, 0.0)

@@ -8,6 +8,7 @@ from vedette.fusion import _layout as c
 from vedette.fusion._associate import find_root
 from vedette.fusion._motion import coefficients, noise
 from vedette.fusion._place import grid_key, surface
+from vedette.model._lanes import larger, most, read, sqrt, where, write
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel, prefetch
 
@@ -126,7 +127,7 @@ def mark_regions(begin: int, end: int, plots: Floats, reach_m: float, regions: I
 @bare_kernel
 def index_tracks(
     rows: Integers, middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
-    states: Floats, motions: Floats, lanes: Integers, g: Floats, circles: Floats,
+    states: Floats, motions: Floats, g: Floats, circles: Floats,
     regions: Integers, head: Integers, weak: Integers, nodes: Floats, count: int,
 ) -> int:  # fmt: skip
     """Enter tracks in the spatial hashes for one window of time, after the first ``count`` nodes.
@@ -157,20 +158,19 @@ def index_tracks(
             )
         ] == 0:  # fmt: skip
             continue
-        reach = spread = 0.0
-        for m in range(lanes[group]):
-            y = states[i, m]
-            a, b, _, _ = coefficients(motions[group], m, dt_s)
-            dx, dy = y[0] + a * y[1] - b * y[3] - x, y[2] + b * y[1] + a * y[3] - n
-            # between the greatest of the two axes and their sum; the sum is safe
-            var = max(
-                y[4] + y[11] + 2.0 * dt_s * (y[5] + y[12]) + dt_s * dt_s * (y[8] + y[13])
-                + 2.0 * noise(motions[group], m, abs(dt_s))[0],
-                0.0,
-            )  # fmt: skip
-            far = math.sqrt(dx * dx + dy * dy)
-            far += gate * math.sqrt(var + plot_sigma_m * plot_sigma_m)
-            reach, spread = max(reach, far), max(spread, var)
+        y = states[i]
+        a, b, _, _ = coefficients(motions[group], dt_s)
+        vx, vn = read(y, 1), read(y, 3)
+        dx, dy = read(y, 0) + a * vx - b * vn - x, read(y, 2) + b * vx + a * vn - n
+        # between the greatest of the two axes and their sum; the sum is safe
+        var = larger(
+            read(y, 4) + read(y, 11) + 2.0 * dt_s * (read(y, 5) + read(y, 12))
+            + dt_s * dt_s * (read(y, 8) + read(y, 13)) + 2.0 * noise(motions[group], abs(dt_s))[0],
+            0.0,
+        )  # fmt: skip
+        far = sqrt(dx * dx + dy * dy) + gate * sqrt(var + plot_sigma_m * plot_sigma_m)
+        used = read(y, c.WEIGHT) > 0.0
+        reach, spread = most(where(used, far, 0.0)), most(where(used, var, 0.0))
         speed = math.sqrt(f[c.MEAN + 1] ** 2 + f[c.MEAN + 3] ** 2)
         radius = reach + speed * half_s + 300.0
         circles[i, c.RADIUS] = min(radius, g[c.G_GATE_MAX])
@@ -430,9 +430,8 @@ def save_tracks(
             kept_floats[count, u] = floats[i, u]
         for u in range(ints.shape[1]):
             kept_ints[count, u] = ints[i, u]
-        for m in range(states.shape[1]):
-            for u in range(states.shape[2]):
-                kept_states[count, m, u] = states[i, m, u]
+        for u in range(c.ROW):
+            write(kept_states[count], u, read(states[i], u))
         count += 1
     return count
 

@@ -1,9 +1,10 @@
 """Which number is where: columns of the arrays that the kernels share.
 
-One *lane* is one motion model of one track, a row of 21 numbers: east, east velocity, north, north
+One *lane* is one motion model of one track, 21 numbers: east, east velocity, north, north
 velocity; the upper triangle of their 4 x 4 covariance row by row; height above WGS 84, its covariance with
 the four, its variance; the weight of the model. The height part is used only while the height hangs
-together with the place (a *coupled* track: slant ranges and nothing that tells the height).
+together with the place (a *coupled* track: slant ranges and nothing that tells the height). The lanes of a track
+stand side by side, (ROW, LANES), so that all are computed at once; one that is not used has the weight 0.
 """
 
 from typing import Final
@@ -119,7 +120,10 @@ L_SLOT, L_T, L_FIRST, L_COUNT, L_NEXT, L_LAST, L_FIXED = 0, 1, 2, 3, 4, 5, 6
 L_RANK = L_LAST
 LOCALS: Final = 7
 
-# motions
+# working rows of (WORK, LANES) numbers: what the most is needed for is the update of a coupled track
+WORK: Final = 36
+
+# motions, (MOTION_FLOATS, LANES) of a group
 M_KIND, M_RATE, M_Q, M_DECAY, M_STAY, M_ENTRY, M_BIRTH, M_REST = 0, 1, 2, 3, 4, 5, 6, 7
 MOTION_FLOATS: Final = 8  # M_REST: sum of the entry weights of the others
 STRAIGHT, TURN, SLOW = 0, 1, 2

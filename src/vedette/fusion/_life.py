@@ -10,6 +10,7 @@ from vedette.fusion._index import hash_of
 from vedette.fusion._motion import combine
 from vedette.fusion._place import grid_key, horizon_height_m, surface, turn
 from vedette.fusion._update import settle
+from vedette.model._lanes import read, write
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel
 
@@ -31,10 +32,10 @@ def look(
     """Tracks at ``now_ns``: mixture of their lanes in ``view``, their centres in ``circles``."""
     for r in range(rows.shape[0]):
         i = rows[r]
-        predict_track(i, now_ns, floats, ints, states, motions, lanes, g, predicted[0], work)
+        predict_track(i, now_ns, floats, ints, states, motions, lanes, g, predicted, work)
         coupled = ints[i, c.COUPLED] != 0
         v = view[i]
-        combine(predicted[0], lanes[ints[i, c.GROUP]], coupled, v)
+        combine(predicted, coupled, v)
         if not coupled:
             v[c.H], v[c.HH] = floats[i, c.MEAN + 4], floats[i, c.HEIGHT_VAR]
         circles[i, c.CX], circles[i, c.CY], circles[i, c.CZ] = surface(floats[i], v[0], v[2])
@@ -46,14 +47,12 @@ def carry_track(
     lanes: Integers, g: Floats, predicted: Floats, work: Floats,
 ) -> None:  # fmt: skip
     """Move a track's lanes to a time, unless it is past; its mean follows, and its anchor when that is far."""
-    models = lanes[ints[i, c.GROUP]]
     if t_ns > ints[i, c.T]:
         predict_track(i, t_ns, floats, ints, states, motions, lanes, g, predicted, work)
-        for m in range(models):
-            for u in range(c.ROW):
-                states[i, m, u] = predicted[m, u]
+        for u in range(c.ROW):
+            write(states[i], u, read(predicted, u))
         ints[i, c.T] = t_ns
-    settle(floats[i], ints[i], states[i], models)
+    settle(floats[i], ints[i], states[i])
 
 
 @inner_kernel
@@ -159,7 +158,7 @@ def coasting(now_ns: int, f: Floats, i: Integers, g: Floats) -> bool:
 
 @bare_kernel
 def keep_house(
-    now_ns: int, high: int, floats: Floats, ints: Integers, states: Floats, lanes: Integers,
+    now_ns: int, high: int, floats: Floats, ints: Integers, states: Floats,
     view: Floats, clutter: Floats, g: Floats,
 ) -> None:  # fmt: skip
     """Confirm and end tracks; a tentative track that ends was clutter where it began."""
@@ -192,7 +191,7 @@ def keep_house(
         told_ns = max(n[c.PRESSURE_T], n[c.GEOMETRIC_T])
         if n[c.COUPLED] == 0 and told_ns > c.NEVER and (now_ns - told_ns) * NS > HEIGHT_STALE_S:
             f[c.HEIGHT_VAR] += 250_000.0  # half a kilometre: it may have climbed since
-            forget_height(f, n, states[i], lanes[n[c.GROUP]])
+            forget_height(f, n, states[i])
             view[i, c.WEIGHT] = 0.0  # what was seen of it is not so any more
 
 

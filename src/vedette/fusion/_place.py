@@ -16,6 +16,7 @@ from vedette.model._kernels import (
     ecef_to_geodetic,
     geodetic_to_ecef,
 )
+from vedette.model._lanes import read, write
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel
 
@@ -78,34 +79,43 @@ def surface(f: Floats, east_m: float, north_m: float) -> tuple[float, float, flo
 
 @inner_kernel
 def turn(y: Floats, coupled: bool, cosine: float, sine: float) -> None:
-    """Express a lane in axes turned by the given angle (east' = cosine·east + sine·north)."""
-    x, vx, n, vn = y[0], y[1], y[2], y[3]
-    y[0], y[2] = cosine * x + sine * n, cosine * n - sine * x
-    y[1], y[3] = cosine * vx + sine * vn, cosine * vn - sine * vx
+    """Express a (ROW,) lane, or all of (ROW, LANES), in axes turned by the given angle.
+
+    East' = cosine·east + sine·north.
+    """
+    x, vx, n, vn = read(y, 0), read(y, 1), read(y, 2), read(y, 3)
+    write(y, 0, cosine * x + sine * n)
+    write(y, 2, cosine * n - sine * x)
+    write(y, 1, cosine * vx + sine * vn)
+    write(y, 3, cosine * vn - sine * vx)
     # P' = T·P·Tᵀ with T made of the same turn for position and for velocity
     cc, cs, ss = cosine * cosine, cosine * sine, sine * sine
-    ee, en, nn = y[4], y[6], y[11]
-    y[4] = cc * ee + 2.0 * cs * en + ss * nn
-    y[11] = cc * nn - 2.0 * cs * en + ss * ee
-    y[6] = (cc - ss) * en + cs * (nn - ee)
-    ee, en, nn = y[8], y[10], y[13]
-    y[8] = cc * ee + 2.0 * cs * en + ss * nn
-    y[13] = cc * nn - 2.0 * cs * en + ss * ee
-    y[10] = (cc - ss) * en + cs * (nn - ee)
+    ee, en, nn = read(y, 4), read(y, 6), read(y, 11)
+    write(y, 4, cc * ee + 2.0 * cs * en + ss * nn)
+    write(y, 11, cc * nn - 2.0 * cs * en + ss * ee)
+    write(y, 6, (cc - ss) * en + cs * (nn - ee))
+    ee, en, nn = read(y, 8), read(y, 10), read(y, 13)
+    write(y, 8, cc * ee + 2.0 * cs * en + ss * nn)
+    write(y, 13, cc * nn - 2.0 * cs * en + ss * ee)
+    write(y, 10, (cc - ss) * en + cs * (nn - ee))
     # block of position and velocity: [x·vx, x·vn; n·vx, n·vn]
-    xx, xn, nx, nn = y[5], y[7], y[9], y[12]
+    xx, xn, nx, nn = read(y, 5), read(y, 7), read(y, 9), read(y, 12)
     ax, an = cosine * xx + sine * nx, cosine * xn + sine * nn
     bx, bn = cosine * nx - sine * xx, cosine * nn - sine * xn
-    y[5], y[7] = cosine * ax + sine * an, cosine * an - sine * ax
-    y[9], y[12] = cosine * bx + sine * bn, cosine * bn - sine * bx
+    write(y, 5, cosine * ax + sine * an)
+    write(y, 7, cosine * an - sine * ax)
+    write(y, 9, cosine * bx + sine * bn)
+    write(y, 12, cosine * bn - sine * bx)
     if coupled:
-        x, vx, n, vn = y[c.HX], y[c.HVX], y[c.HY], y[c.HVY]
-        y[c.HX], y[c.HY] = cosine * x + sine * n, cosine * n - sine * x
-        y[c.HVX], y[c.HVY] = cosine * vx + sine * vn, cosine * vn - sine * vx
+        x, vx, n, vn = read(y, c.HX), read(y, c.HVX), read(y, c.HY), read(y, c.HVY)
+        write(y, c.HX, cosine * x + sine * n)
+        write(y, c.HY, cosine * n - sine * x)
+        write(y, c.HVX, cosine * vx + sine * vn)
+        write(y, c.HVY, cosine * vn - sine * vx)
 
 
 @inner_kernel
-def re_anchor(f: Floats, states: Floats, models: int, coupled: bool) -> None:
+def re_anchor(f: Floats, states: Floats, coupled: bool) -> None:
     """Move a track's anchor under its mean when that has gone too far."""
     east, north = f[c.MEAN], f[c.MEAN + 2]
     if east * east + north * north < ANCHOR_MAX_M * ANCHOR_MAX_M:
@@ -118,10 +128,9 @@ def re_anchor(f: Floats, states: Floats, models: int, coupled: bool) -> None:
     sine = f[c.EX] * n0 + f[c.EX + 1] * n1 + f[c.EX + 2] * n2
     size = math.hypot(cosine, sine)
     cosine, sine = cosine / size, sine / size
-    for m in range(models):
-        states[m, 0] -= east
-        states[m, 2] -= north
-        turn(states[m], coupled, cosine, sine)
+    write(states, 0, read(states, 0) - east)
+    write(states, 2, read(states, 2) - north)
+    turn(states, coupled, cosine, sine)
     vx, vn = f[c.MEAN + 1], f[c.MEAN + 3]
     f[c.MEAN], f[c.MEAN + 2] = 0.0, 0.0
     f[c.MEAN + 1], f[c.MEAN + 3] = cosine * vx + sine * vn, cosine * vn - sine * vx

@@ -1,6 +1,7 @@
 """Kernels of registration: what a radar's plots say against tracks that other sensors see as well."""
 
 from vedette.fusion import _layout as c
+from vedette.model._lanes import add_up, read
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel
 
@@ -10,8 +11,7 @@ BIASES = 3  # range [m], azimuth [rad], clock [s]
 
 @inner_kernel
 def hold_against(
-    f: Floats, n: Integers, y: Floats, models: int, w: Floats, z: Floats, k: Integers,
-    sensors: Floats,
+    f: Floats, n: Integers, y: Floats, w: Floats, z: Floats, k: Integers, sensors: Floats
 ) -> None:  # fmt: skip
     """Note in plot ``z`` how far it lies from the prediction ``y`` of the track that owns it."""
     s = k[c.P_SENSOR]
@@ -24,18 +24,13 @@ def hold_against(
     others_ns = n[c.OTHERS_T] if n[c.LAST_SENSOR] == s else n[c.UPDATED]
     if (k[c.P_T] - others_ns) * 1e-9 > OTHERS_S:
         return
-    x = v = north = vn = 0.0
-    for m in range(models):
-        x += y[m, c.WEIGHT] * y[m, 0]
-        v += y[m, c.WEIGHT] * y[m, 1]
-        north += y[m, c.WEIGHT] * y[m, 2]
-        vn += y[m, c.WEIGHT] * y[m, 3]
-    pxx = pxy = pyy = 0.0
-    for m in range(models):
-        dx, dy = y[m, 0] - x, y[m, 2] - north
-        pxx += y[m, c.WEIGHT] * (y[m, 4] + dx * dx)
-        pxy += y[m, c.WEIGHT] * (y[m, 6] + dx * dy)
-        pyy += y[m, c.WEIGHT] * (y[m, 11] + dy * dy)
+    weight, east, norths = read(y, c.WEIGHT), read(y, 0), read(y, 2)
+    x, v = add_up(0.0, weight * east), add_up(0.0, weight * read(y, 1))
+    north, vn = add_up(0.0, weight * norths), add_up(0.0, weight * read(y, 3))
+    dxs, dys = east - x, norths - north
+    pxx = add_up(0.0, weight * (read(y, 4) + dxs * dxs))
+    pxy = add_up(0.0, weight * (read(y, 6) + dxs * dys))
+    pyy = add_up(0.0, weight * (read(y, 11) + dys * dys))
     ux = z[c.UX] * f[c.EX] + z[c.UX + 1] * f[c.EX + 1] + z[c.UX + 2] * f[c.EX + 2]
     un = z[c.UX] * f[c.NX] + z[c.UX + 1] * f[c.NX + 1] + z[c.UX + 2] * f[c.NX + 2]
     size = (ux * ux + un * un) ** 0.5

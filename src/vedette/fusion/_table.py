@@ -114,8 +114,8 @@ def describe(
         out[8] = 0.0
         group = n[c.GROUP]
         for m in range(lanes[group]):
-            if motions[group, m, c.M_KIND] == c.TURN:
-                out[8] += states[i, m, c.WEIGHT]
+            if motions[group, c.M_KIND, m] == c.TURN:
+                out[8] += states[i, c.WEIGHT, m]
         out[9] = f[c.HINT_CONFIDENCE] if n[c.HINT] >= 0 else math.nan
         for u in range(TOLD.shape[0]):
             numbers[at, u + 1] = n[TOLD[u]]

@@ -1,6 +1,7 @@
 """Kernels that let a track learn from the plots it may own, and that begin new tracks."""
 
 import math
+from typing import Any
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import NS, climb_of
@@ -8,6 +9,17 @@ from vedette.fusion._height import learn_height, vertical
 from vedette.fusion._motion import combine, propagate
 from vedette.fusion._place import arc_slope, re_anchor, set_anchor
 from vedette.fusion._registration import hold_against
+from vedette.model._lanes import (
+    add_up,
+    fill,
+    larger,
+    load,
+    read,
+    splat,
+    sqrt,
+    where,
+    write,
+)  # fmt: skip
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import inner_kernel, merged_kernel
 from vedette.model.plot import REMOTE_KEYS
@@ -46,7 +58,7 @@ def learn_identity(i: Integers, f: Floats, z: Floats, k: Integers) -> None:
 
 @inner_kernel
 def learn_owned(
-    i: int, p: int, states: Floats, floats: Floats, ints: Integers, models: int, sights: Integers,
+    i: int, p: int, states: Floats, floats: Floats, ints: Integers, sights: Integers,
     chances: Floats, plots: Floats, plot_ints: Integers, sensors: Floats, origin_ns: int,
     g: Floats,
 ) -> None:  # fmt: skip
@@ -90,49 +102,42 @@ def learn_owned(
         geometric_s = (t_ns - n[c.GEOMETRIC_T]) * NS
         if good and late_s < 1.0 and math.isnan(z[c.Z_HAE]) and geometric_s > 30.0:
             spread = math.hypot(g[c.G_DATUM], g[c.G_DATUM_SHARE] * max(f[c.PRESSURE], 0.0))
-            learn_height(f, n, states[i], models, f[c.PRESSURE], spread * spread)
+            learn_height(f, n, states[i], f[c.PRESSURE], spread * spread)
     if not math.isnan(z[c.Z_HAE]):
         good = vertical(
             f, n, c.GEOMETRIC, c.GEOMETRIC_T, c.GEOMETRIC_BAD, t_ns, z[c.Z_HAE],
             z[c.Z_HAE_VAR], z[c.Z_CLIMB], g,
         )  # fmt: skip
         if good and late_s < 1.0:
-            learn_height(f, n, states[i], models, f[c.GEOMETRIC], max(f[c.GEOMETRIC + 2], 100.0))
+            learn_height(f, n, states[i], f[c.GEOMETRIC], max(f[c.GEOMETRIC + 2], 100.0))
 
 
 @inner_kernel
-def learn_rate(
-    states: Floats, models: int, rate_mps: float, var: float, ux: float, un: float
-) -> None:
+def learn_rate(y: Floats, rate_mps: float, var: float, ux: float, un: float) -> None:
     """Scalar update of every lane by a range rate; a value far off (folded, or of a rotor) is put aside."""
-    for m in range(models):
-        y = states[m]
-        c0, c1 = ux * y[5] + un * y[7], ux * y[8] + un * y[10]
-        c2, c3 = ux * y[9] + un * y[12], ux * y[10] + un * y[13]
-        s = ux * c1 + un * c3 + var
-        miss = rate_mps - ux * y[1] - un * y[3]
-        if miss * miss > 25.0 * s:
-            continue
-        gain = (c0, c1, c2, c3)
-        at = 4
-        for a in range(4):
-            y[a] += gain[a] / s * miss
-            for b in range(a, 4):
-                y[at] -= gain[a] * gain[b] / s
-                at += 1
+    c0, c1 = ux * read(y, 5) + un * read(y, 7), ux * read(y, 8) + un * read(y, 10)
+    c2, c3 = ux * read(y, 9) + un * read(y, 12), ux * read(y, 10) + un * read(y, 13)
+    s = ux * c1 + un * c3 + var
+    miss = rate_mps - ux * read(y, 1) - un * read(y, 3)
+    far = miss * miss > 25.0 * s
+    gain = (c0, c1, c2, c3)
+    at = 4
+    for a in range(4):
+        write(y, a, where(far, read(y, a), read(y, a) + gain[a] / s * miss))
+        for b in range(a, 4):
+            write(y, at, where(far, read(y, at), read(y, at) - gain[a] * gain[b] / s))
+            at += 1
 
 
 @inner_kernel
-def trust(y: Floats, models: int, w: Floats) -> float:
+def trust(y: Floats, w: Floats) -> float:
     """Share of the track in a fusion with a foreign track whose error may be the same as ours.
 
     Covariance intersection (Julier and Uhlmann 1997): the share that makes the fused place smallest.
     """
-    p00 = p01 = p11 = 0.0
-    for m in range(models):
-        p00 += y[m, c.WEIGHT] * y[m, 4]
-        p01 += y[m, c.WEIGHT] * y[m, 6]
-        p11 += y[m, c.WEIGHT] * y[m, 11]
+    weight = read(y, c.WEIGHT)
+    p00, p01 = add_up(0.0, weight * read(y, 4)), add_up(0.0, weight * read(y, 6))
+    p11 = add_up(0.0, weight * read(y, 11))
     det_p = max(p00 * p11 - p01 * p01, 1e-9)
     det_r = max(w[c.R00] * w[c.R11] - w[c.R01] * w[c.R01], 1e-9)
     best, share = math.inf, 0.5
@@ -148,144 +153,140 @@ def trust(y: Floats, models: int, w: Floats) -> float:
 
 
 @merged_kernel
+def shares(e: int, edges: Floats, whole: Any) -> Any:
+    """How much each lane believes in a pair, of ``whole``; a millionth is nothing."""
+    part = edges[e, c.B] * load(edges[e], c.LIKELIHOOD) / edges[e, c.MIXED] / whole
+    return where(part < 1e-6, 0.0, part)
+
+
+@merged_kernel
 def learn_flat(
-    x: Floats, y: Floats, models: int, begin: int, end: int, none: float, edges: Floats,
-    own: float, other: float,
-) -> float:  # fmt: skip
+    q: Floats, p: Floats, begin: int, end: int, none: float, edges: Floats, own: float,
+    other: float,
+) -> None:  # fmt: skip
     """IMM-PDA update of a track whose height is apart: the four numbers of the plane, written out.
 
-    ``own`` and ``other`` widen the track's and the plot's covariance (1 but for foreign tracks). Returns the
-    sum of the weights before they are normalised.
+    ``own`` and ``other`` widen the track's and the plot's covariance (1 but for foreign tracks).
     """
-    total = 0.0
-    for m in range(models):
-        p, q = y[m], x[m]
-        sum_share = none + 1e-12
-        for e in range(begin, end):
-            sum_share += edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED]
-        p00, p01, p02, p03 = own * p[4], own * p[5], own * p[6], own * p[7]
-        p11, p12, p13 = own * p[8], own * p[9], own * p[10]
-        p22, p23, p33 = own * p[11], own * p[12], own * p[13]
-        t0 = t1 = t2 = t3 = 0.0
-        g00 = g01 = g02 = g03 = g11 = g12 = g13 = g22 = g23 = g33 = 0.0
-        for e in range(begin, end):
-            part = edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED] / sum_share
-            if part < 1e-6:
-                continue
-            s00, s01, s11 = (
-                p00 + other * edges[e, c.R00], p02 + other * edges[e, c.R01],
-                p22 + other * edges[e, c.R11],
-            )  # fmt: skip
-            # whitened columns (Cholesky of S): K·S·Kᵀ is their outer product
-            root = 1.0 / math.sqrt(s00)
-            low = s01 * root
-            last = 1.0 / math.sqrt(max(s11 - low * low, 1e-9))
-            n0 = (edges[e, c.ZX] - p[0]) * root
-            n1 = (edges[e, c.ZY] - p[2] - low * n0) * last
-            a0, a1, a2, a3 = p00 * root, p01 * root, p02 * root, p03 * root
-            b0, b1 = (p02 - low * a0) * last, (p12 - low * a1) * last
-            b2, b3 = (p22 - low * a2) * last, (p23 - low * a3) * last
-            m0, m1, m2, m3 = (
-                a0 * n0 + b0 * n1,
-                a1 * n0 + b1 * n1,
-                a2 * n0 + b2 * n1,
-                a3 * n0 + b3 * n1,
-            )
-            t0, t1, t2, t3 = t0 + part * m0, t1 + part * m1, t2 + part * m2, t3 + part * m3
-            g00 += part * (m0 * m0 - a0 * a0 - b0 * b0)
-            g01 += part * (m0 * m1 - a0 * a1 - b0 * b1)
-            g02 += part * (m0 * m2 - a0 * a2 - b0 * b2)
-            g03 += part * (m0 * m3 - a0 * a3 - b0 * b3)
-            g11 += part * (m1 * m1 - a1 * a1 - b1 * b1)
-            g12 += part * (m1 * m2 - a1 * a2 - b1 * b2)
-            g13 += part * (m1 * m3 - a1 * a3 - b1 * b3)
-            g22 += part * (m2 * m2 - a2 * a2 - b2 * b2)
-            g23 += part * (m2 * m3 - a2 * a3 - b2 * b3)
-            g33 += part * (m3 * m3 - a3 * a3 - b3 * b3)
-        q[0], q[1], q[2], q[3] = p[0] + t0, p[1] + t1, p[2] + t2, p[3] + t3
-        q[4] = max(p00 + g00 - t0 * t0, 1e-2)
-        q[5], q[6], q[7] = p01 + g01 - t0 * t1, p02 + g02 - t0 * t2, p03 + g03 - t0 * t3
-        q[8] = max(p11 + g11 - t1 * t1, 1e-4)
-        q[9], q[10] = p12 + g12 - t1 * t2, p13 + g13 - t1 * t3
-        q[11] = max(p22 + g22 - t2 * t2, 1e-2)
-        q[12] = p23 + g23 - t2 * t3
-        q[13] = max(p33 + g33 - t3 * t3, 1e-4)
-        q[c.WEIGHT] = p[c.WEIGHT] * sum_share
-        total += q[c.WEIGHT]
-    return total
+    whole = splat(none + 1e-12)
+    for e in range(begin, end):
+        whole = whole + edges[e, c.B] * load(edges[e], c.LIKELIHOOD) / edges[e, c.MIXED]
+    x0, x1, x2, x3 = read(p, 0), read(p, 1), read(p, 2), read(p, 3)
+    p00, p01, p02, p03 = own * read(p, 4), own * read(p, 5), own * read(p, 6), own * read(p, 7)
+    p11, p12, p13 = own * read(p, 8), own * read(p, 9), own * read(p, 10)
+    p22, p23, p33 = own * read(p, 11), own * read(p, 12), own * read(p, 13)
+    t0 = t1 = t2 = t3 = splat(0.0)
+    g00 = g01 = g02 = g03 = g11 = g12 = g13 = g22 = g23 = g33 = splat(0.0)
+    for e in range(begin, end):
+        part = shares(e, edges, whole)
+        s00, s01, s11 = (
+            p00 + other * edges[e, c.R00], p02 + other * edges[e, c.R01],
+            p22 + other * edges[e, c.R11],
+        )  # fmt: skip
+        # whitened columns (Cholesky of S): K·S·Kᵀ is their outer product
+        by_first = 1.0 / sqrt(s00)
+        low = s01 * by_first
+        by_last = 1.0 / sqrt(larger(s11 - low * low, 1e-9))
+        n0 = (edges[e, c.ZX] - x0) * by_first
+        n1 = (edges[e, c.ZY] - x2 - low * n0) * by_last
+        a0, a1, a2, a3 = p00 * by_first, p01 * by_first, p02 * by_first, p03 * by_first
+        b0, b1 = (p02 - low * a0) * by_last, (p12 - low * a1) * by_last
+        b2, b3 = (p22 - low * a2) * by_last, (p23 - low * a3) * by_last
+        m0, m1, m2, m3 = a0 * n0 + b0 * n1, a1 * n0 + b1 * n1, a2 * n0 + b2 * n1, a3 * n0 + b3 * n1
+        t0, t1, t2, t3 = t0 + part * m0, t1 + part * m1, t2 + part * m2, t3 + part * m3
+        g00 = g00 + part * (m0 * m0 - a0 * a0 - b0 * b0)
+        g01 = g01 + part * (m0 * m1 - a0 * a1 - b0 * b1)
+        g02 = g02 + part * (m0 * m2 - a0 * a2 - b0 * b2)
+        g03 = g03 + part * (m0 * m3 - a0 * a3 - b0 * b3)
+        g11 = g11 + part * (m1 * m1 - a1 * a1 - b1 * b1)
+        g12 = g12 + part * (m1 * m2 - a1 * a2 - b1 * b2)
+        g13 = g13 + part * (m1 * m3 - a1 * a3 - b1 * b3)
+        g22 = g22 + part * (m2 * m2 - a2 * a2 - b2 * b2)
+        g23 = g23 + part * (m2 * m3 - a2 * a3 - b2 * b3)
+        g33 = g33 + part * (m3 * m3 - a3 * a3 - b3 * b3)
+    write(q, 0, x0 + t0)
+    write(q, 1, x1 + t1)
+    write(q, 2, x2 + t2)
+    write(q, 3, x3 + t3)
+    write(q, 4, larger(p00 + g00 - t0 * t0, 1e-2))
+    write(q, 5, p01 + g01 - t0 * t1)
+    write(q, 6, p02 + g02 - t0 * t2)
+    write(q, 7, p03 + g03 - t0 * t3)
+    write(q, 8, larger(p11 + g11 - t1 * t1, 1e-4))
+    write(q, 9, p12 + g12 - t1 * t2)
+    write(q, 10, p13 + g13 - t1 * t3)
+    write(q, 11, larger(p22 + g22 - t2 * t2, 1e-2))
+    write(q, 12, p23 + g23 - t2 * t3)
+    write(q, 13, larger(p33 + g33 - t3 * t3, 1e-4))
+    write(q, c.WEIGHT, read(p, c.WEIGHT) * whole)
 
 
 @inner_kernel
 def learn_coupled(
-    x: Floats, y: Floats, models: int, begin: int, end: int, none: float, edges: Floats,
-    work: Floats,
-) -> float:  # fmt: skip
+    q: Floats, p: Floats, begin: int, end: int, none: float, edges: Floats, work: Floats
+) -> None:
     """As ``learn_flat`` with the height as a fifth number, which slant ranges tell together."""
-    gain0, gain1, move, shift, change = work[0], work[1], work[2], work[3], work[4]
-    total = height = 0.0
-    for m in range(models):
-        height += y[m, c.WEIGHT] * y[m, c.H]
-    for m in range(models):
-        p, q = y[m], x[m]
-        sum_share = none + 1e-12
-        for e in range(begin, end):
-            sum_share += edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED]
-        for u in range(15):
-            change[u] = 0.0
-        for u in range(5):
-            shift[u] = 0.0
-        for e in range(begin, end):
-            part = edges[e, c.B] * edges[e, c.LIKELIHOOD + m] / edges[e, c.MIXED] / sum_share
-            if part < 1e-6:
-                continue
-            w = edges[e]
-            gx, gy = w[c.GX], w[c.GY]
-            s00 = p[4] + w[c.R00] - 2.0 * gx * p[c.HX] + gx * gx * p[c.HH]
-            s01 = p[6] + w[c.R01] - gy * p[c.HX] - gx * p[c.HY] + gx * gy * p[c.HH]
-            s11 = p[11] + w[c.R11] - 2.0 * gy * p[c.HY] + gy * gy * p[c.HH]
-            off = p[c.H] - height
-            v0, v1 = w[c.ZX] - p[0] + gx * off, w[c.ZY] - p[2] + gy * off
-            root = math.sqrt(s00)
-            low = s01 / root
-            last = math.sqrt(max(s11 - low * low, 1e-9))
-            n0 = v0 / root
-            n1 = (v1 - low * n0) / last
-            for a in range(5):
-                c0 = p[c.AT[a, 0]] - gx * p[c.AT[a, 4]]
-                c1 = p[c.AT[a, 2]] - gy * p[c.AT[a, 4]]
-                w0 = c0 / root
-                w1 = (c1 - low * w0) / last
-                gain0[a], gain1[a] = w0, w1
-                move[a] = w0 * n0 + w1 * n1
-                shift[a] += part * move[a]
-            at = 0
-            for a in range(5):
-                for b in range(a, 5):
-                    change[at] += part * (
-                        move[a] * move[b] - gain0[a] * gain0[b] - gain1[a] * gain1[b]
-                    )
-                    at += 1
+    first, last, move, shift, change = work[0:5], work[5:10], work[10:15], work[15:20], work[20:35]
+    height = add_up(0.0, read(p, c.WEIGHT) * read(p, c.H))
+    whole = splat(none + 1e-12)
+    for e in range(begin, end):
+        whole = whole + edges[e, c.B] * load(edges[e], c.LIKELIHOOD) / edges[e, c.MIXED]
+    for u in range(15):
+        fill(change, u, 0.0)
+    for u in range(5):
+        fill(shift, u, 0.0)
+    for e in range(begin, end):
+        part, w = shares(e, edges, whole), edges[e]
+        gx, gy = w[c.GX], w[c.GY]
+        hx, hy, hh = read(p, c.HX), read(p, c.HY), read(p, c.HH)
+        s00 = read(p, 4) + w[c.R00] - 2.0 * gx * hx + gx * gx * hh
+        s01 = read(p, 6) + w[c.R01] - gy * hx - gx * hy + gx * gy * hh
+        s11 = read(p, 11) + w[c.R11] - 2.0 * gy * hy + gy * gy * hh
+        off = read(p, c.H) - height
+        v0, v1 = w[c.ZX] - read(p, 0) + gx * off, w[c.ZY] - read(p, 2) + gy * off
+        by_first = sqrt(s00)
+        low = s01 / by_first
+        by_last = sqrt(larger(s11 - low * low, 1e-9))
+        n0 = v0 / by_first
+        n1 = (v1 - low * n0) / by_last
+        for a in range(5):
+            w0 = (read(p, c.AT[a, 0]) - gx * read(p, c.AT[a, 4])) / by_first
+            w1 = (read(p, c.AT[a, 2]) - gy * read(p, c.AT[a, 4]) - low * w0) / by_last
+            m = w0 * n0 + w1 * n1
+            write(first, a, w0)
+            write(last, a, w1)
+            write(move, a, m)
+            write(shift, a, read(shift, a) + part * m)
         at = 0
         for a in range(5):
             for b in range(a, 5):
-                to = c.AT[a, b]
-                q[to] = p[to] + change[at] - shift[a] * shift[b]
+                gained = (
+                    read(move, a) * read(move, b) - read(first, a) * read(first, b)
+                    - read(last, a) * read(last, b)
+                )  # fmt: skip
+                write(change, at, read(change, at) + part * gained)
                 at += 1
-        for a in range(4):
-            q[a] = p[a] + shift[a]
-        q[c.H] = p[c.H] + shift[4]
-        q[c.HH] = max(q[c.HH], 1e-2)
-        q[4], q[11] = max(q[4], 1e-2), max(q[11], 1e-2)
-        q[8], q[13] = max(q[8], 1e-4), max(q[13], 1e-4)
-        q[c.WEIGHT] = p[c.WEIGHT] * sum_share
-        total += q[c.WEIGHT]
-    return total
+    at = 0
+    for a in range(5):
+        for b in range(a, 5):
+            to = c.AT[a, b]
+            write(q, to, read(p, to) + read(change, at) - read(shift, a) * read(shift, b))
+            at += 1
+    for a in range(4):
+        write(q, a, read(p, a) + read(shift, a))
+    write(q, c.H, read(p, c.H) + read(shift, 4))
+    write(q, c.HH, larger(read(q, c.HH), 1e-2))
+    write(q, 4, larger(read(q, 4), 1e-2))
+    write(q, 11, larger(read(q, 11), 1e-2))
+    write(q, 8, larger(read(q, 8), 1e-4))
+    write(q, 13, larger(read(q, 13), 1e-4))
+    write(q, c.WEIGHT, read(p, c.WEIGHT) * whole)
 
 
 @merged_kernel
 def learn_place(
-    x: Floats, y: Floats, models: int, coupled: bool, begin: int, end: int, none: float,
-    edges: Floats, foreign: bool, work: Floats,
+    x: Floats, y: Floats, coupled: bool, begin: int, end: int, none: float, edges: Floats,
+    foreign: bool, work: Floats,
 ) -> None:  # fmt: skip
     """IMM-PDA update of one track: prediction ``y`` and the beliefs of its pairs give the state ``x``."""
     own, other = 1.0, 1.0
@@ -294,22 +295,20 @@ def learn_place(
         for e in range(begin + 1, end):
             if edges[e, c.B] > edges[best, c.B]:
                 best = e
-        share = trust(y, models, edges[best])
+        share = trust(y, edges[best])
         own, other = 1.0 / share, 1.0 / (1.0 - share)
     if coupled and not foreign:
-        total = learn_coupled(x, y, models, begin, end, none, edges, work)
+        learn_coupled(x, y, begin, end, none, edges, work)
     else:
-        total = learn_flat(x, y, models, begin, end, none, edges, own, other)
+        learn_flat(x, y, begin, end, none, edges, own, other)
         if coupled:  # a foreign place tells nothing of how height and place hang together here
-            for m in range(models):
-                x[m, c.H], x[m, c.HH] = y[m, c.H], y[m, c.HH]
-                x[m, c.HX] = x[m, c.HVX] = x[m, c.HY] = x[m, c.HVY] = 0.0
-    norm = 0.0
-    for m in range(models):
-        x[m, c.WEIGHT] = max(x[m, c.WEIGHT] / total, 1e-5)
-        norm += x[m, c.WEIGHT]
-    for m in range(models):
-        x[m, c.WEIGHT] /= norm
+            write(x, c.H, read(y, c.H))
+            write(x, c.HH, read(y, c.HH))
+            for u in range(c.HX, c.HX + 4):
+                fill(x, u, 0.0)
+    weight = read(x, c.WEIGHT)
+    weight = where(weight > 0.0, larger(weight / add_up(0.0, weight), 1e-5), 0.0)
+    write(x, c.WEIGHT, weight / add_up(0.0, weight))
 
 
 @inner_kernel
@@ -327,41 +326,33 @@ def choose_group(
         speed = math.sqrt(f[c.MEAN + 1] ** 2 + f[c.MEAN + 3] ** 2)
         wanted = group
         if group == c.MOVING and speed < 0.8 * g[c.G_SLOW_SPEED]:
-            combine(states, lanes[group], False, work[0])
+            combine(states, False, work)
             # slow for certain, not by a poor first velocity
-            if work[0, 8] + work[0, 13] < 0.04 * g[c.G_SLOW_SPEED] ** 2:
+            if work[8, 0] + work[13, 0] < 0.04 * g[c.G_SLOW_SPEED] ** 2:
                 wanted = c.SLOWLY
         elif group == c.SLOWLY and speed > 1.25 * g[c.G_SLOW_SPEED]:
             wanted = c.MOVING
     if wanted == group:
         return
-    combine(states, lanes[group], i[c.COUPLED] != 0, work[0])
+    combine(states, i[c.COUPLED] != 0, work)
     i[c.GROUP] = wanted
-    total = 0.0
-    for m in range(lanes[wanted]):
-        total += motions[wanted, m, c.M_ENTRY]
-    for m in range(lanes[wanted]):
-        for u in range(c.WEIGHT):
-            states[m, u] = work[0, u]
-        states[m, c.WEIGHT] = motions[wanted, m, c.M_ENTRY] / total
+    for u in range(c.WEIGHT):
+        write(states, u, read(work, u))
+    entry = read(motions[wanted], c.M_ENTRY)
+    write(states, c.WEIGHT, entry / add_up(0.0, entry))
 
 
 @merged_kernel
-def settle(f: Floats, i: Integers, states: Floats, models: int) -> None:
+def settle(f: Floats, i: Integers, states: Floats) -> None:
     """Mean over the lanes, and a new anchor where the track has moved far."""
+    weight = read(states, c.WEIGHT)
     for a in range(4):
-        total = 0.0
-        for m in range(models):
-            total += states[m, c.WEIGHT] * states[m, a]
-        f[c.MEAN + a] = total
+        f[c.MEAN + a] = add_up(0.0, weight * read(states, a))
     coupled = i[c.COUPLED] != 0
     if coupled:
-        height = spread = 0.0
-        for m in range(models):
-            height += states[m, c.WEIGHT] * states[m, c.H]
-            spread += states[m, c.WEIGHT] * states[m, c.HH]
-        f[c.MEAN + 4], f[c.HEIGHT_VAR] = height, spread
-    re_anchor(f, states, models, coupled)
+        f[c.MEAN + 4] = add_up(0.0, weight * read(states, c.H))
+        f[c.HEIGHT_VAR] = add_up(0.0, weight * read(states, c.HH))
+    re_anchor(f, states, coupled)
 
 
 @merged_kernel
@@ -381,7 +372,7 @@ def update_track(
     if begin == end or none > 0.999:
         return
     f, n = floats[i], ints[i]
-    models, coupled = lanes[n[c.GROUP]], n[c.COUPLED] != 0
+    coupled = n[c.COUPLED] != 0
     back_s = (n[c.T] - local[k, c.L_T]) * NS
     # not being paired costs nothing here: whether the beam has passed is settled at the tick
     f[c.R] = min((1.0 - none) + none * f[c.R], EXISTENCE_MAX)
@@ -392,8 +383,8 @@ def update_track(
     owned = mine[pairs[best]]
     foreign = plot_ints[owned, c.P_KIND] == 9
     if edges[best, c.B] > 0.9 and back_s <= 0.0:
-        hold_against(f, n, y, models, edges[best], plots[owned], plot_ints[owned], sensors)
-    learn_place(states[i], y, models, coupled, begin, end, none, edges, foreign, work)
+        hold_against(f, n, y, edges[best], plots[owned], plot_ints[owned], sensors)
+    learn_place(states[i], y, coupled, begin, end, none, edges, foreign, work)
     if (
         edges[best, c.B] > 0.5
         and not math.isnan(plots[owned, c.RATE])
@@ -405,22 +396,21 @@ def update_track(
         un += plots[owned, c.UX + 2] * f[c.NX + 2]
         up = climb_of(f, n, local[k, c.L_T]) * (f[c.MEAN + 4] - plots[owned, c.SITE_H])
         rate = plots[owned, c.RATE] - up / plots[owned, c.SLANT]
-        learn_rate(states[i], models, rate, g[c.G_RATE_SIGMA] ** 2, ux, un)
+        learn_rate(states[i], rate, g[c.G_RATE_SIGMA] ** 2, ux, un)
     if back_s > 0.0:  # the plot was late: the track stays at its own time
         climb = climb_of(f, n, n[c.T])
-        for m in range(models):
-            # without noise: what has happened since was in the state before it was carried back
-            propagate(states[i, m], motions[n[c.GROUP]], m, False, coupled, climb, 0.0, back_s)
+        # without noise: what has happened since was in the state before it was carried back
+        propagate(states[i], motions[n[c.GROUP]], False, coupled, climb, 0.0, back_s)
     else:
         n[c.T] = local[k, c.L_T]
     if edges[best, c.B] > 0.5:
         learn_owned(
-            i, owned, states, floats, ints, models, sights, chances, plots, plot_ints, sensors,
+            i, owned, states, floats, ints, sights, chances, plots, plot_ints, sensors,
             origin_ns, g,
         )  # fmt: skip
     for e in range(begin, end):
         plots[mine[pairs[e]], c.CLAIM] += edges[e, c.B]
-    settle(f, n, states[i], models)
+    settle(f, n, states[i])
     choose_group(f, n, states[i], motions, lanes, g, work)
 
 
@@ -464,46 +454,38 @@ def begin_track(
     r00 = along * ux * ux + across * un * un
     r01 = (along - across) * ux * un
     r11 = along * un * un + across * ux * ux
-    models, total = lanes[c.NEWBORN], 0.0
-    for m in range(models):
-        total += motions[c.NEWBORN, m, c.M_ENTRY]
-    for m in range(models):
-        y = states[i, m]
-        y[:] = 0.0
-        y[c.H], y[c.HH] = height, height_var
-        y[4], y[6] = r00 + gx * gx * height_var, r01 + gx * gy * height_var
-        y[11] = r11 + gy * gy * height_var
-        y[c.HX], y[c.HY] = gx * height_var, gy * height_var
-        if z[c.V_KNOWN] > 0.0:
-            y[1] = z[c.VX] * f[c.EX] + z[c.VX + 1] * f[c.EX + 1] + z[c.VX + 2] * f[c.EX + 2]
-            y[3] = z[c.VX] * f[c.NX] + z[c.VX + 1] * f[c.NX + 1] + z[c.VX + 2] * f[c.NX + 2]
-            y[8] = y[13] = g[c.G_VELOCITY] ** 2
-        else:
-            y[8] = y[13] = motions[c.NEWBORN, m, c.M_BIRTH] ** 2
-        y[c.WEIGHT] = motions[c.NEWBORN, m, c.M_ENTRY] / total
+    y, motion = states[i], motions[c.NEWBORN]
+    for u in range(c.ROW):
+        fill(y, u, 0.0)
+    fill(y, c.H, height)
+    fill(y, c.HH, height_var)
+    fill(y, 4, r00 + gx * gx * height_var)
+    fill(y, 6, r01 + gx * gy * height_var)
+    fill(y, 11, r11 + gy * gy * height_var)
+    fill(y, c.HX, gx * height_var)
+    fill(y, c.HY, gy * height_var)
+    if z[c.V_KNOWN] > 0.0:
+        fill(y, 1, z[c.VX] * f[c.EX] + z[c.VX + 1] * f[c.EX + 1] + z[c.VX + 2] * f[c.EX + 2])
+        fill(y, 3, z[c.VX] * f[c.NX] + z[c.VX + 1] * f[c.NX + 1] + z[c.VX + 2] * f[c.NX + 2])
+        fill(y, 8, g[c.G_VELOCITY] ** 2)
+        fill(y, 13, g[c.G_VELOCITY] ** 2)
+    else:
+        speed_var = read(motion, c.M_BIRTH) * read(motion, c.M_BIRTH)
+        write(y, 8, speed_var)
+        write(y, 13, speed_var)
+    entry = read(motion, c.M_ENTRY)
+    write(y, c.WEIGHT, entry / add_up(0.0, entry))
     for other in range(sensors.shape[0]):
         sights[i, other, c.HIT] = sights[i, other, c.DUE] = c.NEVER_MS
         chances[i, other, c.CHANCE] = sensors[other, c.S_PD] * (
             1.0 if other == s or sensors[other, c.S_PRIMARY] == 0.0 else 0.7
         )
     learn_owned(
-        i,
-        p,
-        states,
-        floats,
-        ints,
-        models,
-        sights,
-        chances,
-        plots,
-        plot_ints,
-        sensors,
-        origin_ns,
-        g,
-    )
-    settle(f, n, states[i], models)
+        i, p, states, floats, ints, sights, chances, plots, plot_ints, sensors, origin_ns, g,
+    )  # fmt: skip
+    settle(f, n, states[i])
     circles[i, c.RADIUS] = min(
-        4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motions[c.NEWBORN, 0, c.M_BIRTH],
+        4.0 * math.sqrt(2.0 * max(along, across)) + 1.5 * motion[c.M_BIRTH, 0],
         g[c.G_CELL],
     )
     circles[i, c.REACH], circles[i, c.SPREAD] = circles[i, c.RADIUS], -math.inf

@@ -197,7 +197,7 @@ class Skies:
         m.save(self.kept, row)
         carry_track(
             i, b.t_ns, m.floats, m.ints, m.states, p.motions, p.lanes, p.g,
-            self.lanes[0], self.work,
+            self.lanes, self.work,
         )  # fmt: skip
         self._look(row, b.t_ns)
         _, across, _, line_var = self._against(i, b)
@@ -205,21 +205,23 @@ class Skies:
         models, coupled = int(p.lanes[n[c.GROUP]]), bool(n[c.COUPLED])
         dt_s = min(b.t_ns - int(n[c.T]), 0) / SECOND_NS
         if dt_s < 0.0:  # late: the line is widened by what noise could have done since
-            weights = m.states[i, :models, c.WEIGHT]
-            density_q = p.motions[n[c.GROUP], :models, c.M_Q]
+            weights = m.states[i, c.WEIGHT, :models]
+            density_q = p.motions[n[c.GROUP], c.M_Q, :models]
             line_var += float((weights * density_q).sum()) * abs(dt_s) ** 3 / 3.0
         e = float(_dot(f[c.EX : c.EX + 3], b.across))
         o = float(_dot(f[c.NX : c.NX + 3], b.across))
+        lanes = m.states[i, :, :models].T.copy()
         tell(
-            m.states[i, :models],
+            lanes,
             np.array([e, e * dt_s, o, o * dt_s, 0.0]),
             across,
             line_var,
             coupled,
         )
+        m.states[i, :, :models] = lanes.T
         carry_track(
             i, int(n[c.T]), m.floats, m.ints, m.states, p.motions, p.lanes, p.g,
-            self.lanes[0], self.work,
+            self.lanes, self.work,
         )  # fmt: skip
         r = float(f[c.R])
         ratio = min(max(2.0 * math.pi * density, 1.0), EVIDENCE_MAX)

@@ -73,7 +73,7 @@ class Index:
         middle_ns = (self.window or 0) * window_ns + window_ns // 2
         return index_tracks(
             rows, middle_ns, 0.5 * window_ns / SECOND_NS, self.sigma_m, m.floats, m.ints, m.states, p.motions,
-            p.lanes, p.g, self.circles, regions, self.head, self.weak, nodes, self.count,
+            p.g, self.circles, regions, self.head, self.weak, nodes, self.count,
         )  # fmt: skip
 
     def enter(self, m: Memory, p: Parameters, rows: Integers, window_ns: int) -> None:

@@ -25,7 +25,7 @@ class Memory:
         self.rows = 0
         self.floats: Floats = np.zeros((0, c.FLOATS))
         self.ints: Integers = np.zeros((0, c.INTEGERS), np.int64)
-        self.states: Floats = np.zeros((0, c.LANES, c.ROW))
+        self.states: Floats = np.zeros((0, c.ROW, c.LANES))
         self.circles: Floats = np.zeros((0, c.CIRCLE_FLOATS))
         # (tracks, sensors), half the width of the others
         self.sights: Any = np.zeros((0, 0, c.SIGHTS), np.int32)

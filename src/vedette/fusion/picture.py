@@ -400,7 +400,7 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> Integ
             first, now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.sights,
             m.chances, m.heard, sites.floats, p.g, kept.pairs, kept.times, kept.pairs_count,
         )  # fmt: skip
-    keep_house(now_ns, high, m.floats, m.ints, m.states, p.lanes, room["view"], m.clutter, p.g)
+    keep_house(now_ns, high, m.floats, m.ints, m.states, room["view"], m.clutter, p.g)
     twins = room["twins"]
     found = find_twins(
         now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.sights, sites.floats,

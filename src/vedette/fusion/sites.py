@@ -39,7 +39,7 @@ class Parameters(NamedTuple):
     """The settings as the kernels read them."""
 
     g: Floats
-    motions: Floats  # (3, LANES, MOTION_FLOATS): moving, slow, newborn
+    motions: Floats  # (3, MOTION_FLOATS, LANES): moving, slow, newborn
     lanes: Integers  # (3,) motions in use
     cores: int  # that share the work around the kernels
 
@@ -62,10 +62,11 @@ def parameters(settings: FusionSettings) -> Parameters:
         s.birth_per_turn, s.slow_below_mps, s.range_rate_sigma_mps,
     ]  # fmt: skip
     groups = (s.motions, s.slow_motions, s.birth_motions)
-    motions = np.zeros((len(groups), c.LANES, c.MOTION_FLOATS))
+    motions = np.zeros((len(groups), c.MOTION_FLOATS, c.LANES))
+    motions[:, [c.M_DECAY, c.M_STAY, c.M_REST]] = 1.0  # lanes that are not used divide by them too
     for group, members in enumerate(groups):
         for lane, m in enumerate(members):
-            motions[group, lane] = _motion_row(m, members)
+            motions[group, :, lane] = _motion_row(m, members)
     lanes = np.array([len(members) for members in groups])
     return Parameters(np.array(values, dtype=np.float64), motions, lanes, s.cores)
 

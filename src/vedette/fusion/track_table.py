@@ -98,7 +98,7 @@ def track_table(
     def part(k: int, own: slice) -> None:
         describe(
             now_ns, rows[own], m.floats, m.ints, m.states, m.circles, shop.room["view"], p.motions, p.lanes,
-            p.g, places[own], values, covariance, whole, shop.lanes(k)[1][0],
+            p.g, places[own], values, covariance, whole, shop.lend(f"row {k}", (c.ROW,), np.float64),
         )  # fmt: skip
 
     shop.in_parts(part, count, p.cores)

@@ -51,14 +51,14 @@ class Bench:
                 np.zeros((self.tracks, c.LOCALS), np.int64),
                 np.zeros((3, self.pairs), np.int64),
                 np.zeros((self.pairs, c.EDGE_FLOATS)),
-                np.zeros((self.tracks, c.LANES, c.ROW)),
+                np.zeros((self.tracks, c.ROW, c.LANES)),
                 np.zeros(self.tracks),
                 np.zeros(self.tracks, np.int64),
                 np.zeros(self.plots),
                 np.zeros(self.plots, np.int64),
                 np.zeros(2 * self.tracks, np.int64),
                 np.zeros(self.tracks),
-                np.zeros((8, c.ROW)),
+                np.zeros((c.WORK, c.LANES)),
             )
         return self.arrays
 
@@ -102,10 +102,10 @@ class Workshop:
         )
 
     def lanes(self, k: int) -> tuple[Any, Any]:
-        """Working arrays of one core: the lanes of a track, and rows for what is made of them."""
+        """Working arrays of one core: the lanes of a track, and what is made of them."""
         return (
-            self.lend(f"lanes {k}", (1, c.LANES, c.ROW), np.float64),
-            self.lend(f"lane work {k}", (8, c.ROW), np.float64),
+            self.lend(f"lanes {k}", (c.ROW, c.LANES), np.float64),
+            self.lend(f"lane work {k}", (c.WORK, c.LANES), np.float64),
         )
 
     def sized(self, rows: int, nodes: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The one place that imports Numba, so that compiler options are the same everywhere.
+"""The one place that imports Numba (beside ``_lanes``), so that compiler options are the same everywhere.
 
 ``fastmath`` stays off: it reorders sums, so a replay would differ from the first run.
 
