@@ -139,7 +139,8 @@ def list_unclaimed(
         link = links[p - begin]
         link[c.N_BATCH], link[c.N_NEXT] = batch, -1
         if m > 0:
-            links[mine[m - 1] - begin, c.N_NEXT] = p
+            before = links[mine[m - 1] - begin]
+            before[c.N_NEXT], before[c.N_AFTER] = p, batch
         mine[m] = p
         m += 1
         around = list_cell(wide_key(plot_ints[p, c.P_GRID]), head, nodes, near)
@@ -245,11 +246,13 @@ def run_plots(
                 fetch_track(i, floats, ints, states)
                 prefetch(sights, i, c.SIGHT_BYTES * plot_ints[q, c.P_SENSOR])
         while p >= 0:
-            q, batch, m = p, links[p - begin, c.N_BATCH], 0
-            while p >= 0 and links[p - begin, c.N_BATCH] == batch:
+            q, batch, m, more = p, links[p - begin, c.N_BATCH], 0, True
+            while more:
                 mine[m] = p
                 m += 1
-                p = links[p - begin, c.N_NEXT]
+                link = links[p - begin]
+                p = link[c.N_NEXT]
+                more = p >= 0 and link[c.N_AFTER] == batch
             if p >= 0:
                 fetch_plot(int(p), begin, plots, plot_ints, links)
             # the ordinary case: one plot near one track
@@ -267,6 +270,8 @@ def run_plots(
                     nearest,
                 )  # fmt: skip
             for k in range(n):
+                i = local[k, c.L_SLOT]
+                prefetch(sights, i, c.SIGHT_BYTES * ints[i, c.PACE_SENSOR])
                 predict_track(
                     local[k, c.L_SLOT], local[k, c.L_T], floats, ints, states, motions, lanes, g,
                     predicted[k], work,
@@ -275,6 +280,9 @@ def run_plots(
                     k, floats, ints, sights, chances, plots, plot_ints, sensors, motions, lanes, origin_ns,
                     g, local, mine, pairs[0], edges, predicted[k],
                 )  # fmt: skip
+            if p >= 0:  # the next plot has come by now, and is most probably of this track
+                prefetch(sights, local[0, c.L_SLOT], c.SIGHT_BYTES * plot_ints[p, c.P_SENSOR])
+                prefetch(candidates, links[p - begin, c.N_START], 0)
             if single:
                 edges[0, c.B] = edges[0, c.W] / (1.0 + edges[0, c.W])
             else:

@@ -326,7 +326,8 @@ def find_components(
                 parent[root + high] = n
                 n += 1
             else:
-                links[lasts[root] - begin, c.N_NEXT] = p
+                before = lasts[root] - begin
+                links[before, c.N_NEXT], links[before, c.N_AFTER] = p, b
             lasts[root] = p
             sizes[parent[root + high]] += 1
     return n
@@ -403,7 +404,8 @@ def divide_component(
             if before < 0:
                 starts[side] = chain[k]
             else:
-                links[before - begin, c.N_NEXT] = chain[k]
+                link = links[before - begin]
+                link[c.N_NEXT], link[c.N_AFTER] = chain[k], links[chain[k] - begin, c.N_BATCH]
             before = chain[k]
             sizes[side] += 1
         if before >= 0:
