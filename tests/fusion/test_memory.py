@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from vedette.fusion import _layout as c
-from vedette.fusion._table import list_sensors
 from vedette.fusion.memory import Memory
 from vedette.fusion.order import Known
+from vedette.fusion.track_table import seen_by
 
 
 def test_a_new_sensor_has_seen_no_track_and_a_new_track_was_seen_by_none() -> None:
@@ -52,19 +52,39 @@ def test_a_new_sensor_denies_no_track_and_is_not_among_those_that_have_seen_it()
 
 
 @pytest.mark.parametrize("number", [3, c.SEERS_MAX - 1, c.SEERS_MAX, c.SEERS_MAX + 40])
-def test_a_sensor_is_told_of_whatever_its_number(number: int) -> None:
+def test_the_latest_time_of_a_sensor_stays(number: int) -> None:
     memory = Memory()
     memory.reserve(2, c.SEERS_MAX + 64)
-    memory.ints[:, c.SEERS :] = 0
     memory.mark_seen(np.array([1]), np.array([number]), 5_000)
-    assert memory.hit[1, number] == memory.due[1, number] == 5_000
-    ends, columns = np.zeros(3, np.int32), np.zeros(2 * (c.SEERS_MAX + 64) + 1, np.int32)
-    sensors = np.arange(c.SEERS_MAX + 64)[::-1].copy()
-    assert list_sensors(np.arange(2), sensors, memory.ints, memory.sights, ends, columns) == 1
-    assert ends.tolist() == [0, 0, 1]
-    assert sensors[columns[0]] == number
     memory.mark_seen(np.array([1]), np.array([number]), 4_000)
-    assert memory.hit[1, number] == 5_000
+    assert memory.hit[1, number] == memory.due[1, number] == 5_000
+
+
+@given(
+    names=st.one_of(
+        st.lists(st.text(max_size=20), min_size=1, max_size=20, unique=True),
+        # numbered as they are named, and more than have a bit of their own
+        st.integers(1, c.SEERS_MAX + 64).map(lambda n: [f"radar-{k:03}" for k in range(n)]),
+    ),
+    data=st.data(),
+)
+def test_who_has_seen_a_track_is_told_by_name(names: list[str], data: st.DataObject) -> None:
+    names = [name.encode("utf-8", "replace").decode() for name in names]
+    assume(len(set(names)) == len(names))
+    memory = Memory()
+    memory.reserve(5, len(names))
+    memory.ints[:, c.SEERS :] = 0
+    seers = st.sets(st.integers(0, len(names) - 1))
+    seen = [data.draw(seers) for _ in range(5)]
+    for row, sensors in enumerate(seen):
+        for sensor in sensors:
+            memory.mark_seen(np.array([row]), np.array([sensor]), 5_000)
+    rows = np.array(data.draw(st.lists(st.integers(0, 4), min_size=1, unique=True)))
+    order = np.array(data.draw(st.permutations(range(len(rows)))))
+    told = seen_by(memory, rows, {name: number for number, name in enumerate(names)}, order)
+    told.validate(full=True)
+    wanted = [sorted(names[sensor] for sensor in seen[row]) for row in rows[order]]
+    assert told.to_pylist() == wanted
 
 
 @given(

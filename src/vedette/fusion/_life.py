@@ -4,7 +4,7 @@ import math
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import CONE, HEIGHT_FRESH_S, NS, OVERHEAD, began_before
-from vedette.fusion._fuse import predict_track
+from vedette.fusion._fuse import AHEAD, fetch_track, predict_track
 from vedette.fusion._height import forget_height
 from vedette.fusion._index import hash_of
 from vedette.fusion._motion import combine
@@ -31,6 +31,8 @@ def look(
 ) -> None:  # fmt: skip
     """Tracks at ``now_ns``: mixture of their lanes in ``view``, their centres in ``circles``."""
     for r in range(rows.shape[0]):
+        if r + AHEAD < rows.shape[0]:
+            fetch_track(rows[r + AHEAD], floats, ints, states)
         i = rows[r]
         predict_track(i, now_ns, floats, ints, states, motions, lanes, g, predicted, work)
         coupled = ints[i, c.COUPLED] != 0

@@ -6,12 +6,21 @@ import numpy as np
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import HEIGHT_FRESH_S, NS
+from vedette.fusion._fuse import AHEAD
 from vedette.fusion._life import coasting
 from vedette.fusion._order import stirred
 from vedette.fusion._place import EARTH_M, turn
 from vedette.model._kernels import ECCENTRICITY2
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel, inner_kernel
+from vedette.model.kernel import (
+    bare_kernel,
+    count_bits,
+    inner_kernel,
+    lowest_bit,
+    merged_kernel,
+    prefetch,
+    put_word,
+)  # fmt: skip
 
 # integers of a track that the table tells
 TOLD = np.array([
@@ -62,6 +71,26 @@ def sound(p: Floats) -> None:
         p[1] = p[2] = p[3] = p[5] = p[6] = p[8] = 0.0
 
 
+@merged_kernel
+def fetch_row(
+    i: int, at: int, floats: Floats, ints: Integers, circles: Floats, view: Floats, outs: Floats,
+    covariance: Floats, numbers: Integers,
+) -> None:  # fmt: skip
+    """Ask for what is read of a track, and for where it is written."""
+    for line in range(0, 8 * c.FLOATS, c.LINE):
+        prefetch(floats, i, line)
+    for line in range(0, 8 * c.INTEGERS, c.LINE):
+        prefetch(ints, i, line)
+    for line in range(0, 8 * c.ROW, c.LINE):
+        prefetch(view, i, line)
+    prefetch(circles, i, 0)
+    for line in range(0, 8 * numbers.shape[1], c.LINE):
+        prefetch(numbers, at, line)
+    for line in range(0, 8 * outs.shape[1], c.LINE):
+        prefetch(outs, at, line)
+        prefetch(covariance, at, line)
+
+
 @bare_kernel
 def describe(
     now_ns: int, rows: Integers, floats: Floats, ints: Integers, states: Floats, circles: Floats,
@@ -76,6 +105,18 @@ def describe(
     1 confirmed, 2 coasting, 3 ended) and then ``TOLD``.
     """
     for r in range(rows.shape[0]):
+        if r + AHEAD < rows.shape[0]:
+            fetch_row(
+                rows[r + AHEAD],
+                places[r + AHEAD],
+                floats,
+                ints,
+                circles,
+                view,
+                outs,
+                covariance,
+                numbers,
+            )
         i, at = rows[r], places[r]
         f, n, o, out = floats[i], ints[i], covariance[at], outs[at]
         for u in range(c.ROW):
@@ -127,43 +168,73 @@ def describe(
         numbers[at, 0] = status
 
 
-@bare_kernel
-def list_sensors(
-    rows: Integers,
-    places: Integers,
-    ints: Integers,
-    sights: Integers,
-    ends: Integers,
-    columns: Integers,
-) -> int:
-    """Which of the sensors ``places`` have seen each track: ``columns`` of one after those of the other.
-
-    ``ends[r + 1]`` is where those of row r end; returns their number.
-    """
-    found = 0
-    for r in range(rows.shape[0]):
-        i = rows[r]
-        for u in range(places.shape[0]):
-            s = places[u]
-            # counted on instead of branched: which sensors those are no processor foresees
-            columns[found] = u
-            if s < c.SEERS_MAX:
-                found += (ints[i, c.SEERS + (s >> 6)] >> (s & 63)) & 1
-            else:
-                found += int(sights[i, s, c.HIT] > c.NEVER_MS)
-        ends[r + 1] = found
-    return found
+@inner_kernel
+def mark_seers(
+    i: int, ranks: Integers, plain: bool, ints: Integers, sights: Integers, marks: Integers
+) -> None:
+    """Bits of the sensors that have seen a track, by their ranks; ``plain`` where these are their numbers."""
+    if plain:
+        for word in range(marks.shape[0]):
+            marks[word] = ints[i, c.SEERS + word]
+        return
+    for word in range(marks.shape[0]):
+        marks[word] = 0
+    for word in range(c.SEER_WORDS):
+        rest = ints[i, c.SEERS + word]
+        while rest != 0:
+            rank = ranks[64 * word + lowest_bit(rest)]
+            marks[rank >> 6] |= 1 << (rank & 63)
+            rest &= rest - 1
+    for s in range(c.SEERS_MAX, ranks.shape[0]):
+        if sights[i, s, c.HIT] > c.NEVER_MS:
+            marks[ranks[s] >> 6] |= 1 << (ranks[s] & 63)
 
 
 @bare_kernel
-def sort_lists(
-    order: Integers, ends: Integers, columns: Integers, sorted_ends: Integers,
-    sorted_columns: Integers,
+def count_seers(
+    rows: Integers, order: Integers, ranks: Integers, ints: Integers, sights: Integers, ends: Integers
 ) -> None:  # fmt: skip
-    """The lists of ``list_sensors`` in another order of their rows."""
-    found = 0
-    for r in range(order.shape[0]):
-        for u in range(ends[order[r]], ends[order[r] + 1]):
-            sorted_columns[found] = columns[u]
-            found += 1
-        sorted_ends[r + 1] = found
+    """By how many sensors each track has been seen, summed: ``ends[k + 1]`` is that up to the k-th of ``order``."""
+    for k in range(order.shape[0]):
+        i, found = rows[order[k]], 0
+        for word in range(c.SEER_WORDS):
+            found += count_bits(ints[i, c.SEERS + word])
+        for s in range(c.SEERS_MAX, ranks.shape[0]):
+            found += int(sights[i, s, c.HIT] > c.NEVER_MS)
+        ends[k + 1] = ends[k] + found
+
+
+@bare_kernel
+def spell_seers(
+    rows: Integers, order: Integers, ranks: Integers, plain: bool, names: Integers, lengths: Integers,
+    ints: Integers, sights: Integers, marks: Integers, offsets: Integers, octets: Integers,
+) -> None:  # fmt: skip
+    """Names of the sensors that have seen each track, one after the other, as Arrow keeps a column of text.
+
+    Args:
+        rows: of tracks.
+        order: of these, as they come in the table.
+        ranks: of each sensor by its name.
+        plain: whether they are the sensors' numbers.
+        names: (sensors, words) by rank: the octets of each name in words of eight.
+        lengths: of the names in octets, by rank.
+        ints: of all tracks.
+        sights: of all tracks and sensors.
+        marks: room for a bit for each sensor.
+        offsets: gets where each name begins in ``octets``, and where the last ends.
+        octets: gets the names; with room for a word more.
+    """
+    at = found = 0
+    for k in range(order.shape[0]):
+        mark_seers(rows[order[k]], ranks, plain, ints, sights, marks)
+        for word in range(marks.shape[0]):
+            rest = marks[word]
+            while rest != 0:
+                rank = 64 * word + lowest_bit(rest)
+                rest &= rest - 1
+                offsets[found] = at
+                found += 1
+                for part in range((lengths[rank] + 7) >> 3):
+                    put_word(octets, at + 8 * part, names[rank, part])
+                at += lengths[rank]
+    offsets[found] = at

@@ -1,12 +1,13 @@
 """The picture as a table: columns of the tracks alive, by their names."""
 
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
 
 from vedette.fusion import _layout as c
-from vedette.fusion._table import TOLD, describe, list_sensors, name_words, sort_lists, spell
+from vedette.fusion._table import TOLD, count_seers, describe, name_words, spell, spell_seers
 from vedette.fusion.memory import Memory
 from vedette.fusion.order import KINDS, unpack_text
 from vedette.fusion.sites import Parameters
@@ -70,15 +71,51 @@ def _optional(values: Integers, kind: pa.DataType, missing: int = -1) -> pa.Arra
     return pa.array(np.where(mask, 0, values).astype(kind.to_pandas_dtype()), kind, mask=mask)
 
 
-def _seen(m: Memory, rows: Integers, sensors: Integers, order: Integers) -> tuple[Any, Any]:
-    """Offsets and places of the sensors that have seen each track, in the order of the table."""
-    first: Any = np.zeros(len(rows) + 1, np.int32)
-    column: Any = np.empty(len(rows) * len(sensors) + 1, np.int32)
-    found = list_sensors(rows, sensors, m.ints, m.sights, first, column)
-    ends: Any = np.zeros_like(first)
-    sorted_column: Any = np.empty(found, np.int32)
-    sort_lists(order, first, column, ends, sorted_column)
-    return ends, sorted_column
+class Names(NamedTuple):
+    """Names of the sensors in their order, as the kernels read them."""
+
+    ranks: Integers  # (s,) of each sensor by its name
+    plain: bool  # they are the sensors' numbers
+    words: Integers  # (s, words) octets of each name, by rank
+    lengths: Integers  # (s,) octets
+
+    @classmethod
+    def of(cls, numbers: dict[str, int]) -> Self:
+        """Of sensors by their numbers."""
+        ranks = np.empty(len(numbers), np.int64)
+        ranks[[numbers[name] for name in sorted(numbers)]] = np.arange(len(numbers))
+        octets = [name.encode() for name in sorted(numbers)]
+        words = max(1, *((len(name) + 7) // 8 for name in octets))
+        padded = b"".join(name.ljust(8 * words, b"\0") for name in octets)
+        return cls(
+            ranks,
+            len(numbers) <= c.SEERS_MAX and bool((ranks == np.arange(len(ranks))).all()),
+            np.frombuffer(padded, "<i8").astype(np.int64).reshape(-1, words),
+            np.array([len(name) for name in octets]),
+        )
+
+
+@lru_cache(maxsize=16)
+def _names_of_sensors(numbers: tuple[tuple[str, int], ...]) -> Names:
+    return Names.of(dict(numbers))
+
+
+def seen_by(m: Memory, rows: Integers, numbers: dict[str, int], order: Integers) -> pa.ListArray:
+    """Names of the sensors that have seen each track, in the order of the table."""
+    known = _names_of_sensors(tuple(numbers.items()))
+    ends: Any = np.zeros(len(rows) + 1, np.int32)
+    count_seers(rows, order, known.ranks, m.ints, m.sights, ends)
+    offsets: Any = np.empty(int(ends[-1]) + 1, np.int32)
+    octets: Any = np.empty(int(ends[-1]) * int(known.lengths.max()) + 8, np.uint8)
+    marks = np.zeros((len(numbers) + 63) // 64, np.int64)
+    spell_seers(
+        rows, order, known.ranks, known.plain, known.words, known.lengths, m.ints, m.sights, marks, offsets,
+        octets,
+    )  # fmt: skip
+    names = pa.StringArray.from_buffers(
+        len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(octets[: offsets[-1]])
+    )
+    return pa.ListArray.from_arrays(pa.array(ends), names)
 
 
 def track_table(
@@ -88,7 +125,7 @@ def track_table(
     if len(rows) == 0:
         return no_tracks()
     words = track_words(m.ints[rows, c.KEY])
-    order = np.argsort(words, kind="stable")
+    order = np.argsort(words)
     words, count = words[order], len(rows)
     places = np.empty(count, np.int64)
     places[order] = np.arange(count)
@@ -105,9 +142,6 @@ def track_table(
     # a track is written at once, in a row of its own: in columns each number would be a line of the cache
     out, columns_of = np.ascontiguousarray(values.T), np.ascontiguousarray(whole.T)
     n = dict(zip(TOLD_COLUMNS, columns_of, strict=True))
-    by_name = sorted(numbers)
-    ends, column = _seen(m, rows, np.array([numbers[name] for name in by_name], np.int64), order)
-    seen = pa.array(by_name, pa.string()).take(pa.array(column))
     merged = n[c.MERGED] != -1
     into = pa.nulls(count, pa.string())
     if merged.any():
@@ -125,7 +159,7 @@ def track_table(
         pa.array(n[c.BIRTH]),
         pa.array(n[c.UPDATED]),
         pa.array(n[c.UPDATES].astype(np.int32)),
-        pa.ListArray.from_arrays(pa.array(ends), seen),
+        seen_by(m, rows, numbers, order),
         KIND_LISTS.take(pa.array(n[c.KINDS])),
         pa.array(out[8]),
         _optional(np.where(n[c.ICAO] < REMOTE_KEYS, n[c.ICAO], -1), pa.uint32()),

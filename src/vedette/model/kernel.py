@@ -217,3 +217,35 @@ def _prefetch(_context: Any, array: Any, row: Any, offset: Any) -> Any:
 
 
 prefetch: Callable[[Any, int, int], None] = intrinsic(_prefetch)
+
+
+def _lowest_bit(_context: Any, word: Any) -> Any:
+    """Place of the lowest bit that is set in a word of 64; 64 where none is."""
+
+    def generate(_c: Any, builder: Any, _s: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.IntType(1)(0))
+
+    return types.int64(types.int64), generate
+
+
+def _count_bits(_context: Any, word: Any) -> Any:
+    """How many bits of a word are set."""
+    return types.int64(types.int64), lambda _c, builder, _s, arguments: builder.ctpop(arguments[0])
+
+
+def _put_word(_context: Any, octets: Any, at: Any, word: Any) -> Any:
+    """Write eight octets from a place on, the lowest of the word first; there has to be room for all."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        found = make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.add(builder.ptrtoint(found.data, ir.IntType(64)), arguments[1])
+        place = builder.inttoptr(place, ir.IntType(64).as_pointer())
+        builder.store(arguments[2], place, align=1)
+        return context.get_dummy_value()
+
+    return types.void(octets, types.int64, types.int64), generate
+
+
+lowest_bit: Callable[[int], int] = intrinsic(_lowest_bit)
+count_bits: Callable[[int], int] = intrinsic(_count_bits)
+put_word: Callable[[Any, int, int], None] = intrinsic(_put_word)
