@@ -13,7 +13,7 @@ from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel, prefetch
 
 NS = 1e-9
-AHEAD = 6  # plots by which a plot is asked for before it is read
+AHEAD = 9  # plots by which a plot is asked for before it is read
 REGION_M = 64_000.0
 # tracks in doubt have wide gates, which would touch some thirty cells each: theirs are wider by two to this power
 WIDE = 2
@@ -39,6 +39,26 @@ def wide_key(key: int) -> int:
             ((iz ^ 0x8000) - 0x8000) >> WIDE,
         )
     )  # fmt: skip
+
+
+@bare_kernel
+def survey(plots: Floats, plot_ints: Integers, cells: Integers) -> float:
+    """Note the grid cells of plots in ``cells``; returns the variance of the least certain one [m²]."""
+    var = 0.0
+    for p in range(plots.shape[0]):
+        cells[p] = plot_ints[p, c.P_GRID]
+        var = max(var, plots[p, c.VAR_U], plots[p, c.VAR_T])
+    return var
+
+
+@bare_kernel
+def hear_sensors(plots: Floats, plot_ints: Integers, heard: Integers, begun: Integers) -> None:
+    """Take in when each sensor was last heard, and count its plots that no track has claimed."""
+    for p in range(plots.shape[0]):
+        s = plot_ints[p, c.P_SENSOR]
+        heard[s] = max(heard[s], plot_ints[p, c.P_T])
+        if plots[p, c.CLAIM] < 0.5:
+            begun[s] += 1
 
 
 @inner_kernel
@@ -245,7 +265,7 @@ def list_owners(
 ) -> int:  # fmt: skip
     """Which tracks may own each plot of a window from ``first`` to ``last``; parts may run side by side.
 
-    ``by_cell`` are the window's plots by grid cell: neighbours look at the same nodes. Tracks are written in
+    ``by_cell`` are plots of the window by grid cell: neighbours look at the same nodes. Tracks are written in
     ``candidates`` from ``used`` to ``room`` at most; returns how far they reach, which may be more: the lists are
     then to be made again with more room. Plots that have been claimed are left out. ``head`` has wide cells where
     ``wide`` says so. Tracks in ``weak`` are asked only where a plot is near ``crowd`` tracks in ``head`` or more.
@@ -260,14 +280,16 @@ def list_owners(
             prefetch(plots, begin + later, c.LINE)
             prefetch(plot_ints, begin + later, 0)
             prefetch(links, later, 0)
-            later = begin + by_cell[q + AHEAD // 2]
+            later = begin + by_cell[q + 2 * AHEAD // 3]
             grid = plot_ints[later, c.P_GRID]
             prefetch(nodes, head[hash_of(wide_key(grid) if wide else grid, head.shape[0] - 1)], 0)
+            later = begin + by_cell[q + AHEAD // 3]
+            grid = plot_ints[later, c.P_GRID]
+            node = head[hash_of(wide_key(grid) if wide else grid, head.shape[0] - 1)]
+            if node >= 0:
+                prefetch(nodes, int(nodes[node, c.D_NEXT]), 0)
         p = begin + by_cell[q]
         before = used
-        if plots[p, c.CLAIM] >= 0.5 or links[by_cell[q], c.N_ASKED] != 0:
-            links[by_cell[q], c.N_COUNT] = 0
-            continue
         grid = int(plot_ints[p, c.P_GRID])
         own = wide_key(grid) if wide else grid
         if own != cell:

@@ -139,8 +139,7 @@ STRAIGHT, TURN, SLOW = 0, 1, 2
 ) = range(46)  # fmt: skip
 
 # a plot within its window: where its candidates begin, how many; next plot of its component, its batch; whether
-# all tracks have been asked, and not only those beyond doubt; the batch of the next plot, which is told before that
-# is read
+# all tracks have been asked, and not only those beyond doubt; the batch of the next plot, told before that is read
 N_START, N_COUNT, N_NEXT, N_BATCH, N_ASKED, N_AFTER = 0, 1, 2, 3, 4, 5
 LINKS: Final = 6
 

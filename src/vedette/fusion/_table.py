@@ -194,7 +194,7 @@ def mark_seers(
 def count_seers(
     rows: Integers, order: Integers, ranks: Integers, ints: Integers, sights: Integers, ends: Integers
 ) -> None:  # fmt: skip
-    """By how many sensors each track has been seen, summed: ``ends[k + 1]`` is that up to the k-th of ``order``."""
+    """By how many sensors tracks have been seen, summed: ``ends[k + 1]`` is that up to the k-th of ``order``."""
     for k in range(order.shape[0]):
         i, found = rows[order[k]], 0
         for word in range(c.SEER_WORDS):

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from vedette.fusion import _layout as c
+from vedette.fusion._index import hear_sensors
 from vedette.fusion._life import count_misses, find_twins, keep_house, look
 from vedette.fusion._place import place_plots
 from vedette.fusion.bearings import BEARINGS_MAX, Skies, read_bearings
@@ -95,20 +96,21 @@ def _fuse(
         )  # fmt: skip
 
     state.shop.in_parts(place, count, p.cores)
+    newest_ns = max(int(memory.heard.max()), int(ints[:, c.P_T].max()))
     # steps so short that others in the same window follow
     keep = state.before_ns is not None and passed_s * 1e3 < WINDOW_MS
     windows = ordered.windows
     edges = np.flatnonzero(np.concatenate(([True], windows[1:] != windows[:-1], [True])))
     born = [
         fuse_window(
-            memory, state.before, state.shop, ordered.bounds, start, stop, int(windows[start]), plots,
-            ints, sites, p, settings, keep=keep,
+            memory, state.before, state.shop, ordered.bounds, start, stop, int(windows[start]),
+            newest_ns, plots, ints, sites, p, settings, keep=keep,
         )
         for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
     ]  # fmt: skip
-    np.maximum.at(memory.heard, ints[:, c.P_SENSOR], ints[:, c.P_T])
-    begun = ints[plots[:, c.CLAIM] < 0.5, c.P_SENSOR]
-    memory.begun += np.bincount(begun, minlength=len(memory.begun))
+    begun = np.zeros(len(memory.begun), np.int64)
+    hear_sensors(plots, ints, memory.heard, begun)
+    memory.begun += begun
     referenced = bool((sites.floats[:, c.S_POLAR] == 0.0).any())
     memory.registration.learn(plots, ints, passed_s, referenced, settings)
     return born + _take_bearings(state, ordered, sites, p, settings)

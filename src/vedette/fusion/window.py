@@ -17,6 +17,7 @@ from vedette.fusion._index import (
     list_chain,
     list_owners,
     mark_regions,
+    survey,
 )
 from vedette.fusion.index import NOWHERE, Index, Indexes
 from vedette.fusion.memory import Kept, Memory
@@ -142,8 +143,8 @@ class _Window(NamedTuple):
 
 def fuse_window(
     memory: Memory, kept: Kept, shop: Workshop, bounds: Integers, start: int, stop: int, second: int,
-    plots: Floats, ints: Integers, sites: Sites, p: Parameters, settings: FusionSettings, *,
-    keep: bool,
+    newest_ns: int, plots: Floats, ints: Integers, sites: Sites, p: Parameters,
+    settings: FusionSettings, *, keep: bool,
 ) -> Integers:  # fmt: skip
     """One second of plots: what tracks may own, component by component; then what is left begins tracks.
 
@@ -161,9 +162,8 @@ def fuse_window(
         while rows < m.rows - int(m.counters[c.C_FREE]) + count:
             rows *= 2
         m.reserve(min(rows, limit), len(sites.floats))
-    sigma = float(np.sqrt(max(plots[begin:end, k].max() for k in (c.VAR_U, c.VAR_T))))
-    sigma = min(sigma, 4_000.0)
-    newest_ns = max(int(m.heard.max()), int(ints[:, c.P_T].max()))
+    cells = shop.lend("cells", (count,), np.int64)
+    sigma = min(float(np.sqrt(survey(plots[begin:end], ints[begin:end], cells))), 4_000.0)
     window_ns = WINDOW_MS * 1_000_000
     regions = NOWHERE
     reach_m = settings.gate_max_m
@@ -175,22 +175,25 @@ def fuse_window(
         begin, bounds, start, shop.lend("mine", (count,), np.int64),
         shop.lend("links", (count, c.LINKS), np.int64), index,
     )  # fmt: skip
-    by_cell = np.argsort(ints[begin:end, c.P_GRID])
+    by_cell = np.argsort(cells)
+    w.links[:, c.N_ASKED] = 0
     room = shop.sized(m.rows, m.rows + 1_024)
     for head, wide, crowd in ((index.head, False, CROWD), (index.weak, True, NO_CROWD)):
+        if wide:  # those that no track beyond doubt has claimed, and that have not been asked of the others
+            w.links[:, c.N_COUNT] = 0
+            left = (plots[begin:end, c.CLAIM] < 0.5) & (w.links[:, c.N_ASKED] == 0)
+            by_cell = by_cell[left[by_cell]]
 
         def own(
-            first: int, last: int, used: int, stop: int, near: Any, head: Integers = head, wide: bool = wide,
-            crowd: int = crowd,
+            first: int, last: int, used: int, stop: int, near: Any, asked: Integers = by_cell,
+            head: Integers = head, wide: bool = wide, crowd: int = crowd,
         ) -> int:  # fmt: skip
-            if crowd == CROWD:  # also where the lists are made again
-                w.links[by_cell[first:last], c.N_ASKED] = 0
             return list_owners(
-                begin, first, last, by_cell, sigma * sigma, newest_ns, p.g, m.ints, plots, ints, head, wide,
+                begin, first, last, asked, sigma * sigma, newest_ns, p.g, m.ints, plots, ints, head, wide,
                 index.weak, crowd, index.nodes, w.links, room["candidates"], used, stop, *near,
             )  # fmt: skip
 
-        parts = _list(m, shop, count, own, settings)
+        parts = _list(m, shop, len(by_cell), own, settings)
         candidates = room["candidates"]
         found = find_components(
             bounds, start, stop, int(m.counters[c.C_HIGH]), w.links, candidates, room["joined"],
