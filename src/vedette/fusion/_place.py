@@ -18,10 +18,11 @@ from vedette.model._kernels import (
 )
 from vedette.model._lanes import read, write
 from vedette.model.columns import Floats, Integers
-from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel
+from vedette.model.kernel import bare_kernel, inner_kernel, merged_kernel, prefetch
 
 EARTH_M = 6_371_008.8  # mean radius, as in vedette.model
 RADIO_M = 4.0 / 3.0 * EARTH_M  # effective radius for radio waves in a standard atmosphere
+AHEAD = 4  # plots by which what is told of a plot is asked for before it is read
 ANCHOR_MAX_M = 20_000.0
 
 
@@ -171,6 +172,12 @@ def place_plots(
     minor2 = (1.0 - ECCENTRICITY2) * SEMI_MAJOR_M * SEMI_MAJOR_M
     minor = math.sqrt(minor2)
     for k in range(order.shape[0]):
+        if k + AHEAD < order.shape[0]:
+            later = 8 * order[k + AHEAD]
+            for u in range(raw.shape[0]):
+                prefetch(raw, u, later)
+            for u in range(c.PLOT_INTEGERS):
+                prefetch(names, u, later)
         p = order[k]
         z, i = out[k], ints[k]
         for u in range(c.PLOT_INTEGERS):
