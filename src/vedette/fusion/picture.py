@@ -59,6 +59,7 @@ class FusionState:
         self.shop = Workshop()
         self.biases: tuple[SensorBias, ...] = ()
         self.moved = False  # this step has put tracks where no plot has
+        self.housed = False  # this step has ended tracks, if any have ended
 
 
 def initial(settings: FusionSettings) -> FusionState:
@@ -82,7 +83,9 @@ def _fuse(
     samples = np.bincount(ordered.names[c.P_SENSOR, ordered.order], minlength=len(sites.floats))
     memory.registration.reserve(len(sites.floats), settings)
     memory.registration.write(sites.floats, samples, memory.heard > c.NEVER, settings)
-    false = _false_plots(memory, sites, p.g)
+    false = _false_plots(
+        memory, sites, p.g, state.shop.lend("false", memory.clutter.shape, np.float64)
+    )
     _expect_new(memory, sites.floats, samples, false.sum(axis=1), passed_s, settings)
     if count == 0:
         return _take_bearings(state, ordered, sites, p, settings)
@@ -137,10 +140,10 @@ def _take_bearings(
     return skies.born
 
 
-def _false_plots(memory: Memory, sites: Sites, g: Floats) -> Floats:
+def _false_plots(memory: Memory, sites: Sites, g: Floats, out: Floats) -> Floats:
     """False plots a turn of each sensor in each cell of its map: (sensors, cells).
 
-    What the cell has shown, held against the sensor's mean over all cells; that mean against what is
+    ``out`` is room for it. What the cell has shown, held against the sensor's mean over all cells; that mean against what is
     assumed of a sensor of which nothing is known yet.
     """
     turns = memory.listened_s / sites.floats[:, c.S_PERIOD]
@@ -148,9 +151,8 @@ def _false_plots(memory: Memory, sites: Sites, g: Floats) -> Floats:
     assumed = g[c.G_CLUTTER] * np.minimum(sites.floats[:, c.S_RANGE] / LONG_RANGE_M, 1.0)
     mean = (seen + MEAN_TURNS * assumed) / (turns + MEAN_TURNS)
     cells = memory.clutter.shape[1]
-    return np.asarray(
-        (memory.clutter + (CELL_TURNS * mean / cells)[:, None]) / (turns + CELL_TURNS)[:, None]
-    )
+    np.add(memory.clutter, (CELL_TURNS * mean / cells)[:, None], out=out)
+    return np.divide(out, (turns + CELL_TURNS)[:, None], out=out)
 
 
 def _expect_new(
@@ -213,7 +215,7 @@ def step(
     memory = state.memory
     if state.now_ns is None or now_ns > state.now_ns:
         state.before_ns = before_ns = state.now_ns
-        ended = _release(memory)
+        ended = state.housed and _release(memory)
         state.shop.indexes.move_on(memory, ended=ended, moved=state.moved)
         memory.move_origin(now_ns)
         if state.now_ns is not None:
@@ -227,7 +229,7 @@ def step(
         state.shop.indexes.begin_again()
         state.recent = [(t, known) for t, known in state.recent if t < now_ns]
         before_ns = state.before_ns
-    state.now_ns, state.moved = now_ns, False
+    state.now_ns, state.moved, state.housed = now_ns, False, False
     state.pending.append(complete_table(plots))
     table = pa.concat_tables(state.pending) if len(state.pending) > 1 else state.pending[0]
     if len(state.pending) == 1 and table.num_rows == 0:
@@ -348,7 +350,7 @@ def _by_second(recent: list[tuple[int, Known]]) -> list[tuple[int, Known]]:
         return recent
     a, b = recent[-2][1], recent[-1][1]
     both = Known(
-        np.sort(np.concatenate([a.keys, b.keys])),
+        np.sort(np.concatenate([a.keys, b.keys]), kind="stable"),  # two that are sorted: merged
         min(a.first_ns, b.first_ns),
         max(a.last_ns, b.last_ns),
     )
@@ -388,7 +390,7 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> Integ
     m = state.memory
     if m.house_s == now_ns // SECOND_NS:
         return None
-    m.house_s = now_ns // SECOND_NS
+    m.house_s, state.housed = now_ns // SECOND_NS, True
     high = int(m.counters[c.C_HIGH])
     rows = _in_use(m)
     m.save(state.before, rows)
