@@ -25,7 +25,7 @@ from vedette.engine.overload import LIMIT, OVERLOAD, spare
 from vedette.engine.plan_routes import PlanRoutes
 from vedette.engine.row_pace import STATE_VECTORS, RowPaces
 from vedette.engine.settings import RunBody
-from vedette.feeds.decoder import BulkDecoder, Chunk, Decoded
+from vedette.feeds.decoder import BulkDecoder, Chunk, Decoded, GroupDecoder
 from vedette.fusion import picture as fusion
 from vedette.fusion.registration import SensorBias
 from vedette.identity import assess as identity
@@ -174,6 +174,16 @@ class Pipeline:
                     health.heard(chunk.received_ns, len(chunk.data), None)
                 health.heard(chunks[-1].received_ns, len(chunks[-1].data), decoded)
                 self._take_decoded(decoded, waiting, feed)
+                continue
+            if isinstance(decoder, GroupDecoder):
+                chunks = [item.chunk for item in waiting]
+                try:
+                    each = decoder.decode_each(chunks, [item.raw_ref for item in waiting])
+                except Exception as error:
+                    each = [self._failed(feed, [item], error) for item in waiting]
+                for item, decoded in zip(waiting, each, strict=True):
+                    health.heard(item.chunk.received_ns, len(item.chunk.data), decoded)
+                    self._take_decoded(decoded, [item], feed)
                 continue
             for item in waiting:
                 try:
