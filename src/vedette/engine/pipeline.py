@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -33,7 +34,7 @@ from vedette.ledger.raw_log import Item, ItemKind
 from vedette.ledger.seal import as_field, read_chunk
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
-from vedette.model.columns import floats
+from vedette.model.columns import floats, is_value
 from vedette.model.entry import Entry, EntryKind
 from vedette.model.fault import Fault
 from vedette.model.feed import FeedStatus
@@ -52,6 +53,11 @@ from vedette.watch import incidents as watch
 
 _REPLIES = frozenset({"ssr", "mode_s", "ads_b"})  # kinds by which an aircraft itself is heard
 _REPORTS = "report"  # the decoder of plans and of what air traffic services say
+# of a track, as its entries tell them
+_FACTS = [
+    "track_id", "status", "birth_ns", "latitude_deg", "longitude_deg", "updates", "sensors",
+    "icao24", "merged_into",
+]  # fmt: skip
 _LIVE = ("asterix+udp:", "beast:")  # a force question is only ever of what is seen now
 
 
@@ -109,7 +115,9 @@ class Pipeline:
         self._acts: list[Act] = []
         self._pending: list[Entry] = []
         self._faults: dict[tuple[str, str], int] = {}
-        self._status_of_track: dict[str, str] = {}
+        self._confirmed: set[str] = set()  # tracks of which an entry says so
+        nobody = no_tracks()
+        self._statuses = nobody.column("track_id"), nobody.column("status")  # of the last tick
         self._ended: list[str] = []  # tracks that end with this tick
         self._bias_alarms = BiasAlarms()
         self._ticks = 0
@@ -369,26 +377,25 @@ class Pipeline:
 
     def _note_tracks(self, now_ns: int) -> None:
         """Entries for tracks that were confirmed, merged or ended."""
-        ids = self.tracks.column("track_id").to_pylist()
-        states = self.tracks.column("status").to_pylist()
-        self._ended = [
-            track_id for track_id, status in zip(ids, states, strict=True) if status == "ended"
-        ]
+        ids, states = self.tracks.column("track_id"), self.tracks.column("status")
+        ended = is_value(self.tracks, "status", "ended")
+        self._ended = ids.filter(pa.array(ended)).to_pylist()
+        before, self._statuses = self._statuses, (ids, states)
+        if not self._ended and ids.equals(before[0]) and states.equals(before[1]):
+            return  # as usual: the same tracks as they were
+        rows = np.flatnonzero(ended | is_value(self.tracks, "status", "confirmed"))
+        # what ends without ever having been confirmed is no track that anybody saw
         changed = [
             row
-            for row, (track_id, status) in enumerate(zip(ids, states, strict=True))
-            if status in ("ended", "confirmed") and self._status_of_track.get(track_id) != status
+            for row, track_id in zip(rows.tolist(), ids.take(rows).to_pylist(), strict=True)
+            if (track_id in self._confirmed) == ended[row]
         ]
-        for row in changed:
-            track_id, status = ids[row], states[row]
-            before = self._status_of_track.get(track_id)
+        for facts in self.tracks.select(_FACTS).take(pa.array(changed, pa.int64())).to_pylist():
+            track_id, status = facts["track_id"], facts["status"]
             if status == "ended":
-                self._status_of_track.pop(track_id, None)
-                if before is None:
-                    continue  # never confirmed: no track that anybody saw
+                self._confirmed.discard(track_id)
             else:
-                self._status_of_track[track_id] = status
-            facts = self.tracks.slice(row, 1).to_pylist()[0]
+                self._confirmed.add(track_id)
             self._note(
                 "track",
                 now_ns,
