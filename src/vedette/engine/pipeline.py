@@ -383,13 +383,20 @@ class Pipeline:
         before, self._statuses = self._statuses, (ids, states)
         if not self._ended and ids.equals(before[0]) and states.equals(before[1]):
             return  # as usual: the same tracks as they were
-        rows = np.flatnonzero(ended | is_value(self.tracks, "status", "confirmed"))
+        confirmed = np.flatnonzero(is_value(self.tracks, "status", "confirmed"))
+        names = ids.take(confirmed).to_pylist()
+        changed = np.flatnonzero(ended).tolist() if self._ended else list[int]()
         # what ends without ever having been confirmed is no track that anybody saw
         changed = [
-            row
-            for row, track_id in zip(rows.tolist(), ids.take(rows).to_pylist(), strict=True)
-            if (track_id in self._confirmed) == ended[row]
+            row for row, name in zip(changed, self._ended, strict=True) if name in self._confirmed
         ]
+        if not self._confirmed.issuperset(names):
+            changed += [
+                row
+                for row, name in zip(confirmed.tolist(), names, strict=True)
+                if name not in self._confirmed
+            ]
+        changed.sort()
         for facts in self.tracks.select(_FACTS).take(pa.array(changed, pa.int64())).to_pylist():
             track_id, status = facts["track_id"], facts["status"]
             if status == "ended":
