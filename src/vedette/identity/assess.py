@@ -209,7 +209,7 @@ def _judge(work: Work, measured: Flags, traffic_log: Floats) -> None:
     where = np.flatnonzero(due)
     if len(where):
         work.rows["traffic_log"][where] = traffic_log
-        some = work.rows[where]
+        some = work.rows.part(where)
         logs = classes.factors(work.settings, some, told_rows(some), work.now_ns)
         work.rows["probabilities"][where] = classes.probabilities(work.settings, logs)
 

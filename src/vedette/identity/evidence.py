@@ -16,7 +16,7 @@ from vedette.identity.classes import (
     reply_state,
 )
 from vedette.identity.dossier import EMPTY, Dossier
-from vedette.identity.history import ATS_AUTHORISED, EMITTERS, NS, Rows
+from vedette.identity.history import ATS_AUTHORISED, EMITTERS, NS, Row, Rows
 from vedette.identity.integrity import DOUBTS, VOIDING
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import UNKNOWN_CLASS, registry
@@ -125,7 +125,7 @@ def words_of(
     return _statements(rows[0], _prepare(settings, rows, logs), 0, callsign)
 
 
-def _statements(one: np.void, batch: _Batch, at: int, callsign: str | None) -> Words:
+def _statements(one: Row, batch: _Batch, at: int, callsign: str | None) -> Words:
     speed_mps = batch.speeds_mps[at]
     height = "height unknown" if np.isnan(one["height_m"]) else f"height {one['height_m']:.0f} m"
     seen_s = max(0, int(one["updated_ns"]) - int(one["birth_ns"])) * NS
@@ -174,7 +174,7 @@ SOURCES: Final = {
 }
 
 
-def class_ledger(one: np.void, batch: _Batch, at: int, callsign: str | None) -> list[Evidence]:
+def class_ledger(one: Row, batch: _Batch, at: int, callsign: str | None) -> list[Evidence]:
     """Evidence of the class: the prior and each factor that says anything.
 
     Args:
@@ -301,7 +301,7 @@ def verdict_ledger(rows: Rows, row: int, dossier: Dossier, known: verdict.Known)
 
 
 def doubts(
-    settings: IdentitySettings, one: np.void, batch: _Batch, at: int, dossier: Dossier
+    settings: IdentitySettings, one: Row, batch: _Batch, at: int, dossier: Dossier
 ) -> tuple[str, ...]:
     """What a person should hold against these conclusions, in words."""
     found = [UNFITTED]
