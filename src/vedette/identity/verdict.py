@@ -24,7 +24,7 @@ from vedette.identity.integrity import VOIDING, civil_like
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CIVIL, UNKNOWN_CLASS
 from vedette.model.assessment import Identity, MayBe, Need
-from vedette.model.columns import Flags, Integers
+from vedette.model.columns import Flags, Integers, greatest
 from vedette.model.report import AtsReport
 from vedette.model.time import SECOND_NS, format_utc
 
@@ -115,7 +115,7 @@ def valid_civil_reply(rows: Rows) -> tuple[Flags, Flags]:
 def decide(settings: IdentitySettings, rows: Rows, now_ns: int) -> None:
     """Fill class, civil, explained and the machine's identity of every track in the picture."""
     best = rows["probabilities"].argmax(axis=1)
-    chance = rows["probabilities"].max(axis=1, initial=0.0)
+    chance = greatest(rows["probabilities"])
     rows["object_class"] = np.where(chance >= settings.abstain_below, best, UNKNOWN_CLASS)
     valid, _ = valid_civil_reply(rows)
     rows["civil_reply_ns"] = np.where(valid, now_ns, rows["civil_reply_ns"])
