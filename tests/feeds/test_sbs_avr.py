@@ -5,6 +5,7 @@ import itertools
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,7 +150,8 @@ def test_chunks_read_at_once_give_what_each_gives_alone(
             edges = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
             pieces = [data[begin:end] for begin, end in itertools.pairwise(edges)] or [b""]
             chunks = [Chunk(NOW_NS + at, piece) for at, piece in enumerate(pieces)]
-            together = many.decode_each(chunks, range(len(chunks)))
+            together, plots_ = many.decode_each(chunks, range(len(chunks)))
+            assert plots_.equals(pa.concat_tables([found.plots for found in together]))
             for at, (chunk, found) in enumerate(zip(chunks, together, strict=True)):
                 alone = one.decode(chunk.data, chunk.received_ns, at)
                 assert found.plots.equals(alone.plots)

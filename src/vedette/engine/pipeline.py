@@ -39,7 +39,7 @@ from vedette.model.entry import Entry, EntryKind
 from vedette.model.fault import Fault
 from vedette.model.feed import FeedStatus
 from vedette.model.incident import Incident
-from vedette.model.plot import PLOT
+from vedette.model.plot import PLOT, no_plots
 from vedette.model.proposal import Advice
 from vedette.model.report import FlightPlan, Report
 from vedette.model.sensor import Sensor
@@ -186,12 +186,16 @@ class Pipeline:
             if isinstance(decoder, GroupDecoder):
                 chunks = [item.chunk for item in waiting]
                 try:
-                    each = decoder.decode_each(chunks, [item.raw_ref for item in waiting])
+                    each, plots = decoder.decode_each(chunks, [item.raw_ref for item in waiting])
                 except Exception as error:
-                    each = [self._failed(feed, [item], error) for item in waiting]
+                    each, plots = (
+                        [self._failed(feed, [item], error) for item in waiting],
+                        no_plots(),
+                    )
+                self._take_plots(plots, feed)
                 for item, decoded in zip(waiting, each, strict=True):
                     health.heard(item.chunk.received_ns, len(item.chunk.data), decoded)
-                    self._take_decoded(decoded, [item], feed)
+                    self._take_words(decoded, [item])
                 continue
             for item in waiting:
                 try:
@@ -219,14 +223,22 @@ class Pipeline:
         )
 
     def _take_decoded(self, decoded: Decoded, sources: list[_Waiting], feed: int) -> None:
-        if decoded.plots.num_rows:
-            self._plots.append(decoded.plots)
-            if self.body.feeds[feed].decoder in STATE_VECTORS:
-                self._row_paces.hear(decoded.plots)
-            for name in pc.unique(decoded.plots.column("sensor_id")).to_pylist():
-                self._feed_of[name] = feed
-            if _REPLIES & set(pc.unique(decoded.plots.column("kind")).to_pylist()):
-                self._hears.add(feed)
+        self._take_plots(decoded.plots, feed)
+        self._take_words(decoded, sources)
+
+    def _take_plots(self, plots: pa.Table, feed: int) -> None:
+        if not plots.num_rows:
+            return
+        self._plots.append(plots)
+        if self.body.feeds[feed].decoder in STATE_VECTORS:
+            self._row_paces.hear(plots)
+        for name in pc.unique(plots.column("sensor_id")).to_pylist():
+            self._feed_of[name] = feed
+        if _REPLIES & set(pc.unique(plots.column("kind")).to_pylist()):
+            self._hears.add(feed)
+
+    def _take_words(self, decoded: Decoded, sources: list[_Waiting]) -> None:
+        """Faults and reports."""
         for fault in decoded.faults:
             self._quarantine(fault, _ref_of(fault, sources))
         for report in decoded.reports:

@@ -16,7 +16,7 @@ from vedette.feeds import _sbs
 from vedette.feeds.decoder import Chunk, Decoded
 from vedette.feeds.lines import LineCutter, TimedLineFramer, quarantine
 from vedette.model.columns import Integers, from_columns
-from vedette.model.plot import PLOT
+from vedette.model.plot import PLOT, no_plots
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
 from vedette.model.units import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
@@ -206,10 +206,12 @@ class SbsDecoder:
 
     def decode(self, data: bytes, received_ns: int, raw_ref: int) -> Decoded:
         """Plots, faults and counts of one chunk. Never raises, whatever the bytes are."""
-        return self.decode_each([Chunk(received_ns, data)], [raw_ref])[0]
+        return self.decode_each([Chunk(received_ns, data)], [raw_ref])[0][0]
 
-    def decode_each(self, chunks: Sequence[Chunk], raw_refs: Sequence[int]) -> list[Decoded]:
-        """What each of several chunks gave, read at once."""
+    def decode_each(
+        self, chunks: Sequence[Chunk], raw_refs: Sequence[int]
+    ) -> tuple[list[Decoded], pa.Table]:
+        """What each of several chunks gave, read at once, and all plots."""
         found = [Decoded() for _ in chunks]
         lines = self._lines.cut_each([chunk.data for chunk in chunks])
         heard = _Heard(lines.data, lines.ends)
@@ -236,18 +238,16 @@ class SbsDecoder:
             more = {f"MSG,{kind}": count for kind, count in enumerate(counts) if kind and count}
             decoded.counts.update(more)
         heard.keep(lines.chunk)
-        plots = self._plots(
+        table, chunk = self._plots(
             heard,
             np.array([chunk.received_ns for chunk in chunks], dtype=np.int64),
             np.array(raw_refs, dtype=np.int64),
         )
-        if plots is not None:
-            table, chunk = plots
-            edges = np.searchsorted(chunk, np.arange(len(chunks) + 1)).tolist()
-            for decoded, (begin, end) in zip(found, pairwise(edges), strict=True):
-                if begin < end:
-                    decoded.plots = table.slice(begin, end - begin)
-        return found
+        edges = np.searchsorted(chunk, np.arange(len(chunks) + 1)).tolist()
+        for decoded, (begin, end) in zip(found, pairwise(edges), strict=True):
+            if begin < end:
+                decoded.plots = table.slice(begin, end - begin)
+        return found, table
 
     def _slots(self, addresses: list[int]) -> tuple[Integers, Integers]:
         """(n,) where each aircraft is remembered, and (n,) 1 where that is a new one's place."""
@@ -271,7 +271,7 @@ class SbsDecoder:
 
     def _plots(
         self, heard: "_Heard", received_ns: Integers, raw_refs: Integers
-    ) -> tuple[pa.Table, Integers] | None:
+    ) -> tuple[pa.Table, Integers]:
         """A plot of each message with a place, and (k,) the chunk of each."""
         count = len(heard.valid_ns)
         slots, new = self._slots(heard.codes[:, _sbs.ICAO24].tolist())
@@ -282,7 +282,7 @@ class SbsDecoder:
             self._names, self._held, self._motion, placed, said, squawks, moved,
         )  # fmt: skip
         if not many:
-            return None
+            return no_plots(), placed[:0]
         placed, said, squawks, moved = placed[:many], said[:many], squawks[:many], moved[:many]
         values, codes, chunk = heard.values[placed], heard.codes[placed], heard.chunk[placed]
         icao24, on_ground = codes[:, _sbs.ICAO24], codes[:, _sbs.ON_GROUND]

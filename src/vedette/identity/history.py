@@ -4,7 +4,7 @@ Repeated samples of one flight say nearly the same thing, so nothing here is a s
 is maxima that were held over three samples, a running mean of the kinematic evidence, and times.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, overload
 
@@ -25,7 +25,7 @@ class Row:
 
     __slots__ = ("_at", "_columns")
 
-    def __init__(self, columns: dict[str, NDArray[Any]], at: int) -> None:
+    def __init__(self, columns: Mapping[str, Sequence[Any] | NDArray[Any]], at: int) -> None:
         self._columns, self._at = columns, at
 
     def __getitem__(self, name: str) -> Any:
@@ -77,6 +77,11 @@ class Rows:
 
     def __iter__(self) -> Iterator[Row]:
         return (Row(self._columns, at) for at in range(self._count))
+
+    def listed(self) -> Iterator[Row]:
+        """Each row in Python's own numbers, which are quicker to write words with; they do not change."""
+        columns = {name: column.tolist() for name, column in self._columns.items()}
+        return (Row(columns, at) for at in range(self._count))
 
     def copy(self) -> "Rows":
         """The same in memory of its own."""
