@@ -393,9 +393,12 @@ class Pipeline:
         ended = is_value(self.tracks, "status", "ended")
         self._ended = ids.filter(pa.array(ended)).to_pylist()
         before, self._statuses = self._statuses, (ids, states)
-        if not self._ended and ids.equals(before[0]) and states.equals(before[1]):
-            return  # as usual: the same tracks as they were
-        confirmed = np.flatnonzero(is_value(self.tracks, "status", "confirmed"))
+        is_new = is_value(self.tracks, "status", "confirmed")
+        if ids.equals(
+            before[0]
+        ):  # as usual: the same tracks, of which few are otherwise than they were
+            is_new &= pc.not_equal(states, before[1]).to_numpy()
+        confirmed = np.flatnonzero(is_new)
         names = ids.take(confirmed).to_pylist()
         changed = np.flatnonzero(ended).tolist() if self._ended else list[int]()
         # what ends without ever having been confirmed is no track that anybody saw

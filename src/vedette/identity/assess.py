@@ -118,8 +118,7 @@ def step(
     rows = work.rows
     marked = history.take_marks(rows, tracks)
     work.changed |= marked
-    for row in np.flatnonzero(marked):
-        rows["block"][row] = registry().find(rows["icao24"][row : row + 1])[0]
+    rows["block"][marked] = registry().find(rows["icao24"][marked])
     register = registered.with_aircraft(
         settings, state.register, [r for r in reports if isinstance(r, RegisteredAircraft)]
     )

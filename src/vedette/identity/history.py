@@ -383,6 +383,13 @@ def take_motion(settings: IdentitySettings, rows: Rows, table: pa.Table, now_ns:
     return measured
 
 
+def _middle(three: Floats) -> Floats:
+    """(n,) the middle of each of (n, 3) numbers."""
+    a, b, c = three.T
+    found: Floats = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
+    return found
+
+
 def _summarise(settings: IdentitySettings, rows: Rows, gap_s: Floats) -> None:
     speed_mps = np.hypot(rows["velocity_mps"][:, 0], rows["velocity_mps"][:, 1])
     sigma_mps = rows["speed_sigma_mps"]
@@ -392,14 +399,14 @@ def _summarise(settings: IdentitySettings, rows: Rows, gap_s: Floats) -> None:
         rows[name][:, 0], rows[name][:, 1] = rows[name][:, 1].copy(), rows[name][:, 2].copy()
         rows[name][:, 2] = np.nan_to_num(value)
     held = rows["samples"] >= 3
-    speed_low_mps = np.median(rows["last_speeds_mps"], axis=1) - 2.0 * sigma_mps
+    speed_low_mps = _middle(rows["last_speeds_mps"]) - 2.0 * sigma_mps
     speed_low_mps = np.where(held, speed_low_mps, -np.inf)
     rows["speed_max_mps"] = np.maximum(rows["speed_max_mps"], speed_low_mps)
     low = rows["height_m"] < 3_000.0
     rows["low_speed_max_mps"] = np.maximum(
         rows["low_speed_max_mps"], np.where(low, speed_low_mps, -np.inf)
     )
-    climb = np.where(held, np.abs(np.median(rows["last_climbs_mps"], axis=1)), -np.inf)
+    climb = np.where(held, np.abs(_middle(rows["last_climbs_mps"])), -np.inf)
     rows["climb_max_mps"] = np.maximum(rows["climb_max_mps"], climb)
     rows["height_max_m"] = np.fmax(rows["height_max_m"], np.where(held, rows["height_m"], np.nan))
     _accelerate(settings, rows, first)
