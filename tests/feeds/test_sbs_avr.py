@@ -5,10 +5,13 @@ import itertools
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vedette.feeds import sbs
+from vedette.feeds.decoder import Chunk
 from vedette.feeds.mode_s import avr
 from vedette.feeds.mode_s.decoder import BeastDecoder
 from vedette.feeds.mode_s.encoder import BeastEncoder
@@ -23,6 +26,7 @@ from vedette.feeds.sbs import (
     sniff,
 )
 from vedette.model.plot import plots
+from vedette.model.units import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
 
 NOW_NS = 1_758_265_080_000_000_000
 UTC_MS = st.integers(0, 4_102_444_800_000).map(lambda ms: ms * 1_000_000)
@@ -73,6 +77,85 @@ def test_where_a_stream_is_cut_makes_no_difference(
         faults += [(fault.reason, fault.data) for fault in found.faults]
     assert rows == whole.plots.to_pylist()
     assert faults == [(fault.reason, fault.data) for fault in whole.faults]
+
+
+ODD = (
+    "", "0", "1", "-1", " ", "-0", "00012.500", "1e3", "+5", "1_0", "nan", "inf", "59.", "-.5",
+    "12345678901234567890", "0.1234567890123456", "7700", "7778", "ABC\0", "\0", "abc defgh", "  x y ",
+    "a\x1cb", "é", "4ca2d6", "4CA2DG", "2018/02/31", "2018/4/3", "2201/01/01", "12:30:59", "12:30:59.",
+    "12:30:59.123456", "12:30:59.1234567", "24:00:00", "12:59:60", "360.1", "-90", "90.00001", "150000.1",
+    "9", "SEL", "CLK",
+)  # fmt: skip
+
+
+@st.composite
+def odd_lines(draw: st.DrawFn) -> bytes:
+    fields = encode_line(draw(messages)).decode().strip().split(",")
+    for at, text in draw(st.lists(st.tuples(st.integers(0, 21), st.sampled_from(ODD)), max_size=3)):
+        fields[at] = text
+    fields = fields[: draw(st.sampled_from((22, 22, 22, 21, 10, 9)))]
+    before, behind = draw(st.sampled_from((("", ""), ("", " "), ("", "\x1c"), ("\t", "\r"))))
+    return (before + ",".join(fields) + behind).encode()
+
+
+@given(odd_lines())
+def test_lines_are_read_together_as_each_is_alone(line: bytes) -> None:
+    found = SbsDecoder("f", None).decode(line + b"\n", NOW_NS, 0)
+    try:
+        message, wrong = read_line(line), []
+    except ValueError as error:
+        message, wrong = "", [str(error)]
+    assert [fault.detail for fault in found.faults] == wrong
+    if wrong:
+        assert not found.counts
+        assert not found.plots.num_rows
+        return
+    if isinstance(message, str):
+        assert found.counts == {message: 1}
+        return
+    assert found.counts == {f"MSG,{message.kind}": 1}
+    assert found.plots.num_rows == (None not in (message.latitude_deg, message.longitude_deg))
+    moves = None not in (message.ground_speed_kt, message.track_deg)
+    for row in found.plots.to_pylist():
+        assert row["valid_ns"] == message.valid_ns
+        # the sign of a zero, too
+        for name in ("latitude_deg", "longitude_deg"):
+            assert repr(row[name]) == repr(getattr(message, name))
+        for name, value, unit in (
+            ("pressure_altitude_m", message.altitude_ft, FOOT_M),
+            ("ground_speed_mps", message.ground_speed_kt if moves else None, KNOT_MPS),
+            ("vertical_rate_mps", message.vertical_rate_fpm if moves else None, FOOT_PER_MINUTE_MPS),
+        ):  # fmt: skip
+            assert row[name] == (None if value is None else value * unit)
+        assert row["callsign"] == message.callsign
+        assert row["icao24"] == (message.icao24 or None)
+        assert row["mode3a"] == (None if message.squawk is None else int(message.squawk, 8))
+        assert row["emergency"] == ("general" if message.emergency else None)
+        assert row["on_ground"] == message.on_ground
+
+
+@given(
+    st.lists(st.lists(odd_lines() | st.just(b"y" * 1_100), max_size=4), min_size=1, max_size=4),
+    st.lists(st.integers(0, 800), max_size=4),
+    st.sampled_from((2, 65_536)),
+)
+def test_chunks_read_at_once_give_what_each_gives_alone(
+    groups: list[list[bytes]], cuts: list[int], most: int
+) -> None:
+    one, many = SbsDecoder("f", None), SbsDecoder("f", None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sbs, "AIRCRAFT_MAX", most)
+        for lines in groups:
+            data = b"".join(line + b"\n" for line in lines)
+            edges = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
+            pieces = [data[begin:end] for begin, end in itertools.pairwise(edges)] or [b""]
+            chunks = [Chunk(NOW_NS + at, piece) for at, piece in enumerate(pieces)]
+            together, plots_ = many.decode_each(chunks, range(len(chunks)))
+            assert plots_.equals(pa.concat_tables([found.plots for found in together]))
+            for at, (chunk, found) in enumerate(zip(chunks, together, strict=True)):
+                alone = one.decode(chunk.data, chunk.received_ns, at)
+                assert found.plots.equals(alone.plots)
+                assert (found.faults, found.counts) == (alone.faults, alone.counts)
 
 
 @given(st.binary(max_size=300))

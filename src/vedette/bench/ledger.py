@@ -12,6 +12,7 @@ from vedette import __version__
 from vedette.bench.page.traffic import EVERY_S, STEP_S, Traffic
 from vedette.bench.row import Note, Row
 from vedette.engine.bundled import sovereign_digest
+from vedette.engine.freed_memory import collecting_when_asked
 from vedette.engine.opening import course_of, replayed
 from vedette.engine.record import Record, RecordStore, platform_tag
 from vedette.engine.run import Run
@@ -130,9 +131,11 @@ def _replaying(folder: Path, aircraft: int, for_s: int, seed: int) -> Iterator[R
     record = Record(folder)
     course = course_of(record)
     begun_s, busy_s = perf_counter(), process_time()
-    same = all(
-        line == kept for line, kept in zip(replayed(record, course), record.lines(), strict=True)
-    )
+    with collecting_when_asked():  # as the command has it
+        same = all(
+            line == kept
+            for line, kept in zip(replayed(record, course), record.lines(), strict=True)
+        )
     spent_s, busy_s = perf_counter() - begun_s, process_time() - busy_s
     assert same, "a replay gives the lines of the record"
     yield Row(

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,7 +26,7 @@ from vedette.engine.overload import LIMIT, OVERLOAD, spare
 from vedette.engine.plan_routes import PlanRoutes
 from vedette.engine.row_pace import STATE_VECTORS, RowPaces
 from vedette.engine.settings import RunBody
-from vedette.feeds.decoder import BulkDecoder, Chunk, Decoded
+from vedette.feeds.decoder import BulkDecoder, Chunk, Decoded, GroupDecoder
 from vedette.fusion import picture as fusion
 from vedette.fusion.registration import SensorBias
 from vedette.identity import assess as identity
@@ -33,12 +34,12 @@ from vedette.ledger.raw_log import Item, ItemKind
 from vedette.ledger.seal import as_field, read_chunk
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
-from vedette.model.columns import floats
+from vedette.model.columns import floats, is_value
 from vedette.model.entry import Entry, EntryKind
 from vedette.model.fault import Fault
 from vedette.model.feed import FeedStatus
 from vedette.model.incident import Incident
-from vedette.model.plot import PLOT
+from vedette.model.plot import PLOT, no_plots
 from vedette.model.proposal import Advice
 from vedette.model.report import FlightPlan, Report
 from vedette.model.sensor import Sensor
@@ -52,6 +53,11 @@ from vedette.watch import incidents as watch
 
 _REPLIES = frozenset({"ssr", "mode_s", "ads_b"})  # kinds by which an aircraft itself is heard
 _REPORTS = "report"  # the decoder of plans and of what air traffic services say
+# of a track, as its entries tell them
+_FACTS = [
+    "track_id", "status", "birth_ns", "latitude_deg", "longitude_deg", "updates", "sensors",
+    "icao24", "merged_into",
+]  # fmt: skip
 _LIVE = ("asterix+udp:", "beast:")  # a force question is only ever of what is seen now
 
 
@@ -109,7 +115,9 @@ class Pipeline:
         self._acts: list[Act] = []
         self._pending: list[Entry] = []
         self._faults: dict[tuple[str, str], int] = {}
-        self._status_of_track: dict[str, str] = {}
+        self._confirmed: set[str] = set()  # tracks of which an entry says so
+        nobody = no_tracks()
+        self._statuses = nobody.column("track_id"), nobody.column("status")  # of the last tick
         self._ended: list[str] = []  # tracks that end with this tick
         self._bias_alarms = BiasAlarms()
         self._ticks = 0
@@ -175,6 +183,20 @@ class Pipeline:
                 health.heard(chunks[-1].received_ns, len(chunks[-1].data), decoded)
                 self._take_decoded(decoded, waiting, feed)
                 continue
+            if isinstance(decoder, GroupDecoder):
+                chunks = [item.chunk for item in waiting]
+                try:
+                    each, plots = decoder.decode_each(chunks, [item.raw_ref for item in waiting])
+                except Exception as error:
+                    each, plots = (
+                        [self._failed(feed, [item], error) for item in waiting],
+                        no_plots(),
+                    )
+                self._take_plots(plots, feed)
+                for item, decoded in zip(waiting, each, strict=True):
+                    health.heard(item.chunk.received_ns, len(item.chunk.data), decoded)
+                    self._take_words(decoded, [item])
+                continue
             for item in waiting:
                 try:
                     decoded = decoder.decode(item.chunk.data, item.chunk.received_ns, item.raw_ref)
@@ -201,14 +223,22 @@ class Pipeline:
         )
 
     def _take_decoded(self, decoded: Decoded, sources: list[_Waiting], feed: int) -> None:
-        if decoded.plots.num_rows:
-            self._plots.append(decoded.plots)
-            if self.body.feeds[feed].decoder in STATE_VECTORS:
-                self._row_paces.hear(decoded.plots)
-            for name in pc.unique(decoded.plots.column("sensor_id")).to_pylist():
-                self._feed_of[name] = feed
-            if _REPLIES & set(pc.unique(decoded.plots.column("kind")).to_pylist()):
-                self._hears.add(feed)
+        self._take_plots(decoded.plots, feed)
+        self._take_words(decoded, sources)
+
+    def _take_plots(self, plots: pa.Table, feed: int) -> None:
+        if not plots.num_rows:
+            return
+        self._plots.append(plots)
+        if self.body.feeds[feed].decoder in STATE_VECTORS:
+            self._row_paces.hear(plots)
+        for name in pc.unique(plots.column("sensor_id")).to_pylist():
+            self._feed_of[name] = feed
+        if _REPLIES & set(pc.unique(plots.column("kind")).to_pylist()):
+            self._hears.add(feed)
+
+    def _take_words(self, decoded: Decoded, sources: list[_Waiting]) -> None:
+        """Faults and reports."""
         for fault in decoded.faults:
             self._quarantine(fault, _ref_of(fault, sources))
         for report in decoded.reports:
@@ -359,26 +389,35 @@ class Pipeline:
 
     def _note_tracks(self, now_ns: int) -> None:
         """Entries for tracks that were confirmed, merged or ended."""
-        ids = self.tracks.column("track_id").to_pylist()
-        states = self.tracks.column("status").to_pylist()
-        self._ended = [
-            track_id for track_id, status in zip(ids, states, strict=True) if status == "ended"
-        ]
+        ids, states = self.tracks.column("track_id"), self.tracks.column("status")
+        ended = is_value(self.tracks, "status", "ended")
+        self._ended = ids.filter(pa.array(ended)).to_pylist()
+        before, self._statuses = self._statuses, (ids, states)
+        is_new = is_value(self.tracks, "status", "confirmed")
+        if ids.equals(
+            before[0]
+        ):  # as usual: the same tracks, of which few are otherwise than they were
+            is_new &= pc.not_equal(states, before[1]).to_numpy()
+        confirmed = np.flatnonzero(is_new)
+        names = ids.take(confirmed).to_pylist()
+        changed = np.flatnonzero(ended).tolist() if self._ended else list[int]()
+        # what ends without ever having been confirmed is no track that anybody saw
         changed = [
-            row
-            for row, (track_id, status) in enumerate(zip(ids, states, strict=True))
-            if status in ("ended", "confirmed") and self._status_of_track.get(track_id) != status
+            row for row, name in zip(changed, self._ended, strict=True) if name in self._confirmed
         ]
-        for row in changed:
-            track_id, status = ids[row], states[row]
-            before = self._status_of_track.get(track_id)
+        if not self._confirmed.issuperset(names):
+            changed += [
+                row
+                for row, name in zip(confirmed.tolist(), names, strict=True)
+                if name not in self._confirmed
+            ]
+        changed.sort()
+        for facts in self.tracks.select(_FACTS).take(pa.array(changed, pa.int64())).to_pylist():
+            track_id, status = facts["track_id"], facts["status"]
             if status == "ended":
-                self._status_of_track.pop(track_id, None)
-                if before is None:
-                    continue  # never confirmed: no track that anybody saw
+                self._confirmed.discard(track_id)
             else:
-                self._status_of_track[track_id] = status
-            facts = self.tracks.slice(row, 1).to_pylist()[0]
+                self._confirmed.add(track_id)
             self._note(
                 "track",
                 now_ns,

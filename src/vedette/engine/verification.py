@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from itertools import islice, zip_longest
+from typing import Final
 
 import msgspec
 
+from vedette.engine.course import Course
 from vedette.engine.desk_check import check_desk
+from vedette.engine.freed_memory import collecting_when_asked, give_back
 from vedette.engine.opening import course_of, replayed
 from vedette.engine.record import Record, pieces
 from vedette.engine.settings import RunBody
@@ -14,6 +17,8 @@ from vedette.ledger.entries import Verdict, decode_entry, verify_entries
 from vedette.ledger.head import Head
 from vedette.model.entry import Entry
 from vedette.model.errors import RecordError
+
+_FREE_TICKS: Final = 600  # of a replay: some tens of milliseconds of some ten seconds
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,10 +142,12 @@ def replay(record: Record, body: RunBody | None = None) -> Replayed:
     course = course_of(record, body)
     difference = None
     count = 0
-    for number, (made, kept) in enumerate(zip_longest(replayed(record, course), record.lines())):
-        count = number + 1
-        if difference is None and made != kept:
-            difference = _describe(number, made, kept)
+    lines = enumerate(zip_longest(replayed(record, course, _tidied), record.lines()))
+    with collecting_when_asked():
+        for number, (made, kept) in lines:
+            count = number + 1
+            if difference is None and made != kept:
+                difference = _describe(number, made, kept)
     recorded = verify_entries(pieces(record.entries_path), []).root
     digest = course.frontier.root().hex()
     return Replayed(
@@ -150,6 +157,12 @@ def replay(record: Record, body: RunBody | None = None) -> Replayed:
         same=digest == recorded,
         first_difference=difference,
     )
+
+
+def _tidied(course: Course) -> None:
+    """Memory given back once in a while, as a watch does it."""
+    if course.ticks % _FREE_TICKS == 0:
+        give_back()
 
 
 def _describe(number: int, made: bytes | None, kept: bytes | None) -> str:

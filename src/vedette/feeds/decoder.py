@@ -47,6 +47,17 @@ class BulkDecoder(Protocol):
         ...
 
 
+@runtime_checkable
+class GroupDecoder(Protocol):
+    """A decoder that takes several chunks at about the price of one, and tells what each of them gave."""
+
+    def decode_each(
+        self, chunks: Sequence["Chunk"], raw_refs: Sequence[int]
+    ) -> tuple[list[Decoded], pa.Table]:
+        """Plots, faults and counts of each chunk, in their order; and the plots of all of them."""
+        ...
+
+
 class Chunk(NamedTuple):
     """Bytes with the time at which a recording says they were received."""
 

@@ -1,12 +1,16 @@
 """Text feeds: a stream of octets cut into lines, with a bound on what is kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from vedette.feeds.decoder import Chunk, Decoded
+from vedette.model.columns import Integers
 from vedette.model.fault import Fault
 
 LINE_MAX: Final = 65_536
+_LINE_FEED: Final = 10
 
 
 class Line(NamedTuple):
@@ -17,6 +21,24 @@ class Line(NamedTuple):
     is_too_long: bool = False
 
 
+class Lines(NamedTuple):
+    """The lines that end in several chunks, blank ones too where that spares looking at each."""
+
+    data: bytes
+    ends: Integers  # (n,) where each line ends in ``data``, at its line feed
+    chunk: Integers  # (n,) the chunk in which it ends
+    begins: Integers  # of each chunk in ``data``
+    apart: list[Line] | None  # each line, where one of them is too long
+
+    def line(self, at: int) -> Line:
+        """One of them; where it began is told as of its chunk."""
+        if self.apart is not None:
+            return self.apart[at]
+        start = int(self.ends[at - 1]) + 1 if at else 0
+        offset = max(0, start - int(self.begins[self.chunk[at]]))
+        return Line(offset, self.data[start : int(self.ends[at])].rstrip(b"\r"))
+
+
 class LineCutter:
     """Cuts a stream into lines; half a line waits for the rest, one that is too long comes out in pieces."""
 
@@ -24,6 +46,26 @@ class LineCutter:
         self._most = most
         self._rest = b""
         self._swallowing = False
+
+    def cut_each(self, pieces: Sequence[bytes]) -> Lines:
+        """The lines that end in each of several pieces of the stream, found at once."""
+        data = b"".join((self._rest, *pieces))
+        sizes = np.array([len(piece) for piece in pieces], dtype=np.int64)
+        begins = len(self._rest) + np.cumsum(sizes) - sizes
+        ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_FEED)
+        last = int(ends[-1]) + 1 if len(ends) else 0
+        longest = max(int(np.diff(ends, prepend=-1).max(initial=0)) - 1, len(data) - last)
+        if not self._swallowing and longest <= self._most:
+            self._rest = data[last:]
+            chunk = np.searchsorted(begins + sizes, ends, side="right")
+            return Lines(data, ends, chunk, begins, None)
+        cut = [self.cut(piece) for piece in pieces]
+        apart = [line for lines in cut for line in lines]
+        # one that is too long is given no octets to be read
+        texts = [b"-" if line.is_too_long else line.data for line in apart]
+        ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64) - 1
+        chunk = np.repeat(np.arange(len(pieces)), [len(lines) for lines in cut])
+        return Lines(b"".join(text + b"\n" for text in texts), ends, chunk, begins, apart)
 
     def cut(self, data: bytes) -> list[Line]:
         """The lines that end in ``data``; blank ones are left out."""

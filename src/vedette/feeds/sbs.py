@@ -1,46 +1,45 @@
 """SBS-1 BaseStation lines (port 30003): see docs/reference/feeds-sbs.md."""
 
+import math
 import re
 from calendar import timegm
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
-import msgspec
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from vedette.feeds.decoder import Decoded
+from vedette.feeds import _sbs
+from vedette.feeds.decoder import Chunk, Decoded
 from vedette.feeds.lines import LineCutter, TimedLineFramer, quarantine
-from vedette.model.plot import PLOT
+from vedette.model.columns import Integers, from_columns
+from vedette.model.plot import PLOT, no_plots
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
 from vedette.model.units import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
 
 LINE_MAX: Final = 1_024
-FIELDS: Final = 22
+FIELDS: Final = _sbs.FIELDS
 AIRCRAFT_MAX: Final = 65_536
 SLOW_NS: Final = 60 * SECOND_NS  # how long a callsign and a squawk are believed
 FAST_NS: Final = 10 * SECOND_NS  # how long a velocity is
 OTHER_KINDS: Final = ("SEL", "ID", "AIR", "STA", "CLK")  # status lines of the receiver: counted
 LEVELS_FT: Final = (-1_500.0, 150_000.0)
-SPEED_MAX_KT: Final = 2_500.0
+SPEED_KT: Final = (0.0, 2_500.0)
+TRACK_DEG: Final = (0.0, 360.0)
+LATITUDE_DEG: Final = (-90.0, 90.0)
+LONGITUDE_DEG: Final = (-180.0, 180.0)
+CLIMB_FPM: Final = (-40_000.0, 40_000.0)
+_BOUNDS: Final = np.array([LEVELS_FT, SPEED_KT, TRACK_DEG, LATITUDE_DEG, LONGITUDE_DEG, CLIMB_FPM])
 _SECOND: Final = re.compile(r"(\d{4})/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)")
 _FRACTION: Final = re.compile(r"\.\d{1,6}")
 _ADDRESS: Final = re.compile(r"[0-9A-Fa-f]{6}")
 _SQUAWK: Final = re.compile("[0-7]{4}")
+_NUL: Final = b"\xff"  # for a NUL in a name, which ends where the first NUL stands
 _FLAGS: Final = {"-1": True, "1": True, "0": False}  # -1 is true; some programs write 1
-
-
-class _State(msgspec.Struct):
-    """What one aircraft said last, and when [ns]."""
-
-    callsign: str | None = None
-    callsign_ns: int = 0
-    squawk: int | None = None
-    squawk_ns: int = 0
-    speed_mps: float | None = None
-    track_rad: float | None = None
-    climb_mps: float | None = None
-    velocity_ns: int = 0
 
 
 class Message(NamedTuple):
@@ -160,11 +159,11 @@ def read_line(line: bytes) -> Message | str:
         valid_ns=valid_ns,
         callsign=fields[10].strip().upper()[:8] or None,
         altitude_ft=_number(fields[11], *LEVELS_FT),
-        ground_speed_kt=_number(fields[12], 0.0, SPEED_MAX_KT),
-        track_deg=_number(fields[13], 0.0, 360.0),
-        latitude_deg=_number(fields[14], -90.0, 90.0),
-        longitude_deg=_number(fields[15], -180.0, 180.0),
-        vertical_rate_fpm=_number(fields[16], -40_000.0, 40_000.0),
+        ground_speed_kt=_number(fields[12], *SPEED_KT),
+        track_deg=_number(fields[13], *TRACK_DEG),
+        latitude_deg=_number(fields[14], *LATITUDE_DEG),
+        longitude_deg=_number(fields[15], *LONGITUDE_DEG),
+        vertical_rate_fpm=_number(fields[16], *CLIMB_FPM),
         squawk=fields[17] if _SQUAWK.fullmatch(fields[17]) else None,
         emergency=_flag(fields[19]),
         on_ground=_flag(fields[21]),
@@ -200,13 +199,26 @@ class SbsDecoder:
         self.feed_id = feed_id
         self._sensor_id = feed_id if sensor is None else sensor.sensor_id
         self._lines = LineCutter(LINE_MAX)
-        self._aircraft: dict[int, _State] = {}
+        self._slot_of: dict[int, int] = {}  # by address, the one heard last is last
+        self._names = np.zeros(0, dtype=np.uint64)
+        self._held = np.zeros((0, _sbs.HELD), dtype=np.int64)
+        self._motion = np.zeros((0, _sbs.MOTION))
 
     def decode(self, data: bytes, received_ns: int, raw_ref: int) -> Decoded:
         """Plots, faults and counts of one chunk. Never raises, whatever the bytes are."""
-        decoded = Decoded()
-        rows: list[dict[str, object]] = []
-        for line in self._lines.cut(data):
+        return self.decode_each([Chunk(received_ns, data)], [raw_ref])[0][0]
+
+    def decode_each(
+        self, chunks: Sequence[Chunk], raw_refs: Sequence[int]
+    ) -> tuple[list[Decoded], pa.Table]:
+        """What each of several chunks gave, read at once, and all plots."""
+        found = [Decoded() for _ in chunks]
+        lines = self._lines.cut_each([chunk.data for chunk in chunks])
+        heard = _Heard(lines.data, lines.ends)
+        of = lines.chunk.tolist()
+        for at in np.flatnonzero(heard.status == _sbs.UNSURE).tolist():
+            decoded, line = found[of[at]], lines.line(at)
+            received_ns = chunks[of[at]].received_ns
             if line.is_too_long:
                 detail = f"a line of more than {LINE_MAX} octets is no message"
                 quarantine(decoded, self.feed_id, received_ns, line, "bad_length", detail)
@@ -216,55 +228,139 @@ class SbsDecoder:
             except ValueError as error:
                 quarantine(decoded, self.feed_id, received_ns, line, "bad_line", str(error))
                 continue
-            kind = message if isinstance(message, str) else f"MSG,{message.kind}"
-            decoded.counts[kind] = decoded.counts.get(kind, 0) + 1
             if isinstance(message, Message):
-                row = self._hear(message)
-                if row is not None:
-                    row["received_ns"], row["raw_ref"] = received_ns, raw_ref
-                    rows.append(row)
-        if rows:
-            decoded.plots = pa.Table.from_pylist(rows, schema=PLOT)
-        return decoded
+                heard.put(at, message)
+            else:
+                decoded.counts[message] = decoded.counts.get(message, 0) + 1
+        kinds = np.zeros((len(chunks), 9), dtype=np.int64)
+        np.add.at(kinds, (lines.chunk, np.maximum(heard.status, 0)), 1)
+        for decoded, counts in zip(found, kinds.tolist(), strict=True):
+            more = {f"MSG,{kind}": count for kind, count in enumerate(counts) if kind and count}
+            decoded.counts.update(more)
+        heard.keep(lines.chunk)
+        table, chunk = self._plots(
+            heard,
+            np.array([chunk.received_ns for chunk in chunks], dtype=np.int64),
+            np.array(raw_refs, dtype=np.int64),
+        )
+        edges = np.searchsorted(chunk, np.arange(len(chunks) + 1)).tolist()
+        for decoded, (begin, end) in zip(found, pairwise(edges), strict=True):
+            if begin < end:
+                decoded.plots = table.slice(begin, end - begin)
+        return found, table
 
-    def _hear(self, message: Message) -> dict[str, object] | None:
-        state = self._aircraft.pop(message.icao24, None) or _State()
-        self._aircraft[message.icao24] = state  # the one heard last is last
-        if len(self._aircraft) > AIRCRAFT_MAX:
-            del self._aircraft[next(iter(self._aircraft))]
-        now_ns = message.valid_ns
-        if message.callsign is not None:
-            state.callsign, state.callsign_ns = message.callsign, now_ns
-        if message.squawk is not None:
-            state.squawk, state.squawk_ns = int(message.squawk, 8), now_ns
-        if message.ground_speed_kt is not None and message.track_deg is not None:
-            state.speed_mps = message.ground_speed_kt * KNOT_MPS
-            state.track_rad = message.track_deg * 3.141592653589793 / 180.0
-            climb = message.vertical_rate_fpm
-            state.climb_mps = None if climb is None else climb * FOOT_PER_MINUTE_MPS
-            state.velocity_ns = now_ns
-        if message.latitude_deg is None or message.longitude_deg is None:
-            return None
-        slow, fast = now_ns - SLOW_NS, now_ns - FAST_NS
-        level = message.altitude_ft
-        is_fresh = fast <= state.velocity_ns <= now_ns
-        return {
-            "sensor_id": self._sensor_id,
-            "feed_id": self.feed_id,
-            "kind": "ads_b",
-            "valid_ns": now_ns,
-            "latitude_deg": message.latitude_deg,
-            "longitude_deg": message.longitude_deg,
-            "pressure_altitude_m": None if level is None else level * FOOT_M,
-            "ground_speed_mps": state.speed_mps if is_fresh else None,
-            "track_angle_rad": state.track_rad if is_fresh else None,
-            "vertical_rate_mps": state.climb_mps if is_fresh else None,
-            "icao24": message.icao24 or None,
-            "mode3a": state.squawk if slow <= state.squawk_ns <= now_ns else None,
-            "callsign": state.callsign if slow <= state.callsign_ns <= now_ns else None,
-            "emergency": "general" if message.emergency else None,
-            "on_ground": message.on_ground,
+    def _slots(self, addresses: list[int]) -> tuple[Integers, Integers]:
+        """(n,) where each aircraft is remembered, and (n,) 1 where that is a new one's place."""
+        slot_of, slots = self._slot_of, list[int]()
+        new = np.zeros(len(addresses), dtype=np.int64)
+        for at, address in enumerate(addresses):
+            slot = slot_of.pop(address, -1)
+            if slot < 0:
+                new[at] = 1
+                slot = len(slot_of)
+                if slot >= AIRCRAFT_MAX:
+                    slot = slot_of.pop(next(iter(slot_of)))
+            slot_of[address] = slot
+            slots.append(slot)
+        if len(slot_of) > len(self._names):
+            room = 2 * len(slot_of) - len(self._names)
+            self._names = np.concatenate((self._names, np.zeros(room, dtype=np.uint64)))
+            self._held = np.concatenate((self._held, np.zeros((room, _sbs.HELD), dtype=np.int64)))
+            self._motion = np.concatenate((self._motion, np.zeros((room, _sbs.MOTION))))
+        return np.array(slots, dtype=np.int64), new
+
+    def _plots(
+        self, heard: "_Heard", received_ns: Integers, raw_refs: Integers
+    ) -> tuple[pa.Table, Integers]:
+        """A plot of each message with a place, and (k,) the chunk of each."""
+        count = len(heard.valid_ns)
+        slots, new = self._slots(heard.codes[:, _sbs.ICAO24].tolist())
+        placed, squawks = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+        said, moved = np.empty(count, dtype=np.uint64), np.empty((count, _sbs.MOTION))
+        many = _sbs.hear(
+            slots, new, heard.valid_ns, heard.names, heard.values, heard.codes, SLOW_NS, FAST_NS,
+            self._names, self._held, self._motion, placed, said, squawks, moved,
+        )  # fmt: skip
+        if not many:
+            return no_plots(), placed[:0]
+        placed, said, squawks, moved = placed[:many], said[:many], squawks[:many], moved[:many]
+        values, codes, chunk = heard.values[placed], heard.codes[placed], heard.chunk[placed]
+        icao24, on_ground = codes[:, _sbs.ICAO24], codes[:, _sbs.ON_GROUND]
+        columns = {
+            "sensor_id": pa.repeat(self._sensor_id, many),
+            "feed_id": pa.repeat(self.feed_id, many),
+            "kind": pa.repeat("ads_b", many),
+            "valid_ns": heard.valid_ns[placed],
+            "received_ns": received_ns[chunk],
+            "raw_ref": raw_refs[chunk],
+            "latitude_deg": values[:, _sbs.LATITUDE],
+            "longitude_deg": values[:, _sbs.LONGITUDE],
+            "pressure_altitude_m": values[:, _sbs.ALTITUDE] * FOOT_M,
+            "ground_speed_mps": moved[:, 0] * KNOT_MPS,
+            "track_angle_rad": moved[:, 1] * 3.141592653589793 / 180.0,
+            "vertical_rate_mps": moved[:, 2] * FOOT_PER_MINUTE_MPS,
+            "icao24": pa.array(icao24.astype(np.uint32), mask=icao24 == 0),
+            "mode3a": pa.array(squawks.astype(np.uint16), mask=squawks < 0),
+            "callsign": _texts(said),
+            "on_ground": pa.array(on_ground == 1, mask=on_ground < 0),
         }
+        if (codes[:, _sbs.EMERGENCY] == 1).any():
+            shown = codes[:, _sbs.EMERGENCY] == 1
+            columns["emergency"] = pa.array(np.where(shown, "general", ""), mask=~shown)
+        return from_columns(PLOT, columns), chunk
+
+
+def _texts(names: NDArray[np.uint64]) -> pa.Array:
+    """(n,) names of up to eight letters; null where there is none."""
+    octets = names.view("S8")
+    if (names.view(np.uint8) == _NUL[0]).any():
+        return pa.array(
+            [name.replace(_NUL, b"\0").decode() or None for name in octets.tolist()], pa.string()
+        )
+    return pa.array(octets, pa.binary(), mask=names == 0).cast(pa.string())
+
+
+class _Heard:
+    """Messages of many lines in columns."""
+
+    def __init__(self, data: bytes, ends: Integers) -> None:
+        count = len(ends)
+        self.status, self.valid_ns = np.empty(count, dtype=np.int64), np.empty(count, np.int64)
+        self.names = np.empty(count, dtype=np.uint64)
+        self.values = np.empty((count, _sbs.VALUES))
+        self.codes = np.empty((count, _sbs.CODES), dtype=np.int64)
+        self.chunk = np.empty(0, dtype=np.int64)  # of each message
+        _sbs.read_lines(
+            np.frombuffer(data, dtype=np.uint8), ends, _BOUNDS, self.status, self.valid_ns,
+            self.names.view(np.uint8).reshape(count, 8), self.values, self.codes,
+        )  # fmt: skip
+
+    def put(self, at: int, message: Message) -> None:
+        """A message that was read on its own."""
+        self.status[at], self.valid_ns[at] = message.kind, message.valid_ns
+        name = (message.callsign or "").encode().replace(b"\0", _NUL)
+        self.names[at] = np.frombuffer(name.ljust(8, b"\0"), dtype=np.uint64)[0]
+        for column, value in enumerate(
+            (
+                message.altitude_ft, message.ground_speed_kt, message.track_deg,
+                message.latitude_deg, message.longitude_deg, message.vertical_rate_fpm,
+            )
+        ):  # fmt: skip
+            self.values[at, column] = math.nan if value is None else value
+        self.codes[at] = (
+            message.icao24,
+            -1 if message.squawk is None else int(message.squawk, 8),
+            -1 if message.emergency is None else message.emergency,
+            -1 if message.on_ground is None else message.on_ground,
+        )
+
+    def keep(self, chunk: Integers) -> None:
+        """Leave only the messages, and note the chunk of each."""
+        is_one = self.status > 0
+        self.chunk = chunk[is_one]
+        if not is_one.all():
+            self.valid_ns, self.names = self.valid_ns[is_one], self.names[is_one]
+            self.values, self.codes = self.values[is_one], self.codes[is_one]
 
 
 class SbsFramer(TimedLineFramer):

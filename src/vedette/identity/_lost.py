@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import numpy as np
-
 from vedette.identity import history
 from vedette.identity.history import Rows
 from vedette.model.columns import Flags
@@ -40,7 +38,7 @@ class Lost:
         store, end = self._store, self._end + len(more)
         if store.filled != self._end or end > len(store.rows):
             count = len(self.rows)
-            rows = np.empty(max(_LEAST, 2 * (count + len(more))), dtype=more.dtype)
+            rows = Rows.empty(max(_LEAST, 2 * (count + len(more))))
             rows[:count] = self.rows
             store = Store(rows, count)
             store.rows[count : count + len(more)] = more

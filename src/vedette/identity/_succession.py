@@ -7,7 +7,7 @@ import pyarrow as pa
 from vedette.identity import _kernels, verdict
 from vedette.identity._work import Work
 from vedette.identity.dossier import EMPTY, NEED_SAYS
-from vedette.identity.history import NEVER, Rows
+from vedette.identity.history import NEVER, Row, Rows
 from vedette.model.columns import Flags, Integers
 from vedette.model.report import AtsReport
 
@@ -106,7 +106,7 @@ def inherit_doubts(work: Work, heir: int, old_id: str) -> None:
         work.put(work.ids[heir], mine.with_doubts(doubts, work.now_ns))
 
 
-def _inherit(work: Work, heir: int, old: np.void, old_id: str) -> None:
+def _inherit(work: Work, heir: int, old: Row, old_id: str) -> None:
     rows = work.rows
     rows["inherited"][heir] = True
     rows["need_ns"][heir] = np.maximum(rows["need_ns"][heir], old["need_ns"])

@@ -35,7 +35,7 @@ from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CLASS_INDEX, registry
 from vedette.model.act import Act
 from vedette.model.assessment import CLASSES, CREWED_CIVIL, Assessment
-from vedette.model.columns import NO, Flags, Floats, Integers, floats, strings
+from vedette.model.columns import NO, Flags, Floats, Integers, floats, greatest, strings
 from vedette.model.report import Airway, AtsReport, FlightPlan, RegisteredAircraft, Report, Sighting
 from vedette.model.time import SECOND_NS
 
@@ -57,6 +57,8 @@ class IdentityState(msgspec.Struct, frozen=True, kw_only=True):
     lost: Lost  # (m,) tracks that are gone, which a new one may continue; the first to go first
     lost_ids: list[str]
     lost_callsigns: list[str | None]
+    # columns of ids and callsigns as they came: the same again need not be turned into Python's texts
+    named: tuple[pa.ChunkedArray, pa.ChunkedArray] | None = None
     where: dict[str, int] = msgspec.field(default_factory=dict)  # row of each of ``ids``
     dossiers: dict[str, Dossier] = msgspec.field(default_factory=dict)
     plans: dict[PlanKey, FlightPlan] = msgspec.field(default_factory=dict)
@@ -108,14 +110,15 @@ def step(
     Returns:
         The next state, and the assessments that changed materially, sorted by track.
     """
-    if pc.count_distinct(tracks.column("track_id")).as_py() != tracks.num_rows:
+    names = tracks.column("track_id")
+    same = state.named is not None and names.equals(state.named[0])
+    if not same and pc.count_distinct(names).as_py() != tracks.num_rows:
         tracks = _last_of_each(tracks)
-    work, raw, before_deg, before_ns = _align(settings, state, tracks, now_ns)
+    work, raw, before_deg, before_ns = _align(settings, state, tracks, now_ns, same=same)
     rows = work.rows
     marked = history.take_marks(rows, tracks)
     work.changed |= marked
-    for row in np.flatnonzero(marked):
-        rows["block"][row] = registry().find(rows["icao24"][row : row + 1])[0]
+    rows["block"][marked] = registry().find(rows["icao24"][marked])
     register = registered.with_aircraft(
         settings, state.register, [r for r in reports if isinstance(r, RegisteredAircraft)]
     )
@@ -163,6 +166,7 @@ def step(
             ids=work.ids,
             raw=raw,
             callsigns=work.callsigns,
+            named=(tracks.column("track_id"), tracks.column("callsign")),
             where=work.index,
             lost=work.lost,
             lost_ids=work.lost_ids,
@@ -209,7 +213,7 @@ def _judge(work: Work, measured: Flags, traffic_log: Floats) -> None:
     where = np.flatnonzero(due)
     if len(where):
         work.rows["traffic_log"][where] = traffic_log
-        some = work.rows[where]
+        some = work.rows.part(where)
         logs = classes.factors(work.settings, some, told_rows(some), work.now_ns)
         work.rows["probabilities"][where] = classes.probabilities(work.settings, logs)
 
@@ -220,12 +224,15 @@ def _last_of_each(tracks: pa.Table) -> pa.Table:
 
 
 def _align(
-    settings: IdentitySettings, state: IdentityState, tracks: pa.Table, now_ns: int
+    settings: IdentitySettings, state: IdentityState, tracks: pa.Table, now_ns: int, *, same: bool
 ) -> tuple[Work, list[str | None], Floats, Integers]:
-    """Rows in the order of the new picture, and the lost ones that are still remembered."""
-    ids = [name or "" for name in strings(tracks, "track_id")]
+    """Rows in the order of the new picture, and the lost ones that are still remembered.
+
+    ``same`` says that the picture has the tracks of the one before: the usual case, nothing came, nothing went.
+    """
+    ids = state.ids if same else [name or "" for name in strings(tracks, "track_id")]
     count = len(state.ids)
-    if ids == state.ids:  # the usual case: nothing came, nothing went
+    if same:
         old = np.arange(count)
         rows = state.rows.copy()
     else:
@@ -244,12 +251,12 @@ def _align(
     before_deg = np.full((len(ids), 2), np.nan)
     before_deg[here, 0] = rows["latitude_deg"][here]
     before_deg[here, 1] = rows["longitude_deg"][here]
-    heard = strings(tracks, "callsign")
-    if ids == state.ids and heard == state.raw:
+    said = tracks.column("callsign")
+    if same and state.named is not None and said.equals(state.named[1]):
         raw, callsigns, index = state.raw, state.callsigns, state.where
         changed = np.zeros(count, dtype=np.bool_)
     else:
-        raw, callsigns, changed = _take_callsigns(state, heard, old)
+        raw, callsigns, changed = _take_callsigns(state, said.to_pylist(), old)
         index = {name: row for row, name in enumerate(ids)}
     work = Work(
         settings=settings,
@@ -524,7 +531,7 @@ def _changed(settings: IdentitySettings, rows: Rows, work: Work) -> Integers:
         ]
         + [rows["fresh"].astype(np.int32)]
     )
-    moved = np.abs(rows["probabilities"] - rows["told_probabilities"]).max(axis=1, initial=0.0)
+    moved = greatest(np.abs(rows["probabilities"] - rows["told_probabilities"]))
     changed = ~rows["told"] | (moved > settings.change_probability)
     changed |= (codes != rows["told_codes"]).any(axis=1)
     # a rule asks whether a crewed civil aircraft is all but impossible: that it is less so is always told

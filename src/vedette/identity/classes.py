@@ -251,7 +251,9 @@ def factors(
         "traffic": rows["traffic_log"],
     }
     scales = fitted().scales
-    logs = {name: values * scales.get(name, 1.0) for name, values in logs.items()}
+    logs = {
+        name: values * scales[name] if name in scales else values for name, values in logs.items()
+    }
     # fitted to flights that speak: how these share out says nothing of silent ones. None is below 0, so that
     # a reply never lowers the probability of a civil class against one that is not civil.
     spoke = (rows["cooperative_ns"] >= 0)[:, None]

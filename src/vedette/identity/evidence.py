@@ -16,7 +16,7 @@ from vedette.identity.classes import (
     reply_state,
 )
 from vedette.identity.dossier import EMPTY, Dossier
-from vedette.identity.history import ATS_AUTHORISED, EMITTERS, NS, Rows
+from vedette.identity.history import ATS_AUTHORISED, EMITTERS, NS, Row, Rows
 from vedette.identity.integrity import DOUBTS, VOIDING
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import UNKNOWN_CLASS, registry
@@ -87,6 +87,7 @@ class _Batch(msgspec.Struct, frozen=True):
 
     weighed: tuple[tuple[str, list[int], list[float], list[bool]], ...]  # by factor
     prior: Floats
+    best: list[int]  # the class that is likeliest
     speeds_mps: list[float]
     replies: list[int]
     states: list[int]
@@ -107,6 +108,7 @@ def _prepare(settings: IdentitySettings, rows: Rows, logs: dict[str, Floats]) ->
     return _Batch(
         weighed=tuple(weighed),
         prior=prior,
+        best=rows["probabilities"].argmax(axis=1).tolist(),
         speeds_mps=np.hypot(rows["velocity_mps"][:, 0], rows["velocity_mps"][:, 1]).tolist(),
         replies=reply_state(rows).tolist(),
         states=address_state(rows).tolist(),
@@ -125,9 +127,9 @@ def words_of(
     return _statements(rows[0], _prepare(settings, rows, logs), 0, callsign)
 
 
-def _statements(one: np.void, batch: _Batch, at: int, callsign: str | None) -> Words:
+def _statements(one: Row, batch: _Batch, at: int, callsign: str | None) -> Words:
     speed_mps = batch.speeds_mps[at]
-    height = "height unknown" if np.isnan(one["height_m"]) else f"height {one['height_m']:.0f} m"
+    height = "height unknown" if math.isnan(one["height_m"]) else f"height {one['height_m']:.0f} m"
     seen_s = max(0, int(one["updated_ns"]) - int(one["birth_ns"])) * NS
     confidence = float(one["hint_confidence"])
     state = ("no", "some reply", "a code and a level")[batch.replies[at]]
@@ -174,7 +176,7 @@ SOURCES: Final = {
 }
 
 
-def class_ledger(one: np.void, batch: _Batch, at: int, callsign: str | None) -> list[Evidence]:
+def class_ledger(one: Row, batch: _Batch, at: int, callsign: str | None) -> list[Evidence]:
     """Evidence of the class: the prior and each factor that says anything.
 
     Args:
@@ -185,7 +187,7 @@ def class_ledger(one: np.void, batch: _Batch, at: int, callsign: str | None) -> 
     """
     words = _statements(one, batch, at, callsign)
     valid_ns = int(one["updated_ns"])
-    best = int(one["probabilities"].argmax())
+    best = batch.best[at]
     chance = math.exp(batch.prior[best])
     ledger = [
         Evidence(
@@ -224,9 +226,10 @@ def _rule(source: str, statement: str, supports: str, valid_ns: int, change: str
     )
 
 
-def verdict_ledger(rows: Rows, row: int, dossier: Dossier, known: verdict.Known) -> list[Evidence]:
-    """Reasons of identity, civil, explanation, needs and doubts of integrity."""
-    one = rows[row]
+def verdict_ledger(
+    one: Row, rows: Rows, row: int, dossier: Dossier, known: verdict.Known
+) -> list[Evidence]:
+    """Reasons of identity, civil, explanation, needs and doubts of integrity of a row, which is ``one``."""
     now_ns = int(one["seen_ns"])
     identity = verdict.IDENTITIES[one["identity"]]
     civil = verdict.CIVILS[one["civil"]]
@@ -301,7 +304,7 @@ def verdict_ledger(rows: Rows, row: int, dossier: Dossier, known: verdict.Known)
 
 
 def doubts(
-    settings: IdentitySettings, one: np.void, batch: _Batch, at: int, dossier: Dossier
+    settings: IdentitySettings, one: Row, batch: _Batch, at: int, dossier: Dossier
 ) -> tuple[str, ...]:
     """What a person should hold against these conclusions, in words."""
     found = [UNFITTED]
@@ -312,7 +315,7 @@ def doubts(
     elif not one["fresh"]:
         since = format_utc(int(one["cooperative_ns"]))
         found.append(f"its last reply was at {since}; silence since then is no evidence of intent")
-    if np.isnan(one["height_m"]):
+    if math.isnan(one["height_m"]):
         found.append("its height is not known")
     if int(one["kinds"]).bit_count() < 2:
         found.append("only one kind of sensor sees it")
@@ -356,12 +359,12 @@ def build(
     """
     built = []
     batch = _prepare(settings, rows, logs)
-    for row, one in enumerate(rows):
+    for row, one in enumerate(rows.listed()):
         dossier = dossiers.get(ids[row], EMPTY)
         known = verdict.known_authority(one, batch.by_code[row], dossier)
         ledger = class_ledger(one, batch, row, callsigns[row])
-        ledger += verdict_ledger(rows, row, dossier, known)
-        chances = one["probabilities"].tolist()
+        ledger += verdict_ledger(one, rows, row, dossier, known)
+        chances = one["probabilities"]
         held = int(one["integrity"])
         built.append(
             Assessment(

@@ -4,8 +4,9 @@ Repeated samples of one flight say nearly the same thing, so nothing here is a s
 is maxima that were held over three samples, a running mean of the kinematic evidence, and times.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final, overload
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,106 @@ from vedette.identity.tables import CLASS_COUNT, phases
 from vedette.model.columns import Flags, Floats, Integers, flags, floats, integers
 from vedette.model.plot import EMERGENCIES
 
-Rows = NDArray[np.void]
+
+class Row:
+    """One row of ``Rows``, as it stands."""
+
+    __slots__ = ("_at", "_columns")
+
+    def __init__(self, columns: Mapping[str, Sequence[Any] | NDArray[Any]], at: int) -> None:
+        self._columns, self._at = columns, at
+
+    def __getitem__(self, name: str) -> Any:
+        return self._columns[name][self._at]
+
+
+class Rows:
+    """What is remembered of (n,) tracks, a column for each name in ``ROW``.
+
+    Read and written as a structured array is; but each column is one piece of memory, since most of what is done
+    is done with one column of thousands of tracks.
+    """
+
+    def __init__(self, columns: dict[str, NDArray[Any]], count: int) -> None:
+        self._columns, self._count = columns, count
+
+    @classmethod
+    def empty(cls, count: int) -> "Rows":
+        """Rows to be filled in."""
+        return cls(
+            {name: np.empty((count, *shape), dtype) for name, dtype, shape in _COLUMNS}, count
+        )
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, key: str) -> NDArray[Any]: ...
+    @overload
+    def __getitem__(self, key: int) -> Row: ...
+    @overload
+    def __getitem__(self, key: slice | Integers | Flags) -> "Rows": ...
+    def __getitem__(self, key: Any) -> Any:
+        """A column by its name, one row by its number; some rows, which only a slice does not copy."""
+        if isinstance(key, str):
+            return self._columns[key]
+        if isinstance(key, int | np.integer):
+            return Row(self._columns, int(key))
+        some = {name: column[key] for name, column in self._columns.items()}
+        return Rows(some, len(some["valid_ns"]))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(key, str):
+            if value is not self._columns[key]:  # it is after an operation in place
+                self._columns[key][...] = value
+            return
+        for name, column in self._columns.items():
+            column[key] = value[name]
+
+    def __iter__(self) -> Iterator[Row]:
+        return (Row(self._columns, at) for at in range(self._count))
+
+    def listed(self) -> Iterator[Row]:
+        """Each row in Python's own numbers, which are quicker to write words with; they do not change."""
+        columns = {name: column.tolist() for name, column in self._columns.items()}
+        return (Row(columns, at) for at in range(self._count))
+
+    def copy(self) -> "Rows":
+        """The same in memory of its own."""
+        return Rows({name: column.copy() for name, column in self._columns.items()}, self._count)
+
+    def tobytes(self) -> bytes:
+        """All octets, a column after the other."""
+        return b"".join(column.tobytes() for column in self._columns.values())
+
+    def part(self, where: Integers) -> "Part":
+        """Some rows, to be read and put back."""
+        return Part(self, where)
+
+
+class Part(Rows):
+    """Some rows, of which a column is copied when asked for; the rows themselves must not change meanwhile."""
+
+    def __init__(self, whole: Rows, where: Integers) -> None:
+        super().__init__({}, len(where))
+        self._whole, self._where = whole, where
+
+    def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, str):
+            raise TypeError("a part is of columns")
+        if key not in self._columns:
+            self._columns[key] = self._whole[key][self._where]
+        return self._columns[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self[key]
+        super().__setitem__(key, value)
+
+    def put_back(self) -> None:
+        """Write the columns that were asked for to the rows that this is a part of."""
+        for name, column in self._columns.items():
+            self._whole[name][self._where] = column
+
 
 NEVER: Final = -1
 EMITTERS: Final = (
@@ -149,9 +249,14 @@ UNSET: Final = (  # columns in which -1 says that nothing is known
 )
 
 
+_COLUMNS: Final = tuple(
+    (name, ROW[name].base, ROW[name].shape) for name in ROW.names or ()
+)  # the dtype of a column, and the shape of what a row has of it
+
+
 def birth(count: int) -> Rows:
     """``count`` rows of tracks of which nothing is known yet."""
-    rows = np.zeros(count, dtype=ROW)
+    rows = Rows({n: np.zeros((count, *shape), dtype) for n, dtype, shape in _COLUMNS}, count)
     for name in UNSET:
         rows[name] = NEVER
     for name in ("speed_max_mps", "low_speed_max_mps", "climb_max_mps", "height_max_m"):
@@ -272,10 +377,17 @@ def take_motion(settings: IdentitySettings, rows: Rows, table: pa.Table, now_ns:
     rows["speed_sigma_mps"] = _speed_sigmas(table)
     where = np.flatnonzero(measured)
     if len(where):
-        sample = rows[where]
+        sample = rows.part(where)
         _summarise(settings, sample, gap_s[where])
-        rows[where] = sample
+        sample.put_back()
     return measured
+
+
+def _middle(three: Floats) -> Floats:
+    """(n,) the middle of each of (n, 3) numbers."""
+    a, b, c = three.T
+    found: Floats = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
+    return found
 
 
 def _summarise(settings: IdentitySettings, rows: Rows, gap_s: Floats) -> None:
@@ -287,14 +399,14 @@ def _summarise(settings: IdentitySettings, rows: Rows, gap_s: Floats) -> None:
         rows[name][:, 0], rows[name][:, 1] = rows[name][:, 1].copy(), rows[name][:, 2].copy()
         rows[name][:, 2] = np.nan_to_num(value)
     held = rows["samples"] >= 3
-    speed_low_mps = np.median(rows["last_speeds_mps"], axis=1) - 2.0 * sigma_mps
+    speed_low_mps = _middle(rows["last_speeds_mps"]) - 2.0 * sigma_mps
     speed_low_mps = np.where(held, speed_low_mps, -np.inf)
     rows["speed_max_mps"] = np.maximum(rows["speed_max_mps"], speed_low_mps)
     low = rows["height_m"] < 3_000.0
     rows["low_speed_max_mps"] = np.maximum(
         rows["low_speed_max_mps"], np.where(low, speed_low_mps, -np.inf)
     )
-    climb = np.where(held, np.abs(np.median(rows["last_climbs_mps"], axis=1)), -np.inf)
+    climb = np.where(held, np.abs(_middle(rows["last_climbs_mps"])), -np.inf)
     rows["climb_max_mps"] = np.maximum(rows["climb_max_mps"], climb)
     rows["height_max_m"] = np.fmax(rows["height_max_m"], np.where(held, rows["height_m"], np.nan))
     _accelerate(settings, rows, first)

@@ -82,8 +82,7 @@ def check(
     current = rows["fresh"] & (rows["icao24"] >= 0) & (rows["ended_ns"] < 0)
     where = np.flatnonzero(current)
     if len(where):
-        order = np.argsort(rows["icao24"][where], kind="stable")
-        sorted_icao = rows["icao24"][where][order]
+        sorted_icao = np.sort(rows["icao24"][where])
         if np.any(sorted_icao[1:] == sorted_icao[:-1]):
             _same_address(settings, rows, where, seen)
     seen[:, JUMP] = _jumps(settings, rows, before_deg, gap_s)

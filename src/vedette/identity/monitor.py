@@ -215,8 +215,9 @@ def _with_room(
     elif not len(new) and len(kept) == len(state.keys):  # as usual: nobody came or was forgotten
         return MonitorState(
             keys=state.keys, place=state.place.copy(), since=state.since.copy(), flag_ns=state.flag_ns.copy(),
-            first_ns=state.first_ns.copy(), verdict=state.verdict.copy(), reasons=state.reasons.copy(),
-            names=state.names | names,
+            # these are replaced, and not written to
+            first_ns=state.first_ns, verdict=state.verdict, reasons=state.reasons,
+            names=state.names | names if names else state.names,
         )  # fmt: skip
     keys = np.concatenate((state.keys[kept], new))
     order = np.argsort(keys, kind="stable")
@@ -318,7 +319,9 @@ def _clock_s(plots: pa.Table, times_ns: Integers) -> Floats:
     """
     lag_s = (integers(plots, "received_ns", missing=0) - times_ns) * 1e-9
     out = np.full(len(lag_s), np.nan)
-    ids = np.unique(np.array(plots.column("sensor_id").to_pylist()), return_inverse=True)[1]
+    ids = np.asarray(
+        plots.column("sensor_id").combine_chunks().dictionary_encode().indices, dtype=np.int64
+    )
     own = np.asarray(pc.is_in(plots.column("kind"), value_set=pa.array(_OWN))).astype(bool)
     for one in np.unique(ids[own]):
         mine = np.flatnonzero((ids == one) & own)
@@ -382,16 +385,21 @@ def _in_turn(settings: MonitorSettings, state: MonitorState, now_ns: int) -> Non
 def _judged(
     settings: MonitorSettings, state: MonitorState, now_ns: int
 ) -> tuple[MonitorState, Verdicts]:
-    held = held_reasons(settings, state, now_ns)
-    first = np.where(held, np.where(state.first_ns >= 0, state.first_ns, state.flag_ns), _NEVER)
-    verdict = np.where(held, _LEADS, NONE).max(axis=1, initial=NONE)
+    count = len(state.keys)
+    some = np.flatnonzero((state.flag_ns >= 0).any(axis=1))  # of the others nothing is held
+    flag_ns, first_ns = state.flag_ns[some], state.first_ns[some]
+    held = _held(settings, flag_ns, now_ns)
+    first = np.full((count, k.REASON_COUNT), _NEVER, dtype=np.int64)
+    first[some] = np.where(held, np.where(first_ns >= 0, first_ns, flag_ns), _NEVER)
+    worst = np.where(held, _LEADS, NONE).max(axis=1, initial=NONE)
     # heard from two places in turn: neither is a jump of the other
     twin = held[:, k.DUPLICATE] & ~held[:, k.RADAR] & ~held[:, k.COMMON]
-    verdict = np.where(twin, DUPLICATE, verdict)
+    worst = np.where(twin, DUPLICATE, worst)
     # a jammed receiver that says so wanders: that is what it said
-    jammed = held[:, k.COLLAPSE] & (verdict == KINEMATICS)
-    verdict = np.where(jammed, INTERFERENCE, verdict)
-    reasons = held @ (1 << np.arange(k.REASON_COUNT))
+    jammed = held[:, k.COLLAPSE] & (worst == KINEMATICS)
+    verdict, reasons = np.full(count, NONE, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    verdict[some] = np.where(jammed, INTERFERENCE, worst)
+    reasons[some] = held @ (1 << np.arange(k.REASON_COUNT))
     changed = np.flatnonzero(reasons != state.reasons)
     state = msgspec.structs.replace(state, first_ns=first, verdict=verdict, reasons=reasons)
     said = verdict > NONE
@@ -429,6 +437,10 @@ def findings(settings: IdentitySettings, state: MonitorState, now_ns: int) -> li
 
 def held_reasons(settings: MonitorSettings, state: MonitorState, now_ns: int) -> Flags:
     """(n, reasons) which reasons stand now."""
+    return _held(settings, state.flag_ns, now_ns)
+
+
+def _held(settings: MonitorSettings, flag_ns: Integers, now_ns: int) -> Flags:
     hold_ns = int(settings.hold_s * SECOND_NS)
-    held: Flags = (state.flag_ns >= 0) & (now_ns - state.flag_ns <= hold_ns)
+    held: Flags = (flag_ns >= 0) & (now_ns - flag_ns <= hold_ns)
     return held

@@ -14,7 +14,7 @@ import numpy as np
 
 from vedette.identity._kernels import EARTH_M
 from vedette.identity.correlation import PLAN_AGAIN_NS, PlanKey
-from vedette.identity.history import NS, Rows, in_turn
+from vedette.identity.history import NS, Row, Rows, in_turn
 from vedette.identity.integrity import civil_like
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.sphere import place_and_way, unit_vectors
@@ -93,9 +93,7 @@ def look(settings: IdentitySettings, legs: Legs, rows: Rows, now_ns: int) -> Non
             rows["plan_like_ns"][row] = now_ns
 
 
-def _flies(
-    settings: IdentitySettings, legs: Legs, some: Integers, one: np.void, now_ns: int
-) -> bool:
+def _flies(settings: IdentitySettings, legs: Legs, some: Integers, one: Row, now_ns: int) -> bool:
     place, way = place_and_way(one)
     begin, end = legs.begin[some], legs.end[some]
     normal = np.cross(begin, end)

@@ -8,7 +8,7 @@ import numpy as np
 from vedette.identity import classes, verdict
 from vedette.identity.classes import FACTORS, prior_logs
 from vedette.identity.evidence import CHANGES, SMALLEST, SOURCES, Words
-from vedette.identity.history import ATS_AUTHORISED, ATS_OURS, EMITTERS, Rows
+from vedette.identity.history import ATS_AUTHORISED, ATS_OURS, EMITTERS, Row, Rows
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CIVIL, CLASS_INDEX
 from vedette.model.assessment import CLASSES, Ledger, ObjectClass, Step, WhatIf
@@ -30,7 +30,7 @@ def _log_odds(chance: float) -> float:
 
 
 def ledgers(
-    settings: IdentitySettings, one: np.void, logs: dict[str, Floats], words: Words
+    settings: IdentitySettings, one: Row, logs: dict[str, Floats], words: Words
 ) -> tuple[Ledger, ...]:
     """How the belief grew: in the class that is told or comes nearest, and in a crewed civil aircraft.
 

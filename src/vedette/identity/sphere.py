@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from vedette.identity.history import Row
 from vedette.model.columns import Floats
 
 
@@ -17,7 +18,7 @@ def unit_vectors(places_deg: Floats) -> Floats:
     )
 
 
-def place_and_way(one: np.void) -> tuple[Floats, Floats]:
+def place_and_way(one: Row) -> tuple[Floats, Floats]:
     """(3,) unit vector of where a track is, and (3,) its velocity along the ground [m/s]."""
     latitude = np.radians(float(one["latitude_deg"]))
     longitude = np.radians(float(one["longitude_deg"]))

@@ -17,13 +17,14 @@ from vedette.identity.history import (
     RADIO,
     REPLY_BITS,
     UNLAWFUL,
+    Row,
     Rows,
 )
 from vedette.identity.integrity import VOIDING, civil_like
 from vedette.identity.settings import IdentitySettings
 from vedette.identity.tables import CIVIL, UNKNOWN_CLASS
 from vedette.model.assessment import Identity, MayBe, Need
-from vedette.model.columns import Flags, Integers
+from vedette.model.columns import Flags, Integers, greatest
 from vedette.model.report import AtsReport
 from vedette.model.time import SECOND_NS, format_utc
 
@@ -114,7 +115,7 @@ def valid_civil_reply(rows: Rows) -> tuple[Flags, Flags]:
 def decide(settings: IdentitySettings, rows: Rows, now_ns: int) -> None:
     """Fill class, civil, explained and the machine's identity of every track in the picture."""
     best = rows["probabilities"].argmax(axis=1)
-    chance = rows["probabilities"].max(axis=1, initial=0.0)
+    chance = greatest(rows["probabilities"])
     rows["object_class"] = np.where(chance >= settings.abstain_below, best, UNKNOWN_CLASS)
     valid, _ = valid_civil_reply(rows)
     rows["civil_reply_ns"] = np.where(valid, now_ns, rows["civil_reply_ns"])
@@ -126,7 +127,9 @@ def decide(settings: IdentitySettings, rows: Rows, now_ns: int) -> None:
     civil = known | planned | remembered
     rows["civil"] = np.where(civil, CONFIRMED, POSSIBLE)
     distress = np.isin(rows["mode3a"], (0o7500, 0o7600, 0o7700)) | (rows["field"] > 0)
-    share = rows["probabilities"] @ CIVIL.astype(np.float64)
+    share = np.zeros(len(rows))
+    for column in np.flatnonzero(CIVIL):  # in this order, so that the sum is the same anywhere
+        share += rows["probabilities"][:, column]
     ordinary = valid & ~distress & (share >= 0.5) & ((ats & ATS_NOT_OURS) == 0)
     permitted = (ats & (ATS_OURS | ATS_AUTHORISED)) > 0
     rows["explained"] = np.select(
@@ -226,7 +229,7 @@ class Known(msgspec.Struct, frozen=True):
     plan: str | None
 
 
-def known_authority(one: np.void, by_code: bool, dossier: Dossier) -> Known:
+def known_authority(one: Row, by_code: bool, dossier: Dossier) -> Known:
     """The words of ``explained_by`` and ``flight_plan``."""
     plan = dossier.plan
     name = plan.plan.callsign if plan is not None and one["plan_state"] == 2 else None

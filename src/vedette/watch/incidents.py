@@ -38,7 +38,7 @@ from vedette.watch.membership import Picture, Zones
 from vedette.watch.passage import Passage, crossings
 from vedette.watch.raids import Raids
 from vedette.watch.rest import Rest
-from vedette.watch.resting import Resting, all_awake, nothing_rests
+from vedette.watch.resting import Resting, nothing_rests, with_passages
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched, finished, inherited
 
@@ -109,7 +109,7 @@ def finish(
     rows: list[Crossing] = []
     cases = dict(state.cases)
     incidents: list[Incident] = []
-    tracks = all_awake(settings, state.rest, state.tracks)
+    tracks = with_passages(settings, state.rest, state.tracks)
     for track_id in sorted(tracks):
         watched = tracks[track_id]
         done = finished(watched, lost=False)

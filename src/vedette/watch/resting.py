@@ -183,14 +183,25 @@ def carried(state: Resting, picture: Picture) -> Resting:
     )
 
 
-def all_awake(
+def with_passages(
     settings: WatchSettings, state: Resting, tracks: Mapping[str, Watched]
 ) -> dict[str, Watched]:
-    """Every track as it stands, those at rest too."""
+    """Every track with its passages as they stand, those at rest too; of these nothing else is renewed."""
     up = dict(tracks)
-    for track_id, row in state.row_of.items():
-        if state.resting[row] and track_id in up:
-            up[track_id] = woken(settings, state, row, up[track_id])
+    for track_id in state.row_of.keys() & tracks.keys():
+        row, watched = state.row_of[track_id], tracks[track_id]
+        if not state.resting[row] or not any(
+            standing.passage is not None for standing in watched.standings.values()
+        ):
+            continue
+        standings = dict(watched.standings)
+        begin, end = int(state.begin[row]), int(state.begin[row + 1])
+        for pair, zone in enumerate(state.pairs.zone[begin:end].tolist(), begin):
+            zone_id = state.zones[zone].zone_id
+            held = standings.get(zone_id)
+            if held is not None and held.passage is not None:
+                standings[zone_id] = standing_of(settings, state, pair, held)
+        up[track_id] = msgspec.structs.replace(watched, standings=standings)
     return up
 
 
