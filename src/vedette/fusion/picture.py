@@ -143,8 +143,8 @@ def _take_bearings(
 def _false_plots(memory: Memory, sites: Sites, g: Floats, out: Floats) -> Floats:
     """False plots a turn of each sensor in each cell of its map: (sensors, cells).
 
-    ``out`` is room for it. What the cell has shown, held against the sensor's mean over all cells; that mean against what is
-    assumed of a sensor of which nothing is known yet.
+    What the cell has shown, held against the sensor's mean over all cells; that mean against what is
+    assumed of a sensor of which nothing is known yet. ``out`` is room for it.
     """
     turns = memory.listened_s / sites.floats[:, c.S_PERIOD]
     seen = memory.clutter.sum(axis=1)
