@@ -13,12 +13,13 @@ from vedette.fusion._associate import enumerate_pairings, fix_pairing, propagate
 from vedette.fusion._index import (
     BEYOND_DOUBT,
     WIDE,
+    enter_tracks,
     find_components,
-    index_tracks,
     list_cell,
     list_near,
     list_owners,
     mark_regions,
+    measure_tracks,
     wide_key,
 )
 from vedette.fusion._order import FINE_BITS, KEY_BITS, cut_batches, name_of, settle_order
@@ -195,10 +196,11 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     regions = np.zeros(1 << 14, np.int64)
     mark_regions(0, count, plots, float(P.g[c.G_GATE_MAX]), regions)
     assert 0 < regions.sum() < 400  # a few around the plots, and no track that matters is left out
-    need = index_tracks(
-        np.arange(tracks), now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.g, circles,
-        regions, head, weak, nodes, 0,
-    )  # fmt: skip
+    rows, parts = np.arange(tracks), np.zeros(tracks, np.int64)
+    measure_tracks(
+        rows, now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.g, circles, regions, parts
+    )
+    need = enter_tracks(rows, parts, circles, float(P.g[c.G_CELL]), head, weak, nodes, 0)
     assert need < len(nodes)
     links = np.zeros((count, c.LINKS), np.int64)
     candidates, used = np.zeros(2_000, np.int64), 0

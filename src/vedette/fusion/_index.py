@@ -17,6 +17,7 @@ AHEAD = 9  # plots by which a plot is asked for before it is read
 REGION_M = 64_000.0
 # tracks in doubt have wide gates, which would touch some thirty cells each: theirs are wider by two to this power
 WIDE = 2
+LEFT_OUT, SURE, WEAK = 0, 1, 2  # where a track is entered
 BEYOND_DOUBT = 0.999  # existence of a confirmed track that is asked first whether a plot is its own
 
 
@@ -145,22 +146,19 @@ def mark_regions(begin: int, end: int, plots: Floats, reach_m: float, regions: I
 
 
 @bare_kernel
-def index_tracks(
+def measure_tracks(
     rows: Integers, middle_ns: int, half_s: float, plot_sigma_m: float, floats: Floats, ints: Integers,
-    states: Floats, motions: Floats, g: Floats, circles: Floats,
-    regions: Integers, head: Integers, weak: Integers, nodes: Floats, count: int,
-) -> int:  # fmt: skip
-    """Enter tracks in the spatial hashes for one window of time, after the first ``count`` nodes.
+    states: Floats, motions: Floats, g: Floats, circles: Floats, regions: Integers, parts: Integers,
+) -> None:  # fmt: skip
+    """Circles of tracks for one window of time, and in which hash each belongs: its part.
 
-    Returns the number of nodes that they need then, which may be more than there are.
-
-    ``head`` is that of tracks beyond doubt, ``weak`` that of all others, in wide cells; they share the nodes.
     Tracks outside of the marked regions are left out; no regions at all: none is.
     """
     mask = regions.shape[0] - 1
     gate = math.sqrt(g[c.G_GATE])
     for r in range(rows.shape[0]):
         i = rows[r]
+        parts[r] = LEFT_OUT
         if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
             continue
         f, group = floats[i], ints[i, c.GROUP]
@@ -197,10 +195,26 @@ def index_tracks(
         # of all lanes the least certain one gains least by a plot that is more certain than the worst
         circles[i, c.REACH] = radius - gate * math.sqrt(spread + plot_sigma_m * plot_sigma_m)
         circles[i, c.SPREAD] = spread
-        if ints[i, c.STATUS] == c.CONFIRMED and f[c.R] > BEYOND_DOUBT:
-            count = insert(i, circles, g[c.G_CELL], head, nodes, count)
-        else:
-            count = insert(i, circles, g[c.G_CELL] * (1 << WIDE), weak, nodes, count)
+        sure = ints[i, c.STATUS] == c.CONFIRMED and f[c.R] > BEYOND_DOUBT
+        parts[r] = SURE if sure else WEAK
+
+
+@bare_kernel
+def enter_tracks(
+    rows: Integers, parts: Integers, circles: Floats, cell_m: float, head: Integers, weak: Integers,
+    nodes: Floats, count: int,
+) -> int:  # fmt: skip
+    """Enter tracks that have been measured in the spatial hashes, after the first ``count`` nodes.
+
+    Returns the number of nodes that they need then, which may be more than there are.
+
+    ``head`` is the hash of tracks beyond doubt, ``weak`` that of all others, in wide cells; they share the nodes.
+    """
+    for r in range(rows.shape[0]):
+        if parts[r] == SURE:
+            count = insert(rows[r], circles, cell_m, head, nodes, count)
+        elif parts[r] == WEAK:
+            count = insert(rows[r], circles, cell_m * (1 << WIDE), weak, nodes, count)
     return int(count)
 
 

@@ -45,11 +45,13 @@ def is_bearer(kind: int) -> bool:
 
 @bare_kernel
 def examine(
-    raw: Floats, bits: Integers, names: Integers, seeds: Integers, ranks: Integers, epochs: Integers,
-    sensors: Floats, sigmas: Floats, now_ns: int, late_ns: int, ahead_ns: int, status: Integers,
+    first: int, last: int, raw: Floats, bits: Integers, names: Integers, seeds: Integers,
+    ranks: Integers, epochs: Integers, sensors: Floats, sigmas: Floats, now_ns: int, late_ns: int, ahead_ns: int, status: Integers,
     keys: Integers, places: Integers,
 ) -> None:  # fmt: skip
     """Set the implausible to unknown, complete accuracies, and give each plot its key and its place in the order.
+
+    Of the plots from ``first`` to ``last``; parts may run side by side.
 
     ``raw`` is (RAW, n), ``bits`` the same memory as integers, ``names`` (PLOT_INTEGERS, n). ``status`` gets
     GOOD, BEARING (it has no range and no place), LATE or UNUSABLE; ``keys`` a hash of what the plot says;
@@ -57,7 +59,7 @@ def examine(
     of different plots are settled after.
     """
     base_ms = (now_ns - late_ns) // 1_000_000 - 1_000
-    for p in range(raw.shape[1]):
+    for p in range(first, last):
         s = names[c.P_SENSOR, p]
         t = names[c.P_T, p]
         status[p] = UNUSABLE

@@ -13,8 +13,9 @@ from typing import Any, Final
 import numpy as np
 
 from vedette.fusion import _layout as c
-from vedette.fusion._index import forget_tracks, index_tracks
+from vedette.fusion._index import enter_tracks, forget_tracks, measure_tracks
 from vedette.fusion.memory import Memory
+from vedette.fusion.order import InParts
 from vedette.fusion.sites import Parameters
 from vedette.model.columns import Floats, Integers
 from vedette.model.time import SECOND_NS
@@ -38,7 +39,8 @@ class Index:
         self.circles: Floats = np.zeros((0, c.CIRCLE_FLOATS))
 
     def build(
-        self, m: Memory, p: Parameters, window: int, window_ns: int, sigma_m: float, regions: Integers
+        self, m: Memory, p: Parameters, window: int, window_ns: int, sigma_m: float, regions: Integers,
+        in_parts: InParts,
     ) -> None:  # fmt: skip
         """Enter every track, or those in the marked regions alone."""
         self.window, self.sigma_m, self.whole = window, sigma_m, len(regions) == 0
@@ -47,11 +49,12 @@ class Index:
             self.head, self.weak = np.empty(size, np.int64), np.empty(size, np.int64)
         self._make_room(m, NODES_PER_ROW * m.rows + 1_024)
         rows = np.arange(int(m.counters[c.C_HIGH]))
+        self.circles[:, c.RADIUS] = 0.0
+        parts = self._measure(m, p, rows, window_ns, regions, in_parts)
         while True:
             self.count = 0
             self.head[:] = self.weak[:] = -1
-            self.circles[:, c.RADIUS] = 0.0
-            wanted = self._enter(m, p, rows, window_ns, regions, self.nodes)
+            wanted = self._enter(p, rows, parts, self.nodes)
             if wanted <= len(self.nodes):
                 self.count = wanted
                 return
@@ -67,22 +70,37 @@ class Index:
             circles[: len(self.circles)] = self.circles
             self.circles = circles
 
-    def _enter(
-        self, m: Memory, p: Parameters, rows: Integers, window_ns: int, regions: Integers, nodes: Floats
-    ) -> int:  # fmt: skip
+    def _measure(
+        self, m: Memory, p: Parameters, rows: Integers, window_ns: int, regions: Integers, in_parts: InParts
+    ) -> Integers:  # fmt: skip
         middle_ns = (self.window or 0) * window_ns + window_ns // 2
-        return index_tracks(
-            rows, middle_ns, 0.5 * window_ns / SECOND_NS, self.sigma_m, m.floats, m.ints, m.states, p.motions,
-            p.g, self.circles, regions, self.head, self.weak, nodes, self.count,
-        )  # fmt: skip
+        parts = np.empty(len(rows), np.int64)
 
-    def enter(self, m: Memory, p: Parameters, rows: Integers, window_ns: int) -> None:
+        def part(_: int, own: slice) -> None:
+            measure_tracks(
+                rows[own], middle_ns, 0.5 * window_ns / SECOND_NS, self.sigma_m, m.floats, m.ints, m.states,
+                p.motions, p.g, self.circles, regions, parts[own],
+            )  # fmt: skip
+
+        in_parts(part, len(rows), p.cores)
+        return parts
+
+    def _enter(self, p: Parameters, rows: Integers, parts: Integers, nodes: Floats) -> int:
+        cell_m = float(p.g[c.G_CELL])
+        return enter_tracks(
+            rows, parts, self.circles, cell_m, self.head, self.weak, nodes, self.count
+        )
+
+    def enter(
+        self, m: Memory, p: Parameters, rows: Integers, window_ns: int, in_parts: InParts
+    ) -> None:
         """Enter tracks that have begun since, but for those that are in it already."""
         self._make_room(m, 0)
         rows = rows[self.circles[rows, c.RADIUS] == 0.0]
+        parts = self._measure(m, p, rows, window_ns, NOWHERE, in_parts)
         # without nodes they are counted alone
-        self._make_room(m, self._enter(m, p, rows, window_ns, NOWHERE, self.nodes[:0]))
-        self.count = self._enter(m, p, rows, window_ns, NOWHERE, self.nodes)
+        self._make_room(m, self._enter(p, rows, parts, self.nodes[:0]))
+        self.count = self._enter(p, rows, parts, self.nodes)
 
     def forget(self, m: Memory) -> None:
         """Take out the tracks that have ended, before others begin in their rows."""
@@ -120,7 +138,7 @@ class Indexes:
 
     def of(
         self, m: Memory, p: Parameters, window: int, window_ns: int, sigma_m: float, *, keep: bool,
-        regions: Integers,
+        regions: Integers, in_parts: InParts,
     ) -> Index:  # fmt: skip
         """The index for plots of a window, none less certain than ``sigma_m``.
 
@@ -132,14 +150,15 @@ class Indexes:
             sigma_m: of its least certain plot [m].
             keep: a step is so short that others in the window follow.
             regions: where its plots are; for an index that is not kept.
+            in_parts: shares work over the cores.
         """
         kept = self.kept
         if keep and kept.window == window and kept.sigma_m >= sigma_m:
             if self.waiting:
                 rows = np.concatenate(self.waiting)
                 self.waiting = []
-                kept.enter(m, p, rows, window_ns)
+                kept.enter(m, p, rows, window_ns, in_parts)
             return kept
         sigma_m = SIGMA_ROOM * sigma_m if keep else sigma_m
-        self.made.build(m, p, window, window_ns, sigma_m, NOWHERE if keep else regions)
+        self.made.build(m, p, window, window_ns, sigma_m, NOWHERE if keep else regions, in_parts)
         return self.made

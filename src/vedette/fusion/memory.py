@@ -124,11 +124,9 @@ class Memory:
         )  # fmt: skip
 
     def save_seen(
-        self, kept: "Kept", begin: int, links: Integers, candidates: Integers, count: int,
-        plot_ints: Integers,
-    ) -> None:  # fmt: skip
-        """Keep what sensors know of the ``count`` tracks that may own their plots, before a window of plots."""
-        kept.grow(kept.pairs_count + count)
+        self, kept: "Kept", begin: int, links: Integers, candidates: Integers, plot_ints: Integers
+    ) -> None:
+        """Keep what sensors know of the tracks that may own their plots, for which there is room."""
         kept.pairs_count = save_sights(
             begin,
             links,

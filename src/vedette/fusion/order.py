@@ -51,6 +51,8 @@ RAW: Final = (
 
 Words = NDArray[np.uint64]
 Lend = Callable[[str, tuple[int, ...], Any], Any]
+# shares so many plots or tracks over so many cores: each core's number, and its part of them
+InParts = Callable[[Callable[[int, slice], None], int, int], None]
 
 
 def epoch_ms(period_s: float) -> int:
@@ -162,7 +164,7 @@ def _index(names: tuple[str, ...]) -> Any:
 
 def order_plots(
     table: pa.Table, sites: Sites, settings: FusionSettings, now_ns: int, heard: Integers,
-    recent: list[Known], lend: Lend,
+    recent: list[Known], lend: Lend, in_parts: InParts,
 ) -> tuple[Ordered, Known]:  # fmt: skip
     """Plots of one tick in their total order, and the keys to know them by if they come again.
 
@@ -174,6 +176,7 @@ def order_plots(
         heard: (s,) latest time of a plot of each sensor before this tick [ns].
         recent: plots of earlier ticks.
         lend: gives arrays that are used until the next tick, by name, shape and type.
+        in_parts: shares work over the cores.
     """
     losses = {"late": 0, "duplicate": 0, "unusable": 0, "overflow": 0}
     n = table.num_rows
@@ -183,11 +186,15 @@ def order_plots(
     names = _names(table, sites, lend)
     status, keys = np.empty(n, np.int64), np.zeros(n, np.int64)
     places = np.zeros(n, np.int64)
-    examine(
-        raw, raw.view(np.int64), names, sites.seeds, sites.ranks, sites.epochs_ms, sites.floats,
-        sites.sigmas, now_ns, int(settings.late_max_s * SECOND_NS),
-        int(settings.future_max_s * SECOND_NS), status, keys, places,
-    )  # fmt: skip
+
+    def part(_: int, own: slice) -> None:
+        examine(
+            own.start, own.stop, raw, raw.view(np.int64), names, sites.seeds, sites.ranks, sites.epochs_ms,
+            sites.floats, sites.sigmas, now_ns, int(settings.late_max_s * SECOND_NS),
+            int(settings.future_max_s * SECOND_NS), status, keys, places,
+        )  # fmt: skip
+
+    in_parts(part, n, settings.cores)
     losses["late"] = int((status == LATE).sum())
     losses["unusable"] = int((status == UNUSABLE).sum())
     good = np.flatnonzero(status == GOOD)

@@ -244,6 +244,7 @@ def step(
         memory.heard,
         [known for _, known in state.recent],
         state.shop.lend,
+        state.shop.in_parts,
     )
     if len(known.keys):
         state.recent.append((now_ns, known))

@@ -95,6 +95,14 @@ class Workshop:
         for future in others:
             future.result()
 
+    def together(self, works: tuple[Callable[[], None], ...], cores: int) -> None:
+        """Let works that share nothing be done at once, where there is more than one core."""
+        if cores == 1:
+            for work in works:
+                work()
+            return
+        self.side_by_side(lambda k: works[k](), len(works))
+
     def in_parts(self, work: Callable[[int, slice], None], count: int, cores: int) -> None:
         """Let each core do its part of ``count`` plots or tracks, unless they are too few."""
         cores = cores if count >= PER_CORE * cores else 1
@@ -170,7 +178,9 @@ def fuse_window(
     if not keep and 4 * count < int(m.counters[c.C_HIGH]) and 2.0 * reach_m <= REGION_M:
         regions = shop.lend("regions", (REGIONS,), np.int64)
         mark_regions(begin, end, plots, reach_m, regions)
-    index = shop.indexes.of(m, p, second, window_ns, sigma, keep=keep, regions=regions)
+    index = shop.indexes.of(
+        m, p, second, window_ns, sigma, keep=keep, regions=regions, in_parts=shop.in_parts
+    )
     w = _Window(
         begin, bounds, start, shop.lend("mine", (count,), np.int64),
         shop.lend("links", (count, c.LINKS), np.int64), index,
@@ -199,10 +209,17 @@ def fuse_window(
             bounds, start, stop, int(m.counters[c.C_HIGH]), w.links, candidates, room["joined"],
             room["starts"], room["firsts"], room["lasts"], room["sizes"],
         )  # fmt: skip
-        for part in parts:
-            m.save(kept, candidates[part])
         used = sum(part.stop - part.start for part in parts)
-        m.save_seen(kept, begin, w.links, candidates, used, ints)
+        kept.grow(kept.pairs_count + used)
+
+        def keep_tracks(parts: list[slice] = parts, candidates: Integers = candidates) -> None:
+            for part in parts:
+                m.save(kept, candidates[part])
+
+        def keep_sights(candidates: Integers = candidates) -> None:
+            m.save_seen(kept, begin, w.links, candidates, ints)
+
+        shop.together((keep_tracks, keep_sights), p.cores if used >= PER_CORE else 1)
         _run(m, shop, w, found, used, plots, ints, sites, p, settings)
     left = int((plots[begin:end, c.CLAIM] < 0.5).sum())
     if left == 0:
