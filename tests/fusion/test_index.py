@@ -11,6 +11,7 @@ from vedette.fusion.index import Index
 from vedette.fusion.picture import FusionState, initial, step
 from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import parameters
+from vedette.fusion.window import Workshop
 from vedette.model.time import SECOND_NS
 from vedette.sim.scene.flight import START_NS
 from vedette.sim.scene.scene import make
@@ -66,17 +67,17 @@ def test_more_room_for_nodes_keeps_those_that_are_there() -> None:
     for now_ns, seen in scene.batches(1.0):
         state, _ = step(SETTINGS, state, seen, scene.sensors, now_ns)
     p, second = parameters(SETTINGS), (START_NS + 10 * SECOND_NS) // SECOND_NS
-    small, large = Index(), Index()
+    small, large, in_parts = Index(), Index(), Workshop().in_parts
     large.nodes = np.empty((10_000, c.NODE_FLOATS))
     none = np.zeros(0, np.int64)
     for index in (small, large):
-        index.build(state.memory, p, second, SECOND_NS, 500.0, none)
+        index.build(state.memory, p, second, SECOND_NS, 500.0, none, in_parts)
     assert _tracks(small) == _tracks(large)
     before = _tracks(small)
     small._make_room(state.memory, 4 * len(small.nodes))
     assert _tracks(small) == before
     # those that are in it are not entered again
-    small.enter(state.memory, p, np.array(sorted(_alive(state))), SECOND_NS)
+    small.enter(state.memory, p, np.array(sorted(_alive(state))), SECOND_NS, in_parts)
     assert _tracks(small) == before
 
 
@@ -107,14 +108,14 @@ def test_a_row_above_those_in_use_is_entered_when_it_begins_again() -> None:
     for now_ns, seen in scene.batches(1.0):
         state, _ = step(SETTINGS, state, seen, scene.sensors, now_ns)
     m, p, second = state.memory, parameters(SETTINGS), (START_NS + 10 * SECOND_NS) // SECOND_NS
-    index, none = Index(), np.zeros(0, np.int64)
-    index.build(m, p, second, SECOND_NS, 500.0, none)
+    index, none, in_parts = Index(), np.zeros(0, np.int64), Workshop().in_parts
+    index.build(m, p, second, SECOND_NS, 500.0, none, in_parts)
     last = max(_alive(state))
     high = int(m.counters[c.C_HIGH])
     status = m.ints[last, c.STATUS]
     m.counters[c.C_HIGH], m.ints[last, c.STATUS] = last, c.FREE  # it has ended, in a second before
-    index.build(m, p, second + 1, SECOND_NS, 500.0, none)
+    index.build(m, p, second + 1, SECOND_NS, 500.0, none, in_parts)
     assert last not in {track for track, _ in _tracks(index)}
     m.counters[c.C_HIGH], m.ints[last, c.STATUS] = high, status
-    index.enter(m, p, np.array([last]), SECOND_NS)
+    index.enter(m, p, np.array([last]), SECOND_NS, in_parts)
     assert last in {track for track, _ in _tracks(index)}

@@ -46,8 +46,8 @@ def is_bearer(kind: int) -> bool:
 @bare_kernel
 def examine(
     first: int, last: int, raw: Floats, bits: Integers, names: Integers, seeds: Integers,
-    ranks: Integers, epochs: Integers, sensors: Floats, sigmas: Floats, now_ns: int, late_ns: int, ahead_ns: int, status: Integers,
-    keys: Integers, places: Integers,
+    ranks: Integers, epochs: Integers, sensors: Floats, sigmas: Floats, now_ns: int, late_ns: int,
+    ahead_ns: int, status: Integers, keys: Integers, places: Integers,
 ) -> None:  # fmt: skip
     """Set the implausible to unknown, complete accuracies, and give each plot its key and its place in the order.
 
