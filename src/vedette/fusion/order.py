@@ -5,7 +5,6 @@ within a step.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -27,6 +26,7 @@ from vedette.fusion._order import (
     settle_order,
 )
 from vedette.fusion.settings import FusionSettings
+from vedette.fusion.words import pack_texts
 from vedette.model.assessment import CLASSES
 from vedette.model.columns import Flags, Floats, Integers, floats
 from vedette.model.plot import EMERGENCIES, PLOT, remote_key
@@ -116,29 +116,6 @@ def seed_of(text: str) -> int:
     for byte in text.encode("utf-8", "surrogatepass"):
         value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
     return value
-
-
-def pack_text(text: str | None) -> int:
-    """Up to eight bytes of a text as an integer; 0 is none."""
-    if not text:
-        return 0
-    return int.from_bytes(
-        text.strip().encode("utf-8", "replace")[:8].ljust(8, b"\0"), "big", signed=True
-    )
-
-
-@lru_cache(maxsize=1 << 16)  # callsigns stay as they are from one tick to the next
-def unpack_text(value: int) -> str | None:
-    """The text of ``pack_text``, or None for 0.
-
-    >>> unpack_text(pack_text("SWR123"))
-    'SWR123'
-    """
-    if value == 0:
-        return None
-    return (
-        int(value).to_bytes(8, "big", signed=True).rstrip(b"\0").decode("utf-8", "ignore") or None
-    )
 
 
 def _codes(column: pa.ChunkedArray, code: Any, missing: int) -> Integers:
@@ -285,14 +262,18 @@ def _names(table: pa.Table, sites: Sites, lend: Lend) -> Integers:
     ):  # a drone's serial number names it as a 24-bit address names an aircraft
         named = _codes(serials, remote_key, -1)
         names[c.P_ICAO] = np.where(names[c.P_ICAO] < 0, named, names[c.P_ICAO])
-    for at, name, code, missing in (
-        (c.P_CALLSIGN, "callsign", pack_text, 0), (c.P_CATEGORY, "emitter_category", pack_text, 0),
-        (c.P_EMERGENCY, "emergency", _index(EMERGENCIES), -1),
-        (c.P_MILITARY, "military_reply", pack_text, 0), (c.P_HINT, "class_hint", _index(CLASSES), -1),
+    for at, name in (
+        (c.P_CALLSIGN, "callsign"), (c.P_CATEGORY, "emitter_category"), (c.P_MILITARY, "military_reply"),
     ):  # fmt: skip
         column = table.column(name)
         if not _absent(column):
-            names[at] = _codes(column, code, missing)
+            names[at] = pack_texts(column)
+    for at, name, code in (
+        (c.P_EMERGENCY, "emergency", _index(EMERGENCIES)), (c.P_HINT, "class_hint", _index(CLASSES)),
+    ):  # fmt: skip
+        column = table.column(name)
+        if not _absent(column):
+            names[at] = _codes(column, code, -1)
     return names
 
 

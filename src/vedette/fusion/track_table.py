@@ -9,9 +9,10 @@ import pyarrow as pa
 from vedette.fusion import _layout as c
 from vedette.fusion._table import TOLD, count_seers, describe, name_words, spell, spell_seers
 from vedette.fusion.memory import Memory
-from vedette.fusion.order import KINDS, unpack_text
+from vedette.fusion.order import KINDS
 from vedette.fusion.sites import Parameters
 from vedette.fusion.window import Workshop
+from vedette.fusion.words import unpack_texts
 from vedette.model.assessment import CLASSES
 from vedette.model.columns import Integers
 from vedette.model.plot import EMERGENCIES, REMOTE_KEYS
@@ -164,14 +165,14 @@ def track_table(
         pa.array(out[8]),
         _optional(np.where(n[c.ICAO] < REMOTE_KEYS, n[c.ICAO], -1), pa.uint32()),
         _optional(n[c.CODE], pa.uint16()),
-        _texts(n[c.CALLSIGN], unpack_text),
-        _texts(n[c.CATEGORY], unpack_text),
+        unpack_texts(n[c.CALLSIGN]),
+        unpack_texts(n[c.CATEGORY]),
         _optional(n[c.NIC], pa.uint8()),
         _optional(n[c.NAC_P], pa.uint8()),
         _optional(n[c.SIL], pa.uint8()),
         _texts(n[c.EMERGENCY], lambda code: EMERGENCIES[code] if code >= 0 else None),
         pa.array(n[c.GROUND] > 0, pa.bool_(), mask=n[c.GROUND] < 0),
-        _texts(n[c.MILITARY], unpack_text),
+        unpack_texts(n[c.MILITARY]),
         _optional(n[c.COOPERATIVE], pa.int64(), int(c.NEVER)),
         _texts(n[c.HINT], lambda code: CLASSES[code] if code >= 0 else None),
         pa.array(out[9], from_pandas=True),
