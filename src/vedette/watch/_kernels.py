@@ -9,6 +9,7 @@ from vedette.model.kernel import bare_kernel, kernel
 
 SEMI_MAJOR_M = 6_378_137.0  # WGS 84, NGA.STND.0036
 ECCENTRICITY2 = 0.0066943799901413165
+ROOM = 6  # squares of four that smoothing works in
 
 
 @bare_kernel
@@ -58,10 +59,9 @@ def grow(p: Floats, dt_s: float, q_m2ps3: float, out: Floats) -> None:
         out[i + 2, i + 2] += q_m2ps3 * dt_s
 
 
-@kernel
-def invert(a: Floats, out: Floats) -> None:
+@bare_kernel
+def invert(a: Floats, work: Floats, out: Floats) -> None:
     """Inverse of a positive definite 4 x 4 matrix by Gauss and Jordan; no pivots are needed."""
-    work = np.empty((4, 4))
     for i in range(4):
         for j in range(4):
             work[i, j] = a[i, j]
@@ -116,7 +116,7 @@ def far_off(spread: Floats, step: Floats, work: Floats) -> float:
     return total
 
 
-@kernel
+@bare_kernel
 def fit_noise(
     times_ns: Integers,
     states: Floats,
@@ -124,11 +124,14 @@ def fit_noise(
     heights_m: Floats,
     most_m2ps3: float,
     far: float,
+    room: Floats,
     noise_m2ps3: Floats,
 ) -> None:
-    """Double the noise of each step until the next state may follow from the one before it."""
-    step, ahead, work = np.empty(4), np.empty(4), np.empty((5, 4))
-    predicted, spread = np.empty((4, 4)), np.empty((4, 4))
+    """Double the noise of each step until the next state may follow from the one before it.
+
+    ``room`` is (ROOM, 5, 4), to work in.
+    """
+    step, ahead, work, predicted, spread = room[0, 0], room[0, 1], room[1], room[2], room[3]
     for k in range(times_ns.shape[0] - 1):
         dt_s = (times_ns[k + 1] - times_ns[k]) * 1e-9
         advance(states[k], dt_s, heights_m[k], ahead)
@@ -150,7 +153,7 @@ def fit_noise(
             noise_m2ps3[k] = min(2.0 * noise_m2ps3[k], most_m2ps3)
 
 
-@kernel
+@bare_kernel
 def smooth(
     times_ns: Integers,
     pieces: Integers,
@@ -158,6 +161,9 @@ def smooth(
     covariances: Floats,
     noise_m2ps3: Floats,
     heights_m: Floats,
+    room: Floats,
+    predicted: Floats,
+    step: Floats,
     out_ns: Integers,
     out_state: Floats,
     out_covariance: Floats,
@@ -165,13 +171,16 @@ def smooth(
 ) -> None:
     """Rauch-Tung-Striebel over the stored filter states and ``pieces`` steps between each two of them.
 
-    Corrections are small vectors in the plane at each state, so no frame spans the whole path.
+    Corrections are small vectors in the plane at each state, so no frame spans the whole path. ``room`` is
+    (ROOM, 5, 4), to work in, as are ``predicted``, (t, 4, 4), and ``step``, (t, 4): filter state less the state
+    predicted for it [m, m/s]; both may be longer.
     """
     stored = times_ns.shape[0]
     total = out_ns.shape[0]
-    predicted = np.empty((total, 4, 4))
-    step = np.zeros((total, 4))  # filter state less the state predicted for it [m, m/s]
-    ahead = np.empty(4)
+    for at in range(total):
+        for i in range(4):
+            step[at, i] = 0.0
+    ahead = room[0, 0]
     at = 0
     for k in range(stored):
         out_ns[at] = times_ns[k]
@@ -198,12 +207,10 @@ def smooth(
                 step[at + 1, 2] = states[k + 1, 2] - ahead[2]
                 step[at + 1, 3] = states[k + 1, 3] - ahead[3]
             at += 1
-    inverse = np.empty((4, 4))
-    cross = np.empty((4, 4))
-    correction = np.zeros(4)
-    change = np.empty(4)
-    spread = np.empty((4, 4))
-    smoothed = np.empty((4, 4))
+    correction, change = room[0, 1], room[0, 2]
+    inverse, cross, spread, smoothed, work = room[1], room[2], room[3], room[4], room[5]
+    for i in range(4):
+        correction[i] = 0.0
     for at in range(total - 2, -1, -1):
         dt_s = (out_ns[at + 1] - out_ns[at]) * 1e-9
         p = out_covariance[at]
@@ -211,7 +218,7 @@ def smooth(
             for j in range(2):
                 cross[i, j] = p[i, j] + dt_s * p[i, j + 2]
                 cross[i, j + 2] = p[i, j + 2]
-        invert(predicted[at + 1], inverse)
+        invert(predicted[at + 1], work, inverse)
         gain = out_gain[at]
         for i in range(4):
             for j in range(4):
@@ -248,7 +255,7 @@ def smooth(
         out_state[at, 3] += correction[3]
 
 
-@kernel
+@bare_kernel
 def smooth_all(
     ring_begin: Integers,
     path_begin: Integers,
@@ -260,6 +267,10 @@ def smooth_all(
     heights: Floats,
     most_m2ps3: float,
     far: float,
+    room: Floats,
+    predicted: Floats,
+    step: Floats,
+    ground_m: Floats,
     out_ns: Integers,
     out_state: Floats,
     out_covariance: Floats,
@@ -279,13 +290,16 @@ def smooth_all(
         heights: (k, 3) above the ellipsoid, by pressure, sigma [m]; NaN unknown.
         most_m2ps3: as ``fit_noise``.
         far: as ``fit_noise``.
+        room: as ``smooth``, as the next two, which are as long as the longest path.
+        predicted: the same.
+        step: the same.
+        ground_m: (k,) to work in.
         out_ns: (t,) instants, path by path, as the others.
         out_state: (t, 4).
         out_covariance: (t, 4, 4).
         out_gain: (t, 4, 4).
         out_heights: (t, 3).
     """
-    ground_m = np.empty(times_ns.shape[0])
     for k in range(times_ns.shape[0]):
         ground_m[k] = heights[k, 1] if math.isnan(heights[k, 0]) else heights[k, 0]
         if math.isnan(ground_m[k]):
@@ -294,12 +308,13 @@ def smooth_all(
         a, b = ring_begin[ring], ring_begin[ring + 1]
         c, d = path_begin[ring], path_begin[ring + 1]
         fit_noise(
-            times_ns[a:b], states[a:b], covariances[a:b], ground_m[a:b], most_m2ps3, far,
+            times_ns[a:b], states[a:b], covariances[a:b], ground_m[a:b], most_m2ps3, far, room,
             noise_m2ps3[a:b],
         )  # fmt: skip
         smooth(
             times_ns[a:b], pieces[a:b], states[a:b], covariances[a:b], noise_m2ps3[a:b],
-            ground_m[a:b], out_ns[c:d], out_state[c:d], out_covariance[c:d], out_gain[c:d],
+            ground_m[a:b], room, predicted, step, out_ns[c:d], out_state[c:d], out_covariance[c:d],
+            out_gain[c:d],
         )  # fmt: skip
         at = c
         for k in range(a, b):

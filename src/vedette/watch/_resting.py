@@ -1,6 +1,7 @@
 """Compiled inner loops of ``resting``: which pairs of a track and a zone are due, and what a look shows."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -316,3 +317,100 @@ def merged(
                 f += 1
     new_begin[searched.shape[0]] = at
     return at
+
+
+class Columns(NamedTuple):
+    """(p,) pairs but for their zones, as in ``pairs.Pairs``."""
+
+    due_ns: Integers
+    outside_ns: Integers
+    certain_ns: Integers
+    looked_ns: Integers
+    inside_ns: Integers
+    peak: Floats
+    passage: Integers
+    reach: Floats
+    reach_stretch: Integers
+    best: Floats
+    best_stretch: Integers
+    clear_m: Floats
+
+
+@bare_kernel
+def gather(
+    begin: Integers, source: Integers, valid_ns: Integers, searched_ns: Integers, old: Columns, new: Columns
+) -> None:  # fmt: skip
+    """Fill pairs from old ones; one found near was outside till the last search, which would have found it.
+
+    Args:
+        begin: (n + 1,) where the pairs of each row begin.
+        source: (p,) position of the old pair, -1: a new one.
+        valid_ns: (n,) times of the rows.
+        searched_ns: (n,) when zones near them were last looked for.
+        old: columns of the old pairs.
+        new: columns to be filled.
+    """
+    # taken out of the tuples once: each access counts references
+    due, outside, certain, looked = old.due_ns, old.outside_ns, old.certain_ns, old.looked_ns
+    inside, peak, passage, clear_m = old.inside_ns, old.peak, old.passage, old.clear_m
+    reach, best, reached, bested = old.reach, old.best, old.reach_stretch, old.best_stretch
+    to_due, to_outside, to_certain, to_looked = (
+        new.due_ns,
+        new.outside_ns,
+        new.certain_ns,
+        new.looked_ns,
+    )
+    to_inside, to_peak, to_passage, to_clear_m = new.inside_ns, new.peak, new.passage, new.clear_m
+    to_reach, to_best, to_reached, to_bested = (
+        new.reach,
+        new.best,
+        new.reach_stretch,
+        new.best_stretch,
+    )
+    for row in range(valid_ns.shape[0]):
+        for p in range(begin[row], begin[row + 1]):
+            k = source[p]
+            if k < 0:
+                since = searched_ns[row]
+                to_due[p], to_outside[p], to_certain[p], to_looked[p] = (
+                    valid_ns[row],
+                    since,
+                    since,
+                    since,
+                )
+                to_inside[p], to_peak[p], to_passage[p], to_clear_m[p] = -1, FAR, 0, -math.inf
+                to_reached[p] = to_bested[p] = -1
+                for column in range(6):
+                    to_reach[p, column] = to_best[p, column] = 0.0
+                continue
+            to_due[p], to_outside[p], to_certain[p], to_looked[p] = (
+                due[k],
+                outside[k],
+                certain[k],
+                looked[k],
+            )
+            to_inside[p], to_peak[p], to_passage[p], to_clear_m[p] = (
+                inside[k],
+                peak[k],
+                passage[k],
+                clear_m[k],
+            )
+            to_reached[p], to_bested[p] = reached[k], bested[k]
+            for column in range(6):
+                to_reach[p, column], to_best[p, column] = reach[k, column], best[k, column]
+
+
+@bare_kernel
+def lay_down(
+    latitude_deg: Floats, longitude_deg: Floats, east_mps: Floats, north_mps: Floats, covariance: Floats,
+    height_hae_m: Floats, pressure_altitude_m: Floats, height_sigma_m: Floats, noise_m2ps3: Floats,
+    out: Floats,
+) -> None:  # fmt: skip
+    """Write columns as the (n, 18) rows of a ``resting.Moment``."""
+    for row in range(out.shape[0]):
+        out[row, 0], out[row, 1] = latitude_deg[row], longitude_deg[row]
+        out[row, 2], out[row, 3] = east_mps[row], north_mps[row]
+        for column in range(10):
+            out[row, 4 + column] = covariance[row, column]
+        out[row, 14], out[row, 15] = height_hae_m[row], pressure_altitude_m[row]
+        out[row, 16], out[row, 17] = height_sigma_m[row], noise_m2ps3[row]

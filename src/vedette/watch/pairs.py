@@ -6,7 +6,6 @@ import numpy as np
 
 from vedette.model.columns import Flags, Floats, Integers
 from vedette.watch import _resting
-from vedette.watch.watched import FAR
 
 
 class Pairs(NamedTuple):
@@ -72,18 +71,11 @@ def merged(
         begin, pairs.zone, pairs.passage, resting.astype(np.int64), searched, ends, zones,
         after, zone, source,
     )  # fmt: skip
-    zone, source = zone[:total], source[:total]
-    made = np.flatnonzero(source < 0)
-    kept = pairs.take(np.maximum(source, 0)) if len(pairs.zone) else _blank(total)
-    kept = kept._replace(zone=zone)
-    # found near: it was outside till the last search, which would have found it
-    owner = np.searchsorted(after, made, side="right") - 1
-    kept.due_ns[made] = valid_ns[owner]
-    for since in (kept.outside_ns, kept.certain_ns, kept.looked_ns):
-        since[made] = searched_ns[owner]
-    kept.inside_ns[made], kept.peak[made], kept.passage[made] = -1, FAR, 0
-    kept.reach_stretch[made], kept.best_stretch[made] = -1, -1
-    kept.clear_m[made] = -np.inf
+    kept = _room(total)._replace(zone=zone[:total])
+    _resting.gather(
+        after, source, valid_ns, searched_ns, _resting.Columns._make(pairs[1:]),
+        _resting.Columns._make(kept[1:]),
+    )  # fmt: skip
     if laid_down:
         place = np.concatenate([np.arange(after[one.row], after[one.row + 1]) for one in new])
         for at, values in enumerate(columns[1:], start=1):
@@ -91,11 +83,13 @@ def merged(
     return kept, after
 
 
-def _blank(count: int) -> Pairs:
+def _room(count: int) -> Pairs:
+    """Columns to be filled in."""
+
     def whole() -> Integers:
-        return np.zeros(count, dtype=np.int64)
+        return np.empty(count, dtype=np.int64)
 
     return Pairs(
-        whole(), whole(), whole(), whole(), whole(), whole(), np.zeros(count), whole(),
-        np.zeros((count, 6)), whole(), np.zeros((count, 6)), whole(), np.zeros(count),
+        whole(), whole(), whole(), whole(), whole(), whole(), np.empty(count), whole(),
+        np.empty((count, 6)), whole(), np.empty((count, 6)), whole(), np.empty(count),
     )  # fmt: skip

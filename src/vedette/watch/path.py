@@ -156,7 +156,7 @@ def smoothed_all(settings: WatchSettings, rings: Rings) -> Paths:
     pieces = np.clip(np.ceil(span_s / settings.fine_s), 1, 60).astype(np.int64)
     pieces[last] = 1  # the last state itself
     begin = np.concatenate(([0], np.cumsum(pieces)[last]))
-    total = int(begin[-1])
+    total, longest = int(begin[-1]), int(np.diff(begin).max(initial=0))
     # a filter without any uncertainty cannot be inverted: a millimetre and a millimetre a second
     covariances = rings.covariance[:, _FULL].reshape(-1, 4, 4) + 1e-6 * np.eye(4)
     paths = Paths(
@@ -170,7 +170,8 @@ def smoothed_all(settings: WatchSettings, rings: Rings) -> Paths:
     _kernels.smooth_all(
         rings.begin, begin, times_ns, pieces, rings.state, covariances,
         np.maximum(rings.noise_m2ps3, 1e-6), rings.heights, _MOST_NOISE, _FAR_STEP,
-        paths.times_ns, paths.state, paths.covariance, paths.gain, paths.heights,
+        np.empty((_kernels.ROOM, 5, 4)), np.empty((longest, 4, 4)), np.empty((longest, 4)),
+        np.empty(len(times_ns)), paths.times_ns, paths.state, paths.covariance, paths.gain, paths.heights,
     )  # fmt: skip
     return paths
 

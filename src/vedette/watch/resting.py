@@ -275,6 +275,7 @@ def looked(
     height_margin[limited] = np.minimum(floor, ceiling)
     # far above or below, the way on the ground need not be known
     near = np.flatnonzero(height_margin > -_resting.CLEAR - 1.0)
+    near = near[np.argsort(zone[near])]  # each outline is read once, and they lie in this order
     if len(near):
         at = row[near]
         found_m, azimuth_rad, drawn_m[near] = zones.measured(
@@ -427,18 +428,22 @@ def woken(settings: WatchSettings, state: Resting, row: int, watched: Watched) -
     )
 
 
+def _readable(column: Floats) -> Floats:
+    """A column as kernels take it: Numba compiles anew for arrays that may be written to, or have gaps."""
+    column = np.ascontiguousarray(column).view()
+    column.setflags(write=False)
+    return column
+
+
 def moment_of(picture: Picture, noise_m2ps3: Floats, row_of: dict[str, int]) -> Moment:
     """A picture as it is kept."""
-    table = np.empty((len(picture.valid_ns), 18))
-    for at, column in enumerate(
-        (picture.latitude_deg, picture.longitude_deg, picture.east_mps, picture.north_mps)
-    ):
-        table[:, at] = column
-    table[:, 4:14] = picture.covariance
-    for at, column in enumerate(
-        (picture.height_hae_m, picture.pressure_altitude_m, picture.height_sigma_m, noise_m2ps3)
-    ):
-        table[:, 14 + at] = column
+    p, table = picture, np.empty((len(picture.valid_ns), 18))
+    _resting.lay_down(
+        _readable(p.latitude_deg), _readable(p.longitude_deg), _readable(p.east_mps),
+        _readable(p.north_mps), _readable(p.covariance), _readable(p.height_hae_m),
+        _readable(p.pressure_altitude_m), _readable(p.height_sigma_m), _readable(noise_m2ps3),
+        table,
+    )  # fmt: skip
     return Moment(picture.valid_ns, picture.updated_ns, table, row_of)
 
 
