@@ -1,5 +1,7 @@
 """The spatial index serves every step of its second: who has begun is in it, who has ended is not."""
 
+import threading
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -119,3 +121,10 @@ def test_a_row_above_those_in_use_is_entered_when_it_begins_again() -> None:
     m.counters[c.C_HIGH], m.ints[last, c.STATUS] = high, status
     index.enter(m, p, np.array([last]), SECOND_NS, in_parts)
     assert last in {track for track, _ in _tracks(index)}
+
+
+def test_there_are_as_many_threads_as_the_widest_work_wants() -> None:
+    shop = Workshop()
+    for cores in (2, 4, 3):  # the first work may be for few
+        together = threading.Barrier(cores)
+        shop.side_by_side(lambda _, all_=together: all_.wait(10.0), cores)

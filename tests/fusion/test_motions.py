@@ -3,12 +3,15 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vedette.bench.fusion.watching import watch
 from vedette.fusion import _layout as c
 from vedette.fusion._life import overhead
 from vedette.fusion.picture import FusionState, initial, step
 from vedette.fusion.settings import FusionSettings
+from vedette.model.frames import geodetic_to_polar
 from vedette.model.plot import no_plots, plots
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
@@ -184,6 +187,39 @@ def test_a_range_rate_that_is_folded_is_put_aside() -> None:
         tracks = story.tell(seconds=3)
     row = tracks.to_pylist()[0]
     assert row["east_mps"] * np.sin(0.5) + row["north_mps"] * np.cos(0.5) > 215.0
+
+
+@given(
+    st.floats(-0.7, 0.7), st.floats(-1.2, 1.2), st.floats(-400.0, 400.0), st.floats(500.0, 12_000.0)
+)
+def test_a_range_rate_and_then_the_height_leave_no_variance_below_nothing(
+    north_deg: float, east_deg: float, rate_mps: float, height_m: float
+) -> None:
+    """Of a track whose height nobody has told: a rate tells of both, by how they hang together."""
+    told = Sensor(
+        sensor_id="told", kind="mode_s", latitude_deg=56.3, longitude_deg=12.4, period_s=4.0
+    )
+    story = Story(RADAR, told, settings=ALONE)
+    for second, sensor, more in (
+        (0, RADAR, {}), (1, told, {"range_rate_mps": [rate_mps], "pressure_altitude_m": [height_m]}),
+    ):  # fmt: skip
+        site = (sensor.latitude_deg, sensor.longitude_deg, sensor.height_hae_m)
+        place = np.array([[56.0 + north_deg, 12.0 + east_deg, height_m]])
+        range_m, azimuth_rad, _ = geodetic_to_polar(site, place)[0]
+        instant = START_NS + second * SECOND_NS
+        story.tell(
+            plots(
+                sensor_id=[sensor.sensor_id], kind=[sensor.kind], valid_ns=[instant],
+                received_ns=[instant], range_m=[range_m], azimuth_rad=[azimuth_rad], **more,
+            )
+        )  # fmt: skip
+    m = story.state.memory
+    for row in np.flatnonzero(m.ints[:, c.STATUS] != c.FREE):
+        for lane in m.states[row].T:
+            covariance = np.zeros((4, 4))
+            covariance[np.triu_indices(4)] = lane[4:14]
+            covariance += np.triu(covariance, 1).T
+            assert np.linalg.eigvalsh(covariance)[0] > -1e-6 * np.abs(covariance).max()
 
 
 # ------------------------------------------------------------------ tracks of others

@@ -40,7 +40,7 @@ from vedette.model.entry import Entry, EntryKind
 from vedette.model.fault import Fault
 from vedette.model.feed import FeedStatus
 from vedette.model.incident import Incident
-from vedette.model.plot import PLOT, no_plots
+from vedette.model.plot import PLOT
 from vedette.model.proposal import Advice
 from vedette.model.report import FlightPlan, Report
 from vedette.model.sensor import Sensor
@@ -190,17 +190,17 @@ class Pipeline:
                 chunks = [item.chunk for item in waiting]
                 try:
                     each, plots = decoder.decode_each(chunks, [item.raw_ref for item in waiting])
-                except Exception as error:
-                    each, plots = (
-                        [self._failed(feed, [item], error) for item in waiting],
-                        no_plots(),
-                    )
-                self._take_plots(plots, feed)
-                for item, decoded in zip(waiting, each, strict=True):
-                    health.heard(item.chunk.received_ns, len(item.chunk.data), decoded)
-                    self._take_words(decoded, [item])
-                continue
+                except Exception:
+                    # begun anew, it is given chunk after chunk: only what it fails on is lost
+                    self._decoders[feed] = decoder_for(self.body.feeds[feed], self.body)
+                else:
+                    self._take_plots(plots, feed)
+                    for item, decoded in zip(waiting, each, strict=True):
+                        health.heard(item.chunk.received_ns, len(item.chunk.data), decoded)
+                        self._take_words(decoded, [item])
+                    continue
             for item in waiting:
+                decoder = self._decoders[feed] or decoder  # another once it has failed
                 try:
                     decoded = decoder.decode(item.chunk.data, item.chunk.received_ns, item.raw_ref)
                 except Exception as error:

@@ -38,8 +38,8 @@ def predict_track(
 @merged_kernel
 def weigh_pairs(
     k: int, floats: Floats, ints: Integers, sights: Integers, chances: Floats, plots: Floats,
-    plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int,
-    g: Floats, local: Integers, mine: Integers, pairs: Integers, edges: Floats, y: Floats,
+    plot_ints: Integers, sensors: Floats, motions: Floats, origin_ns: int, g: Floats,
+    local: Integers, mine: Integers, pairs: Integers, edges: Floats, y: Floats,
 ) -> None:  # fmt: skip
     """Keep those pairs of a local track that lie inside the gate of a lane, with their odds."""
     i, begin = local[k, c.L_SLOT], local[k, c.L_FIRST]
@@ -155,8 +155,8 @@ def list_unclaimed(
 def begin_tracks(
     m: int, mine: Integers, floats: Floats, ints: Integers, states: Floats, sights: Integers,
     chances: Floats, circles: Floats, free: Integers, counters: Integers, plots: Floats,
-    plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers, origin_ns: int, g: Floats,
-    head: Integers, nodes: Floats,
+    plot_ints: Integers, sensors: Floats, motions: Floats, origin_ns: int, g: Floats, head: Integers,
+    nodes: Floats,
 ) -> None:  # fmt: skip
     """A track for each of the plots that is still unclaimed, entered in the hash of this window's newborns."""
     for a in range(m):
@@ -171,7 +171,7 @@ def begin_tracks(
         counters[c.C_HIGH] = max(counters[c.C_HIGH], i + 1)
         begin_track(
             i, p, floats, ints, states, sights, chances, circles, plots, plot_ints,
-            sensors, motions, lanes, origin_ns, g,
+            sensors, motions, origin_ns, g,
         )  # fmt: skip
         counters[c.C_NODES] = insert(
             i, circles, g[c.G_CELL] * (1 << WIDE), head, nodes, counters[c.C_NODES]
@@ -277,8 +277,8 @@ def run_plots(
                     predicted[k], work,
                 )  # fmt: skip
                 weigh_pairs(
-                    k, floats, ints, sights, chances, plots, plot_ints, sensors, motions, lanes, origin_ns,
-                    g, local, mine, pairs[0], edges, predicted[k],
+                    k, floats, ints, sights, chances, plots, plot_ints, sensors, motions, origin_ns, g,
+                    local, mine, pairs[0], edges, predicted[k],
                 )  # fmt: skip
             if p >= 0:  # the next plot has come by now, and is most probably of this track
                 prefetch(sights, local[0, c.L_SLOT], c.SIGHT_BYTES * plot_ints[p, c.P_SENSOR])
@@ -299,6 +299,6 @@ def run_plots(
         if births:
             begin_tracks(
                 count, mine, floats, ints, states, sights, chances, circles, free, counters, plots,
-                plot_ints, sensors, motions, lanes, origin_ns, g, head, nodes,
+                plot_ints, sensors, motions, origin_ns, g, head, nodes,
             )  # fmt: skip
     return stamp

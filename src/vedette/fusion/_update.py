@@ -113,11 +113,15 @@ def learn_owned(
 
 
 @inner_kernel
-def learn_rate(y: Floats, rate_mps: float, var: float, ux: float, un: float) -> None:
-    """Scalar update of every lane by a range rate; a value far off (folded, or of a rotor) is put aside."""
+def learn_rate(y: Floats, coupled: bool, rate_mps: float, var: float, ux: float, un: float) -> None:
+    """Scalar update of every lane by a range rate; a value far off (folded, or of a rotor) is put aside.
+
+    Of a coupled track the height learns too, by how it hangs together with the velocity: left out, what is known
+    of both would contradict itself once the height is told.
+    """
     c0, c1 = ux * read(y, 5) + un * read(y, 7), ux * read(y, 8) + un * read(y, 10)
     c2, c3 = ux * read(y, 9) + un * read(y, 12), ux * read(y, 10) + un * read(y, 13)
-    s = ux * c1 + un * c3 + var
+    s = larger(ux * c1 + un * c3 + var, var)
     miss = rate_mps - ux * read(y, 1) - un * read(y, 3)
     far = miss * miss > 25.0 * s
     gain = (c0, c1, c2, c3)
@@ -127,6 +131,14 @@ def learn_rate(y: Floats, rate_mps: float, var: float, ux: float, un: float) -> 
         for b in range(a, 4):
             write(y, at, where(far, read(y, at), read(y, at) - gain[a] * gain[b] / s))
             at += 1
+    if coupled:
+        up = ux * read(y, c.HVX) + un * read(y, c.HVY)
+        write(y, c.H, where(far, read(y, c.H), read(y, c.H) + up / s * miss))
+        for a in range(4):
+            own = read(y, c.HX + a)
+            write(y, c.HX + a, where(far, own, own - gain[a] * up / s))
+        spread = read(y, c.HH)
+        write(y, c.HH, where(far, spread, larger(spread - up * up / s, 1e-2)))
 
 
 @inner_kernel
@@ -184,7 +196,7 @@ def learn_flat(
             p22 + other * edges[e, c.R11],
         )  # fmt: skip
         # whitened columns (Cholesky of S): K·S·Kᵀ is their outer product
-        by_first = 1.0 / sqrt(s00)
+        by_first = 1.0 / sqrt(larger(s00, 1e-9))
         low = s01 * by_first
         by_last = 1.0 / sqrt(larger(s11 - low * low, 1e-9))
         n0 = (edges[e, c.ZX] - x0) * by_first
@@ -244,7 +256,7 @@ def learn_coupled(
         s11 = read(p, 11) + w[c.R11] - 2.0 * gy * hy + gy * gy * hh
         off = read(p, c.H) - height
         v0, v1 = w[c.ZX] - read(p, 0) + gx * off, w[c.ZY] - read(p, 2) + gy * off
-        by_first = sqrt(s00)
+        by_first = sqrt(larger(s00, 1e-9))
         low = s01 / by_first
         by_last = sqrt(larger(s11 - low * low, 1e-9))
         n0 = v0 / by_first
@@ -396,7 +408,7 @@ def update_track(
         un += plots[owned, c.UX + 2] * f[c.NX + 2]
         up = climb_of(f, n, local[k, c.L_T]) * (f[c.MEAN + 4] - plots[owned, c.SITE_H])
         rate = plots[owned, c.RATE] - up / plots[owned, c.SLANT]
-        learn_rate(states[i], rate, g[c.G_RATE_SIGMA] ** 2, ux, un)
+        learn_rate(states[i], coupled, rate, g[c.G_RATE_SIGMA] ** 2, ux, un)
     if back_s > 0.0:  # the plot was late: the track stays at its own time
         climb = climb_of(f, n, n[c.T])
         # without noise: what has happened since was in the state before it was carried back
@@ -418,7 +430,7 @@ def update_track(
 def begin_track(
     i: int, p: int, floats: Floats, ints: Integers, states: Floats, sights: Integers,
     chances: Floats, circles: Floats, plots: Floats, plot_ints: Integers, sensors: Floats,
-    motions: Floats, lanes: Integers, origin_ns: int, g: Floats,
+    motions: Floats, origin_ns: int, g: Floats,
 ) -> None:  # fmt: skip
     """A tentative track in slot i from a plot that no track has claimed."""
     z, k = plots[p], plot_ints[p]

@@ -74,6 +74,7 @@ class Workshop:
         self.lent: dict[str, Any] = {}
         self.benches: list[Bench] = [Bench()]
         self.pool: ThreadPoolExecutor | None = None
+        self.others = 0  # threads of the pool
         self.indexes = Indexes()
 
     def lend(self, name: str, shape: tuple[int, ...], kind: Any) -> Any:
@@ -90,8 +91,10 @@ class Workshop:
         if cores == 1:
             work(0)
             return
-        if self.pool is None:
-            self.pool = ThreadPoolExecutor(cores - 1)
+        if self.pool is None or self.others < cores - 1:  # the first work may be for few
+            if self.pool is not None:
+                self.pool.shutdown(wait=False)
+            self.pool, self.others = ThreadPoolExecutor(cores - 1), cores - 1
         others = [self.pool.submit(work, k) for k in range(1, cores)]
         work(0)
         for future in others:
@@ -281,7 +284,7 @@ def _run(
         return
     cores = settings.cores if count >= PER_CORE * settings.cores else 1
     whole = Shares(room["starts"][:found], room["sizes"][:found], [0, found])
-    rounds = _share(m, shop, w, whole, plots, cores) if cores > 1 else [whole]
+    rounds = _share(shop, w, whole, plots, cores) if cores > 1 else [whole]
     while len(shop.benches) < cores:
         shop.benches.append(Bench())
     begun = 0
@@ -315,9 +318,7 @@ class Shares(NamedTuple):
     cuts: list[int]
 
 
-def _share(
-    m: Memory, shop: Workshop, w: _Window, whole: Shares, plots: Floats, cores: int
-) -> list[Shares]:
+def _share(shop: Workshop, w: _Window, whole: Shares, plots: Floats, cores: int) -> list[Shares]:
     """Components over the cores in rounds; in each a last share runs after the others.
 
     In a full sky the gates of neighbours touch, so that one component spans the picture. It is cut in time and
