@@ -2,14 +2,18 @@
 
 import random
 import shutil
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_world import record_small
 
+from vedette.engine import pipeline
 from vedette.engine.record import Record
 from vedette.engine.settings import with_setting
 from vedette.engine.verification import replay, verify
+from vedette.fusion import window
 from vedette.ledger.head import read_head
 from vedette.ledger.seal import unseal_field
 from vedette.model.errors import RecordError
@@ -82,6 +86,22 @@ def test_a_replay_gives_the_same_digest_and_other_settings_another(record: Path)
         changed = replay(kept, with_setting(kept.body, name, value))
         assert not changed.same
         assert changed.digest != found.digest
+
+
+def test_a_replay_on_other_cores_is_the_same(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    used: set[int] = set()
+
+    class Bench(window.Bench):
+        def sized(self, tracks: int, plots: int, pairs: int) -> tuple[Any, ...]:
+            used.add(threading.get_ident())
+            return super().sized(tracks, plots, pairs)
+
+    monkeypatch.setattr(window, "Bench", Bench)
+    monkeypatch.setattr(window, "PER_CORE", 1)
+    monkeypatch.setattr(pipeline, "shared_cores", lambda: 3)
+    found = replay(Record(record))
+    assert found.same, found.first_difference
+    assert len(used) > 1
 
 
 def test_two_runs_of_one_seed_are_one_and_another_seed_is_another(tmp_path: Path) -> None:

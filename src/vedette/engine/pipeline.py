@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from vedette.airspace.index import ZoneIndex
 from vedette.engine.address import is_recorded
 from vedette.engine.bias_alarms import BiasAlarms
+from vedette.engine.cores import shared_cores
 from vedette.engine.decision_clock import DecisionClock
 from vedette.engine.decoders import decoder_for
 from vedette.engine.desk import DeskPlan, DeskRoom
@@ -88,7 +89,9 @@ class Pipeline:
         self._decoders = [decoder_for(feed, body) for feed in body.feeds]
         self.health = [FeedHealth(feed) for feed in body.feeds]
         stages = body.stages
-        self._fusion = fusion.initial(stages.fusion)
+        cores = max(stages.fusion.cores, shared_cores())
+        self._tracker = msgspec.structs.replace(stages.fusion, cores=cores)
+        self._fusion = fusion.initial(self._tracker)
         self._identity = identity.initial(stages.identity)
         self.integrity = Integrity(stages.identity)
         self._watch = watch.initial(stages.watch)
@@ -317,7 +320,7 @@ class Pipeline:
         self.heard = table
         sensors = self.body.sensors + self._row_paces.sensors()
         self._fusion, fused = fusion.step(
-            stages.fusion, self._fusion, table, sensors, now_ns, spared=spared
+            self._tracker, self._fusion, table, sensors, now_ns, spared=spared
         )
         self.tracks = fused.tracks
         for reason, count in sorted(fused.losses.items()):

@@ -100,14 +100,14 @@ def keep_sight(
 
 @bare_kernel
 def count_misses(
-    first: int, now_ns: int, origin_ns: int, high: int, floats: Floats, ints: Integers, circles: Floats,
+    first: int, last: int, now_ns: int, origin_ns: int, floats: Floats, ints: Integers, circles: Floats,
     view: Floats, sights: Integers, chances: Floats, heard: Integers, sensors: Floats, g: Floats,
     pairs: Integers, times: Integers, count: int,
-) -> tuple[int, int]:  # fmt: skip
+) -> int:  # fmt: skip
     """Lower a track's existence for each turn of a radar that should have seen it and did not.
 
-    Of each sight that changes a copy is kept in ``pairs`` and ``times``, after the first ``count``. Where they
-    are full, the tracks from the one that is returned first are still to come; the other is the new count.
+    Of tracks from ``first`` to ``last``; parts may run side by side. Of each sight that changes a copy is kept in
+    ``pairs`` and ``times`` from ``count`` on, where there is room for every one; returns where they end.
 
     ``due`` is when a radar has last settled whether it sees a track: seen then, or missed and a turn added.
     A sensor that is silent altogether, or sees only what answers, says nothing about existence.
@@ -115,9 +115,7 @@ def count_misses(
     limit_ns = now_ns - int(g[c.G_LATENCY] * 1e9)
     limit_ms = (limit_ns - origin_ns) // 1_000_000
     second = now_ns // 1_000_000_000
-    for i in range(first, high):
-        if count + sensors.shape[0] > pairs.shape[0]:
-            return i, count
+    for i in range(first, last):
         if ints[i, c.STATUS] != c.TENTATIVE and ints[i, c.STATUS] != c.CONFIRMED:
             continue
         # whether a radar begins to see an object needs no look in each second
@@ -149,7 +147,7 @@ def count_misses(
                 chances[i, s, c.CHANCE] = max(0.9 * chance, 0.02)
             floats[i, c.R] = r * (1.0 - chance) / max(1.0 - r * chance, 1e-12)
             sights[i, s, c.DUE] += period_ms
-    return high, count
+    return count
 
 
 @inner_kernel

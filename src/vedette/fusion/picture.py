@@ -28,7 +28,7 @@ MEAN_TURNS: Final = 2.0
 CELL_TURNS: Final = 30.0
 YOUNG_TURNS: Final = 5.0
 BEGUN_TURNS: Final = 3.0  # memory of how many tracks begin
-MISSES_ROOM: Final = 1_000  # tracks whose every sight may change, before there has to be more room
+MISSES_ROOM: Final = 2_000  # tracks whose every sight may change, before there has to be more room
 
 
 class FusionOutput(NamedTuple):
@@ -398,13 +398,9 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> Integ
     room = _look(state, rows, now_ns, p)
     names = [sensor.sensor_id for sensor, _ in state.register.columns]
     state.biases = m.registration.report(names, sites.floats[:, c.S_POLAR] > 0.0)
-    first, kept = 0, state.before
-    while first < high:
-        kept.grow(kept.pairs_count + MISSES_ROOM * len(sites.floats))
-        first, kept.pairs_count = count_misses(
-            first, now_ns, m.origin_ns, high, m.floats, m.ints, m.circles, room["view"], m.sights,
-            m.chances, m.heard, sites.floats, p.g, kept.pairs, kept.times, kept.pairs_count,
-        )  # fmt: skip
+    kept = state.before
+    for first in range(0, high, MISSES_ROOM):
+        _count_misses(state, first, min(first + MISSES_ROOM, high), sites, p)
     keep_house(now_ns, high, m.floats, m.ints, m.states, room["view"], m.clutter, p.g)
     twins = room["twins"]
     found = find_twins(
@@ -418,6 +414,30 @@ def _tick(state: FusionState, sites: Sites, now_ns: int, p: Parameters) -> Integ
             _merge(m, room["view"], younger, elder)
             room["view"][elder, c.WEIGHT] = 0.0
     return np.asarray(rows[room["view"][rows, c.WEIGHT] == 0.0])
+
+
+def _count_misses(state: FusionState, first: int, last: int, sites: Sites, p: Parameters) -> None:
+    """What it says of some tracks that sensors have not seen them; the work is shared over the cores."""
+    m, kept, view = state.memory, state.before, state.shop.room["view"]
+    sensors, base = len(sites.floats), kept.pairs_count
+    kept.grow(base + (last - first) * sensors)
+    copies: list[tuple[int, int]] = [(0, 0)] * p.cores
+
+    def part(k: int, own: slice) -> None:
+        begin = base + own.start * sensors
+        end = count_misses(
+            first + own.start, first + own.stop, state.now_ns or 0, m.origin_ns, m.floats, m.ints, m.circles,
+            view, m.sights, m.chances, m.heard, sites.floats, p.g, kept.pairs, kept.times, begin,
+        )  # fmt: skip
+        copies[k] = begin, end
+
+    state.shop.in_parts(part, last - first, p.cores)
+    for begin, end in copies:
+        at = kept.pairs_count
+        kept.pairs_count = at + end - begin
+        if begin > at:  # the copies of each core follow those of the one before
+            kept.pairs[at : kept.pairs_count] = kept.pairs[begin:end]
+            kept.times[at : kept.pairs_count] = kept.times[begin:end]
 
 
 def _merge(m: Memory, view: Floats, younger: int, elder: int) -> None:

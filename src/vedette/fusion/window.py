@@ -46,8 +46,10 @@ class Bench:
     def sized(self, tracks: int, plots: int, pairs: int) -> tuple[Any, ...]:
         """Arrays for so many tracks, plots and pairs at once, in the order of the kernels' arguments."""
         if tracks > self.tracks or plots > self.plots or pairs > self.pairs:
-            self.tracks, self.plots = max(tracks, self.tracks), max(plots, self.plots)
-            self.pairs = max(pairs, self.pairs)
+            self.tracks = max(tracks, self.tracks)
+            # what has grown once grows again: with some room more the arrays are seldom made anew
+            self.plots = max(plots + plots // 2, self.plots)
+            self.pairs = max(pairs + pairs // 2, self.pairs)
             self.arrays = (
                 np.zeros((self.tracks, c.LOCALS), np.int64),
                 np.zeros((3, self.pairs), np.int64),

@@ -38,6 +38,7 @@ def fuse(
     import pyarrow.parquet as pq
 
     from vedette.app.summary import bias_line
+    from vedette.engine.cores import shared_cores
     from vedette.fusion.batch import fuse_counted, read_plots
     from vedette.fusion.settings import FusionSettings
     from vedette.model.errors import SourceError
@@ -48,6 +49,7 @@ def fuse(
         settings = FusionSettings()
         if settings_file is not None:
             settings = msgspec.json.decode(settings_file.read_bytes(), type=FusionSettings)
+        settings = msgspec.structs.replace(settings, cores=max(settings.cores, shared_cores()))
         table = pq.read_table(plots)
     except OSError as error:
         raise SourceError(
