@@ -397,9 +397,8 @@ class Pipeline:
         self._ended = ids.filter(pa.array(ended)).to_pylist()
         before, self._statuses = self._statuses, (ids, states)
         is_new = is_value(self.tracks, "status", "confirmed")
-        if ids.equals(
-            before[0]
-        ):  # as usual: the same tracks, of which few are otherwise than they were
+        # as usual: the same tracks, of which few are otherwise than they were
+        if ids.equals(before[0]):
             is_new &= pc.not_equal(states, before[1]).to_numpy()
         confirmed = np.flatnonzero(is_new)
         names = ids.take(confirmed).to_pylist()

@@ -14,9 +14,8 @@ Names = NDArray[np.uint64]
 
 FIELDS: Final = 22
 BLANK: Final = 0
-UNSURE: Final = (
-    -1
-)  # to be read by ``sbs.read_line``, which says what it is or what is wrong with it
+# to be read by ``sbs.read_line``, which says what it is or what is wrong with it
+UNSURE: Final = -1
 # columns of ``values``
 ALTITUDE, SPEED, TRACK, LATITUDE, LONGITUDE, CLIMB = 0, 1, 2, 3, 4, 5
 VALUES: Final = 6
@@ -29,23 +28,22 @@ HELD: Final = 4
 # columns of ``motion`` in the units of the lines: knots, degrees, feet a minute
 MOTION: Final = 3
 
-_EXACT: Final = (
-    15  # digits of a decimal that a double holds exactly, so that one division rounds once
-)
+# digits of a decimal that a double holds exactly, so that one division rounds once
+_EXACT: Final = 15
 _TENS: Final = 10.0 ** np.arange(_EXACT + 1)  # exact, as well
 _MINUS, _POINT, _ZERO, _COMMA, _SPACE = 45, 46, 48, 44, 32
 _SECOND: Final = 1_000_000_000
 
 
 @inner_kernel
-def _digits(data: Octets, begin: int, count: int) -> int:
-    """The number that so many digits make; -1: they are none."""
+def _digits(data: Octets, begin: int, count: int, base: int = 10) -> int:
+    """The number that so many digits of a base up to ten make; -1: they are none."""
     found = 0
     for k in range(begin, begin + count):
         digit = int(np.int64(data[k])) - _ZERO
-        if digit < 0 or digit > 9:
+        if digit < 0 or digit >= base:
             return -1
-        found = 10 * found + digit
+        found = base * found + digit
     return found
 
 
@@ -122,20 +120,6 @@ def _address(data: Octets, begin: int, end: int) -> int:
         else:
             return -1
         found = 16 * found + digit
-    return found
-
-
-@inner_kernel
-def _squawk(data: Octets, begin: int, end: int) -> int:
-    """Four octal digits as a number; -1: it is none."""
-    if end - begin != 4:
-        return -1
-    found = 0
-    for k in range(begin, end):
-        digit = int(np.int64(data[k])) - _ZERO
-        if digit < 0 or digit > 7:
-            return -1
-        found = 8 * found + digit
     return found
 
 
@@ -234,7 +218,8 @@ def read_lines(
         if not plain:
             continue
         status[i], valid_ns[i] = kind, instant
-        codes[i, ICAO24], codes[i, SQUAWK] = icao24, _squawk(data, at[17], at[18] - 1)
+        squawk = _digits(data, at[17], 4, 8) if at[18] - 1 - at[17] == 4 else -1
+        codes[i, ICAO24], codes[i, SQUAWK] = icao24, squawk
         codes[i, EMERGENCY], codes[i, ON_GROUND] = emergency, on_ground
 
 

@@ -1,12 +1,15 @@
 """Compiled inner loops of ``resting``: which pairs of a track and a zone are due, and what a look shows."""
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel
+
+if TYPE_CHECKING:
+    from vedette.watch.pairs import Pairs
 
 CLEAR = 4.0  # sigmas from a boundary at which nothing is about to happen, as in ``nearby``
 FAR = -1e9
@@ -319,85 +322,47 @@ def merged(
     return at
 
 
-class Columns(NamedTuple):
-    """(p,) pairs but for their zones, as in ``pairs.Pairs``."""
-
-    due_ns: Integers
-    outside_ns: Integers
-    certain_ns: Integers
-    looked_ns: Integers
-    inside_ns: Integers
-    peak: Floats
-    passage: Integers
-    reach: Floats
-    reach_stretch: Integers
-    best: Floats
-    best_stretch: Integers
-    clear_m: Floats
-
-
 @bare_kernel
 def gather(
-    begin: Integers, source: Integers, valid_ns: Integers, searched_ns: Integers, old: Columns, new: Columns
+    begin: Integers, source: Integers, valid_ns: Integers, searched_ns: Integers, old: "Pairs", new: "Pairs"
 ) -> None:  # fmt: skip
-    """Fill pairs from old ones; one found near was outside till the last search, which would have found it.
+    """Fill all columns but the zones from old pairs; one found near was outside till the last search.
+
+    That would have found it.
 
     Args:
         begin: (n + 1,) where the pairs of each row begin.
         source: (p,) position of the old pair, -1: a new one.
         valid_ns: (n,) times of the rows.
         searched_ns: (n,) when zones near them were last looked for.
-        old: columns of the old pairs.
-        new: columns to be filled.
+        old: pairs before.
+        new: pairs to be filled.
     """
-    # taken out of the tuples once: each access counts references
-    due, outside, certain, looked = old.due_ns, old.outside_ns, old.certain_ns, old.looked_ns
-    inside, peak, passage, clear_m = old.inside_ns, old.peak, old.passage, old.clear_m
-    reach, best, reached, bested = old.reach, old.best, old.reach_stretch, old.best_stretch
-    to_due, to_outside, to_certain, to_looked = (
-        new.due_ns,
-        new.outside_ns,
-        new.certain_ns,
-        new.looked_ns,
-    )
-    to_inside, to_peak, to_passage, to_clear_m = new.inside_ns, new.peak, new.passage, new.clear_m
-    to_reach, to_best, to_reached, to_bested = (
-        new.reach,
-        new.best,
-        new.reach_stretch,
-        new.best_stretch,
-    )
     for row in range(valid_ns.shape[0]):
         for p in range(begin[row], begin[row + 1]):
             k = source[p]
             if k < 0:
-                since = searched_ns[row]
-                to_due[p], to_outside[p], to_certain[p], to_looked[p] = (
-                    valid_ns[row],
-                    since,
-                    since,
-                    since,
-                )
-                to_inside[p], to_peak[p], to_passage[p], to_clear_m[p] = -1, FAR, 0, -math.inf
-                to_reached[p] = to_bested[p] = -1
+                new.due_ns[p], new.inside_ns[p], new.peak[p] = valid_ns[row], -1, FAR
+                new.outside_ns[p] = new.certain_ns[p] = new.looked_ns[p] = searched_ns[row]
+                new.passage[p], new.clear_m[p] = 0, -math.inf
+                new.reach_stretch[p] = new.best_stretch[p] = -1
                 for column in range(6):
-                    to_reach[p, column] = to_best[p, column] = 0.0
+                    new.reach[p, column] = new.best[p, column] = 0.0
                 continue
-            to_due[p], to_outside[p], to_certain[p], to_looked[p] = (
-                due[k],
-                outside[k],
-                certain[k],
-                looked[k],
+            new.due_ns[p], new.inside_ns[p], new.peak[p] = (
+                old.due_ns[k],
+                old.inside_ns[k],
+                old.peak[k],
             )
-            to_inside[p], to_peak[p], to_passage[p], to_clear_m[p] = (
-                inside[k],
-                peak[k],
-                passage[k],
-                clear_m[k],
-            )
-            to_reached[p], to_bested[p] = reached[k], bested[k]
+            new.outside_ns[p], new.certain_ns[p] = old.outside_ns[k], old.certain_ns[k]
+            new.looked_ns[p], new.passage[p] = old.looked_ns[k], old.passage[k]
+            new.clear_m[p], new.reach_stretch[p] = old.clear_m[k], old.reach_stretch[k]
+            new.best_stretch[p] = old.best_stretch[k]
             for column in range(6):
-                to_reach[p, column], to_best[p, column] = reach[k, column], best[k, column]
+                new.reach[p, column], new.best[p, column] = (
+                    old.reach[k, column],
+                    old.best[k, column],
+                )
 
 
 @bare_kernel

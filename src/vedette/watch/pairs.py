@@ -72,10 +72,7 @@ def merged(
         after, zone, source,
     )  # fmt: skip
     kept = _room(total)._replace(zone=zone[:total])
-    _resting.gather(
-        after, source, valid_ns, searched_ns, _resting.Columns._make(pairs[1:]),
-        _resting.Columns._make(kept[1:]),
-    )  # fmt: skip
+    _resting.gather(after, source, valid_ns, searched_ns, pairs, kept)
     if laid_down:
         place = np.concatenate([np.arange(after[one.row], after[one.row + 1]) for one in new])
         for at, values in enumerate(columns[1:], start=1):
