@@ -1,6 +1,7 @@
 """What the picture remembers: of a new track or sensor nothing, who has seen a track, what has come before."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from vedette.fusion import _layout as c
 from vedette.fusion.memory import Memory
 from vedette.fusion.order import Known
-from vedette.fusion.track_table import seen_by
+from vedette.fusion.track_table import Spelling, seen_by
 
 
 def test_a_new_sensor_has_seen_no_track_and_a_new_track_was_seen_by_none() -> None:
@@ -81,10 +82,27 @@ def test_who_has_seen_a_track_is_told_by_name(names: list[str], data: st.DataObj
             memory.mark_seen(np.array([row]), np.array([sensor]), 5_000)
     rows = np.array(data.draw(st.lists(st.integers(0, 4), min_size=1, unique=True)))
     order = np.array(data.draw(st.permutations(range(len(rows)))))
-    told = seen_by(memory, rows, {name: number for number, name in enumerate(names)}, order)
+    told = seen_by(memory, rows[order], {name: number for number, name in enumerate(names)})
     told.validate(full=True)
     wanted = [sorted(names[sensor] for sensor in seen[row]) for row in rows[order]]
     assert told.to_pylist() == wanted
+
+
+@given(
+    texts=st.lists(st.text(max_size=20), min_size=1, max_size=6),
+    data=st.data(),
+)
+def test_codes_are_told_by_the_texts_that_they_stand_for(
+    texts: list[str], data: st.DataObject
+) -> None:
+    texts = [text.encode("utf-8", "replace").decode() for text in texts]
+    some = st.lists(st.integers(0, len(texts) - 1), max_size=4)
+    parts = data.draw(st.lists(some, min_size=1, max_size=5))
+    codes = np.array(data.draw(st.lists(st.integers(0, len(parts) - 1))), np.int64)
+    lists, told = Spelling(texts, parts).spell(codes)
+    column = pa.ListArray.from_arrays(lists, told)
+    column.validate(full=True)
+    assert column.to_pylist() == [[texts[text] for text in parts[code]] for code in codes]
 
 
 @given(

@@ -207,6 +207,8 @@ def run_plots(
     free: Integers, counters: Integers, plots: Floats, plot_ints: Integers, sensors: Floats,
     motions: Floats, lanes: Integers, origin_ns: int, g: Floats, head: Integers, nodes: Floats,
     near: Integers, mine: Integers, links: Integers, candidates: Integers, marks: Integers,
+    kept_floats: Floats, kept_ints: Integers, kept_states: Floats, saved: Integers, log: Integers,
+    counts: Integers, seen: Integers, times: Integers,
     local: Integers, pairs: Integers, edges: Floats, predicted: Floats, nearest: Floats,
     parent: Integers, totals: Floats, owner: Integers, choice: Integers, weight: Floats,
     work: Floats,
@@ -221,6 +223,9 @@ def run_plots(
 
     With ``births`` they are batches, of what no track has claimed: it goes to tracks that began in this window,
     or begins one. Both are one kernel, since all that is between takes long to compile.
+
+    Copies are kept of the tracks of which ``saved`` has a place, from ``kept_floats`` on as ``keep_track`` says,
+    and of what a sensor knew of them, in ``seen`` (track, sensor) and ``times``.
     """
     begin = bounds[start]
     if births:
@@ -293,7 +298,8 @@ def run_plots(
             for k in range(n):
                 update_track(
                     k, floats, ints, states, sights, chances, plots, plot_ints, sensors, motions,
-                    lanes, origin_ns, g, local, mine, pairs[0], edges, predicted[k], work,
+                    lanes, origin_ns, g, local, mine, pairs[0], edges, predicted[k], work, kept_floats,
+                    kept_ints, kept_states, saved, log, counts, seen, times,
                 )  # fmt: skip
             stamp += 1
         if births:

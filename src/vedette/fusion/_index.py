@@ -8,7 +8,7 @@ from vedette.fusion import _layout as c
 from vedette.fusion._associate import find_root
 from vedette.fusion._motion import coefficients, noise
 from vedette.fusion._place import grid_key, surface
-from vedette.model._lanes import larger, most, read, sqrt, where, write
+from vedette.model._lanes import larger, most, read, sqrt, where
 from vedette.model.columns import Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel, prefetch
 
@@ -446,78 +446,3 @@ def divide_component(
             sizes[side] += 1
         if before >= 0:
             links[before - begin, c.N_NEXT] = -1
-
-
-@bare_kernel
-def save_tracks(
-    rows: Integers, limit: int, floats: Floats, ints: Integers, states: Floats, kept_floats: Floats,
-    kept_ints: Integers, kept_states: Floats, saved: Integers, log: Integers, count: int,
-) -> int:  # fmt: skip
-    """Copy rows below ``limit`` that are not in the log yet; returns how long the log is then.
-
-    The copy of the track that is k-th in the log is the k-th row.
-    """
-    for r in range(rows.shape[0]):
-        i = rows[r]
-        if i >= limit or saved[i] != 0:
-            continue
-        saved[i] = 1
-        log[count] = i
-        # one after the other, as they come: to be written anywhere in memory is what a copy costs
-        for u in range(floats.shape[1]):
-            kept_floats[count, u] = floats[i, u]
-        for u in range(ints.shape[1]):
-            kept_ints[count, u] = ints[i, u]
-        for u in range(c.ROW):
-            write(kept_states[count], u, read(states[i], u))
-        count += 1
-    return count
-
-
-@bare_kernel
-def list_changed(
-    rows: Integers, floats: Floats, now_floats: Floats, ints: Integers, now_ints: Integers
-) -> int:  # fmt: skip
-    """Bring to the front of ``rows`` those that have learnt, or have another status, than in the copies of them.
-
-    Whatever a track learns changes its mean, its time, its updates or whom it is merged with. Returns how many.
-    """
-    found = 0
-    for r in range(rows.shape[0]):
-        i = rows[r]
-        same = (
-            ints[r, c.STATUS] == now_ints[i, c.STATUS] and ints[r, c.T] == now_ints[i, c.T]
-            and ints[r, c.UPDATES] == now_ints[i, c.UPDATES] and ints[r, c.MERGED] == now_ints[i, c.MERGED]
-        )  # fmt: skip
-        for u in range(c.MEAN, c.MEAN + 5):
-            same = same and floats[r, u] == now_floats[i, u]
-        if not same:
-            rows[found] = i
-            found += 1
-    return found
-
-
-@bare_kernel
-def save_sights(
-    begin: int, links: Integers, candidates: Integers, plot_ints: Integers, sights: Integers,
-    pairs: Integers, times: Integers, count: int,
-) -> int:  # fmt: skip
-    """Copy what each plot's sensor knows of each track that may own it; returns how many copies there are."""
-    for k in range(links.shape[0]):
-        s = plot_ints[begin + k, c.P_SENSOR]
-        start = links[k, c.N_START]
-        for u in range(start, start + links[k, c.N_COUNT]):
-            i = candidates[u]
-            pairs[count, 0], pairs[count, 1] = i, s
-            for v in range(c.SIGHTS):
-                times[count, v] = sights[i, s, v]
-            count += 1
-    return count
-
-
-@bare_kernel
-def restore_sights(sights: Integers, pairs: Integers, times: Integers, count: int) -> None:
-    """Put the copies back, the last first: where there are several the first tells how it was."""
-    for k in range(count - 1, -1, -1):
-        for v in range(c.SIGHTS):
-            sights[pairs[k, 0], pairs[k, 1], v] = times[k, v]

@@ -151,6 +151,10 @@ SIGHT_BYTES: Final = 4 * SIGHTS
 
 LINE: Final = 64  # bytes of the processor's cache that come together
 
+# copies that a worker has made of what it changes: of tracks, of sights; a line of the cache for each worker
+K_TRACKS, K_SIGHTS = 0, 1
+KEPT_COUNTS: Final = 8
+
 # counters
 C_FREE, C_HIGH, C_STAMP, C_NODES, C_OVERFLOW, C_BATCH = 0, 1, 2, 3, 4, 5
 COUNTERS: Final = 6

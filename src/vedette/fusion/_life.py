@@ -7,6 +7,7 @@ from vedette.fusion._associate import CONE, HEIGHT_FRESH_S, NS, OVERHEAD, began_
 from vedette.fusion._fuse import AHEAD, fetch_track, predict_track
 from vedette.fusion._height import forget_height
 from vedette.fusion._index import hash_of
+from vedette.fusion._kept import keep_sight
 from vedette.fusion._motion import combine
 from vedette.fusion._place import grid_key, horizon_height_m, surface, turn
 from vedette.fusion._update import settle
@@ -85,17 +86,6 @@ def overhead(circle: Floats, v: Floats, sensor: Floats) -> bool:
     )  # fmt: skip
     up = CONE * max(v[c.H] - sensor[c.S_H], 0.0)
     return bool(dx * dx + dy * dy + dz * dz <= up * up)
-
-
-@inner_kernel
-def keep_sight(
-    i: int, s: int, sights: Integers, pairs: Integers, times: Integers, count: int
-) -> int:
-    """Copy what a sensor knows of a track; returns how many copies there are."""
-    pairs[count, 0], pairs[count, 1] = i, s
-    for v in range(c.SIGHTS):
-        times[count, v] = sights[i, s, v]
-    return count + 1
 
 
 @bare_kernel

@@ -168,6 +168,37 @@ def describe(
         numbers[at, 0] = status
 
 
+@bare_kernel
+def spell_codes(
+    codes: Integers, ends: Integers, parts: Integers, names: Integers, lengths: Integers, lists: Integers,
+    offsets: Integers, octets: Integers,
+) -> None:  # fmt: skip
+    """Texts of codes, as Arrow keeps a column of lists of text, one behind the other.
+
+    Args:
+        codes: (n,) of what is to be told.
+        ends: (codes + 1,) where the parts of each code begin in ``parts``.
+        parts: of which texts each code is made up.
+        names: (texts, words) the octets of each text in words of eight.
+        lengths: of the texts in octets.
+        lists: (n + 1,) gets where the texts of each begin.
+        offsets: gets where each text begins in ``octets``, and where the last ends.
+        octets: gets the texts; with room for a word more.
+    """
+    at = found = 0
+    for k in range(codes.shape[0]):
+        lists[k] = found
+        for part in range(ends[codes[k]], ends[codes[k] + 1]):
+            text = parts[part]
+            offsets[found] = at
+            found += 1
+            for word in range((lengths[text] + 7) >> 3):
+                put_word(octets, at + 8 * word, names[text, word])
+            at += lengths[text]
+    lists[codes.shape[0]] = found
+    offsets[found] = at
+
+
 @inner_kernel
 def mark_seers(
     i: int, ranks: Integers, plain: bool, ints: Integers, sights: Integers, marks: Integers
@@ -192,11 +223,11 @@ def mark_seers(
 
 @bare_kernel
 def count_seers(
-    rows: Integers, order: Integers, ranks: Integers, ints: Integers, sights: Integers, ends: Integers
+    rows: Integers, ranks: Integers, ints: Integers, sights: Integers, ends: Integers
 ) -> None:  # fmt: skip
-    """By how many sensors tracks have been seen, summed: ``ends[k + 1]`` is that up to the k-th of ``order``."""
-    for k in range(order.shape[0]):
-        i, found = rows[order[k]], 0
+    """By how many sensors tracks have been seen, summed: ``ends[k + 1]`` is that up to the k-th of ``rows``."""
+    for k in range(rows.shape[0]):
+        i, found = rows[k], 0
         for word in range(c.SEER_WORDS):
             found += count_bits(ints[i, c.SEERS + word])
         for s in range(c.SEERS_MAX, ranks.shape[0]):
@@ -206,14 +237,13 @@ def count_seers(
 
 @bare_kernel
 def spell_seers(
-    rows: Integers, order: Integers, ranks: Integers, plain: bool, names: Integers, lengths: Integers,
+    rows: Integers, ranks: Integers, plain: bool, names: Integers, lengths: Integers,
     ints: Integers, sights: Integers, marks: Integers, offsets: Integers, octets: Integers,
 ) -> None:  # fmt: skip
     """Names of the sensors that have seen each track, one after the other, as Arrow keeps a column of text.
 
     Args:
         rows: of tracks.
-        order: of these, as they come in the table.
         ranks: of each sensor by its name.
         plain: whether they are the sensors' numbers.
         names: (sensors, words) by rank: the octets of each name in words of eight.
@@ -225,8 +255,8 @@ def spell_seers(
         octets: gets the names; with room for a word more.
     """
     at = found = 0
-    for k in range(order.shape[0]):
-        mark_seers(rows[order[k]], ranks, plain, ints, sights, marks)
+    for k in range(rows.shape[0]):
+        mark_seers(rows[k], ranks, plain, ints, sights, marks)
         for word in range(marks.shape[0]):
             rest = marks[word]
             while rest != 0:

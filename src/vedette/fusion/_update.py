@@ -6,6 +6,7 @@ from typing import Any
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import NS, climb_of
 from vedette.fusion._height import learn_height, vertical
+from vedette.fusion._kept import keep_sight, keep_track
 from vedette.fusion._motion import combine, propagate
 from vedette.fusion._place import arc_slope, re_anchor, set_anchor
 from vedette.fusion._registration import hold_against
@@ -372,7 +373,8 @@ def update_track(
     k: int, floats: Floats, ints: Integers, states: Floats, sights: Integers, chances: Floats,
     plots: Floats, plot_ints: Integers, sensors: Floats, motions: Floats, lanes: Integers,
     origin_ns: int, g: Floats, local: Integers, mine: Integers, pairs: Integers, edges: Floats,
-    y: Floats, work: Floats,
+    y: Floats, work: Floats, kept_floats: Floats, kept_ints: Integers, kept_states: Floats, saved: Integers,
+    log: Integers, counts: Integers, seen: Integers, times: Integers,
 ) -> None:  # fmt: skip
     """All that a local track learns from a batch: place, existence, what the owned plot says."""
     i, begin = local[k, c.L_SLOT], local[k, c.L_FIRST]
@@ -383,6 +385,9 @@ def update_track(
     none = max(none, 0.0)
     if begin == end or none > 0.999:
         return
+    keep_track(
+        i, floats, ints, states, kept_floats, kept_ints, kept_states, saved, log, counts,
+    )  # fmt: skip
     f, n = floats[i], ints[i]
     coupled = n[c.COUPLED] != 0
     back_s = (n[c.T] - local[k, c.L_T]) * NS
@@ -416,6 +421,10 @@ def update_track(
     else:
         n[c.T] = local[k, c.L_T]
     if edges[best, c.B] > 0.5:
+        if i < saved.shape[0]:
+            counts[c.K_SIGHTS] = keep_sight(
+                i, plot_ints[owned, c.P_SENSOR], sights, seen, times, counts[c.K_SIGHTS]
+            )
         learn_owned(
             i, owned, states, floats, ints, sights, chances, plots, plot_ints, sensors,
             origin_ns, g,

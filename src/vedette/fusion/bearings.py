@@ -16,7 +16,7 @@ from vedette.fusion import _layout as c
 from vedette.fusion._fuse import run_plots
 from vedette.fusion._life import carry_track, look
 from vedette.fusion._place import grid_of, set_anchor
-from vedette.fusion.memory import Kept, Memory
+from vedette.fusion.memory import NOTHING_KEPT, Kept, Memory
 from vedette.fusion.order import KINDS, Ordered, Sites
 from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import Parameters, Register
@@ -267,7 +267,7 @@ class Skies:
             float(values[1]), b.t_ns, m.floats, m.ints, m.states, m.sights, m.chances, m.circles, m.free,
             m.counters, plot, ints, self.sites.floats, self.p.motions, self.p.lanes, m.origin_ns, self.p.g,
             room["head"], room["nodes"], room["lasts"], np.zeros(1, np.int64),
-            np.zeros((1, c.LINKS), np.int64), np.zeros(64, np.int64), room["marks"],
+            np.zeros((1, c.LINKS), np.int64), np.zeros(64, np.int64), room["marks"], *NOTHING_KEPT,
             *self.shop.benches[0].sized(m.rows, 1, 64),
         )  # fmt: skip
         born = m.free[int(m.counters[c.C_FREE]) : free].copy()

@@ -8,7 +8,7 @@ A step may be computed again with more plots. It must find the index as it was, 
 that it found: it makes another beside it, and which of the two is kept is settled when time moves on.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from vedette.fusion.memory import Memory
 from vedette.fusion.order import InParts
 from vedette.fusion.sites import Parameters
 from vedette.model.columns import Floats, Integers
+from vedette.model.pages import spacious
 from vedette.model.time import SECOND_NS
 
 NOWHERE: Final = np.zeros(0, np.int64)
@@ -46,7 +47,7 @@ class Index:
         self.window, self.sigma_m, self.whole = window, sigma_m, len(regions) == 0
         size = 1 << max(10, (2 * m.rows).bit_length())
         if len(self.head) < size:
-            self.head, self.weak = np.empty(size, np.int64), np.empty(size, np.int64)
+            self.head, self.weak = spacious((size,), np.int64), spacious((size,), np.int64)
         self._make_room(m, NODES_PER_ROW * m.rows + 1_024)
         rows = np.arange(int(m.counters[c.C_HIGH]))
         self.circles[:, c.RADIUS] = 0.0
@@ -62,11 +63,11 @@ class Index:
 
     def _make_room(self, m: Memory, nodes: int) -> None:
         if len(self.nodes) < nodes:
-            more: Any = np.empty((nodes + nodes // 4, c.NODE_FLOATS))
+            more = spacious((nodes + nodes // 4, c.NODE_FLOATS))
             more[: self.count] = self.nodes[: self.count]
             self.nodes = more
         if len(self.circles) < m.rows:
-            circles = np.zeros((m.rows, c.CIRCLE_FLOATS))
+            circles = spacious((m.rows, c.CIRCLE_FLOATS))
             circles[: len(self.circles)] = self.circles
             self.circles = circles
 

@@ -5,15 +5,22 @@ from typing import Any, Final
 import numpy as np
 
 from vedette.fusion import _layout as c
-from vedette.fusion._index import list_changed, restore_sights, save_sights, save_tracks
+from vedette.fusion._kept import list_changed, restore_sights, save_tracks
 from vedette.fusion.registration import Registration
 from vedette.model.columns import Floats, Integers
+from vedette.model.pages import spacious
 
 # times of detection are kept in milliseconds since an origin that moves on before 32 bits are full
 ORIGIN_MAX_MS: Final = 2**30
 BY_TRACK: Final = ("floats", "ints", "states", "circles")
 # circles are made anew whenever they are read, so they are not kept
 KEPT_BY_TRACK: Final = ("floats", "ints", "states")
+# the kernels' arguments of copies, where none are wanted: of what begins
+NOTHING_KEPT: Final[tuple[Any, ...]] = (
+    np.zeros((0, c.FLOATS)), np.zeros((0, c.INTEGERS), np.int64), np.zeros((0, c.ROW, c.LANES)),
+    np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(c.KEPT_COUNTS, np.int64),
+    np.zeros((0, 2), np.int64), np.zeros((0, c.SIGHTS), np.int32),
+)  # fmt: skip
 # of a track and a sensor of which nothing is known
 NO_SIGHT: Final = np.array([c.NEVER_MS, c.NEVER_MS, np.float32(0.5).view(np.int32)], np.int32)
 
@@ -66,7 +73,7 @@ class Memory:
         if rows > old_rows:
             for name in BY_TRACK:
                 old = getattr(self, name)
-                new = np.zeros((rows, *old.shape[1:]), old.dtype)
+                new = spacious((rows, *old.shape[1:]), old.dtype)
                 new[:old_rows] = old
                 setattr(self, name, new)
             left = self.counters[c.C_FREE]
@@ -80,14 +87,14 @@ class Memory:
             self.rows = rows
         if rows > old_rows or sensors > old_sensors:
             rows, sensors = max(rows, old_rows), max(sensors, old_sensors)
-            sights = np.empty((rows, sensors, c.SIGHTS), np.int32)
+            sights = spacious((rows, sensors, c.SIGHTS), np.int32)
             sights[:] = NO_SIGHT
             sights[:old_rows, :old_sensors] = self.sights
             self.sights = sights
             heard = np.full(sensors, c.NEVER, np.int64)
             heard[:old_sensors] = self.heard
             self.heard = heard
-            clutter = np.zeros((sensors, self.clutter.shape[1]))
+            clutter = spacious((sensors, self.clutter.shape[1]))
             clutter[:old_sensors] = self.clutter
             self.clutter = clutter
             for name in ("listened_s", "begun"):
@@ -95,48 +102,22 @@ class Memory:
                 values[:old_sensors] = getattr(self, name)
                 setattr(self, name, values)
 
-    def keep(self, into: "Kept") -> None:
-        """Begin a tick: copy what is not of one track; of tracks only what ``save`` names is kept."""
+    def keep(self, into: "Kept", workers: int) -> None:
+        """Begin a tick: copy what is not of one track; tracks are kept as they change, by each of the workers."""
         for name in ("free", "counters", "heard", "clutter", "listened_s", "begun"):
             own, other = getattr(self, name), getattr(into, name)
             if other.shape != own.shape:
-                other = np.empty_like(own)
+                other = spacious(own.shape, own.dtype)
                 setattr(into, name, other)
             other[:] = own
-        for name in KEPT_BY_TRACK:
-            own = getattr(self, name)
-            if getattr(into, name).shape != own.shape:
-                setattr(into, name, np.empty_like(own))
-        into.saved[into.log[: into.count]] = 0
-        into.count = into.pairs_count = 0
-        if len(into.saved) < self.rows:
-            into.saved = np.zeros(self.rows, np.int64)
-            into.log = np.empty(self.rows, np.int64)
+        into.begin(self, workers)
         into.registration.copy_of(self.registration)
         into.rows, into.origin_ns, into.house_s = self.rows, self.origin_ns, self.house_s
         into.waiting = self.waiting
 
     def save(self, kept: "Kept", rows: Integers) -> None:
         """Keep tracks that are about to change, unless this tick has kept them already; rows may repeat."""
-        kept.count = save_tracks(
-            rows, kept.rows, self.floats, self.ints, self.states, kept.floats, kept.ints, kept.states,
-            kept.saved, kept.log, kept.count,
-        )  # fmt: skip
-
-    def save_seen(
-        self, kept: "Kept", begin: int, links: Integers, candidates: Integers, plot_ints: Integers
-    ) -> None:
-        """Keep what sensors know of the tracks that may own their plots, for which there is room."""
-        kept.pairs_count = save_sights(
-            begin,
-            links,
-            candidates,
-            plot_ints,
-            self.sights,
-            kept.pairs,
-            kept.times,
-            kept.pairs_count,
-        )
+        save_tracks(rows, self.floats, self.ints, self.states, *kept.shelf(0))
 
     def mark_seen(self, rows: Integers, sensors: Integers, times_ms: Any) -> None:
         """Sensors have seen tracks at these times, or since; what they knew of them is to be kept before."""
@@ -165,9 +146,9 @@ class Memory:
 
     def restore(self, kept: "Kept") -> None:
         """Go back to where the tick began; arrays that have grown since keep their size."""
-        rows = kept.log[: kept.count]
-        for name in ("floats", "ints", "states"):
-            getattr(self, name)[rows] = getattr(kept, name)[: kept.count]
+        for rows, copies in kept.copies():
+            for name in KEPT_BY_TRACK:
+                getattr(self, name)[rows] = getattr(kept, name)[copies]
         restore_sights(self.sights, kept.pairs, kept.times, kept.pairs_count)
         sensors = len(kept.heard)
         left = int(kept.counters[c.C_FREE])
@@ -209,17 +190,53 @@ class Memory:
 
 
 class Kept(Memory):
-    """The memory as it was when a tick began: of tracks only those that the tick may have changed."""
+    """The memory as it was when a tick began: of tracks only those that the tick has changed.
+
+    Each worker puts its copies on a shelf of its own, with room for every track; what of it is not used is never
+    touched. The k-th shelf is from row ``k * rows`` on.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.saved: Integers = np.zeros(0, np.int64)  # 1 where a row is in the log
-        self.log: Integers = np.zeros(0, np.int64)
-        self.count = 0
-        # rows and sensors of sights that may have changed, in order, and what they were
+        self.saved: Integers = np.zeros(0, np.int64)  # 1 of each track of which there is a copy
+        self.log: Integers = np.zeros(0, np.int64)  # of which track each copy is
+        self.counts: Integers = np.zeros((0, c.KEPT_COUNTS), np.int64)  # by worker
+        # rows and sensors of sights that have changed, in order, and what they were
         self.pairs: Integers = np.zeros((0, 2), np.int64)
         self.times: Any = np.zeros((0, c.SIGHTS), np.int32)
         self.pairs_count = 0
+
+    def begin(self, of: Memory, workers: int) -> None:
+        """Nothing has changed yet."""
+        for rows, _ in self.copies():
+            self.saved[rows] = 0
+        if len(self.saved) != of.rows or len(self.counts) != workers:
+            self.saved = spacious((of.rows,), np.int64)
+            self.log = spacious((workers * of.rows,), np.int64)
+            self.counts = np.zeros((workers, c.KEPT_COUNTS), np.int64)
+            for name in KEPT_BY_TRACK:
+                own = getattr(of, name)
+                setattr(self, name, spacious((workers * of.rows, *own.shape[1:]), own.dtype))
+        self.counts[:] = 0
+        self.pairs_count = 0
+
+    def shelf(self, k: int) -> tuple[Any, ...]:
+        """Where the k-th worker puts its copies of tracks, in the order of the kernels' arguments."""
+        own = slice(k * len(self.saved), (k + 1) * len(self.saved))
+        arrays = (self.floats, self.ints, self.states)
+        return *(array[own] for array in arrays), self.saved, self.log[own], self.counts[k]
+
+    def book(self) -> tuple[Any, ...]:
+        """Where copies of sights are put, in the order of the kernels' arguments."""
+        return self.pairs, self.times
+
+    def copies(self) -> list[tuple[Integers, slice]]:
+        """Tracks of which there are copies, and where these are."""
+        room = len(self.saved)
+        used = [
+            slice(k * room, k * room + n) for k, n in enumerate(self.counts[:, c.K_TRACKS].tolist())
+        ]
+        return [(self.log[own], own) for own in used]
 
     def grow(self, wanted: int) -> None:
         """Room for so many copies of sights."""
@@ -227,12 +244,24 @@ class Kept(Memory):
             return
         for name in ("pairs", "times"):
             old = getattr(self, name)
-            new = np.empty((2 * wanted, old.shape[1]), old.dtype)
+            new = spacious((2 * wanted, old.shape[1]), old.dtype)
             new[: self.pairs_count] = old[: self.pairs_count]
             setattr(self, name, new)
 
-    def changed(self, now: Memory) -> Integers:
-        """Rows of the log that have learnt, or have another status, since."""
-        rows = self.log[: self.count].copy()
-        found = list_changed(rows, self.floats, now.floats, self.ints, now.ints)
-        return rows[:found]
+    def gather(self, copies: list[tuple[int, int]]) -> None:
+        """Move copies of sights, from where to where each, behind those that there are."""
+        for begin, end in copies:
+            at = self.pairs_count
+            self.pairs_count = at + end - begin
+            if begin > at:  # those of each worker follow those of the one before
+                self.pairs[at : self.pairs_count] = self.pairs[begin:end]
+                self.times[at : self.pairs_count] = self.times[begin:end]
+
+    def changed(self, now: Memory) -> list[Integers]:
+        """Rows of tracks that have learnt, or have another status, since."""
+        found = []
+        for log, own in self.copies():
+            rows = log.copy()
+            count = list_changed(rows, self.floats[own], now.floats, self.ints[own], now.ints)
+            found.append(rows[:count])
+        return found

@@ -220,7 +220,7 @@ def step(
         memory.move_origin(now_ns)
         if state.now_ns is not None:
             _forget_clutter(memory, min((now_ns - state.now_ns) / SECOND_NS, 1e6), settings)
-        memory.keep(state.before)
+        memory.keep(state.before, p.cores)
         state.pending, state.spared, state.reported = [], [], {}
         horizon_ns = now_ns - int((2.0 * settings.late_max_s + settings.future_max_s) * SECOND_NS)
         state.recent = _by_second([(t, known) for t, known in state.recent if t >= horizon_ns])
@@ -262,7 +262,7 @@ def step(
         rows = _in_use(memory)
     else:
         marked = np.zeros(memory.rows, np.bool_)
-        for some in (state.before.changed(memory), *born):
+        for some in (*state.before.changed(memory), *born):
             marked[some] = True
         rows = np.flatnonzero(marked)
         rows = rows[memory.ints[rows, c.STATUS] != c.FREE]
@@ -432,12 +432,7 @@ def _count_misses(state: FusionState, first: int, last: int, sites: Sites, p: Pa
         copies[k] = begin, end
 
     state.shop.in_parts(part, last - first, p.cores)
-    for begin, end in copies:
-        at = kept.pairs_count
-        kept.pairs_count = at + end - begin
-        if begin > at:  # the copies of each core follow those of the one before
-            kept.pairs[at : kept.pairs_count] = kept.pairs[begin:end]
-            kept.times[at : kept.pairs_count] = kept.times[begin:end]
+    kept.gather(copies)
 
 
 def _merge(m: Memory, view: Floats, younger: int, elder: int) -> None:

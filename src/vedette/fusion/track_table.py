@@ -1,5 +1,6 @@
 """The picture as a table: columns of the tracks alive, by their names."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
 
@@ -7,7 +8,15 @@ import numpy as np
 import pyarrow as pa
 
 from vedette.fusion import _layout as c
-from vedette.fusion._table import TOLD, count_seers, describe, name_words, spell, spell_seers
+from vedette.fusion._table import (
+    TOLD,
+    count_seers,
+    describe,
+    name_words,
+    spell,
+    spell_codes,
+    spell_seers,
+)  # fmt: skip
 from vedette.fusion.memory import Memory
 from vedette.fusion.order import KINDS
 from vedette.fusion.sites import Parameters
@@ -22,14 +31,53 @@ LETTERS: Final[Any] = np.frombuffer(
     b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8
 )  # Crockford, base 32
 NAME_BYTES: Final = 13
-STATUS_NAMES: Final = pa.array(["tentative", "confirmed", "coasting", "ended"])
-KIND_BITS: Final = tuple(KINDS.index(kind) for kind in sorted(KINDS))
-# the kinds whose bits are set in a number, as a list of their names
-KIND_LISTS: Final = pa.array(
-    [[KINDS[bit] for bit in KIND_BITS if value >> bit & 1] for value in range(1 << len(KINDS))],
-    pa.list_(pa.string()),
-)
 TOLD_COLUMNS: Final = (c.STATUS, *TOLD.tolist())
+STATUSES: Final = ("tentative", "confirmed", "coasting", "ended")
+
+
+def _in_words(texts: Sequence[str]) -> tuple[Integers, Integers]:
+    """Octets of texts in words of eight, and how many octets each has."""
+    octets = [text.encode() for text in texts]
+    words = max(1, *((len(text) + 7) // 8 for text in octets))
+    padded = b"".join(text.ljust(8 * words, b"\0") for text in octets)
+    return (
+        np.frombuffer(padded, "<i8").astype(np.int64).reshape(-1, words),
+        np.array([len(text) for text in octets]),
+    )
+
+
+class Spelling:
+    """What codes stand for: each for some texts."""
+
+    def __init__(self, texts: Sequence[str], parts: Sequence[Sequence[int]]) -> None:
+        self.counts = np.array([len(of_code) for of_code in parts])
+        self.ends = np.concatenate(([0], np.cumsum(self.counts)))
+        self.parts = np.array([text for of_code in parts for text in of_code], np.int64)
+        self.names, self.lengths = _in_words(texts)
+
+    def spell(self, codes: Integers) -> tuple[pa.Array, pa.StringArray]:
+        """Where the texts of each code begin, and the texts one after the other."""
+        found = int(self.counts[codes].sum())
+        lists: Any = np.empty(len(codes) + 1, np.int32)
+        offsets: Any = np.empty(found + 1, np.int32)
+        octets: Any = np.empty(found * int(self.lengths.max()) + 8, np.uint8)
+        spell_codes(
+            codes, self.ends, self.parts, self.names, self.lengths, lists, offsets, octets,
+        )  # fmt: skip
+        return pa.array(lists), pa.StringArray.from_buffers(
+            found, pa.py_buffer(offsets), pa.py_buffer(octets[: offsets[-1]])
+        )
+
+
+STATUS_SPELLING: Final = Spelling(STATUSES, [[code] for code in range(len(STATUSES))])
+# the kinds whose bits are set in a number
+KIND_SPELLING: Final = Spelling(
+    sorted(KINDS),
+    [
+        [text for text, kind in enumerate(sorted(KINDS)) if value >> KINDS.index(kind) & 1]
+        for value in range(1 << len(KINDS))
+    ],
+)
 
 
 def track_words(keys: Integers) -> Integers:
@@ -85,15 +133,8 @@ class Names(NamedTuple):
         """Of sensors by their numbers."""
         ranks = np.empty(len(numbers), np.int64)
         ranks[[numbers[name] for name in sorted(numbers)]] = np.arange(len(numbers))
-        octets = [name.encode() for name in sorted(numbers)]
-        words = max(1, *((len(name) + 7) // 8 for name in octets))
-        padded = b"".join(name.ljust(8 * words, b"\0") for name in octets)
-        return cls(
-            ranks,
-            len(numbers) <= c.SEERS_MAX and bool((ranks == np.arange(len(ranks))).all()),
-            np.frombuffer(padded, "<i8").astype(np.int64).reshape(-1, words),
-            np.array([len(name) for name in octets]),
-        )
+        plain = len(numbers) <= c.SEERS_MAX and bool((ranks == np.arange(len(ranks))).all())
+        return cls(ranks, plain, *_in_words(sorted(numbers)))
 
 
 @lru_cache(maxsize=16)
@@ -101,16 +142,16 @@ def _names_of_sensors(numbers: tuple[tuple[str, int], ...]) -> Names:
     return Names.of(dict(numbers))
 
 
-def seen_by(m: Memory, rows: Integers, numbers: dict[str, int], order: Integers) -> pa.ListArray:
-    """Names of the sensors that have seen each track, in the order of the table."""
+def seen_by(m: Memory, rows: Integers, numbers: dict[str, int]) -> pa.ListArray:
+    """Names of the sensors that have seen each track."""
     known = _names_of_sensors(tuple(numbers.items()))
     ends: Any = np.zeros(len(rows) + 1, np.int32)
-    count_seers(rows, order, known.ranks, m.ints, m.sights, ends)
+    count_seers(rows, known.ranks, m.ints, m.sights, ends)
     offsets: Any = np.empty(int(ends[-1]) + 1, np.int32)
     octets: Any = np.empty(int(ends[-1]) * int(known.lengths.max()) + 8, np.uint8)
     marks = np.zeros((len(numbers) + 63) // 64, np.int64)
     spell_seers(
-        rows, order, known.ranks, known.plain, known.words, known.lengths, m.ints, m.sights, marks, offsets,
+        rows, known.ranks, known.plain, known.words, known.lengths, m.ints, m.sights, marks, offsets,
         octets,
     )  # fmt: skip
     names = pa.StringArray.from_buffers(
@@ -156,12 +197,12 @@ def track_table(
         pa.array(out[1]),
         *(pa.array(out[k], from_pandas=True) for k in (2, 3, 4, 5, 6, 7)),
         pa.FixedSizeListArray.from_arrays(pa.array(covariance.ravel()), 10),
-        STATUS_NAMES.take(pa.array(n[c.STATUS])),
+        STATUS_SPELLING.spell(n[c.STATUS])[1],
         pa.array(n[c.BIRTH]),
         pa.array(n[c.UPDATED]),
         pa.array(n[c.UPDATES].astype(np.int32)),
-        seen_by(m, rows, numbers, order),
-        KIND_LISTS.take(pa.array(n[c.KINDS])),
+        seen_by(m, rows[order], numbers),
+        pa.ListArray.from_arrays(*KIND_SPELLING.spell(n[c.KINDS])),
         pa.array(out[8]),
         _optional(np.where(n[c.ICAO] < REMOTE_KEYS, n[c.ICAO], -1), pa.uint32()),
         _optional(n[c.CODE], pa.uint16()),

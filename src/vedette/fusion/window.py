@@ -20,11 +20,12 @@ from vedette.fusion._index import (
     survey,
 )
 from vedette.fusion.index import NOWHERE, Index, Indexes
-from vedette.fusion.memory import Kept, Memory
+from vedette.fusion.memory import NOTHING_KEPT, Kept, Memory
 from vedette.fusion.order import WINDOW_MS, Sites
 from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import Parameters
 from vedette.model.columns import Floats, Integers
+from vedette.model.pages import spacious
 
 FIRST_ROWS: Final = 256
 PLOTS_PER_ROUND: Final = 3_000  # of a component that is cut
@@ -51,17 +52,17 @@ class Bench:
             self.plots = max(plots + plots // 2, self.plots)
             self.pairs = max(pairs + pairs // 2, self.pairs)
             self.arrays = (
-                np.zeros((self.tracks, c.LOCALS), np.int64),
-                np.zeros((3, self.pairs), np.int64),
-                np.zeros((self.pairs, c.EDGE_FLOATS)),
-                np.zeros((self.tracks, c.ROW, c.LANES)),
-                np.zeros(self.tracks),
-                np.zeros(self.tracks, np.int64),
-                np.zeros(self.plots),
-                np.zeros(self.plots, np.int64),
-                np.zeros(2 * self.tracks, np.int64),
-                np.zeros(self.tracks),
-                np.zeros((c.WORK, c.LANES)),
+                spacious((self.tracks, c.LOCALS), np.int64),
+                spacious((3, self.pairs), np.int64),
+                spacious((self.pairs, c.EDGE_FLOATS)),
+                spacious((self.tracks, c.ROW, c.LANES)),
+                spacious((self.tracks,)),
+                spacious((self.tracks,), np.int64),
+                spacious((self.plots,)),
+                spacious((self.plots,), np.int64),
+                spacious((2 * self.tracks,), np.int64),
+                spacious((self.tracks,)),
+                spacious((c.WORK, c.LANES)),
             )
         return self.arrays
 
@@ -81,7 +82,7 @@ class Workshop:
         """An array of any content, whose memory serves again under the same name."""
         size = math.prod(shape)
         if self.lent.get(name) is None or len(self.lent[name]) < size:
-            fresh = np.empty(size + size // 4 + LINE_BYTES, kind)
+            fresh = spacious((size + size // 4 + LINE_BYTES,), kind)
             skip = -fresh.ctypes.data % LINE_BYTES // fresh.itemsize
             self.lent[name] = fresh[skip:]
         return self.lent[name][:size].reshape(shape)
@@ -128,18 +129,19 @@ class Workshop:
         if room.get("rows", 0) < rows:
             room.update(
                 rows=rows,
-                view=np.zeros((rows, c.ROW)),
-                twins=np.zeros((rows, 2), np.int64),
-                marks=np.full((rows, 2), -1, np.int64),
-                joined=np.zeros(2 * rows, np.int64),
-                firsts=np.zeros(rows, np.int64),
-                lasts=np.zeros(rows, np.int64),
-                starts=np.zeros(rows, np.int64),
-                sizes=np.zeros(rows, np.int64),
-                head=np.full(1 << max(10, (2 * rows).bit_length()), -1, np.int64),
+                view=spacious((rows, c.ROW)),
+                twins=spacious((rows, 2), np.int64),
+                marks=spacious((rows, 2), np.int64),
+                joined=spacious((2 * rows,), np.int64),
+                firsts=spacious((rows,), np.int64),
+                lasts=spacious((rows,), np.int64),
+                starts=spacious((rows,), np.int64),
+                sizes=spacious((rows,), np.int64),
+                head=spacious((1 << max(10, (2 * rows).bit_length()),), np.int64),
             )
+            room["marks"][:] = -1
         if len(room.get("nodes", ())) < nodes:
-            room["nodes"] = np.zeros((nodes, c.NODE_FLOATS))
+            room["nodes"] = spacious((nodes, c.NODE_FLOATS))
         return room
 
 
@@ -215,31 +217,21 @@ def fuse_window(
             room["starts"], room["firsts"], room["lasts"], room["sizes"],
         )  # fmt: skip
         used = sum(part.stop - part.start for part in parts)
-        kept.grow(kept.pairs_count + used)
-
-        def keep_tracks(parts: list[slice] = parts, candidates: Integers = candidates) -> None:
-            for part in parts:
-                m.save(kept, candidates[part])
-
-        def keep_sights(candidates: Integers = candidates) -> None:
-            m.save_seen(kept, begin, w.links, candidates, ints)
-
-        shop.together((keep_tracks, keep_sights), p.cores if used >= PER_CORE else 1)
-        _run(m, shop, w, found, used, plots, ints, sites, p, settings)
+        _run(m, kept, shop, w, found, used, plots, ints, sites, p, settings)
     left = int((plots[begin:end, c.CLAIM] < 0.5).sum())
     if left == 0:
         return NOWHERE
     room = shop.sized(m.rows, 27 * left)  # what newborns may touch
     pairs = max(CANDIDATES_PER_BIRTH * left, 4_096)
     if len(candidates) < pairs:
-        candidates = room["candidates"] = np.zeros(pairs, np.int64)
+        candidates = room["candidates"] = spacious((pairs,), np.int64)
     stamp, free = int(m.counters[c.C_STAMP]), int(m.counters[c.C_FREE])
     m.counters[c.C_STAMP] = run_plots(
         True, start, stop, stamp, bounds, start, NOWHERE, sigma * sigma, newest_ns, m.floats, m.ints,
         m.states, m.sights, m.chances, m.circles, m.free, m.counters, plots, ints, sites.floats, p.motions,
         p.lanes, m.origin_ns, p.g, room["head"], room["nodes"], room["lasts"], w.mine, w.links,
         candidates[:pairs],  # no more, though there may be: what does not fit is not asked
-        room["marks"], *shop.benches[0].sized(m.rows, count, pairs),
+        room["marks"], *NOTHING_KEPT, *shop.benches[0].sized(m.rows, count, pairs),
     )  # fmt: skip
     born = m.free[int(m.counters[c.C_FREE]) : free].copy()
     shop.indexes.born.append(born)
@@ -269,11 +261,11 @@ def _list(
         wanted = max(end - k * room for k, end in enumerate(ends))
         if wanted <= room:
             return [slice(k * room, end) for k, end in enumerate(ends)]
-        shop.room["candidates"] = np.zeros(2 * wanted * cores, np.int64)
+        shop.room["candidates"] = spacious((2 * wanted * cores,), np.int64)
 
 
 def _run(
-    m: Memory, shop: Workshop, w: _Window, found: int, used: int, plots: Floats, ints: Integers,
+    m: Memory, kept: Kept, shop: Workshop, w: _Window, found: int, used: int, plots: Floats, ints: Integers,
     sites: Sites, p: Parameters, settings: FusionSettings,
 ) -> None:  # fmt: skip
     """Components of a window over the cores: what is at work at once shares nothing; no bit depends on it."""
@@ -291,23 +283,36 @@ def _run(
     for shares in rounds:
         done = np.concatenate(([0], np.cumsum(shares.sizes))) + begun
         begun = int(done[-1])
+        # a sight is copied for each pair at most; the last share runs after the others, on the first core
+        base = kept.pairs_count
+        kept.grow(base + (cores + 1 if cores > 1 else 1) * used)
+        copies = [(base + k * used, base + k * used) for k in range(cores + 1)]
 
-        def part(k: int, shares: Shares = shares, done: Integers = done) -> None:
+        def part(
+            k: int,
+            shares: Shares = shares,
+            done: Integers = done,
+            copies: list[tuple[int, int]] = copies,
+        ) -> None:
             first, last = shares.cuts[k], shares.cuts[k + 1]
             if first >= last:
                 return
-            before = int(done[first])
+            before, counts = int(done[first]), kept.counts[k % cores]
+            counts[c.K_SIGHTS] = copies[k][0]
             run_plots(
                 False, first, last, stamp + before, w.bounds, w.start, shares.starts, 0.0, 0, m.floats,
                 m.ints, m.states, m.sights, m.chances, w.cells.circles, m.free, m.counters, plots, ints,
                 sites.floats, p.motions, p.lanes, m.origin_ns, p.g, room["head"], room["nodes"],
                 room["lasts"], w.mine[before : int(done[last])], w.links, room["candidates"], room["marks"],
+                *kept.shelf(k % cores), *kept.book(),
                 *shop.benches[k % cores].sized(m.rows, count, used + 1),
             )  # fmt: skip
+            copies[k] = copies[k][0], int(counts[c.K_SIGHTS])
 
         shop.side_by_side(part, cores)
         if cores > 1:
             part(cores)
+        kept.gather(copies)
 
 
 class Shares(NamedTuple):
