@@ -4,7 +4,7 @@ import random
 
 import msgspec
 import pytest
-from alliance_net import NAMES, Net, alert
+from alliance_net import NAMES, OPEN, Net, alert
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,10 +19,10 @@ from vedette.alliance.items import (
 from vedette.alliance.matters import Kept, follow, opened, outcome
 from vedette.alliance.merge import Told, merged
 from vedette.alliance.messages import EntryMessage, unpack
-from vedette.alliance.muster import made_key
-from vedette.alliance.node import step
+from vedette.alliance.muster import made_key, mustered
+from vedette.alliance.node import isolated, step
 from vedette.alliance.release import OwnTrack
-from vedette.alliance.state import Limits, Made, OwnPicture, Received
+from vedette.alliance.state import Limits, Made, OwnPicture, Received, initial
 from vedette.council.act import DRILL, CouncilAct, Roster, digest_of, encode_act
 from vedette.council.lines import FORMAT, Header
 from vedette.ledger.head import sign_head
@@ -60,6 +60,53 @@ def test_the_same_is_said_once_however_often_it_is_put() -> None:
         net.restart("EST")
     net.run(2)
     assert net.alerts("LVA", "EST") == ["I-1"]
+
+
+@given(
+    st.fixed_dictionaries({name: st.none() | st.floats(-100, 100) for name in ("FIN", "LVA")}),
+    st.floats(-100, 100),
+    st.sampled_from([1.0, 5.0, 60.0]),
+)
+def test_a_node_is_cut_off_once_it_has_heard_nobody_for_as_long_as_a_link_is_lost(
+    heard_s: dict[str, float | None], up_s: float, lost_s: float
+) -> None:
+    net = Net(limits=Limits(lost_s=lost_s))
+    state = net.states["EST"]
+    state.booted_ns = net.now_ns - round(up_s * SECOND_NS)
+    for name, age_s in heard_s.items():
+        state.peers[name].heard_ns = 0 if age_s is None else net.now_ns - round(age_s * SECOND_NS)
+    # a clock that was set back: what it heard "later" is as doubtful as what it heard long ago
+    near = any(age_s is not None and abs(age_s) < lost_s for age_s in heard_s.values())
+    wanted = False if near else True if up_s >= lost_s else None
+    assert isolated(net.settings["EST"], state, net.now_ns) is wanted
+
+
+def test_a_node_knows_that_it_is_cut_off_and_when_it_is_heard_again() -> None:
+    net = Net()
+
+    def told() -> list[bool | None]:
+        return [isolated(net.settings[n], net.states[n], net.now_ns) for n in NAMES]
+
+    assert told() == [None] * 3
+    net.run(2)
+    assert told() == [False] * 3
+    net.cut = {"FIN"}
+    net.run(4)
+    assert told() == [False] * 3  # not yet
+    net.run(3)
+    assert told() == [False, True, False]
+    net.restart("FIN")
+    assert told() == [False, None, False]
+    net.run(5)
+    assert told() == [False, True, False]
+    net.cut = set()
+    net.run(2)
+    assert told() == [False] * 3
+
+
+def test_a_node_without_other_members_is_cut_off_from_nobody() -> None:
+    alone = mustered(("EST",), "EST", OPEN, None)["EST"]
+    assert isolated(alone, initial(alone), 0) is False
 
 
 # ---------------------------------------------------------------------------- keys

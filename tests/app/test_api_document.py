@@ -248,7 +248,7 @@ def test_the_mock_of_the_page_s_tests_says_what_the_servers_say() -> None:
     understood({"type": "incidents", "incidents": world.incidents()}, message["IncidentsMessage"])
     feeds = {
         "type": "feeds", "feeds": world.feeds(), "registration": world.registration(), "ended": False,
-        "spared": world.spared,
+        "spared": world.spared, "isolated": world.isolated,
         "now_ms": world.now_ms(), "ledger": world.ledger(),
     }  # fmt: skip
     understood(feeds, message["FeedsMessage"])

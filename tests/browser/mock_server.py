@@ -63,6 +63,7 @@ def make_app(world: MockWorld) -> Starlette:
                             "type": "feeds",
                             "feeds": world.feeds(),
                             "spared": world.spared,
+                            "isolated": world.isolated,
                             "registration": world.registration(),
                             "now_ms": world.now_ms(),
                             "ledger": world.ledger(),

@@ -59,6 +59,7 @@ class MockWorld:
     dead_feed: bool = False
     losing_feed: bool = False
     spared: int = 0
+    isolated: bool | None = False
     acts: list[dict[str, Any]] = field(default_factory=list)
     reactions: dict[str, Any] = field(default_factory=lambda: {"register": None})
     began: float = field(default_factory=time.monotonic)

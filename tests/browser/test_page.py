@@ -190,6 +190,14 @@ def test_plots_for_which_there_was_no_time_are_said(visit: Open) -> None:
     seen.page.get_by_test_id("overload").filter(has_text=said).wait_for(timeout=8_000)
 
 
+def test_whether_allies_are_heard_is_said_where_they_are_not(visit: Open) -> None:
+    seen = visit()
+    assert not seen.page.get_by_test_id("isolated").count()
+    for isolated, words in ((True, "Cut off from allies"), (None, "Allies heard: not known")):
+        seen.world.isolated = isolated
+        seen.page.get_by_test_id("isolated").filter(has_text=words).wait_for(timeout=8_000)
+
+
 def test_a_biased_radar_is_shown_with_what_it_is_wrong_by(visit: Open) -> None:
     page = visit().page
     rows = page.get_by_test_id("bias")

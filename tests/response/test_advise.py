@@ -311,6 +311,21 @@ def test_only_the_whole_gate_by_named_people_makes_the_question_admissible() -> 
     assert set(advice.gate.values()) == {"yes"}
 
 
+@pytest.mark.parametrize(("isolated", "answer"), [(True, "no"), (None, "unknown")])
+def test_a_node_that_is_cut_off_or_may_be_closes_the_gate(
+    isolated: bool | None, answer: str
+) -> None:
+    state, before = run(GRAVE, full_desk(), at_s=1)
+    assert (before.force_question, before.gate["F12"]) == ("admissible", "yes")
+    cut_off = msgspec.structs.replace(GRAVE, node_isolated=isolated)
+    state, after = run(cut_off, full_desk(), at_s=2, state=state)
+    assert (after.force_question, after.gate["F12"]) == ("closed", answer)
+    assert ("R30" in rows(after)) is (isolated is True)
+    _, again = run(GRAVE, full_desk(), at_s=3, state=state)
+    # a check that was refuted begins the gate again: what was confirmed before says nothing more
+    assert again.force_question == ("closed" if isolated else "admissible")
+
+
 @settings(deadline=None, max_examples=50)
 @given(
     st.integers(1, len(full_desk()) - 1),

@@ -7,11 +7,12 @@ from any_situation import FIELDS, GRAVE_SITUATIONS, MIXED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vedette.model.act import Act
 from vedette.model.assessment import CREWED_CIVIL
-from vedette.response.confirmations import CheckState, Confirmations, check_states
+from vedette.response.confirmations import CheckState, Confirmations, check_states, gate_states
 from vedette.response.evaluate import Verdict, completed, judge, main_advice
 from vedette.response.rule_set import shipped_rules
-from vedette.response.situation import Situation
+from vedette.response.situation import NOT_SAID, Situation
 
 RULES = shipped_rules()
 INFORMING = frozenset(RULES.about.reading.kept_in_doubt)
@@ -190,6 +191,44 @@ def test_a_fact_that_becomes_unknown_opens_no_approach_and_takes_nothing_that_in
     assert INFORMING & before.measures <= after.measures
     rank = ("never", "closed", "admissible")
     assert rank.index(after.force_question) <= rank.index(before.force_question)
+
+
+YES = {
+    name: (
+        Act(act_id=name, kind="confirm_check", person="Ann", office="o", valid_ns=0, subject=name, words="seen"),
+    )
+    for name in (*RULES.checks, *RULES.gate)
+}  # fmt: skip
+
+
+@settings(deadline=None, max_examples=100)
+@given(MIXED, st.sampled_from([True, None]), st.booleans())
+def test_a_node_that_is_cut_off_or_may_be_opens_nothing_and_takes_nothing_that_informs(
+    situation: Situation, isolated: bool | None, said: bool
+) -> None:
+    linked = msgspec.structs.replace(completed(situation, RULES), node_isolated=False)
+    elsewhere = {  # what nobody said here somebody may have said at another node
+        name: None for name in NOT_SAID if getattr(linked, name) is False
+    }
+    cut_off = msgspec.structs.replace(linked, node_isolated=isolated, **elsewhere)
+    given_ = Confirmations(yes=YES) if said else Confirmations()
+
+    def judged(facts: Situation, held: frozenset[str]) -> Verdict:
+        checks = check_states(RULES, facts, given_, 0)
+        gate = gate_states(RULES, facts, given_, checks, 0)
+        assert facts.node_isolated is False or gate["F12"] != "yes"
+        return judge(RULES, facts, checks, gate, held=held)
+
+    before = judged(linked, frozenset())
+    stood = frozenset(name for name, how in before.standing.items() if how != "fallback")
+    after = judged(cut_off, stood)
+    assert APPROACHING & after.measures <= before.measures
+    assert INFORMING & before.measures <= after.measures
+    assert "M14" not in after.measures
+    assert after.force_question != "admissible"
+    if isolated:
+        assert "R30" in after.standing
+    assert after.standing.keys() - before.standing.keys() <= {"R30", RULES.about.reading.fallback}
 
 
 @settings(deadline=None, max_examples=50)

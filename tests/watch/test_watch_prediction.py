@@ -12,8 +12,8 @@ from vedette.bench import entries, watch_prediction
 from vedette.bench import watch as scenes
 from vedette.model.time import SECOND_NS
 from vedette.watch.membership import Picture
+from vedette.watch.moments import moment_of
 from vedette.watch.prediction import PREDICTION, predict
-from vedette.watch.resting import moment_of
 from vedette.watch.restless import restless_radps
 
 HALF = scenes.index(

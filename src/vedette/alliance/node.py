@@ -233,6 +233,20 @@ def _is_heard(settings: NodeSettings, peer: Peer, now_ns: int) -> bool:
     return abs(now_ns - peer.heard_ns) < int(settings.limits.lost_s * SECOND_NS)
 
 
+def isolated(settings: NodeSettings, state: NodeState, now_ns: int) -> bool | None:
+    """Whether this node is cut off: no other member has been heard for ``lost_s`` of its limits.
+
+    None is not known: after a boot nobody could have been heard yet. A node whose charter has no other member
+    is cut off from nobody.
+    """
+    peers = state.peers.values()
+    if not peers or any(_is_heard(settings, peer, now_ns) for peer in peers):
+        return False
+    # a clock that was set back to before the boot says nothing either
+    settled = now_ns - state.booted_ns >= int(settings.limits.lost_s * SECOND_NS)
+    return True if settled else None
+
+
 def _push(settings: NodeSettings, state: NodeState, now_ns: int, outputs: Outputs) -> None:
     """Send entries to whom they are news: alerts and acts go before any picture."""
     last = len(state.own)

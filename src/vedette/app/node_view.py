@@ -31,6 +31,7 @@ def node_status(folder: Path) -> dict[str, Any]:
         raise RecordError(f"{path}: the node was never started here") from error
     found["age_s"] = round((time.time_ns() - found["at_ns"]) / SECOND_NS, 1)
     found["running"] = found["running"] and found["age_s"] < STOPPED_S
+    found["isolated"] = found.get("isolated") if found["running"] else None
     for peer in found["peers"].values():
         peer["state"] = _state(peer, running=found["running"], link=found.get("link", False))
     return found

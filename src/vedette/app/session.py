@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from hashlib import sha256
@@ -209,6 +210,22 @@ class Acknowledgements:
         self._file.write(f"{entries} {root} {items}\n")
 
 
+def _isolation(plan: Plan) -> Callable[[], bool | None] | None:
+    """What to ask whether the node of a watch is cut off; None: it has no node.
+
+    Raises:
+        RecordError: the folder that is named holds no node.
+    """
+    from vedette.engine.alliance.isolation import check_node, isolation_of
+
+    if plan.node is None:
+        # who shares has a node, of which this process knows no more
+        return (lambda: None) if plan.share else None
+    folder = plan.node
+    check_node(folder)
+    return lambda: isolation_of(folder, time.time_ns())
+
+
 async def serve(
     run: Run,
     plan: Plan,
@@ -312,11 +329,12 @@ async def _session(
     ready: Callable[[str], None] | None,
 ) -> Course:
     async with server or nullcontext():
+        isolation = _isolation(plan)
         begin = beginning(plan, folder)
         await _warm(server)
         course, store, tables = await _apart(begin)
         try:
-            run = Run(course, store, tables=tables, committed=committed)
+            run = Run(course, store, tables=tables, committed=committed, isolation=isolation)
             run.watchers.extend(watchers)
             await serve(run, plan, speed=speed, web=server, stay=stay, ready=ready)
         finally:

@@ -1,5 +1,6 @@
 """Incidents of a record or of a run, as JSON: the latest revision of each with its latest advice."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -8,17 +9,41 @@ from vedette.app.clock_json import clock_json
 from vedette.app.desk_json import paper_json, revoked_json, step_texts
 from vedette.app.incident_json import incident_json
 from vedette.engine.course import Course
+from vedette.engine.desk import desk_files
 from vedette.engine.desk_check import roster_of
+from vedette.engine.opening import rules_of
 from vedette.engine.record import Record
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
 from vedette.model.clock import Clock
+from vedette.model.errors import RecordError, RuleError
 from vedette.model.incident import Incident
 from vedette.model.proposal import Advice
 from vedette.response.desk.docket import Paper
 from vedette.response.desk.revocation import Revoked
-from vedette.response.rule_set import shipped_rules
 from vedette.response.timing import timing_of
+
+
+def _measures(record: Record) -> Mapping[str, str]:
+    """Words of the measures by the rule set that the record was made under.
+
+    None where this program cannot read it (of a record of another version, or with a damaged input): the words of
+    other rules would be put into their mouth, and the measure's name stands for itself.
+    """
+    try:
+        return rules_of(record, record.body).measure_texts
+    except (RecordError, RuleError):
+        return {}
+
+
+def _steps(record: Record) -> Mapping[str, str]:
+    """Words of the steps of the decision clock, by the same rules; none where they cannot be read."""
+    body = record.body
+    try:
+        files = {item.name: record.input_bytes(item) for item in desk_files(body.rules)}
+        return step_texts(timing_of(files, rules_of(record, body)))
+    except (RecordError, RuleError):
+        return {}
 
 
 def incidents_of_record(record: Record) -> list[dict[str, Any]]:
@@ -41,7 +66,7 @@ def incidents_of_record(record: Record) -> list[dict[str, Any]]:
             act = msgspec.convert(entry.body, Act)
             if act.kind == "acknowledge" and act.incident_id is not None:
                 acts[act.incident_id] = act
-    words = shipped_rules().measure_texts
+    words = _measures(record)
     return [
         incident_json(
             incident,
@@ -60,7 +85,7 @@ def papers_of_record(record: Record) -> list[dict[str, Any]]:
     for entry in record.entries(("paper",)):
         paper = msgspec.convert(entry.body, Paper)
         papers[paper.incident_id, paper.measure] = paper
-    words = shipped_rules().measure_texts
+    words = _measures(record)
     return [paper_json(papers[key], words) for key in sorted(papers)]
 
 
@@ -92,14 +117,13 @@ def clock_of_record(record: Record, incident_id: str) -> dict[str, Any] | None:
             last = entry
     if last is None:
         return None
-    words = step_texts(timing_of({}, shipped_rules()))
-    return clock_json(msgspec.convert(last.body, Clock), words)
+    return clock_json(msgspec.convert(last.body, Clock), _steps(record))
 
 
 def incidents_of_course(course: Course) -> list[dict[str, Any]]:
     """All incidents of a run in this process, oldest first."""
     pipeline = course.pipeline
-    words = shipped_rules().measure_texts
+    words = pipeline.rules.measure_texts
     return [
         incident_json(
             incident,

@@ -171,6 +171,7 @@ class Page:
             "type": "feeds",
             "feeds": self._feeds(),
             "spared": snapshot.spared,
+            "isolated": snapshot.node_isolated,
             "registration": [bias._asdict() for bias in snapshot.registration],
             "now_ms": snapshot.now_ns / 1e6,
             "ended": snapshot.ended,

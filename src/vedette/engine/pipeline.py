@@ -7,7 +7,7 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -59,6 +59,7 @@ _FACTS = [
     "track_id", "status", "birth_ns", "latitude_deg", "longitude_deg", "updates", "sensors",
     "icao24", "merged_into",
 ]  # fmt: skip
+ISOLATION: Final = "isolation"  # control event: whether the node of this watch is cut off
 _LIVE = ("asterix+udp:", "beast:")  # a force question is only ever of what is seen now
 
 
@@ -127,6 +128,8 @@ class Pipeline:
         self.losses: dict[str, int] = {}
         self.limit: int | None = None  # plots that a tick may fuse; None: all
         self.spared = 0  # plots of the last tick that were not fused
+        self.has_node = False  # it belongs to a node of an alliance, as far as was ever said
+        self.node_isolated: bool | None = False  # that node is cut off; None: not known
         # what people look at
         self.now_ns = 0
         self.tracks: pa.Table = no_tracks()
@@ -159,6 +162,8 @@ class Pipeline:
             event: dict[str, Any] = msgspec.json.decode(item.payload)
             if event.get("event") == LIMIT:
                 self.limit = None if event["plots"] is None else int(event["plots"])
+            elif event.get("event") == ISOLATION:
+                self.has_node, self.node_isolated = True, event["isolated"]
             self._note("session", item.instant_ns, event)
 
     def _take_chunk(self, item: Item, raw_ref: int) -> None:
@@ -538,6 +543,7 @@ class Pipeline:
             replies_heard=hears,
             replay=self._recorded,
             exercise=self.body.exercise and not self.body.as_in_life,
+            node_isolated=self.node_isolated,
             plans_held=self.now_ns <= self._planned_ns,
             needs_heard=hears or any(self.health[feed].state != "dead" for feed in self._told),
             gnss_interference=self.integrity.disturbed(

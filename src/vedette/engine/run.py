@@ -16,6 +16,7 @@ from vedette.engine.clocks import RecordingClock, WallClock
 from vedette.engine.course import Course
 from vedette.engine.freed_memory import EVERY_TICKS, FREE_S, give_back
 from vedette.engine.overload import LIMIT, Load
+from vedette.engine.pipeline import ISOLATION
 from vedette.engine.ports import Feed
 from vedette.engine.record import RecordStore
 from vedette.engine.settings import DESK
@@ -61,6 +62,7 @@ class Snapshot(NamedTuple):
     revoked: tuple[Revoked, ...] = ()  # keys that are trusted no more
     plots: pa.Table | None = None  # of this tick
     spared: int = 0  # plots of it for which there was no time
+    node_isolated: bool | None = False  # the node of this watch is cut off; None: not known
 
 
 def snapshot_of(course: Course, changed: frozenset[str], *, ended: bool = False) -> Snapshot:
@@ -84,6 +86,7 @@ def snapshot_of(course: Course, changed: frozenset[str], *, ended: bool = False)
         revoked=pipeline.desk.revoked,
         plots=pipeline.heard,
         spared=pipeline.spared,
+        node_isolated=pipeline.node_isolated,
     )
 
 
@@ -104,7 +107,17 @@ class Run:
         *,
         tables: TrackTables | None = None,
         committed: Committed | None = None,
+        isolation: Callable[[], bool | None] | None = None,
     ) -> None:
+        """Prepare.
+
+        Args:
+            course: of the record, at its beginning or where it stopped.
+            store: where it is recorded; None: nowhere.
+            tables: of the record's tracks.
+            committed: is told what each commit has made durable.
+            isolation: whether the node of this watch is cut off, asked at each tick; None: no node is known of.
+        """
         self.course, self.store = course, store
         self.watchers: list[Watcher] = []
         self.stop = asyncio.Event()
@@ -112,6 +125,7 @@ class Run:
         # one thread for all ticks: what one frees, the next one uses again
         self._worker = ThreadPoolExecutor(1, "tick")
         self._committed = committed
+        self._isolation = isolation
         self._tables = tables or TrackTables(None)
         self._acts: list[tuple[Act | SignedAct, asyncio.Future[str | None]]] = []
         self._act_came = asyncio.Event()
@@ -203,6 +217,7 @@ class Run:
 
         def work() -> None:
             before()
+            self._ask_node(now_ns)
             for act, _ in acts:
                 self._put_act(act, now_ns)
             self.put(Item(ItemKind.TICK, 0, now_ns, b""))
@@ -219,6 +234,18 @@ class Run:
             if not done.done():
                 done.set_result(refused)
         self._publish()
+
+    def _ask_node(self, now_ns: int) -> None:
+        """Record whether the node of this watch is cut off, where that has changed."""
+        pipeline = self.course.pipeline
+        if self._isolation is not None:
+            isolated = self._isolation()
+        elif pipeline.has_node:
+            isolated = None  # the record has a node, of which this process was not told
+        else:
+            return
+        if isolated is not pipeline.node_isolated or not pipeline.has_node:
+            self.control({"event": ISOLATION, "isolated": isolated}, now_ns)
 
     def _publish(self) -> None:
         pipeline = self.course.pipeline
@@ -397,7 +424,9 @@ class Run:
                 self.put(item)
             for feed in feeds:
                 feed.close()
-            self.put(Item(ItemKind.TICK, 0, max(clock.now_ns(), next_ns - tick_ns), b""))
+            last_ns = max(clock.now_ns(), next_ns - tick_ns)
+            self._ask_node(last_ns)
+            self.put(Item(ItemKind.TICK, 0, last_ns, b""))
             await self._last_words()
             await self._end(interrupted=True)
 

@@ -147,7 +147,7 @@ STATEMENTS: Final = frozenset(
     }
 )  # fmt: skip
 # False while nobody has said so; the others of STATEMENTS are unknown until somebody says so.
-_RECORDED: Final = (
+NOT_SAID: Final = (
     "hostile_act", "armed_type_seen", "radio_answered", "threat_message", "third_state_stray",
     "impact_on_member", "civil_sign", "identity_set_alone",
 )  # fmt: skip
@@ -215,7 +215,7 @@ def situation_of(
     ]
     if "zone_breach" in incident.causes and {"restricted", "prohibited", "danger"} & set(breached):
         facts["off_route"] = True
-    for name in _RECORDED:
+    for name in NOT_SAID:
         facts.setdefault(name, None if health.node_isolated is not False else False)
     return state_facts(msgspec.convert(facts, Situation), about(acts, incident), now_ns)
 
@@ -359,7 +359,7 @@ def _closes(act: Act) -> bool:
         return _refuses(act)
     if act.kind == "confirm_check":
         return act.subject not in OPENING
-    return act.subject in OPENING and act.subject in _RECORDED
+    return act.subject in OPENING and act.subject in NOT_SAID
 
 
 def _milder(act: Act) -> bool:

@@ -11,8 +11,8 @@ from vedette.model.time import SECOND_NS
 from vedette.watch.cases import Case, predicted_crossing
 from vedette.watch.futures import Route, known_wind
 from vedette.watch.membership import Picture, Zones
+from vedette.watch.moments import Moment
 from vedette.watch.prediction import forecast
-from vedette.watch.resting import Moment
 from vedette.watch.restless import restless_radps
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched

@@ -36,7 +36,7 @@ from vedette.watch.hand_over import followed
 from vedette.watch.looker import Looker
 from vedette.watch.membership import Picture, Zones
 from vedette.watch.passage import Passage, crossings
-from vedette.watch.raids import Raids
+from vedette.watch.raids import tied
 from vedette.watch.rest import Rest
 from vedette.watch.resting import Resting, nothing_rests, with_passages
 from vedette.watch.settings import WatchSettings
@@ -189,7 +189,7 @@ class _Tick:
         self._predict(attention)
         for row in sorted(attention, key=lambda row: self.picture.track_id[row]):
             self._judge(row)
-        self._group()
+        self.touched |= tied(self.settings, self.cases, self.touched)
         incidents = self._revise()
         self._forget()
         self.rest.lay(rests)
@@ -570,25 +570,7 @@ class _Tick:
         self.touched.add(incident_id)
         return watched
 
-    # -- raids, revisions, memory -------------------------------------------------------------------
-
-    def _group(self) -> None:
-        """Tie incidents whose objects entered one state together."""
-        alone = [i for i in sorted(self.touched) if self.cases[i].group_id is None]
-        raids = Raids(self.settings, self.cases.values() if alone else ())
-        for incident_id in alone:
-            case = self.cases[incident_id]
-            mates = raids.mates(case) if case.group_id is None else []
-            if not mates:
-                continue
-            known = sorted(g for m in mates if (g := self.cases[m].group_id) is not None)
-            group_id = known[0] if known else identifier("G", min(incident_id, mates[0]))
-            for member in (incident_id, *mates):
-                if self.cases[member].group_id is None:
-                    self.cases[member] = msgspec.structs.replace(
-                        self.cases[member], group_id=group_id
-                    )
-                    self.touched.add(member)
+    # -- revisions, memory --------------------------------------------------------------------------
 
     def _revise(self) -> list[Incident]:
         incidents = []

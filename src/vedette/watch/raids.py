@@ -1,12 +1,13 @@
 """Raids: incidents whose objects entered one state at about the same time, place and course."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
+import msgspec
 import numpy as np
 
 from vedette.model.time import SECOND_NS
-from vedette.watch.cases import Case
+from vedette.watch.cases import Case, identifier
 from vedette.watch.membership import angle_between_rad
 from vedette.watch.passage import Passage
 from vedette.watch.path import ground_distance_m
@@ -51,3 +52,31 @@ def _beside(settings: WatchSettings, one: Passage, other: Passage) -> bool:
         return False
     where = (np.array([p.latitude_deg, p.longitude_deg]) for p in (one, other))
     return ground_distance_m(*where) <= settings.group_m
+
+
+def tied(settings: WatchSettings, cases: dict[str, Case], touched: Set[str]) -> set[str]:
+    """Tie incidents whose objects entered one state together.
+
+    Args:
+        settings: how near in time, place and course.
+        cases: by incident_id; those that are tied are changed in it.
+        touched: incidents that changed: of them each that is in no group is looked at.
+
+    Returns:
+        The incidents that have come into a group.
+    """
+    alone = [i for i in sorted(touched) if cases[i].group_id is None]
+    raids = Raids(settings, cases.values() if alone else ())
+    changed: set[str] = set()
+    for incident_id in alone:
+        case = cases[incident_id]
+        mates = raids.mates(case) if case.group_id is None else []
+        if not mates:
+            continue
+        known = sorted(g for m in mates if (g := cases[m].group_id) is not None)
+        group_id = known[0] if known else identifier("G", min(incident_id, mates[0]))
+        for member in (incident_id, *mates):
+            if cases[member].group_id is None:
+                cases[member] = msgspec.structs.replace(cases[member], group_id=group_id)
+                changed.add(member)
+    return changed

@@ -8,7 +8,7 @@ import numpy as np
 from vedette.model.columns import Flags, Floats, Integers
 from vedette.model.time import SECOND_NS
 from vedette.watch.membership import Picture
-from vedette.watch.resting import Moment
+from vedette.watch.moments import Moment
 
 _SPAN_NS: Final = 90 * SECOND_NS
 _STEP_NS: Final = 10 * SECOND_NS  # courses are compared so far apart

@@ -10,11 +10,12 @@ from vedette.model.time import SECOND_NS
 from vedette.watch import _resting
 from vedette.watch.looker import Look, Looker
 from vedette.watch.membership import Picture
+from vedette.watch.moments import moment_of
 from vedette.watch.nearby import Near
 from vedette.watch.passage import Passage
 from vedette.watch.path import Rings, smoothed_all
 from vedette.watch.refining import refined
-from vedette.watch.resting import Resting, moment_of, standing_of
+from vedette.watch.resting import Resting, standing_of
 from vedette.watch.revising import revisable
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Standing, Watched

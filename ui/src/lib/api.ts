@@ -491,6 +491,7 @@ export type FeedsMessage = {
   type: 'feeds'
   feeds: FeedHealth[]
   spared: number
+  isolated: boolean | null
   registration: SensorBias[]
   now_ms: number
   ended: boolean
@@ -811,6 +812,7 @@ export type NodeStatus = {
   entries: number
   key: number
   contested: boolean
+  isolated: boolean | null
   witnessed: number
   notes: string[]
   peers: Record<string, Peer>

@@ -33,6 +33,7 @@ export class Desk {
   incidents = $state.raw<Incident[]>([])
   feeds = $state.raw<FeedHealth[]>([])
   spared = $state(0) // plots of the last second for which there was no time
+  isolated = $state<boolean | null>(false) // the node of this watch hears none of its allies; null: not known
   registration = $state.raw<SensorBias[]>([])
   interference = $state.raw<InterferenceCell[]>([]) // cells in which anybody is affected
   ledger = $state.raw<Ledger | null>(null)
@@ -133,7 +134,7 @@ export class Desk {
         else {
           const frame = JSON.parse(event.data) as TextFrame
           if (frame.type === 'incidents') this.incidents = frame.incidents
-          else if (frame.type === 'feeds') { this.feeds = frame.feeds; this.spared = frame.spared ?? 0; this.registration = frame.registration ?? [] }
+          else if (frame.type === 'feeds') { this.feeds = frame.feeds; this.spared = frame.spared ?? 0; this.isolated = frame.isolated; this.registration = frame.registration ?? [] }
           else this.text(frame)
         }
       } catch (error) {
@@ -210,6 +211,7 @@ export class Desk {
     else if (frame.type === 'feeds') {
       this.feeds = frame.feeds
       this.spared = frame.spared ?? 0
+      this.isolated = frame.isolated
       this.registration = frame.registration ?? []
       this.ledger = frame.ledger
       this.hearEnd(frame.ended)

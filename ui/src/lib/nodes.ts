@@ -26,6 +26,7 @@ export type NodeStatus = {
   entries: number
   key: number
   contested: boolean
+  isolated: boolean | null
   witnessed: number
   notes: string[]
   peers: Record<string, Peer>

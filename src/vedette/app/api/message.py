@@ -50,11 +50,13 @@ class OtherRulesMessage(msgspec.Struct, kw_only=True, tag="other_rules"):
 class FeedsMessage(msgspec.Struct, kw_only=True, tag="feeds"):
     """Each second: feeds, what radars are wrong by, and the ledger.
 
-    ended: all feeds have; spared: plots for which there was no time.
+    ended: all feeds have; spared: plots for which there was no time; isolated: the node of this watch hears none
+    of its allies, null where that is not known.
     """
 
     feeds: list[FeedHealth]
     spared: int
+    isolated: bool | None
     registration: list[SensorBias]
     now_ms: float
     ended: bool

@@ -28,7 +28,10 @@ class Peer(msgspec.Struct, kw_only=True):
 
 
 class NodeStatus(msgspec.Struct, kw_only=True):
-    """The links, as the node wrote them last."""
+    """The links, as the node wrote them last.
+
+    isolated: it hears no other nation; null where that is not known.
+    """
 
     nation: str
     at_ns: int
@@ -40,6 +43,7 @@ class NodeStatus(msgspec.Struct, kw_only=True):
     entries: int
     key: int
     contested: bool
+    isolated: bool | None
     witnessed: int
     notes: list[str]
     peers: dict[str, Peer]

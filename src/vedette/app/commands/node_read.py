@@ -31,6 +31,8 @@ def status(folder: Path, *, as_json: bool) -> None:
             f"{found['nation']} {state}, as of {format_utc(found['at_ns'])}: boot {found['boot']},"
             f" {found['entries']} entries, key {found['key']}, {found['witnessed']} records witnessed"
         )
+        if found["isolated"]:
+            click.echo("cut off: no other nation is heard")
         click.echo(
             "nation   heard    entries behind  they are  picture  tracks  we shed they shed key"
         )

@@ -62,6 +62,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Keep the picture of each tick beside the record, for vedette node.",
 )
+@click.option(
+    "--node",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of this nation's node: the watch knows when it is cut off from its allies.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
 def watch(
     *,
@@ -84,6 +89,7 @@ def watch(
     tick_s: float,
     acks: Path | None,
     share: bool,
+    node: Path | None,
     as_json: bool,
 ) -> None:
     """Watch FEEDs: bytes of sensors in, the air picture and its incidents out.
@@ -149,6 +155,7 @@ def watch(
             label=label,
             tick_s=tick_s,
             share=share,
+            node=node,
         ),
         folder=folder,
         speed=pace,

@@ -12,7 +12,7 @@ import msgspec
 from vedette.alliance.items import Closing, Item, MatterLine, RecordHead
 from vedette.alliance.matters import outcome
 from vedette.alliance.messages import read_body
-from vedette.alliance.node import boot, holds_its_key, step
+from vedette.alliance.node import boot, holds_its_key, isolated, step
 from vedette.alliance.state import (
     Input,
     Made,
@@ -336,6 +336,7 @@ def status_of(settings: NodeSettings, state: NodeState, now_ns: int) -> dict[str
         "entries": own.sequence,
         "key": own.key_number,
         "contested": own.contested,
+        "isolated": isolated(settings, state, now_ns),
         "peers": peers,
         "matters": [msgspec.to_builtins(outcome(kept)) for kept in state.matters.values()],
         "witnessed": len(state.heads),
