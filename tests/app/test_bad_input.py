@@ -35,6 +35,10 @@ def vedette(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["incident", "list", "{folder}"], 3, "holds no record"),
         (["ledger", "verify", "{folder}"], 3, "holds no record"),
         (["demo", "--web", "here"], 2, "HOST:PORT"),
+        (["demo", "--headless", "--seed", "-1"], 2, "'--seed': -1"),
+        (["demo", "--headless", "--shift-north-m", "nan"], 2, "nan is no number"),
+        (["demo", "--headless", "--late-plan-s", "-1e12"], 2, "'--late-plan-s'"),
+        (["watch", "sim:{deep}"], 3, "nested too deeply"),
         (["bench", "nothing"], 2, "no bench"),
         (["fly"], 2, "No such command"),
     ],
@@ -46,7 +50,9 @@ def test_bad_input_is_one_clear_line(
     junk.write_bytes(b"\x00not what you think\xff" * 9)
     latin = tmp_path / "latin"
     latin.write_bytes(b'[{"sensor_id": "\xfc"}]')  # no UTF-8
-    filled = [part.format(junk=junk, latin=latin, folder=tmp_path) for part in arguments]
+    deep = tmp_path / "deep.yaml"
+    deep.write_text("[" * 5_000)
+    filled = [part.format(junk=junk, latin=latin, deep=deep, folder=tmp_path) for part in arguments]
     done = vedette(*filled)
     assert done.returncode == code, done.stderr
     assert says in done.stderr

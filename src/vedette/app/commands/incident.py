@@ -144,6 +144,12 @@ def report(folder: Path, incident_id: str | None, figure: Path | None) -> None:
     record = Record(folder)
     head = record.head()
     label = record.body.banner
+    incidents = incidents_of_record(record)
+    if incident_id is not None:
+        incidents = [one for one in incidents if one["incident_id"] == incident_id]
+        if not incidents:
+            click.echo(f"error: {folder} has no incident {incident_id}", err=True)
+            raise SystemExit(1)
     if figure is not None:
         if incident_id is None:
             raise click.UsageError("--figure draws one incident: name its ID")
@@ -151,9 +157,7 @@ def report(folder: Path, incident_id: str | None, figure: Path | None) -> None:
     click.echo(f"# Incidents of the record {folder.name}\n")
     if label:
         click.echo(f"**{label}**\n")
-    for incident in incidents_of_record(record):
-        if incident_id not in (None, incident["incident_id"]):
-            continue
+    for incident in incidents:
         click.echo(f"## {incident['incident_id']}\n\n```text")
         click.echo("\n".join(incident_lines(incident)))
         click.echo("```\n")
