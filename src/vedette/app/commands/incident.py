@@ -1,5 +1,6 @@
 """``vedette incident``: what a record's ledger says of incidents."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,10 @@ def draft(kind: str, folder: Path, incident_id: str, sender: str, language: str)
         return
     if any(c in sender for c in " ,<&") or not sender:
         raise SettingError(f"--sender {sender!r}: CAP allows no space, comma, < or & in it")
+    if not sender.isprintable():
+        raise SettingError(f"--sender {sender!r}: it holds what is no character")
+    if not re.fullmatch("[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*", language):
+        raise SettingError(f"--language {language!r} is no language: en-GB, et, uk")
     click.echo(warning(facts, sender, language).decode(), nl=False)
 
 
