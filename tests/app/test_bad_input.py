@@ -34,6 +34,8 @@ def vedette(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["watch", "beast+file:{junk}", "--record", "{folder}"], 3, "not empty"),
         (["incident", "list", "{folder}"], 3, "holds no record"),
         (["ledger", "verify", "{folder}"], 3, "holds no record"),
+        (["ledger", "list", "{folder}", "--kind", "incidents"], 2, "there are record, session"),
+        (["council", "drill", "--out", "{junk}"], 3, "Not a directory"),
         (["demo", "--web", "here"], 2, "HOST:PORT"),
         (["demo", "--headless", "--seed", "-1"], 2, "'--seed': -1"),
         (["demo", "--headless", "--shift-north-m", "nan"], 2, "nan is no number"),
