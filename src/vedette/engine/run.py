@@ -39,6 +39,9 @@ from vedette.response.desk.revocation import Revoked
 from vedette.response.desk.signed import SignedAct
 
 _COMMIT_S: Final = 0.5  # wall time between commits when nothing waits for one
+# Of recordings that hold nothing: long after the last track and the last alarm of a silent feed. What is left of the
+# gap is not played, since one wrong date would make it decades.
+_GAP_NS: Final = 3_600 * SECOND_NS
 
 
 class Snapshot(NamedTuple):
@@ -236,6 +239,8 @@ class Run:
     ) -> None:
         """Play recorded feeds together by their own times.
 
+        Where none has anything for more than an hour, the rest of it is left out, and an entry says so.
+
         Args:
             feeds: one for each feed of the record, in its order.
             speed: times real time; None as fast as it goes.
@@ -255,9 +260,12 @@ class Run:
             clock = RecordingClock(next_ns - tick_ns, speed, paced_from_ns)
             pending: list[Item] = [first]
             freed_s = time.monotonic()
+            heard_ns = next_ns
 
             def gather(until_ns: int) -> None:
+                nonlocal heard_ns
                 while pending and pending[0].instant_ns < until_ns:
+                    heard_ns = until_ns
                     self.put(pending.pop())
                     following = next(merged, None)
                     if following is not None:
@@ -270,6 +278,13 @@ class Run:
                     await self._apart(give_back)
                     freed_s = time.monotonic()
                 next_ns += tick_ns
+                if pending and not self._acts and next_ns - heard_ns > _GAP_NS:
+                    left_out = (pending[0].instant_ns - next_ns) // tick_ns
+                    if left_out > 0:
+                        body = {"event": "gap", "left_out_s": left_out * tick_ns // SECOND_NS}
+                        self.control(body, next_ns - tick_ns)
+                        heard_ns = next_ns = next_ns + left_out * tick_ns
+                        clock = RecordingClock(next_ns - tick_ns, speed, paced_from_ns)
         if not stay:
             await self._last_words()
         await self._end(interrupted=self.stop.is_set())
