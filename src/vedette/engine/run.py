@@ -39,8 +39,8 @@ from vedette.response.desk.revocation import Revoked
 from vedette.response.desk.signed import SignedAct
 
 _COMMIT_S: Final = 0.5  # wall time between commits when nothing waits for one
-# Of recordings that hold nothing: long after the last track and the last alarm of a silent feed. What is left of the
-# gap is not played, since one wrong date would make it decades.
+# Of recordings that hold nothing: long after the last track and the last alarm of a silent feed. What is left
+# of the gap is not played, since one wrong date would make it decades.
 _GAP_NS: Final = 3_600 * SECOND_NS
 
 
