@@ -34,7 +34,13 @@ def vedette(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["watch", "beast+file:{junk}", "--record", "{folder}"], 3, "not empty"),
         (["incident", "list", "{folder}"], 3, "holds no record"),
         (["ledger", "verify", "{folder}"], 3, "holds no record"),
+        (["ledger", "list", "{folder}", "--kind", "incidents"], 2, "there are record, session"),
+        (["council", "drill", "--out", "{junk}"], 3, "Not a directory"),
         (["demo", "--web", "here"], 2, "HOST:PORT"),
+        (["demo", "--headless", "--seed", "-1"], 2, "'--seed': -1"),
+        (["demo", "--headless", "--shift-north-m", "nan"], 2, "nan is no number"),
+        (["demo", "--headless", "--late-plan-s", "-1e12"], 2, "'--late-plan-s'"),
+        (["watch", "sim:{deep}"], 3, "nested too deeply"),
         (["bench", "nothing"], 2, "no bench"),
         (["fly"], 2, "No such command"),
     ],
@@ -46,7 +52,9 @@ def test_bad_input_is_one_clear_line(
     junk.write_bytes(b"\x00not what you think\xff" * 9)
     latin = tmp_path / "latin"
     latin.write_bytes(b'[{"sensor_id": "\xfc"}]')  # no UTF-8
-    filled = [part.format(junk=junk, latin=latin, folder=tmp_path) for part in arguments]
+    deep = tmp_path / "deep.yaml"
+    deep.write_text("[" * 5_000)
+    filled = [part.format(junk=junk, latin=latin, deep=deep, folder=tmp_path) for part in arguments]
     done = vedette(*filled)
     assert done.returncode == code, done.stderr
     assert says in done.stderr

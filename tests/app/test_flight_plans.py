@@ -56,6 +56,16 @@ def test_a_message_that_cannot_be_read_says_why(change, why):
         flight_plan(MESSAGE.replace(*change), None)
 
 
+@pytest.mark.parametrize("kept", [8, 40, 90, len(MESSAGE) - 1])
+def test_a_message_that_was_cut_is_told_and_takes_no_other_along(tmp_path, kept):
+    text = tmp_path / "plans.txt"
+    other = MESSAGE.replace("ACA101", "BAW9")
+    text.write_text(f"{MESSAGE[:kept]}\n{other}\n{MESSAGE[:60]}")
+    plans, notes = read_plans(text, None)
+    assert [plan.callsign for plan in plans] == ["BAW9"]
+    assert sum("it has no end" in note for note in notes) == 2
+
+
 def test_a_file_may_hold_messages_or_json_and_reaches_the_decoder_whole(tmp_path):
     text = tmp_path / "plans.txt"
     text.write_text(f"morning\n{MESSAGE}\n\n{MESSAGE.replace('EGLL1400', 'EGLL')}\n")

@@ -467,6 +467,17 @@ class MockWorld:
                     "left": None,
                     "inside_s": bounds(180 + seconds, 2),
                 },
+                {
+                    **crossing,
+                    "state": "FIN",
+                    "zone_id": "FIN",
+                    "entered": moment(now_ms + 240_000, 30),
+                    "left": None,
+                    "inside_s": bounds(0, 0),
+                    "depth_m": bounds(0, 0),
+                    "probability": 0.93,
+                    "predicted": True,
+                },
             ],
             **crossing,
             "proposals": [

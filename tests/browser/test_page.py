@@ -97,6 +97,19 @@ def test_an_incident_says_what_who_where_why_and_what_is_not_permitted(visit: Op
     assert "never" in page.get_by_test_id("force").inner_text()
 
 
+def test_what_is_only_expected_is_not_told_as_what_is(visit: Open) -> None:
+    page = visit().page
+    row = page.get_by_test_id("incident").filter(has_text="MCK417")
+    assert "Inside Estonia" in row.inner_text()  # though Finland is expected next
+    row.click()
+    expected = page.locator("section", has=page.get_by_test_id("expected"))
+    text = expected.inner_text()
+    assert "Expected in Finland".lower() in text.lower()
+    assert "93" in text
+    for wrong in ("still inside", "was inside", "Depth", "Time"):
+        assert wrong.lower() not in text.lower()
+
+
 def test_an_acknowledgement_is_posted_with_name_and_words_and_shown(visit: Open) -> None:
     seen = visit()
     page = seen.page

@@ -217,6 +217,11 @@ def test_the_other_commands_answer() -> None:
         ("--rule", "x"),
         ("--rule", "eu_qmv", "--yes", "USA"),
         ("--yes", "EST", "--no", "EST"),
+        ("--yes", "ETS"),
+        # mistyped, a state that cannot speak would be taken for one that is silent
+        ("--rule", "nac_consensus", "--deadline-passed", "--away", "ETS"),
+        ("--left", "XXX"),
+        ("--deciding", "est"),
     ):
         assert isinstance(run("count", *words).exception, SettingError)
     past = run("history", "--json")

@@ -87,6 +87,45 @@ def test_the_warning_is_cap_and_a_draft(banner: str | None, known: dict[str, Any
     assert ("military" in text) == (not known)
 
 
+def _said(facts: Facts, name: str) -> str:
+    root = etree.fromstring(warning(facts, "watch@example.invalid"))
+    return str(root.findtext(f".//{{{NAMESPACE}}}{name}"))
+
+
+def test_the_warning_names_where_it_is_and_goes_and_not_where_it_was() -> None:
+    been = facts().incident["crossings"][0]
+    left = been | {"state": "FIN", "left": been["entered"]}
+    inside = been | {"state": "EST", "left": None}
+    ahead = been | {"state": "LVA", "left": None, "predicted": True}
+
+    def of(status: str, *crossings: dict[str, Any]) -> Facts:
+        one = facts()
+        return one._replace(
+            incident=one.incident | {"status": status, "crossings": list(crossings)}
+        )
+
+    now = of("open", left, inside, ahead)
+    assert _said(now, "areaDesc") == "Projected path (EST, LVA)"
+    assert _said(now, "urgency") == "Immediate"
+    assert _said(of("open", left, ahead), "urgency") == "Expected"
+    over = of("closed", left, ahead)
+    assert _said(over, "areaDesc") == "Projected path"
+    assert _said(over, "urgency") == "Past"
+
+
+def test_the_warning_of_a_civil_aircraft_does_not_call_it_unexplained() -> None:
+    assert "not explained" in _said(facts(), "event")
+    civil = facts(known={"object_class": "airliner", "civil": "confirmed"})
+    assert "not explained" not in _said(civil, "event")
+
+
+def test_no_letter_claims_a_certainty_that_there_is_not() -> None:
+    for share, words in ((0.9996, "> 99% sure"), (0.9, "90% sure")):
+        text = LETTERS["search"](facts(known={"class_probability": share}))
+        assert words in text
+        assert "100%" not in text
+
+
 @given(st.floats(-70, 70), st.floats(-179, 179), st.floats(0, 360), st.floats(0, 900))
 def test_the_area_is_closed_and_holds_the_object_and_where_it_goes(
     latitude: float, longitude: float, track: float, speed: float

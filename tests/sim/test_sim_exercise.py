@@ -89,6 +89,9 @@ def test_everything_that_leaves_an_exercise_says_so(
     found = incidents_of_record(record)
     assert found
     assert (facts_of(record, found[0]["incident_id"]).banner or "").startswith("EXERCISE - ")
+    other = CliRunner().invoke(incidents, ["report", str(folder), "INOPE"])
+    assert (other.exit_code, other.stdout) == (1, "")
+    assert "has no incident INOPE" in other.stderr
     report = CliRunner().invoke(incidents, ["report", str(folder)])
     assert "**EXERCISE - " in report.output
     assert run("review", str(folder)).stdout.startswith("EXERCISE - ")

@@ -82,6 +82,9 @@ def main() -> None:
     except VedetteError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2 if isinstance(error, SettingError) else 3)
+    except RecursionError:
+        click.echo("error: what was read is nested too deeply: no file of ours is", err=True)
+        sys.exit(3)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone: nobody is left to tell
         sys.exit(0)

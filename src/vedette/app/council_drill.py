@@ -48,9 +48,9 @@ class _Room:
     """Matter files of a folder, and the keys of all who take part."""
 
     def __init__(self, folder: Path) -> None:
-        if folder.exists() and any(folder.iterdir()):
-            raise RecordError(f"{folder} is not empty; a drill takes a new folder")
         try:
+            if folder.exists() and any(folder.iterdir()):
+                raise RecordError(f"{folder} is not empty; a drill takes a new folder")
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RecordError(f"{folder}: {error.strerror}") from error

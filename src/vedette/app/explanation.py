@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pyarrow.compute as pc
 
+from vedette.app.plain_words import percent
 from vedette.engine.course import Course
 from vedette.engine.opening import course_of, replayed
 from vedette.engine.record import Record
@@ -95,7 +96,7 @@ def explanation_lines(found: dict[str, Any]) -> list[str]:
     lines = [
         f"{found['track_id']}  {found['callsign'] or found['icao24'] or 'no name of its own'}  "
         f"{found['valid']['utc'][:19]}Z",
-        f"  {found['class']} ({found['class_probability']:.0%}), {found['identity']}, "
+        f"  {found['class']} ({percent(found['class_probability'])}), {found['identity']}, "
         f"civil {found['civil']}; explained by: {found['explained_by'] or 'nothing'}",
     ]
     for ledger in found["ledgers"]:
@@ -116,7 +117,7 @@ def explanation_lines(found: dict[str, Any]) -> list[str]:
         lines.append("\nWhat further evidence would do  (move of the class now likeliest)")
     lines += [
         f"  {item['log_odds']:+6.2f}  {item['evidence']}: {item['class']} "
-        f"({item['class_probability']:.0%}), crewed civil {item['crewed_civil_probability']:.0%}, "
+        f"({percent(item['class_probability'])}), crewed civil {percent(item['crewed_civil_probability'])}, "
         f"{item['identity']}, civil {item['civil']}"
         for item in found["what_if"]
     ]

@@ -16,7 +16,8 @@ from vedette.model.report import FlightPlan, Report
 from vedette.model.time import SECOND_NS, day_start_ns, parse_utc
 from vedette.model.units import FLIGHT_LEVEL_M, FOOT_M, KNOT_MPS
 
-_MESSAGE: Final = re.compile(r"\(FPL-(.*?)\)", re.DOTALL)
+# one that was cut ends where the next begins, and does not take it along
+_MESSAGE: Final = re.compile(r"\(FPL-((?:(?!\(FPL-)[^)])*)(\)?)", re.DOTALL)
 _PLACE: Final = re.compile(r"(\d{2})(\d{2})?([NS])(\d{3})(\d{2})?([EW])")
 _DAY_NS: Final = 86_400 * SECOND_NS
 _FILED_S: Final = 3_600  # ICAO Doc 4444, 4.4.2.1: filed an hour before departure at the latest
@@ -46,6 +47,9 @@ def read_plans(path: Path, day_ns: int | None) -> tuple[list[Report], list[str]]
     plans: list[Report] = []
     notes: list[str] = []
     for number, found in enumerate(_MESSAGE.finditer(text), start=1):
+        if not found.group(2):
+            notes.append(f"{path.name}: message {number}: left out, it has no end: no ) after it")
+            continue
         try:
             plan, remarks = flight_plan("(FPL-" + found.group(1) + ")", day_ns)
         except ValueError as error:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from vedette.app.plain_words import percent
 from vedette.model.feed import FeedStatus
 from vedette.model.time import SECOND_NS, format_utc
 
@@ -31,7 +32,7 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
     share = item["class_probability"]
     lines = [
         f"{incident['incident_id']}  {incident['output']}  {name}: {item['class']}"
-        + (f" ({share:.0%})" if share is not None else "")
+        + (f" ({percent(share)})" if share is not None else "")
         + f", {item['identity']}, {incident['status']}"
         + (f", needs {', '.join(incident['needs'])}" if incident["needs"] else "")
     ]

@@ -51,6 +51,7 @@ from vedette.response.rule_set import RuleSet
 from vedette.response.situation import FeedHealth as Sensing
 from vedette.response.situation import situation_of
 from vedette.watch import incidents as watch
+from vedette.watch.ending import kept
 
 _REPLIES = frozenset({"ssr", "mode_s", "ads_b"})  # kinds by which an aircraft itself is heard
 _REPORTS = "report"  # the decoder of plans and of what air traffic services say
@@ -125,6 +126,7 @@ class Pipeline:
         self._ended: list[str] = []  # tracks that end with this tick
         self._bias_alarms = BiasAlarms()
         self._ticks = 0
+        self._told_ns: int | None = None  # when the feeds ended, and that was told
         self.losses: dict[str, int] = {}
         self.limit: int | None = None  # plots that a tick may fuse; None: all
         self.spared = 0  # plots of the last tick that were not fused
@@ -382,8 +384,9 @@ class Pipeline:
 
     def finish(self, now_ns: int, *, final: bool) -> list[Entry]:
         """The last entries of a session: how each feed stood and, where the feeds have ended, each incident."""
-        if final:
-            self._watch, watched = watch.finish(self.body.stages.watch, self._watch, now_ns)
+        if final and self._told_ns != now_ns:  # once, however often a record that is over is opened
+            over, watched = watch.finish(self.body.stages.watch, self._watch, now_ns)
+            self._watch, self._told_ns = kept(self._watch, over), now_ns
             for crossing in watched.crossings:
                 self._note("crossing", now_ns, crossing)
             self._take_incidents(watched.incidents, [], now_ns)

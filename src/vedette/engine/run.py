@@ -40,6 +40,9 @@ from vedette.response.desk.revocation import Revoked
 from vedette.response.desk.signed import SignedAct
 
 _COMMIT_S: Final = 0.5  # wall time between commits when nothing waits for one
+# Of recordings that hold nothing: long after the last track and the last alarm of a silent feed. What is left
+# of the gap is not played, since one wrong date would make it decades.
+_GAP_NS: Final = 3_600 * SECOND_NS
 
 
 class Snapshot(NamedTuple):
@@ -263,6 +266,8 @@ class Run:
     ) -> None:
         """Play recorded feeds together by their own times.
 
+        Where none has anything for more than an hour, the rest of it is left out, and an entry says so.
+
         Args:
             feeds: one for each feed of the record, in its order.
             speed: times real time; None as fast as it goes.
@@ -282,9 +287,12 @@ class Run:
             clock = RecordingClock(next_ns - tick_ns, speed, paced_from_ns)
             pending: list[Item] = [first]
             freed_s = time.monotonic()
+            heard_ns = next_ns
 
             def gather(until_ns: int) -> None:
+                nonlocal heard_ns
                 while pending and pending[0].instant_ns < until_ns:
+                    heard_ns = until_ns
                     self.put(pending.pop())
                     following = next(merged, None)
                     if following is not None:
@@ -297,6 +305,13 @@ class Run:
                     await self._apart(give_back)
                     freed_s = time.monotonic()
                 next_ns += tick_ns
+                if pending and not self._acts and next_ns - heard_ns > _GAP_NS:
+                    left_out = (pending[0].instant_ns - next_ns) // tick_ns
+                    if left_out > 0:
+                        body = {"event": "gap", "left_out_s": left_out * tick_ns // SECOND_NS}
+                        self.control(body, next_ns - tick_ns)
+                        heard_ns = next_ns = next_ns + left_out * tick_ns
+                        clock = RecordingClock(next_ns - tick_ns, speed, paced_from_ns)
         if not stay:
             await self._last_words()
         await self._end(interrupted=self.stop.is_set())
@@ -307,6 +322,9 @@ class Run:
         course = self.course
         chunks = [iter(feed.chunks(course.chunks[index])) for index, feed in enumerate(feeds)]
         firsts = [next(stream, None) for stream in chunks]
+        over = all(health.state == "ended" for health in course.pipeline.health)
+        if over and all(first is None for first in firsts):
+            return iter(())  # a record that is over, continued: nothing came to it
         # Where a feed has nothing (more), it ends at once: not at the date of the plan, which is years away
         # from an old recording beside it.
         begin_ns = course.last_tick_ns or min(

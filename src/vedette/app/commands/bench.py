@@ -19,7 +19,7 @@ def _areas() -> list[str]:
 
 @click.command("bench")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--seed", default=1, show_default=True)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
 @click.option("--quick", is_flag=True, help="Small sizes: shows that it works, not how fast.")
 @click.option(
     "--only",

@@ -62,6 +62,11 @@ def count(
         else _of_matter(matter)
     )
     gone, unable = states_of(left), unable | states_of(away)
+    allies = populations("nato").keys() | populations("eu").keys()
+    typed = states_of(",".join((yes, no, abstain, declared))) if matter is None else frozenset()
+    unknown = sorted((typed | gone | states_of(away) | states_of(deciding or "")) - allies)
+    if unknown:
+        raise SettingError(f"{' '.join(unknown)}: no member of the Alliance or the Union (EST,LVA)")
     found: dict[str, Outcome] = {}
     for one in known.values() if rule is None else [known[rule]]:
         members = populations("eu" if one.body == "eu" else "nato")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vedette.app.accounts.access import Access, web_options
+from vedette.app.finite import Finite
 
 if TYPE_CHECKING:
     from vedette.engine.course import Course
@@ -24,12 +25,27 @@ _WITHOUT = ("asterix", "ads-b", "squawk-7600", "flight-plan", "ats-report")
 )
 @web_options
 @click.option("--speed", default=None, help="Times real time, or max. [page: 20, headless: max]")
-@click.option("--seed", default=1, show_default=True, help="Seed of noise, misses and traffic.")
-@click.option("--shift-north-m", default=0.0, show_default=True, help="Moves the jets' path.")
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Seed of noise, misses and traffic.",
+)
+@click.option(
+    "--shift-north-m",
+    default=0.0,
+    show_default=True,
+    type=Finite(-1e6, 1e6),
+    help="Moves the jets' path.",
+)
 @click.option("--drop", multiple=True, metavar="SENSOR", help="Leaves a sensor out: radar-2, ...")
 @click.option("--without", multiple=True, type=click.Choice(_WITHOUT), help="Leaves this out.")
 @click.option(
-    "--late-plan-s", default=0.0, help="The airliner's flight plan comes this much later."
+    "--late-plan-s",
+    default=0.0,
+    type=Finite(0, 86_400),
+    help="The airliner's flight plan comes this much later.",
 )
 @click.option(
     "--council",

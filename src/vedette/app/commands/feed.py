@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vedette.app.finite import Finite
+
 if TYPE_CHECKING:
     from vedette.app.feed_probe import Probe
 
@@ -41,7 +43,13 @@ def list_formats(as_json: bool) -> None:
 @click.option("--format", "name", help="Take FILE as this format instead of looking.")
 @click.option("--date", help="First day of a recording that holds only times of day, YYYY-MM-DD.")
 @click.option("--sensors", type=click.Path(path_type=Path), help="Sites of radars.")
-@click.option("--seconds", default=10.0, show_default=True, help="How long to hear a URL.")
+@click.option(
+    "--seconds",
+    default=10.0,
+    show_default=True,
+    type=Finite(0, 86_400),
+    help="How long to hear a URL.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def probe_feed(
     *,

@@ -1,5 +1,6 @@
 """``vedette incident``: what a record's ledger says of incidents."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,10 @@ def draft(kind: str, folder: Path, incident_id: str, sender: str, language: str)
         return
     if any(c in sender for c in " ,<&") or not sender:
         raise SettingError(f"--sender {sender!r}: CAP allows no space, comma, < or & in it")
+    if not sender.isprintable():
+        raise SettingError(f"--sender {sender!r}: it holds what is no character")
+    if not re.fullmatch("[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*", language):
+        raise SettingError(f"--language {language!r} is no language: en-GB, et, uk")
     click.echo(warning(facts, sender, language).decode(), nl=False)
 
 
@@ -144,6 +149,12 @@ def report(folder: Path, incident_id: str | None, figure: Path | None) -> None:
     record = Record(folder)
     head = record.head()
     label = record.body.banner
+    incidents = incidents_of_record(record)
+    if incident_id is not None:
+        incidents = [one for one in incidents if one["incident_id"] == incident_id]
+        if not incidents:
+            click.echo(f"error: {folder} has no incident {incident_id}", err=True)
+            raise SystemExit(1)
     if figure is not None:
         if incident_id is None:
             raise click.UsageError("--figure draws one incident: name its ID")
@@ -151,9 +162,7 @@ def report(folder: Path, incident_id: str | None, figure: Path | None) -> None:
     click.echo(f"# Incidents of the record {folder.name}\n")
     if label:
         click.echo(f"**{label}**\n")
-    for incident in incidents_of_record(record):
-        if incident_id not in (None, incident["incident_id"]):
-            continue
+    for incident in incidents:
         click.echo(f"## {incident['incident_id']}\n\n```text")
         click.echo("\n".join(incident_lines(incident)))
         click.echo("```\n")

@@ -1,7 +1,7 @@
 """``vedette ledger``: verify, replay and read a record, and erase what is personal in it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -118,7 +118,9 @@ def page(folder: Path, web: str, rules: Path | None, terrain: Path | None, acces
 
 @group.command("list")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--kind", "kinds", multiple=True, help="Only entries of this kind.")
+@click.option(
+    "--kind", "kinds", multiple=True, help="Only entries of this kind; several are allowed."
+)
 @click.option(
     "--role",
     type=click.Choice(["public", "duty_officer"]),
@@ -133,7 +135,13 @@ def list_entries(folder: Path, kinds: tuple[str, ...], role: str) -> None:
     from vedette.app.summary import to_json
     from vedette.engine.record import Record
     from vedette.ledger.seal import unseal_field
+    from vedette.model.entry import EntryKind
+    from vedette.model.errors import SettingError
 
+    known = get_args(EntryKind)
+    for kind in kinds:
+        if kind not in known:
+            raise SettingError(f"--kind {kind!r}: there are {', '.join(known)}")
     record = Record(folder)
     for entry in record.entries(kinds or None):
         row: dict[str, Any] = msgspec.to_builtins(entry)

@@ -8,6 +8,7 @@ import click
 from vedette.app.commands.node_keys import key, revoke, rotate
 from vedette.app.commands.node_read import log, matters, objects, page, refused, status
 from vedette.app.commands.node_say import acknowledge, act, open_matter
+from vedette.app.finite import Finite
 
 if TYPE_CHECKING:
     from vedette.engine.alliance.runner import NodeRunner
@@ -96,7 +97,7 @@ def join(folder: Path, invitation: Path) -> None:
 @click.option(
     "--server", help="URL of a NATS server that runs already; without: a leaf of our own."
 )
-@click.option("--for", "seconds", type=float, help="End after so many seconds.")
+@click.option("--for", "seconds", type=Finite(0), help="End after so many seconds.")
 def start(
     folder: Path, record: Path | None, foreign: str, server: str | None, seconds: float | None
 ) -> None:

@@ -12,6 +12,7 @@ from vedette.app.commands.reaction_given import (
     party_of,
     read_telling,
 )
+from vedette.app.finite import Finite
 from vedette.model.errors import RecordError, SettingError
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def show(register: Path, reaction_id: str, as_json: bool) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Record of a watch, for its incidents.",
 )
-@click.option("--window", "window_h", type=float, default=72.0, show_default=True, help="Hours.")
+@click.option("--window", "window_h", type=Finite(), default=72.0, show_default=True, help="Hours.")
 @JSON
 def list_pairs(
     register: Path, occasions: Path | None, record: Path | None, window_h: float, as_json: bool
@@ -187,7 +188,7 @@ def _occasions(file: Path | None, record: Path | None) -> "list[Occasion]":
     "--days", type=click.IntRange(1, 3660), help="Also the course over as many days before."
 )
 @click.option(
-    "--half-life", "half_life_d", type=float, default=14.0, show_default=True, help="Days."
+    "--half-life", "half_life_d", type=Finite(), default=14.0, show_default=True, help="Days."
 )
 @JSON
 def show_tension(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from vedette.app.finite import Finite
+
 
 @click.command("scan")
 @click.argument(
@@ -33,7 +35,7 @@ import click
 @click.option(
     "--gap",
     "gap_s",
-    type=click.FloatRange(1.0, 86_400.0),
+    type=Finite(1.0, 86_400.0),
     default=300.0,
     show_default=True,
     help="Seconds of silence that end a stretch.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vedette.app.finite import Finite
 from vedette.model.errors import RecordError, SettingError, ZoneError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FILE = click.argument("file", type=_PATH)
 _HEIGHT = click.option(
-    "--height", "heights", multiple=True, type=click.FloatRange(0.0, 100_000.0),
+    "--height", "heights", multiple=True, type=Finite(0.0, 100_000.0),
     help="Above mean sea level [m]; may be given again. Default: 100, 500, 1000, 3000, 10000.",
 )  # fmt: skip
 _TERRAIN = click.option("--terrain", type=_PATH, help="Ground heights (.npz or .hgt).")

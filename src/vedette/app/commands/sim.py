@@ -32,7 +32,13 @@ group.add_command(review)
 
 @group.command("scene")
 @click.argument("name", required=False)
-@click.option("--seed", default=1, show_default=True, help="1000 and above: for reporting only.")
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0),
+    help="1000 and above: for reporting only.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; made if absent.")
 @click.option(
     "--settings",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from vedette.app.finite import Finite
 from vedette.model.errors import SourceError
 
 if TYPE_CHECKING:
@@ -109,10 +110,8 @@ def save(out: Path | None, make: "Callable[[], Saved]") -> None:
     multiple=True,
     help="Only this change; may be given again; also without:STATE. Default: all that apply.",
 )
-@click.option(
-    "--silence", type=click.FloatRange(0, min_open=True), help="Silence of the council [h]."
-)
-@click.option("--objects", type=click.FloatRange(0, 1), help="Probability that a member objects.")
+@click.option("--silence", type=Finite(0, min_open=True), help="Silence of the council [h].")
+@click.option("--objects", type=Finite(0, 1), help="Probability that a member objects.")
 @click.option(
     "--sensitivity", "telling", is_flag=True, help="Also Sobol's indices of what is drawn."
 )
@@ -177,14 +176,14 @@ def study(
     "--objects",
     default=0.02,
     show_default=True,
-    type=click.FloatRange(0, 1),
+    type=Finite(0, 1),
     help="Probability that a member objects.",
 )
 @click.option(
     "--abstains",
     default=0.02,
     show_default=True,
-    type=click.FloatRange(0, 1),
+    type=Finite(0, 1),
     help="Probability that it abstains.",
 )
 @_PICTURE
@@ -244,7 +243,7 @@ def compare(
     "--spacing",
     default=100.0,
     show_default=True,
-    type=click.FloatRange(5, 1000),
+    type=Finite(5, 1000),
     help="Of places [km].",
 )
 @click.option(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from vedette.app.finite import Finite
+
 
 @click.command("fuse")
 @click.argument("plots", type=click.Path(path_type=Path))
@@ -11,7 +13,14 @@ import click
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Parquet file to write."
 )
-@click.option("--period", "period_s", default=1.0, show_default=True, help="Between pictures [s].")
+@click.option(
+    "--period",
+    "period_s",
+    default=1.0,
+    type=Finite(0.01, 3_600),
+    show_default=True,
+    help="Between pictures [s].",
+)
 @click.option(
     "--settings",
     "settings_file",

@@ -4,12 +4,23 @@ from pathlib import Path
 
 import click
 
+from vedette.app.finite import Finite
+
 
 @click.command("score")
 @click.argument("tracks", type=click.Path(path_type=Path))
 @click.argument("truth", type=click.Path(path_type=Path))
-@click.option("--since", "since_s", default=0.0, show_default=True, help="Start-up left out [s].")
-@click.option("--cut", "cut_m", default=1000.0, show_default=True, help="Cut-off distance [m].")
+@click.option(
+    "--since",
+    "since_s",
+    default=0.0,
+    type=Finite(),
+    show_default=True,
+    help="Start-up left out [s].",
+)
+@click.option(
+    "--cut", "cut_m", default=1000.0, type=Finite(), show_default=True, help="Cut-off distance [m]."
+)
 @click.option(
     "--settings",
     "settings_file",

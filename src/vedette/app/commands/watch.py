@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 @click.option("--speed", help="Times real time, or max. [max with --until-end, else 1]")
 @click.option("--web", help="Serve the page at HOST:PORT.")
 @web_options
-@click.option("--seed", default=1, help="Of sim: feeds.")
+@click.option("--seed", default=1, type=click.IntRange(0), help="Of sim: feeds.")
 @click.option("--tick", "tick_s", default=1.0, show_default=True, help="Seconds between pictures.")
 @click.option(
     "--acks", type=click.Path(path_type=Path), help="Append a line for each durable commit."

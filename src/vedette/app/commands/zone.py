@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import click
 
+from vedette.app.finite import Finite
 from vedette.model.errors import SettingError, ZoneError
 from vedette.model.zone import Zone, ZoneKind
 
@@ -95,9 +96,7 @@ def list_zones(
     "--at", metavar="TIME", help="Only what is active then (LAT,LON is taken as --place)."
 )
 @_KNOWN
-@click.option(
-    "--qnh", "qnh_hpa", type=click.FloatRange(850, 1100), help="Sea-level pressure [hPa]."
-)
+@click.option("--qnh", "qnh_hpa", type=Finite(850, 1100), help="Sea-level pressure [hPa].")
 @click.option(
     "--terrain",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from vedette.app.drafts.facts import Facts
+from vedette.app.plain_words import percent
 from vedette.response.evaluate import DOSSIER
 
 _NOT_SENT: Final = "DRAFT - not sent. A person reads it, changes it, and sends it or does not."
@@ -45,7 +46,7 @@ def _place(one: dict[str, Any]) -> str:
 def _class(facts: Facts) -> str:
     known = facts.incident["object"]
     share = known["class_probability"]
-    sure = "" if share is None else f", {share:.0%} sure"
+    sure = "" if share is None else f", {percent(share)} sure"
     return f"{known['class'].replace('_', ' ')}{sure}"
 
 

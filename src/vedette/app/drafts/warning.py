@@ -10,6 +10,7 @@ from lxml import etree
 from pyproj import Geod
 
 from vedette.app.drafts.facts import Facts
+from vedette.app.plain_words import percent
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 _GEOD: Final = Geod(ellps="WGS84")
@@ -53,9 +54,11 @@ def warning(facts: Facts, sender: str, language: str = "en-GB") -> bytes:
     at = _instant(one["valid"]["utc"])
     known = one["object"]
     share = known["class_probability"]
-    inside = [c for c in one["crossings"] if not c["predicted"]]
-    ahead = [c for c in one["crossings"] if c["predicted"]]
-    chance = max((c["probability"] for c in (inside or ahead)), default=0.0)
+    over = one["status"] == "closed"
+    been = [c for c in one["crossings"] if not c["predicted"]]
+    inside = [c for c in been if c["left"] is None and not over]
+    ahead = [c for c in one["crossings"] if c["predicted"] and not over]
+    chance = max((c["probability"] for c in (inside or ahead or been)), default=0.0)
     here = one["position"]
     root = etree.Element("alert", nsmap={None: NAMESPACE})
 
@@ -74,11 +77,17 @@ def warning(facts: Facts, sender: str, language: str = "en-GB") -> bytes:
     info = etree.SubElement(root, "info")
     add(info, "language", language)
     add(info, "category", "Safety")
-    add(info, "event", "Object in the air that is not explained")
-    add(info, "urgency", "Immediate" if inside else "Expected" if ahead else "Unknown")
+    event = (
+        "Aircraft that is out of contact or off its plan"
+        if facts.civil
+        else "Object in the air that is not explained"
+    )
+    add(info, "event", event)
+    urgency = "Immediate" if inside else "Expected" if ahead else "Past" if been else "Unknown"
+    add(info, "urgency", urgency)
     add(info, "severity", "Unknown")
-    certainty = "Observed" if inside and chance > 0.95 else "Likely" if chance > 0.5 else "Possible"
-    add(info, "certainty", certainty if inside or ahead else "Unknown")
+    certainty = "Observed" if been and chance > 0.95 else "Likely" if chance > 0.5 else "Possible"
+    add(info, "certainty", certainty if been or ahead else "Unknown")
     add(info, "effective", _stamp(at))
     add(info, "expires", _stamp(at + timedelta(seconds=_AHEAD_S)))
     said = "an aircraft" if facts.civil else known["class"].replace("_", " ")
@@ -87,7 +96,7 @@ def warning(facts: Facts, sender: str, language: str = "en-GB") -> bytes:
         info,
         "description",
         f"Seen at {at.strftime('%H:%M:%S')} UTC: {said}"
-        f"{'' if share is None or facts.civil else f' ({share:.0%} sure)'}, "
+        f"{'' if share is None or facts.civil else f' ({percent(share)} sure)'}, "
         f"{here['ground_speed_mps'] * 3.6:.0f} km/h, towards {here['track_angle_deg']:.0f} degrees. "
         "The area is where it may be within ten minutes if it goes on, with room for turns. "
         "Whose it is and what it means to do is not said here.",
@@ -99,7 +108,7 @@ def warning(facts: Facts, sender: str, language: str = "en-GB") -> bytes:
         here["ground_speed_mps"],
     )
     where = etree.SubElement(info, "area")
-    states = ", ".join(dict.fromkeys(c["state"] or c["zone_id"] for c in one["crossings"]))
+    states = ", ".join(dict.fromkeys(c["state"] or c["zone_id"] for c in [*inside, *ahead]))
     add(where, "areaDesc", f"Projected path{f' ({states})' if states else ''}")
     add(where, "polygon", " ".join(f"{latitude},{longitude}" for latitude, longitude in ring))
     data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
