@@ -13,9 +13,32 @@
 Bad bytes from a sensor never raise: a decoder returns them as ``Fault`` values.
 """
 
+from typing import Final
+
+TEXT_MAX: Final = 1_000  # characters of a message; the longest of our own lists has some 600
+_TAIL: Final = 200
+_NOTE: Final = 60  # and more than it takes to say how many are left out
+
+
+def shortened(text: str) -> str:
+    """A message without its middle, where a text from a file has made it long; its end says what to do.
+
+    >>> len(shortened("x" * 100_000)) <= TEXT_MAX, shortened("as it is")
+    (True, 'as it is')
+    """
+    if len(text) <= TEXT_MAX:
+        return text
+    head = TEXT_MAX - _TAIL - _NOTE
+    left_out = len(text) - head - _TAIL
+    return f"{text[:head]} … ({left_out} characters left out) … {text[-_TAIL:]}"
+
 
 class VedetteError(Exception):
     """Base of all we raise on purpose; says what was wrong, where, and what to do."""
+
+    def __str__(self) -> str:
+        """What is said of it, never longer than a person reads."""
+        return shortened(super().__str__())
 
 
 class ShapeError(VedetteError, ValueError):

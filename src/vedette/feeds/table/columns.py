@@ -7,6 +7,7 @@ taken is noted. A name whose unit nothing settles is not used. See docs/referenc
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from vedette.model.errors import shortened
 from vedette.model.units import FLIGHT_LEVEL_M, FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
 
 DEGREE: Final = 0.017453292519943295  # rad
@@ -157,7 +158,7 @@ def find_columns(names: Iterable[str]) -> Columns | None:
     )
     unused = sorted(set(given.values()) - used - {given[n] for n in UNSETTLED if n in given})
     if unused:
-        notes.append(f"columns not used: {', '.join(unused)}")
+        notes.append(shortened(f"columns not used: {', '.join(unused)}"))
     return columns._replace(notes=tuple(notes))
 
 
