@@ -107,6 +107,8 @@ def parse_feed(url: str) -> FeedAddress:
             url=url, decoder=name, transport=transport, host=host, port=port, interface=interface
         )
     path = Path(rest.removeprefix("//"))
+    if path.is_dir():
+        raise SourceError(f"{url}: {path} is a folder: a feed is one file")
     if not path.is_file():
         raise SourceError(f"{url}: there is no file {path}")
     try:
