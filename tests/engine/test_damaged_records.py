@@ -5,8 +5,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from small_world import SMALL, record_small
 
+from vedette.app.commands.ledger import group as ledger
 from vedette.app.session import beginning
 from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine.opening import resume
@@ -136,3 +138,12 @@ def test_a_description_with_a_changed_byte_is_refused_in_one_clear_line(record: 
         path.write_bytes(good[:at] + b"\x85" + good[at + 1 :])  # no UTF-8
         with pytest.raises(RecordError, match="not readable"):
             Record(record)
+
+
+def test_what_was_not_counted_is_not_said_to_be_none(record: Path) -> None:
+    entries = record / "ledger" / "entries.jsonl"
+    entries.write_bytes(entries.read_bytes().replace(b'"', b"'", 1))
+    assert verify(Record(record)).raw_items is None
+    said = CliRunner().invoke(ledger, ["verify", str(record)])
+    assert said.exit_code == 1
+    assert "raw items not counted\n" in said.stdout

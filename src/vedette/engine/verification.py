@@ -29,7 +29,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     ok: bool
     problems: tuple[str, ...]
     notes: tuple[str, ...]
-    raw_items: int  # of the input log, attested by digests in the ledger
+    # of the input log, attested by digests in the ledger; None: not counted, as the ledger itself is not sound
+    raw_items: int | None
 
 
 def verify(record: Record, older: Sequence[Head] = ()) -> Verified:
@@ -50,14 +51,14 @@ def verify(record: Record, older: Sequence[Head] = ()) -> Verified:
             ok=False,
             problems=("there are no entries",),
             notes=(),
-            raw_items=0,
+            raw_items=None,
         )
     verdict: Verdict = verify_entries(
         pieces(record.entries_path), [] if head is None else [head], older=older
     )
     if verdict.problem:
         problems.append(verdict.problem)
-    attested = 0
+    attested = None
     if not problems:
         attested, more = _check_inputs(record)
         problems += more
@@ -75,7 +76,7 @@ def verify(record: Record, older: Sequence[Head] = ()) -> Verified:
     )
 
 
-def _check_inputs(record: Record) -> tuple[int, list[str]]:
+def _check_inputs(record: Record) -> tuple[int | None, list[str]]:
     """The number of raw items that digests in the ledger attest, and what does not fit."""
     stretches: list[tuple[int, int, str]] = []
     of_desk: list[Entry] = []
@@ -98,7 +99,7 @@ def _check_inputs(record: Record) -> tuple[int, list[str]]:
             else:
                 of_desk.append(entry)
     except (RecordError, KeyError, ValueError) as error:
-        return 0, [f"an entry cannot be read: {error}"]
+        return None, [f"an entry cannot be read: {error}"]
     items: Iterator[bytes] = (encoded for _, encoded in record.items())
     attested = 0
     for start, end, wanted in stretches:

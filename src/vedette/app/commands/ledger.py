@@ -40,9 +40,8 @@ def verify(folder: Path, heads: tuple[Path, ...], *, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(found))
     else:
-        click.echo(
-            f"entries {found.entries}\ntree head {found.tree_head}\nraw items {found.raw_items}"
-        )
+        items = "not counted" if found.raw_items is None else found.raw_items
+        click.echo(f"entries {found.entries}\ntree head {found.tree_head}\nraw items {items}")
         for problem in found.problems:
             click.echo(f"problem: {problem}")
         click.echo("ok" if found.ok else "NOT OK")
