@@ -273,11 +273,11 @@ async def serve_replay(
     """
     from vedette.app.door import WebServer, stop_signal
 
+    record = Record(folder)  # what is no record is told before an address is given out
     stop = stop_signal()
     async with WebServer(*web, access) as server:
         say(f"page: {server.url}")
         server.door.word = "replaying the record"
-        record = Record(folder)
         door = await asyncio.to_thread(ReplayDoor, record, other, terrain)
         server.door.open(replay_application(door, server.names))
         work = asyncio.create_task(asyncio.to_thread(door.run))
