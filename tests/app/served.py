@@ -17,7 +17,7 @@ from vedette.app.council_door import council_application
 from vedette.app.node_door import node_application
 from vedette.app.replay_door import ReplayDoor, replay_application
 from vedette.app.session import beginning
-from vedette.app.study_door import study_application
+from vedette.app.study_door import StudyDoor, study_application
 from vedette.app.web import application
 from vedette.app.worlds import plan_of
 from vedette.engine.alliance.runner import status_of
@@ -106,6 +106,6 @@ class Served:
             "replay": replay_application(replay, HOSTS),
             "council": council_application(root / "matters", HOSTS),
             "node": node_application(node, HOSTS),
-            "studies": study_application([answers(root / "answers")], HOSTS),
+            "studies": study_application(StudyDoor([answers(root / "answers")]), HOSTS),
         }
         self.clients = {name: TestClient(app, base_url=BASE) for name, app in self.apps.items()}

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from vedette.app.api.study import CalibrationFile, SavedAnswer, StudyFile
 from vedette.app.commands.sim import group as sim
-from vedette.app.study_door import study_application
+from vedette.app.study_door import StudyDoor, study_application
 from vedette.app.study_file import case_of, listed, read_answer, save_answer
 from vedette.model.errors import SourceError
 from vedette.sim.study.answer import answer
@@ -92,7 +92,11 @@ def test_the_door_shows_what_is_there_now_and_names_what_is_none(
     save_answer(other / "one.answer.json", found)
     (folder / "notes.json").write_text("{}")
     (folder / "torn.answer.json").write_text("<script>alert(1)</script>")
-    client = TestClient(study_application([folder, other], HOSTS), base_url=BASE)
+    door = StudyDoor([folder, other])
+    said = door.check()  # in the terminal
+    assert len(said) == 1
+    assert "torn.answer.json: no answer" in said[0]
+    client = TestClient(study_application(door, HOSTS), base_url=BASE)
     told = client.get("/api/studies").json()
     assert [one["file"] for one in told["answers"]] == ["one.answer.json", "one.answer.json (2)"]
     assert [one["file"] for one in told["faults"]] == ["torn.answer.json"]
@@ -106,6 +110,13 @@ def test_the_door_shows_what_is_there_now_and_names_what_is_none(
     for path in ("/api/studies/..%2fnotes.json", "/api/studies/notes.json"):
         assert client.get(path).status_code == 404
     assert client.get("/api/studies", headers={"host": "elsewhere.example"}).status_code == 421
+
+
+def test_a_file_that_is_no_answer_is_refused_and_an_empty_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("{}")
+    with pytest.raises(SourceError, match="no answer of a study"):
+        StudyDoor([tmp_path, tmp_path / "file"]).check()
+    assert "no answer (*.answer.json) is there yet" in StudyDoor([tmp_path]).check()[0]
 
 
 def test_all_answers_of_a_kind_are_worked_out_once(tmp_path: Path) -> None:

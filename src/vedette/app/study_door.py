@@ -47,6 +47,21 @@ class StudyDoor:
                 faults.append(AnswerFault(file=name, error=str(error)))
         self._shown, self._faults = shown, tuple(faults)
 
+    def check(self) -> list[str]:
+        """Read all there is before it is shown: what a person should know of the folders named.
+
+        Raises:
+            SourceError: a file that was named is no answer; in a folder it is shown as such beside the others.
+        """
+        for place in self._places:
+            if not place.is_dir():
+                read_answer(place)
+        self.look()
+        said = [fault.error for fault in self._faults]
+        if not self._shown:
+            said.append(f"no answer (*{SUFFIX}) is there yet: the page shows those that come")
+        return said
+
     def _files(self) -> list[tuple[str, Path]]:
         found: dict[str, Path] = {}
         for place in self._places:
@@ -95,10 +110,10 @@ class StudyDoor:
         return [OperationRoute(ANSWERS, self.show), OperationRoute(ANSWER, self.one)]
 
 
-def study_application(places: Sequence[Path], hosts: frozenset[str]) -> Starlette:
+def study_application(door: StudyDoor, hosts: frozenset[str]) -> Starlette:
     """The server of the page of studies; ``hosts`` are the names that it answers to."""
     routes = [
-        *StudyDoor(places).routes(),
+        *door.routes(),
         *document_routes(),
         *basemap_routes(),
         *page_routes("studies.html"),

@@ -157,7 +157,10 @@ def page(places: tuple[Path, ...], web: str, access: Access) -> None:
     import asyncio
 
     from vedette.app.door import serve_page
-    from vedette.app.study_door import study_application
+    from vedette.app.study_door import StudyDoor, study_application
 
     say = partial(click.echo, err=True)
-    asyncio.run(serve_page(web, "studies.html", partial(study_application, places), say, access))
+    door = StudyDoor(places)
+    for line in door.check():
+        say(line)
+    asyncio.run(serve_page(web, "studies.html", partial(study_application, door), say, access))
