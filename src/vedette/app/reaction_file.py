@@ -22,6 +22,20 @@ def read_file(path: Path) -> Register:
         raise RecordError(f"{path}: {error.strerror}") from error
 
 
+def check_file(path: Path) -> None:
+    """See that a file is a register, or may become one.
+
+    Raises:
+        RecordError: it cannot be read, or has lines of which none is an entry.
+    """
+    register = read_file(path)
+    if register.set_aside and len(register.set_aside) == register.lines:
+        raise RecordError(
+            f"{path} is no register of reactions (line 1: {register.set_aside[0].reason}); 'vedette reaction add' "
+            "writes one"
+        )
+
+
 def add_to_file(path: Path, entries_after: Callable[[Register], Iterable[Entry]]) -> Register:
     """Add entries that are made from the register as it stands; the register before them.
 

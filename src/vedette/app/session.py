@@ -16,9 +16,10 @@ import click
 import msgspec
 
 from vedette import __version__
-from vedette.app.accounts.access import LOCAL, Access
+from vedette.app.accounts.access import LOCAL, Access, refuse_unserved
 from vedette.app.door import WebServer
 from vedette.app.plan import Plan, Source
+from vedette.app.reaction_file import check_file
 from vedette.app.warmth import kernels_are_cold, warm_up
 from vedette.app.web import application
 from vedette.engine.address import FeedAddress
@@ -298,8 +299,9 @@ def run_session(
     The page's address answers from the first second, also while kernels are compiled.
 
     Raises:
-        SettingError: a feed is a form on the page, and there is none; or the page's address can be reached by
-            others, of whom ``access`` says nothing.
+        SettingError: something was asked for that only a page does, and there is none; or the page's address can
+            be reached by others, of whom ``access`` says nothing.
+        RecordError: what is named as a register of reactions is none.
         SourceError: the page's port is taken.
     """
     form = next(
@@ -307,6 +309,15 @@ def run_session(
     )
     if form is not None and web is None:
         raise SettingError(f"{form} is a form on the page: it needs --web HOST:PORT")
+    if web is None:
+        shown = {
+            "--council": plan.council is not None,
+            "--reactions": plan.reactions is not None,
+            "--terrain": plan.terrain is not None,
+        }
+        refuse_unserved(access, shown)
+    elif plan.reactions is not None:
+        check_file(plan.reactions)
     committed = Acknowledgements(acks) if acks is not None else None
     server = WebServer(*web, access) if web is not None else None
     return asyncio.run(

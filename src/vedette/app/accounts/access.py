@@ -1,6 +1,6 @@
 """Whom a server answers: this machine alone, people with accounts, or whoever comes, to look."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from ipaddress import ip_address
 from pathlib import Path
@@ -56,6 +56,31 @@ def check_access(host: str, access: Access) -> None:
     if host in ("0.0.0.0", "::") and not access.names:  # noqa: S104 - it is refused
         raise SettingError(
             f"{host} is no name that a browser asks for: say it with --name, as in --name watch.example"
+        )
+
+
+def refuse_unserved(access: Access, others: Mapping[str, bool]) -> None:
+    """See that nothing was asked for that only a page does, where none is served.
+
+    Args:
+        access: as it was asked for.
+        others: options of the page's own, and whether each was given.
+
+    Raises:
+        SettingError: something was; names it.
+    """
+    asked = {
+        "--accounts": access.accounts is not None,
+        "--open": access.open,
+        "--name": bool(access.names),
+        "--tls": access.tls is not None,
+        **others,
+    }
+    given = [option for option, is_given in asked.items() if is_given]
+    if given:
+        raise SettingError(
+            f"{', '.join(given)}: only the page uses this, and none is served here: serve one (--web HOST:PORT, "
+            "without --headless or --script), or leave this out"
         )
 
 

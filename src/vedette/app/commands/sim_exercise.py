@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vedette.app.accounts.access import Access, web_options
+from vedette.app.accounts.access import Access, refuse_unserved, web_options
 from vedette.app.commands.sim_study import given
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def exercise(
         raise SettingError(f"--tick {tick_s} is not between 0 and 60 seconds")
     if script is not None and offices is not None:
         raise SettingError("--script brings its own people: leave --offices out")
+    if script is not None:
+        refuse_unserved(access, {})
     if (folder / "record.json").exists():
         raise RecordError(f"{folder} holds a record: an exercise takes a new folder")
     world = world_of(scenario, Variation(seed=seed))
