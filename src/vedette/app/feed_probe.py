@@ -7,6 +7,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from vedette.engine.address import parse_feed
 from vedette.engine.recordings import pieces_of
 from vedette.engine.sockets import LiveFeed
@@ -20,6 +22,7 @@ from vedette.model.time import format_utc, parse_utc
 
 _QUEUE: Final = 10_000
 TOGETHER: Final = 64  # chunks at a time
+_ASKED: Final = ("tcp", "http")  # the other side has to answer before there is anything to hear
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Probe:
     editions: dict[str, list[str]] = field(default_factory=dict)
     turn_s: dict[str, float] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)  # what a live feed's connection did
+    reached: bool | None = None  # a live feed that we connect to; None: nothing to connect to
     skipped: dict[str, int] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=dict)
     fault_bytes: int = 0
@@ -101,7 +105,7 @@ class _Reading:
 
     def end(self, *, dated: bool) -> None:
         found = self.found
-        if self._first_ns is not None and self._last_ns is not None:
+        if self._first_ns is not None and self._last_ns:  # all at 0: of no time, not of 1970
             found.span_s = (self._last_ns - self._first_ns) / 1e9
             first, last = format_utc(self._first_ns), format_utc(self._last_ns)
             found.first_utc, found.last_utc = (first, last) if dated else (first[11:], last[11:])
@@ -210,7 +214,7 @@ def _chunks(framer: Framer, found: Probe, pieces: Iterable[bytes]) -> Iterator[C
 
 
 def probe_live(url: str, seconds: float, sensors: tuple[Sensor, ...] = ()) -> Probe:
-    """Hear a live feed for a while.
+    """Hear a live feed for a while; ``reached`` is False where the other side has never answered.
 
     Raises:
         SettingError: no such address.
@@ -219,6 +223,7 @@ def probe_live(url: str, seconds: float, sensors: tuple[Sensor, ...] = ()) -> Pr
     address = parse_feed(url)
     reader = codec(address.decoder)
     found = Probe(file=url, format=address.decoder, form=address.transport)
+    found.reached = False if address.transport in _ASKED else None
     reading = _Reading(found, reader, sensors)
     for item in asyncio.run(_heard(url, seconds)):
         if item.kind is ItemKind.CHUNK:
@@ -226,6 +231,8 @@ def probe_live(url: str, seconds: float, sensors: tuple[Sensor, ...] = ()) -> Pr
             reading.take(Chunk(item.instant_ns, item.payload))
         else:
             found.links.append(item.payload.decode())
+            if found.reached is False:
+                found.reached = msgspec.json.decode(item.payload)["event"] != "refused"
     reading.end(dated=True)
     return found
 

@@ -53,6 +53,15 @@ def quarantined(source: Path, name: str | None, date: str | None) -> Iterator[Qu
             yield Quarantined(number, fault)
 
 
+def feeds_of(source: Path) -> tuple[str, ...]:
+    """Names of a record's feeds; a recording has none.
+
+    Raises:
+        RecordError: the folder is no record, or a damaged one.
+    """
+    return tuple(feed.feed_id for feed in Record(source).body.feeds) if source.is_dir() else ()
+
+
 def hex_lines(data: bytes, offset: int, width: int = 16) -> Iterator[str]:
     """Octets as people read them: place, hexadecimal, characters."""
     for start in range(0, len(data), width):

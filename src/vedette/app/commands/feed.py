@@ -62,7 +62,8 @@ def probe_feed(
 ) -> None:
     """Say what FILE or URL is: format, editions, sensors, messages, rates, times, faults.
 
-    A URL is a feed's address as for "vedette watch": asterix+udp://239.1.1.1:8600.
+    A URL is a feed's address as for "vedette watch": asterix+udp://239.1.1.1:8600. Exit 1 where it could not be
+    reached.
     """
     import json
     from dataclasses import asdict
@@ -85,6 +86,9 @@ def probe_feed(
     click.echo(json.dumps(asdict(found)) if as_json else "\n".join(_lines(found)))
     if found.first_fault is not None and not as_json:
         click.echo(f"first fault: {found.first_fault}", err=True)
+    if found.reached is False:
+        click.echo(f"error: {source} could not be reached in {seconds:g} s", err=True)
+        raise SystemExit(1)
 
 
 def _lines(found: Probe) -> list[str]:
@@ -93,6 +97,8 @@ def _lines(found: Probe) -> list[str]:
     if found.first_utc is not None:
         rate = "" if found.messages_per_s is None else f", {found.messages_per_s:.1f} messages/s"
         lines.append(f"{found.first_utc} to {found.last_utc}: {found.span_s:.1f} s{rate}")
+    elif found.chunks:
+        lines.append("no time")
     lines.append(f"{found.plots} plots, {found.reports} reports")
     lines += [f"connection: {link}" for link in found.links]
     for title, table in (
@@ -154,9 +160,15 @@ def show_quarantine(
     import json
     from itertools import islice
 
-    from vedette.app.feed_quarantine import hex_lines, quarantined
+    from vedette.app.feed_quarantine import feeds_of, hex_lines, quarantined
+    from vedette.model.errors import SettingError
     from vedette.model.time import format_utc
 
+    known = feeds_of(source) if feeds else ()
+    for feed in feeds:
+        if feed not in known:
+            have = ", ".join(known) or "none: it is a recording"
+            raise SettingError(f"--feed {feed!r}: of {source} there are {have}")
     wanted = (
         found
         for found in quarantined(source, name, date)
