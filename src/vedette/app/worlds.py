@@ -59,6 +59,19 @@ def world_of(name: str, variation: Variation) -> World:
     return World(read_scenario(scenario_bytes(name), Path(name).name), variation, name)
 
 
+def check_dropped(world: World) -> None:
+    """See that all that a world leaves out is of its scenario.
+
+    Raises:
+        SettingError: something is not; says what there is.
+    """
+    known = [sensor.sensor_id for sensor in world.sensors]
+    known += ["people"] if world.scenario.people else []
+    unknown = [name for name in world.variation.drop if name not in known]
+    if unknown:
+        raise SettingError(f"--drop: no sensor {', '.join(unknown)}; there are {', '.join(known)}")
+
+
 def bundled_script(name: str) -> "Script":
     """A script of ``data/exercises``.
 

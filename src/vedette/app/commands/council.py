@@ -93,7 +93,7 @@ def _instant(text: str | None, what: str) -> int | None:
         raise SettingError(f"{what}: {text!r} is no ISO 8601 time") from error
 
 
-def _in_zone(text: str, zone: str, what: str) -> int:
+def in_zone(text: str, zone: str, what: str) -> int:
     """The instant of a local time stated in a zone; a time with an offset is taken as it is.
 
     Raises:
@@ -289,7 +289,7 @@ def place(
     _act(
         matter, key, person, office, at, "place",
         version=_current(matter, version),
-        deadline_ns=_in_zone(deadline, zone, "--deadline"),
+        deadline_ns=in_zone(deadline, zone, "--deadline"),
         deadline_zone=zone,
     )  # fmt: skip
 

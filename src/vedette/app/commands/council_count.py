@@ -62,11 +62,8 @@ def count(
         else _of_matter(matter)
     )
     gone, unable = states_of(left), unable | states_of(away)
-    allies = populations("nato").keys() | populations("eu").keys()
     typed = states_of(",".join((yes, no, abstain, declared))) if matter is None else frozenset()
-    unknown = sorted((typed | gone | states_of(away) | states_of(deciding or "")) - allies)
-    if unknown:
-        raise SettingError(f"{' '.join(unknown)}: no member of the Alliance or the Union (EST,LVA)")
+    check_members(typed | gone | states_of(away) | states_of(deciding or ""))
     found: dict[str, Outcome] = {}
     for one in known.values() if rule is None else [known[rule]]:
         members = populations("eu" if one.body == "eu" else "nato")
@@ -109,6 +106,20 @@ def _given(yes: str, no: str, abstain: str, declared: str) -> "dict[str, Positio
 def states_of(text: str) -> frozenset[str]:
     """States of a list as people type it: EST,LVA."""
     return frozenset(filter(None, text.replace(" ", "").split(",")))
+
+
+def check_members(states: frozenset[str], others: frozenset[str] = frozenset()) -> None:
+    """See that states are members of the Alliance or the Union, or among ``others``.
+
+    Raises:
+        SettingError: some are not; names them.
+    """
+    from vedette.council.decision import populations
+
+    allies = populations("nato").keys() | populations("eu").keys()
+    unknown = sorted(states - allies - others)
+    if unknown:
+        raise SettingError(f"{' '.join(unknown)}: no member of the Alliance or the Union (EST,LVA)")
 
 
 def _of_matter(matter: Path) -> "tuple[dict[str, Position], frozenset[str]]":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vedette.app.commands.council_count import states_of
+from vedette.app.commands.council_count import check_members, states_of
 from vedette.app.plain_words import one_line
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ def remaining(
     for path in matters:
         file = read_matter(path)
         kept.append((replayed(file, file.receipts, max(now_ns, file.latest_ns)), file))
+    parties = frozenset[str]().union(*(file.settings.roster.states for _, file in kept))
+    check_members(broken.left | broken.against | broken.away, parties)
     ways = (
         *rules_that_decide(broken),
         *agreed_before(

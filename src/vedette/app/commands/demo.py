@@ -91,7 +91,7 @@ def demo(
     from vedette.app.pace import parse_speed
     from vedette.app.session import run_session
     from vedette.app.web_address import web_address
-    from vedette.app.worlds import bundled_world, plan_of
+    from vedette.app.worlds import bundled_world, check_dropped, plan_of
     from vedette.model.errors import SettingError
     from vedette.model.time import SECOND_NS
     from vedette.sim.scenario import Variation
@@ -112,6 +112,7 @@ def demo(
     except msgspec.ValidationError as error:
         raise SettingError(str(error)) from error
     world = bundled_world("gulf_of_finland", variation)
+    check_dropped(world)
     click.echo(world.scenario.label, err=True)
     notices = Notices()
     course = run_session(

@@ -59,7 +59,7 @@ def open_matter(folder: Path, matter: Path) -> None:
 @click.option("--words", default="")
 @click.option("--text", default="", help="put: the text.")
 @click.option("--version", "version", help="The version meant. [the current one here]")
-@click.option("--deadline", help="place: ISO 8601 with an offset.")
+@click.option("--deadline", help="place: ISO 8601; without an offset, as clocks in --zone show.")
 @click.option("--zone", "zone", default="UTC", show_default=True, help="place: time zone in words.")
 @click.option("--about", help="absent: the state.")
 def act(
@@ -81,13 +81,14 @@ def act(
 
     from vedette.alliance.items import Submission
     from vedette.alliance.state import recovered
+    from vedette.app.commands.council import in_zone
     from vedette.app.matter_file import read_key, signed_receipt
     from vedette.council.lines import line_digest
     from vedette.engine.alliance.folder import load
     from vedette.engine.alliance.journal import read_journal
     from vedette.model.errors import SettingError
-    from vedette.model.time import parse_utc
 
+    deadline_ns = None if deadline is None else in_zone(deadline, zone, "--deadline")
     settings, _ = load(folder)
     state, _ = recovered(settings, read_journal(folder / "journal" / "alliance.jsonl"))
     kept = state.matters.get(matter_id)
@@ -99,9 +100,9 @@ def act(
     if kind in ("place", "object", "lift", "consent", "abstain"):
         content["version"] = version or kept.state.current
     if kind == "place":
-        if deadline is None:
+        if deadline_ns is None:
             raise SettingError("--deadline: a placement needs one")
-        content |= {"deadline_ns": parse_utc(deadline), "deadline_zone": zone}
+        content |= {"deadline_ns": deadline_ns, "deadline_zone": zone}
     if about is not None:
         content["about"] = about
     party, private = read_key(key)

@@ -30,12 +30,13 @@ def list_reactions(register: Path, party: str | None, incident: str | None, as_j
     from vedette.app.summary import to_json
     from vedette.council.reactions.attribution import contradictions
 
+    wanted = None if party is None else party_of(party, "--party")
     read = read_telling(register)
     disputes = contradictions(read)
     shown = [
         reaction_json(read, one, disputes)
         for one in sorted(read.reactions, key=lambda one: (one.when.valid_ns, one.reaction_id))
-        if (party is None or party == one.actor.party or party in one.addressees)
+        if (wanted is None or wanted == one.actor.party or wanted in one.addressees)
         and (incident is None or incident in one.incidents)
     ]
     if as_json:

@@ -39,7 +39,7 @@ def run(
 
     from vedette import __version__
     from vedette.app.summary import to_json
-    from vedette.app.worlds import world_of
+    from vedette.app.worlds import check_dropped, world_of
     from vedette.model.errors import RecordError, SettingError
     from vedette.sim.out import write_world
     from vedette.sim.scenario import Variation
@@ -48,9 +48,7 @@ def run(
         raise SettingError("--seed must not be negative")
     variation = Variation(seed=seed, shift_north_m=shift_north_m, drop=drop)
     world = world_of(scenario, variation)
-    unknown = sorted(set(drop) - {sensor.sensor_id for sensor in world.sensors})
-    if unknown:
-        raise SettingError(f"--drop: no sensor {', '.join(unknown)}")
+    check_dropped(world)
     click.echo(world.scenario.label, err=True)
     written = []
     for one in write_world(world, out):

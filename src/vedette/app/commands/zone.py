@@ -1,5 +1,6 @@
 """``vedette zone``: the airspace that comes with the program, and files of zones."""
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -307,6 +308,8 @@ def _chosen(
 
     from vedette.airspace.activity import active_rows, known
 
+    if state is not None and re.fullmatch("[A-Za-z]{3}", state) is None:
+        raise SettingError(f"--state {state!r} is no ISO 3166-1 alpha-3 code, like EST")
     if place is None:
         rows = range(len(index))
     else:

@@ -1,0 +1,115 @@
+"""What is asked for is done or refused in words, never left out in silence; what was not found out is not said."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vedette.app import feed_probe
+from vedette.app.cli import cli
+from vedette.ledger.raw_log import Item, ItemKind
+from vedette.model.errors import TEXT_MAX, RecordError, SettingError, SourceError, shortened
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(cli, words)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Here, with a file that holds nothing anybody asks for."""
+    (tmp_path / "junk").write_bytes(b"\x00not what you think\xff" * 9)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+DEMO = ("demo", "--headless")
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "says"),
+    [
+        ((*DEMO, "--accounts", "junk", "--reactions", "junk"), SettingError, "--accounts, --reactions: only"),
+        ((*DEMO, "--council", "."), SettingError, "--council: only the page"),
+        ((*DEMO, "--open", "--name", "here"), SettingError, "--open, --name: only the page"),
+        ((*DEMO, "--drop", "radar-9"), SettingError, "no sensor radar-9; there are radar-1"),
+        (("sim", "exercise", "gulf_of_finland", "--record", "new", "--script", "x", "--open"),
+         SettingError, "--open"),
+        (("demo", "--web", "127.0.0.1:0", "--reactions", "junk"), RecordError, "no register of reactions"),
+        (("sim", "page", "junk"), SourceError, "no answer of a study"),
+        (("watch", "table:.", "--until-end"), SourceError, ". is a folder"),
+        (("council", "remaining", "--away", "XYZ"), SettingError, "XYZ: no member"),
+        (("zone", "list", "--only-files", "--zones", "z.json", "--state", "Estonia"), SettingError, "alpha-3"),
+        (("feed", "quarantine", "junk", "--feed", "beast-1"), SettingError, "none: it is a recording"),
+        (("reaction", "list", "junk", "--party", "est"), SettingError, "'est' is no party"),
+        (("node", "act", "no", "m", "place", "--key", "k", "--person", "A", "--office", "o",
+          "--deadline", "soon"), SettingError, "--deadline: 'soon'"),
+        (("node", "act", "no", "m", "place", "--key", "k", "--person", "A", "--office", "o",
+          "--deadline", "2025-09-19T12:00", "--zone", "Mars/Olympus"), SettingError, "Mars/Olympus"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_refused(
+    folder: Path, words: tuple[str, ...], error: type[Exception], says: str
+) -> None:
+    (folder / "z.json").write_text('{"type": "FeatureCollection", "features": []}')
+    done = run(*words)
+    assert isinstance(done.exception, error), done.output
+    assert says in str(done.exception)
+    assert "page:" not in done.output  # no address is given out before
+
+
+def test_an_address_is_given_out_only_for_a_record(folder: Path) -> None:
+    done = run("ledger", "page", "missing", "--web", "127.0.0.1:0")
+    assert isinstance(done.exception, RecordError)
+    assert done.output == ""
+
+
+LINKS = {"refused": "no", "connected": "", "lost": "closed", "reconnected": ""}
+
+
+@given(
+    st.lists(st.sampled_from(sorted(LINKS)), max_size=4), st.sampled_from(["beast", "asterix+udp"])
+)
+def test_a_feed_that_was_never_reached_is_a_no(events: list[str], scheme: str) -> None:
+    async def heard(url: str, seconds: float) -> list[Item]:
+        del url, seconds
+        told = [msgspec.json.encode({"event": one, "reason": LINKS[one]}) for one in events]
+        return [Item(ItemKind.LINK, 0, 1, one) for one in told]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feed_probe, "_heard", heard)
+        done = run("feed", "probe", f"{scheme}://127.0.0.1:1", "--seconds", "1", "--json")
+    reached = None if scheme != "beast" else not set(events) <= {"refused"}
+    assert json.loads(done.stdout)["reached"] is reached
+    assert done.exit_code == (1 if reached is False else 0)
+    assert ("could not be reached in 1 s" in done.stderr) == (reached is False)
+
+
+def test_a_recording_without_a_time_has_none(folder: Path) -> None:
+    (folder / "cut.parquet").write_bytes(b"PAR1" + bytes(3000))
+    said = run("feed", "probe", "cut.parquet").stdout
+    assert "no time\n" in said
+    assert "1970" not in said
+
+
+@given(st.text(max_size=3), st.integers(0, 2 * TEXT_MAX), st.text(max_size=3))
+def test_a_message_is_as_it_was_or_says_what_is_left_out(first: str, size: int, last: str) -> None:
+    whole = first + "x" * size + last
+    said = str(SourceError(whole))
+    assert said == shortened(whole)
+    assert said == whole if len(whole) <= TEXT_MAX else "characters left out" in said
+    assert len(said) <= TEXT_MAX
+    assert said.startswith(first)
+    assert said.endswith(last)
+
+
+@pytest.mark.parametrize("names", ["{long},b", "time,latitude,longitude,{long}"])
+def test_a_long_name_in_a_file_does_not_fill_the_screen(folder: Path, names: str) -> None:
+    head = names.format(long="n" * 100_000)
+    (folder / "long.csv").write_text(f"{head}\n" + ",".join("1" * (head.count(",") + 1)) + "\n")
+    done = run("feed", "probe", "table:long.csv")
+    assert len(done.output) + len(str(done.exception)) < 3 * TEXT_MAX
