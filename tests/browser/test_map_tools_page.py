@@ -235,6 +235,17 @@ def test_an_incident_is_printed_black_on_white_with_its_map(visit: Open, tmp_pat
     assert seen.errors == []
 
 
+OVERLAPS = """(row) => {
+    const lines = [...row.querySelectorAll('.who > *, .when > *')].flatMap((text) => {
+        const range = document.createRange()
+        range.selectNodeContents(text)
+        return [...range.getClientRects()].map((r) => [text, r]) })
+    return lines.flatMap(([a, r], k) => lines.slice(k + 1)
+        .filter(([b, q]) => a !== b && r.left < q.right - 1 && q.left < r.right - 1
+            && r.top < q.bottom - 4 && q.top < r.bottom - 4)
+        .map(([b]) => `${a.textContent} / ${b.textContent}`)) }"""
+
+
 def test_a_phone_shows_incidents_first_and_one_part_at_a_time(visit: Open, tmp_path: Path) -> None:
     seen = visit(width=390, height=844)
     page = seen.page
@@ -247,6 +258,11 @@ def test_a_phone_shows_incidents_first_and_one_part_at_a_time(visit: Open, tmp_p
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
     seen.shoot(tmp_path, "phone")
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert rows.count() == 5
+    for k in range(rows.count()):  # the smallest phone: no text runs into another
+        assert rows.nth(k).evaluate(OVERLAPS) == []
+    page.set_viewport_size({"width": 390, "height": 844})
     rows.filter(has_text="#3F21A").click()
     page.wait_for_timeout(500)
     assert page.get_by_test_id("output").bounding_box()["y"] < 500  # it was led to
