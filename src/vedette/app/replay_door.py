@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from vedette.airspace.terrain import Terrain
-from vedette.app.accounts.access import LOCAL, Access
+from vedette.app.accounts.access import LOCAL, Access, check_access
 from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
 from vedette.app.api.operations import EXPLAIN, HELLO, TRAIL
 from vedette.app.chart_door import ChartDoor, Seen
@@ -269,10 +269,12 @@ async def serve_replay(
     """Replay a record and show it, until stopped; beside its rule set, what ``other`` says.
 
     Raises:
-        VedetteError: the record cannot be replayed by this program.
+        SettingError: others can reach the address, and nothing says who they are.
+        VedetteError: there is no record, or it cannot be replayed by this program.
     """
     from vedette.app.door import WebServer, stop_signal
 
+    check_access(web[0], access)
     record = Record(folder)  # what is no record is told before an address is given out
     stop = stop_signal()
     async with WebServer(*web, access) as server:
