@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from vedette.fusion import _layout as c
-from vedette.model.columns import Floats, Integers
+from vedette.model.columns import Flags, Floats, Integers
 from vedette.model.kernel import bare_kernel, inner_kernel
 
 GOOD, LATE, UNUSABLE, BEARING = 0, 1, 2, 3
@@ -46,8 +46,8 @@ def is_bearer(kind: int) -> bool:
 @bare_kernel
 def examine(
     first: int, last: int, raw: Floats, bits: Integers, names: Integers, seeds: Integers,
-    ranks: Integers, epochs: Integers, sensors: Floats, sigmas: Floats, now_ns: int, late_ns: int,
-    ahead_ns: int, status: Integers, keys: Integers, places: Integers,
+    ranks: Integers, epochs: Integers, sensors: Floats, sigmas: Floats, heard: Integers, now_ns: int,
+    late_ns: int, ahead_ns: int, status: Integers, keys: Integers, places: Integers, past: Flags,
 ) -> None:  # fmt: skip
     """Set the implausible to unknown, complete accuracies, and give each plot its key and its place in the order.
 
@@ -56,7 +56,8 @@ def examine(
     ``raw`` is (RAW, n), ``bits`` the same memory as integers, ``names`` (PLOT_INTEGERS, n). ``status`` gets
     GOOD, BEARING (it has no range and no place), LATE or UNUSABLE; ``keys`` a hash of what the plot says;
     ``places`` a number by which a plain sort gives the order (epoch, sensor, microsecond, key): equal numbers
-    of different plots are settled after.
+    of different plots are settled after. ``past`` gets whether the plot is of a time up to which its sensor has
+    been ``heard``: it may have come before.
     """
     base_ms = (now_ns - late_ns) // 1_000_000 - 1_000
     for p in range(first, last):
@@ -87,6 +88,7 @@ def examine(
             status[p] = LATE
             continue
         status[p] = BEARING if bearing else GOOD
+        past[p] = t <= heard[s]
         key = stirred(np.uint64(seeds[s]) ^ stirred(np.uint64(t)))
         for u in KEY_COLUMNS:
             value = raw[u, p]

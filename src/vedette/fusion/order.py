@@ -162,13 +162,13 @@ def order_plots(
         row[:] = np.nan if _absent(table.column(name)) else floats(table, name)
     names = _names(table, sites, lend)
     status, keys = np.empty(n, np.int64), np.zeros(n, np.int64)
-    places = np.zeros(n, np.int64)
+    places, past = np.zeros(n, np.int64), np.zeros(n, np.bool_)
 
     def part(_: int, own: slice) -> None:
         examine(
             own.start, own.stop, raw, raw.view(np.int64), names, sites.seeds, sites.ranks, sites.epochs_ms,
-            sites.floats, sites.sigmas, now_ns, int(settings.late_max_s * SECOND_NS),
-            int(settings.future_max_s * SECOND_NS), status, keys, places,
+            sites.floats, sites.sigmas, heard, now_ns, int(settings.late_max_s * SECOND_NS),
+            int(settings.future_max_s * SECOND_NS), status, keys, places, past,
         )  # fmt: skip
 
     in_parts(part, n, settings.cores)
@@ -181,7 +181,7 @@ def order_plots(
     fresh = np.ones(len(order), np.bool_)
     own = keys[order]
     fresh[1:] = own[1:] != own[:-1]
-    suspects = np.flatnonzero(fresh & (names[c.P_T, order] <= heard[names[c.P_SENSOR, order]]))
+    suspects = np.flatnonzero(fresh & past[order])
     if len(suspects):
         words, times_ns = own.view(np.uint64)[suspects], names[c.P_T, order[suspects]]
         for known in recent:
