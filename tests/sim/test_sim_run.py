@@ -56,6 +56,8 @@ def test_nothing_is_written_over_and_wrong_names_are_told(tmp_path: Path) -> Non
     (tmp_path / "x").write_text("mine")
     taken = CliRunner().invoke(group, ["run", str(SMALL), "--out", str(tmp_path)])
     assert isinstance(taken.exception, RecordError)
-    for words in (["nowhere"], [str(SMALL), "--drop", "radar-9"], [str(SMALL), "--seed", "-1"]):
+    for words in (["nowhere"], [str(SMALL), "--drop", "radar-9"]):
         result = CliRunner().invoke(group, ["run", *words, "--out", str(tmp_path / "y")])
         assert isinstance(result.exception, SettingError), result.output
+    negative = ["run", str(SMALL), "--seed", "-1", "--out", str(tmp_path / "y")]
+    assert CliRunner().invoke(group, negative).exit_code == 2

@@ -40,12 +40,10 @@ def run(
     from vedette import __version__
     from vedette.app.summary import to_json
     from vedette.app.worlds import check_dropped, world_of
-    from vedette.model.errors import RecordError, SettingError
+    from vedette.model.errors import RecordError
     from vedette.sim.out import write_world
     from vedette.sim.scenario import Variation
 
-    if seed < 0:
-        raise SettingError("--seed must not be negative")
     variation = Variation(seed=seed, shift_north_m=shift_north_m, drop=drop)
     world = world_of(scenario, variation)
     check_dropped(world)
