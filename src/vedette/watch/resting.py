@@ -479,9 +479,12 @@ def settled(
     resting, alarm_ns = state.resting.copy(), state.alarm_ns.copy()
     lawful_ns = np.where(resting & measured, picture.valid_ns, state.lawful_ns)
     searched_ns, search_ns = state.searched_ns.copy(), state.search_ns.copy()
-    due = np.flatnonzero(
-        resting & ((search_ns <= picture.valid_ns) | _leapt(state.picture, picture))
-    )
+    leapt = resting & _leapt(state.picture, picture)
+    due = np.flatnonzero(resting & (search_ns <= picture.valid_ns) | leapt)
+    outside_ns = searched_ns.copy()  # till when what is newly found was certainly outside
+    if state.picture is not None:
+        # had it leapt before, a search would have followed: the doubt begins with this leap, not with that search
+        outside_ns = np.where(leapt, np.maximum(searched_ns, state.picture.valid_ns), outside_ns)
     # each row at a time of its own: the fractions of multiples of the golden ratio are spread evenly
     period_ns = int(_SEARCH_S * SECOND_NS)
     own_ns = (due * 0.6180339887 % 1.0 * period_ns).astype(np.int64)
@@ -496,7 +499,7 @@ def settled(
     pairs, begin = state.pairs, state.begin
     if len(due) or new or not bool((resting | (np.diff(begin) == 0)).all()):
         pairs, begin = merged(
-            pairs, begin, state.resting, due, found, new, picture.valid_ns, searched_ns
+            pairs, begin, state.resting, due, found, new, picture.valid_ns, outside_ns
         )
     searched_ns[due] = picture.valid_ns[due]
     own, taken = noise_m2ps3
