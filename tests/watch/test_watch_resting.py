@@ -203,6 +203,7 @@ def test_tracks_that_coast_between_measurements_rest_and_cross_as_singly(
 
 @settings(max_examples=4, deadline=None)
 @given(st.integers(min_value=0, max_value=10_000))
+@example(815)  # a leap ends 65 m above a floor, 2.2 sigma
 def test_what_climbs_and_leaps_through_layers_is_seen_at_rest_as_singly(seed: int) -> None:
     """Zones too far above or below are not kept beside a track at rest until it could climb to them."""
     rng = np.random.default_rng(seed)
@@ -259,6 +260,61 @@ def test_what_climbs_and_leaps_through_layers_is_seen_at_rest_as_singly(seed: in
         exact = leap_m[int(key[0][1:])] == 0.0 and at_ns < scenes.START_NS + 70 * SECOND_NS
         slack_s = 1.5 if exact else 11.0
         assert near(at_ns, singly[key], slack_s)
+
+
+@settings(max_examples=2, deadline=None)
+@given(st.integers(min_value=0, max_value=10_000), st.integers(min_value=50, max_value=69))
+@example(0, 57)
+def test_a_leap_from_far_away_to_just_inside_is_as_certain_at_rest_as_singly(
+    seed: int, leap_s: int
+) -> None:
+    """It lasted no longer than since the picture before, whenever zones near the track were last looked for."""
+    rng = np.random.default_rng(seed)
+    square = [(-90e3, -90e3), (90e3, -90e3), (90e3, 90e3), (-90e3, 90e3)]
+    floor = Limit(height_m=6_000.0, datum="pressure")
+    zones = scenes.index(scenes.area("high", square, kind="restricted", floor=floor))
+    count, seconds, pace = 24, leap_s + 30, 3
+    times_s = np.arange(0.0, float(seconds))
+    leapt = times_s > leap_s
+    upward = np.arange(count) % 2 == 0  # the others leap sideways, over the western edge
+    margin = rng.uniform(2.1, 2.3, count)  # certain at the first look only
+    state = np.zeros((seconds, count, 4))
+    state[:, :, :2], state[:, :, 3] = rng.uniform(-30e3, 30e3, (count, 2)), 20.0
+    state[:, ~upward, 0] = -105e3
+    state[np.ix_(leapt, ~upward, [0])] = (-90e3 + math.hypot(30.0, 40.0) * margin[~upward])[:, None]
+    height_m = np.where(upward, 1_000.0, 9_000.0) * np.ones((seconds, 1))
+    height_m[np.ix_(leapt, upward)] = 6_000.0 + 30.0 * margin[upward]
+    covariance = np.broadcast_to(np.diag([900.0, 900.0, 9.0, 9.0]), (seconds, count, 4, 4))
+    seen = scenes.Seen(times_s, state, covariance, times_s)
+    known = {f"T{k:04d}": lawful("", 0.0) for k in range(count)}
+    resting: list[int] = []
+
+    def entered() -> dict[str, int]:
+        found: dict[str, int] = {}
+        watch = initial(WatchSettings())
+        for tick in range(seconds):
+            table = scenes.row_table(seen, tick, list(known))
+            at = table.schema.get_field_index("pressure_altitude_m")
+            field = table.schema.field(at)
+            table = table.set_column(at, field, pa.array(height_m[tick]).cast(field.type))
+            now_ns = scenes.START_NS + tick * SECOND_NS
+            watch, output = step(
+                WatchSettings(), watch, heard_seldom(table, tick, pace), known, zones, now_ns
+            )
+            resting.append(int(watch.rest.resting.sum()))
+            for crossing in output.crossings:
+                found.setdefault(crossing.track_id, crossing.entered.low_ns)
+        return found
+
+    ours = entered()
+    assert resting[leap_s] == count
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rest, "laid", lambda *_: None)  # nothing ever rests
+        singly = entered()
+    assert ours.keys() == singly.keys() == known.keys()
+    for track_id, outside_ns in ours.items():
+        # what is far away is looked at singly every ten seconds
+        assert singly[track_id] <= outside_ns <= scenes.START_NS + leap_s * SECOND_NS
 
 
 @settings(max_examples=6, deadline=None)

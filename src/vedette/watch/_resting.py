@@ -324,17 +324,15 @@ def merged(
 
 @bare_kernel
 def gather(
-    begin: Integers, source: Integers, valid_ns: Integers, searched_ns: Integers, old: "Pairs", new: "Pairs"
+    begin: Integers, source: Integers, valid_ns: Integers, outside_ns: Integers, old: "Pairs", new: "Pairs"
 ) -> None:  # fmt: skip
-    """Fill all columns but the zones from old pairs; one found near was outside till the last search.
-
-    That would have found it.
+    """Fill all columns but the zones from old pairs; one found near was outside till some time.
 
     Args:
         begin: (n + 1,) where the pairs of each row begin.
         source: (p,) position of the old pair, -1: a new one.
         valid_ns: (n,) times of the rows.
-        searched_ns: (n,) when zones near them were last looked for.
+        outside_ns: (n,) till when the rows were certainly outside of what is found newly.
         old: pairs before.
         new: pairs to be filled.
     """
@@ -343,7 +341,7 @@ def gather(
             k = source[p]
             if k < 0:
                 new.due_ns[p], new.inside_ns[p], new.peak[p] = valid_ns[row], -1, FAR
-                new.outside_ns[p] = new.certain_ns[p] = new.looked_ns[p] = searched_ns[row]
+                new.outside_ns[p] = new.certain_ns[p] = new.looked_ns[p] = outside_ns[row]
                 new.passage[p], new.clear_m[p] = 0, -math.inf
                 new.reach_stretch[p] = new.best_stretch[p] = -1
                 for column in range(6):

@@ -52,7 +52,7 @@ def merged(
     found: tuple[Integers, Integers],
     new: list[Laid],
     valid_ns: Integers,
-    searched_ns: Integers,
+    outside_ns: Integers,
 ) -> tuple[Pairs, Integers]:
     """The pairs after a search, without those of tracks that were woken and with those of tracks laid to rest."""
     searched = np.where(resting, -1, -2)
@@ -72,7 +72,7 @@ def merged(
         after, zone, source,
     )  # fmt: skip
     kept = _room(total)._replace(zone=zone[:total])
-    _resting.gather(after, source, valid_ns, searched_ns, pairs, kept)
+    _resting.gather(after, source, valid_ns, outside_ns, pairs, kept)
     if laid_down:
         place = np.concatenate([np.arange(after[one.row], after[one.row + 1]) for one in new])
         for at, values in enumerate(columns[1:], start=1):

@@ -62,6 +62,7 @@ class Rest:
         self._all_up(state, gone)
         self.state = carried(state, picture)
         self.reach_mps = reach_mps(speed_mps(picture))
+        self.leapt: Flags = np.zeros(len(picture.track_id), dtype=np.bool_)
         self.woken: Flags = np.zeros(len(picture.track_id), dtype=np.bool_)
         self._near: dict[int, list[int]] = {}
 
@@ -92,6 +93,7 @@ class Rest:
             self.settings, self.state, self.picture, self.zones, self.now_ns, self.reach_mps,
             ~self.coasting,
         )  # fmt: skip
+        self.leapt = seen.leapt
         # columns of our own from here on
         self.state = seen.state._replace(alarm_ns=seen.state.alarm_ns.copy())
         for row, zone, reach, most in seen.over:
@@ -223,5 +225,5 @@ class Rest:
                 self.tracks[watched.track_id] = at_rest(watched)
         self.state = settled(
             self.settings, self.state, self.picture, self.zones, self.now_ns, new, self.reach_mps,
-            noises(self.settings, self.state, self.picture), ~self.coasting,
+            noises(self.settings, self.state, self.picture), ~self.coasting, self.leapt,
         )  # fmt: skip

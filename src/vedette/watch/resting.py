@@ -178,6 +178,9 @@ class Seen(NamedTuple):
     """What one more picture shows of the tracks at rest."""
 
     state: Resting
+    leapt: (
+        Flags  # (n,) which are where they cannot have flown or climbed to since the picture before
+    )
     doubtful: Integers  # rows that must be looked at one by one
     alarmed: Integers  # rows of which a passage settles
     # row, zone, reach, highest probability: how deep objects were in stretches of time that are over
@@ -212,11 +215,16 @@ def looked(
     before = state.picture
     none = np.empty(0, dtype=np.int64)
     if before is None or not state.resting.any():
-        return Seen(state, none, none, [], none, none, none, Near([], [], [], [], [], [], []))
+        still, nothing = (
+            np.zeros(len(state.resting), dtype=np.bool_),
+            Near([], [], [], [], [], [], []),
+        )
+        return Seen(state, still, none, none, [], none, none, none, nothing)
     fresh = state.resting & measured & (picture.updated_ns > before.updated_ns)
     room = len(state.pairs.zone)
     row, pair = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
-    pairs, way_m = state.pairs.copy(), state.way_m + _flown_m(before, picture)
+    flown_m = _flown_m(before, picture)
+    pairs, way_m = state.pairs.copy(), state.way_m + flown_m
     first_ns, last_ns = timetable(zones).window(now_ns)
     apart_ns = np.maximum(
         picture.updated_ns - before.updated_ns, picture.valid_ns - before.valid_ns
@@ -283,6 +291,7 @@ def looked(
     )  # fmt: skip
     return Seen(
         state._replace(pairs=pairs, way_m=way_m),
+        state.resting & _leapt(before, picture, flown_m, reach_mps),
         np.flatnonzero(event),
         alarmed,
         put,
@@ -462,6 +471,7 @@ def settled(
     reach_mps: Floats,
     noise_m2ps3: tuple[Floats, Floats],
     measured: Flags,
+    leapt: Flags,
 ) -> Resting:
     """The state at the end of a tick: with the tracks laid to rest in it, and with zones newly near.
 
@@ -475,13 +485,17 @@ def settled(
         reach_mps: (n,) speeds that the objects may soon reach.
         noise_m2ps3: (n,) of the tracks' own, and as it is taken, from ``noises``.
         measured: (n,) which do not coast.
+        leapt: (n,) of ``looked``.
     """
     resting, alarm_ns = state.resting.copy(), state.alarm_ns.copy()
     lawful_ns = np.where(resting & measured, picture.valid_ns, state.lawful_ns)
     searched_ns, search_ns = state.searched_ns.copy(), state.search_ns.copy()
-    due = np.flatnonzero(
-        resting & ((search_ns <= picture.valid_ns) | _leapt(state.picture, picture))
-    )
+    leapt = resting & leapt
+    due = np.flatnonzero(resting & (search_ns <= picture.valid_ns) | leapt)
+    outside_ns = searched_ns.copy()  # till when what is newly found was certainly outside
+    if state.picture is not None:
+        # had it leapt before, a search would have followed: the doubt begins with this leap, not with that search
+        outside_ns = np.where(leapt, np.maximum(searched_ns, state.picture.valid_ns), outside_ns)
     # each row at a time of its own: the fractions of multiples of the golden ratio are spread evenly
     period_ns = int(_SEARCH_S * SECOND_NS)
     own_ns = (due * 0.6180339887 % 1.0 * period_ns).astype(np.int64)
@@ -496,7 +510,7 @@ def settled(
     pairs, begin = state.pairs, state.begin
     if len(due) or new or not bool((resting | (np.diff(begin) == 0)).all()):
         pairs, begin = merged(
-            pairs, begin, state.resting, due, found, new, picture.valid_ns, searched_ns
+            pairs, begin, state.resting, due, found, new, picture.valid_ns, outside_ns
         )
     searched_ns[due] = picture.valid_ns[due]
     own, taken = noise_m2ps3
@@ -536,12 +550,13 @@ def _near(
     return row[~far], zone[~far]
 
 
-def _leapt(before: Picture | None, now: Picture) -> Flags:
-    """(n,) which heights are not where they can have been climbed to: what was too far in height may be near."""
-    if before is None:
-        return np.ones(len(now.valid_ns), dtype=np.bool_)
-    way_m = _CLIMB_MPS * 1e-9 * np.maximum(now.valid_ns - before.valid_ns, 0)
-    leapt = np.zeros(len(now.valid_ns), dtype=np.bool_)
+def _leapt(before: Picture, now: Picture, flown_m: Floats, reach_mps: Floats) -> Flags:
+    """(n,) which are not where they can have flown or climbed to: what was too far away may be near."""
+    apart_s = 1e-9 * np.maximum(now.valid_ns - before.valid_ns, 0)
+    way_m = _CLIMB_MPS * apart_s
+    c = before.covariance
+    # a search reaches as many sigmas farther than the way till the one after the next
+    leapt: Flags = flown_m > reach_mps * apart_s + _resting.CLEAR * np.sqrt(c[:, 0] + c[:, 4])
     for old, new in (
         (before.height_hae_m, now.height_hae_m),
         (before.pressure_altitude_m, now.pressure_altitude_m),
