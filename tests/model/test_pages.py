@@ -11,7 +11,7 @@ from vedette.model import pages
 from vedette.model.pages import spacious
 
 KINDS = st.sampled_from([np.float64, np.int64, np.int32, np.uint8])
-SIZES = st.one_of(st.integers(0, 50), st.integers(pages.SMALL, 3 * pages.BLOCK // 4))
+SIZES = st.one_of(st.integers(0, 50), st.integers(pages.SMALL, pages.LARGE + 1_000))
 
 
 @given(st.lists(st.tuples(SIZES, KINDS), min_size=1, max_size=6))
@@ -32,8 +32,9 @@ def test_what_is_not_small_begins_on_a_line_of_its_own() -> None:
     for _ in range(20):
         array = spacious((pages.SMALL + 1,), np.uint8)
         assert array.ctypes.data % pages.LINE == 0
-    large = spacious((pages.BLOCK,), np.uint8)
-    assert large.ctypes.data % pages.PAGE == 0
+    block = pages._block()
+    assert len(block) == pages.BLOCK
+    assert block.ctypes.data % pages.PAGE == 0
 
 
 def test_threads_that_ask_at_once_get_different_memory() -> None:

@@ -17,17 +17,18 @@ from numpy.typing import NDArray
 PAGE: Final = 1 << 21  # bytes
 BLOCK: Final = 4 * PAGE
 SMALL: Final = 1 << 15  # fewer bytes are no burden to the table
+LARGE: Final = 1 << 22  # from here on NumPy asks itself
 LINE: Final = 64  # of the processor's cache: no two arrays share one
 
 
-def _block(size: int) -> NDArray[np.uint8]:
+def _block() -> NDArray[np.uint8]:
     """Zeros that begin on a large page."""
-    memory = mmap.mmap(-1, size + PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory = mmap.mmap(-1, BLOCK + PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     with contextlib.suppress(OSError):  # a system without large pages has small ones
         memory.madvise(mmap.MADV_HUGEPAGE)
     octets = np.frombuffer(memory, np.uint8)
     skip = -octets.ctypes.data % PAGE
-    return octets[skip : skip + size]
+    return octets[skip : skip + BLOCK]
 
 
 class _Rest:
@@ -39,11 +40,9 @@ class _Rest:
 
     def take(self, size: int) -> NDArray[np.uint8]:
         room = -(-size // LINE) * LINE
-        if room > BLOCK // 2:
-            return _block(-(-room // PAGE) * PAGE)[:size]
         with self.lock:
             if room > len(self.octets):
-                self.octets = _block(BLOCK)
+                self.octets = _block()
             taken, self.octets = self.octets[:size], self.octets[room:]
         return taken
 
@@ -54,6 +53,6 @@ _REST: Final = _Rest()
 def spacious(shape: tuple[int, ...], kind: Any = np.float64) -> Any:
     """Zeros, as of ``numpy.zeros``, on large pages: for what is made seldom and read at random."""
     size = math.prod(shape) * np.dtype(kind).itemsize
-    if size < SMALL or not hasattr(mmap, "MADV_HUGEPAGE"):
+    if not SMALL <= size < LARGE or not hasattr(mmap, "MADV_HUGEPAGE"):
         return np.zeros(shape, kind)
     return _REST.take(size).view(kind).reshape(shape)
