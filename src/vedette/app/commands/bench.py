@@ -4,6 +4,8 @@ from importlib import import_module, resources
 
 import click
 
+from vedette.app.variation_options import seed_option
+
 _SKIP = {"__init__", "row"}
 
 
@@ -19,7 +21,7 @@ def _areas() -> list[str]:
 
 @click.command("bench")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@seed_option()
 @click.option("--quick", is_flag=True, help="Small sizes: shows that it works, not how fast.")
 @click.option(
     "--only",

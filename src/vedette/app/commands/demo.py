@@ -7,6 +7,7 @@ import click
 
 from vedette.app.accounts.access import Access, web_options
 from vedette.app.finite import Finite
+from vedette.app.variation_options import seed_option, shift_option
 
 if TYPE_CHECKING:
     from vedette.engine.course import Course
@@ -25,20 +26,8 @@ _WITHOUT = ("asterix", "ads-b", "squawk-7600", "flight-plan", "ats-report")
 )
 @web_options
 @click.option("--speed", default=None, help="Times real time, or max. [page: 20, headless: max]")
-@click.option(
-    "--seed",
-    default=1,
-    show_default=True,
-    type=click.IntRange(0),
-    help="Seed of noise, misses and traffic.",
-)
-@click.option(
-    "--shift-north-m",
-    default=0.0,
-    show_default=True,
-    type=Finite(-1e6, 1e6),
-    help="Moves the jets' path.",
-)
+@seed_option("Seed of noise, misses and traffic.")
+@shift_option("Moves the jets' path.")
 @click.option("--drop", multiple=True, metavar="SENSOR", help="Leaves a sensor out: radar-2, ...")
 @click.option("--without", multiple=True, type=click.Choice(_WITHOUT), help="Leaves this out.")
 @click.option(

@@ -10,6 +10,7 @@ from vedette.app.commands.sim_exercise import exercise, review
 from vedette.app.commands.sim_play import play
 from vedette.app.commands.sim_run import run
 from vedette.app.commands.sim_study import calibrate, compare, readiness_map, study
+from vedette.app.variation_options import seed_option
 
 
 @click.group("sim")
@@ -32,13 +33,7 @@ group.add_command(review)
 
 @group.command("scene")
 @click.argument("name", required=False)
-@click.option(
-    "--seed",
-    default=1,
-    show_default=True,
-    type=click.IntRange(0),
-    help="1000 and above: for reporting only.",
-)
+@seed_option("1000 and above: for reporting only.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; made if absent.")
 @click.option(
     "--settings",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 from vedette.app.accounts.access import Access, web_options
+from vedette.app.variation_options import seed_option
 
 if TYPE_CHECKING:
     from vedette.app.api.study import Saved
@@ -28,7 +29,7 @@ class _Work(NamedTuple):
 @click.option(
     "--worlds", type=click.IntRange(2, 1_000_000), help="Of everything; default: as each command's."
 )
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@seed_option()
 def answers(folder: Path, only: tuple[str, ...], worlds: int | None, seed: int) -> None:
     """Work out every study, ways of deciding, the edge, the calibration and every play-book into FOLDER.
 

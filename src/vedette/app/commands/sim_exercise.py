@@ -7,6 +7,7 @@ import click
 
 from vedette.app.accounts.access import Access, refuse_unserved, web_options
 from vedette.app.commands.sim_study import given
+from vedette.app.variation_options import seed_option
 
 if TYPE_CHECKING:
     from vedette.app.plan import Plan
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     "--web", default="127.0.0.1:8137", show_default=True, help="Where the page is served."
 )
 @web_options
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@seed_option()
 @click.option("--tick", "tick_s", default=1.0, show_default=True, help="Seconds between pictures.")
 @click.option("--script", help="No page: a script's players decide (a name, or FILE.yaml).")
 @click.option(

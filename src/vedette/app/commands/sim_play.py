@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vedette.app.commands.sim_study import OUT, draw, given, save
+from vedette.app.variation_options import seed_option
 
 if TYPE_CHECKING:
     from vedette.app.api.study import Saved
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("play")
 @click.argument("name", required=False, metavar="[NAME|FILE.yaml]")
 @click.option("--worlds", default=10_000, show_default=True, type=click.IntRange(2, 1_000_000))
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@seed_option()
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw it (SVG).")
 @OUT
 @click.option("--json", "as_json", is_flag=True)

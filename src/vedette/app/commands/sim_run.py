@@ -4,25 +4,13 @@ from pathlib import Path
 
 import click
 
-from vedette.app.finite import Finite
+from vedette.app.variation_options import seed_option, shift_option
 
 
 @click.command("run")
 @click.argument("scenario")
-@click.option(
-    "--seed",
-    default=1,
-    show_default=True,
-    type=click.IntRange(0),
-    help="Seed of noise, misses and traffic.",
-)
-@click.option(
-    "--shift-north-m",
-    default=0.0,
-    show_default=True,
-    type=Finite(-1e6, 1e6),
-    help="Moves the movable flights.",
-)
+@seed_option("Seed of noise, misses and traffic.")
+@shift_option("Moves the movable flights.")
 @click.option("--drop", multiple=True, metavar="SENSOR", help="Leaves a sensor out.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="New folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

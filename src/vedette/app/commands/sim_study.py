@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from vedette.app.finite import Finite
+from vedette.app.variation_options import seed_option
 from vedette.model.errors import SourceError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ T = TypeVar("T")
 _WORLDS = click.option(
     "--worlds", default=10_000, show_default=True, type=click.IntRange(1, 10_000_000)
 )
-_SEED = click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+_SEED = seed_option()
 _JSON = click.option("--json", "as_json", is_flag=True)
 _PICTURE = click.option(
     "--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw it (SVG)."
