@@ -11,6 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from vedette.model import pages
+
 NEVER: Final = np.int64(-(2**62))  # a time that has not come
 NEVER_MS: Final = np.int32(-(2**31) + 1)
 LANES: Final = 4
@@ -149,7 +151,7 @@ HIT, DUE, CHANCE = 0, 1, 2
 SIGHTS: Final = 3
 SIGHT_BYTES: Final = 4 * SIGHTS
 
-LINE: Final = 64  # bytes of the processor's cache that come together
+LINE: Final = pages.LINE  # for kernels
 
 # copies that a worker has made of what it changes: of tracks, of sights; a line of the cache for each worker
 K_TRACKS, K_SIGHTS = 0, 1

@@ -168,9 +168,20 @@ def describe(
         numbers[at, 0] = status
 
 
+@merged_kernel
+def put_text(octets: Integers, at: int, text: int, words: Integers, lengths: Integers) -> int:
+    """Write one of some texts, (texts, words of eight octets), from a place on; returns where it ends.
+
+    Whole words are written: there has to be room for one more.
+    """
+    for word in range((lengths[text] + 7) >> 3):
+        put_word(octets, at + 8 * word, words[text, word])
+    return int(at + lengths[text])
+
+
 @bare_kernel
 def spell_codes(
-    codes: Integers, ends: Integers, parts: Integers, names: Integers, lengths: Integers, lists: Integers,
+    codes: Integers, ends: Integers, parts: Integers, words: Integers, lengths: Integers, lists: Integers,
     offsets: Integers, octets: Integers,
 ) -> None:  # fmt: skip
     """Texts of codes, as Arrow keeps a column of lists of text, one behind the other.
@@ -179,7 +190,7 @@ def spell_codes(
         codes: (n,) of what is to be told.
         ends: (codes + 1,) where the parts of each code begin in ``parts``.
         parts: of which texts each code is made up.
-        names: (texts, words) the octets of each text in words of eight.
+        words: (texts, words) the octets of each text in words of eight.
         lengths: of the texts in octets.
         lists: (n + 1,) gets where the texts of each begin.
         offsets: gets where each text begins in ``octets``, and where the last ends.
@@ -189,12 +200,9 @@ def spell_codes(
     for k in range(codes.shape[0]):
         lists[k] = found
         for part in range(ends[codes[k]], ends[codes[k] + 1]):
-            text = parts[part]
             offsets[found] = at
             found += 1
-            for word in range((lengths[text] + 7) >> 3):
-                put_word(octets, at + 8 * word, names[text, word])
-            at += lengths[text]
+            at = put_text(octets, at, parts[part], words, lengths)
     lists[codes.shape[0]] = found
     offsets[found] = at
 
@@ -237,7 +245,7 @@ def count_seers(
 
 @bare_kernel
 def spell_seers(
-    rows: Integers, ranks: Integers, plain: bool, names: Integers, lengths: Integers,
+    rows: Integers, ranks: Integers, plain: bool, words: Integers, lengths: Integers,
     ints: Integers, sights: Integers, marks: Integers, offsets: Integers, octets: Integers,
 ) -> None:  # fmt: skip
     """Names of the sensors that have seen each track, one after the other, as Arrow keeps a column of text.
@@ -246,7 +254,7 @@ def spell_seers(
         rows: of tracks.
         ranks: of each sensor by its name.
         plain: whether they are the sensors' numbers.
-        names: (sensors, words) by rank: the octets of each name in words of eight.
+        words: (sensors, words) by rank: the octets of each name in words of eight.
         lengths: of the names in octets, by rank.
         ints: of all tracks.
         sights: of all tracks and sensors.
@@ -264,7 +272,5 @@ def spell_seers(
                 rest &= rest - 1
                 offsets[found] = at
                 found += 1
-                for part in range((lengths[rank] + 7) >> 3):
-                    put_word(octets, at + 8 * part, names[rank, part])
-                at += lengths[rank]
+                at = put_text(octets, at, rank, words, lengths)
     offsets[found] = at

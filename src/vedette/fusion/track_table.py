@@ -53,7 +53,7 @@ class Spelling:
         self.counts = np.array([len(of_code) for of_code in parts])
         self.ends = np.concatenate(([0], np.cumsum(self.counts)))
         self.parts = np.array([text for of_code in parts for text in of_code], np.int64)
-        self.names, self.lengths = _in_words(texts)
+        self.words, self.lengths = _in_words(texts)
 
     def spell(self, codes: Integers) -> tuple[pa.Array, pa.StringArray]:
         """Where the texts of each code begin, and the texts one after the other."""
@@ -62,7 +62,7 @@ class Spelling:
         offsets: Any = np.empty(found + 1, np.int32)
         octets: Any = np.empty(found * int(self.lengths.max()) + 8, np.uint8)
         spell_codes(
-            codes, self.ends, self.parts, self.names, self.lengths, lists, offsets, octets,
+            codes, self.ends, self.parts, self.words, self.lengths, lists, offsets, octets,
         )  # fmt: skip
         return pa.array(lists), pa.StringArray.from_buffers(
             found, pa.py_buffer(offsets), pa.py_buffer(octets[: offsets[-1]])

@@ -25,7 +25,7 @@ from vedette.fusion.order import WINDOW_MS, Sites
 from vedette.fusion.settings import FusionSettings
 from vedette.fusion.sites import Parameters
 from vedette.model.columns import Floats, Integers
-from vedette.model.pages import spacious
+from vedette.model.pages import LINE, spacious
 
 FIRST_ROWS: Final = 256
 PLOTS_PER_ROUND: Final = 3_000  # of a component that is cut
@@ -34,7 +34,6 @@ CANDIDATES_PER_BIRTH: Final = 64
 CROWD: Final = 2  # tracks beyond doubt near a plot, from which on all others compete for it as well
 NO_CROWD: Final = 1 << 60
 REGIONS: Final = 1 << 14  # marks of regions
-LINE_BYTES: Final = 64  # of the processor's cache
 
 
 class Bench:
@@ -82,8 +81,8 @@ class Workshop:
         """An array of any content, whose memory serves again under the same name."""
         size = math.prod(shape)
         if self.lent.get(name) is None or len(self.lent[name]) < size:
-            fresh = spacious((size + size // 4 + LINE_BYTES,), kind)
-            skip = -fresh.ctypes.data % LINE_BYTES // fresh.itemsize
+            fresh = spacious((size + size // 4 + LINE,), kind)
+            skip = -fresh.ctypes.data % LINE // fresh.itemsize
             self.lent[name] = fresh[skip:]
         return self.lent[name][:size].reshape(shape)
 
@@ -100,14 +99,6 @@ class Workshop:
         work(0)
         for future in others:
             future.result()
-
-    def together(self, works: tuple[Callable[[], None], ...], cores: int) -> None:
-        """Let works that share nothing be done at once, where there is more than one core."""
-        if cores == 1:
-            for work in works:
-                work()
-            return
-        self.side_by_side(lambda k: works[k](), len(works))
 
     def in_parts(self, work: Callable[[int, slice], None], count: int, cores: int) -> None:
         """Let each core do its part of ``count`` plots or tracks, unless they are too few."""

@@ -18,7 +18,7 @@ PAGE: Final = 1 << 21  # bytes
 BLOCK: Final = 4 * PAGE
 SMALL: Final = 1 << 15  # fewer bytes are no burden to the table
 LARGE: Final = 1 << 22  # from here on NumPy asks itself
-LINE: Final = 64  # of the processor's cache: no two arrays share one
+LINE: Final = 64  # bytes of the processor's cache that come together: no two arrays share them
 
 
 def _block() -> NDArray[np.uint8]:

@@ -232,16 +232,14 @@ class Variation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """How a run differs from the scenario as written."""
 
     seed: Annotated[int, msgspec.Meta(ge=0)] = 1
-    shift_north_m: Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)] = (
-        0.0  # moves the movable flights
-    )
+    # moves the movable flights
+    shift_north_m: Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)] = 0.0
     drop: tuple[str, ...] = ()  # sensors that are not there
     without: tuple[
         Literal["asterix", "ads-b", "squawk-7600", "flight-plan", "ats-report"], ...
     ] = ()
-    late_plan_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = (
-        0.0  # flight plans come this much later
-    )
+    # flight plans come this much later
+    late_plan_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 0.0
 
 
 def read_scenario(data: bytes, name: str) -> Scenario:

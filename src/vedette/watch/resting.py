@@ -178,9 +178,8 @@ class Seen(NamedTuple):
     """What one more picture shows of the tracks at rest."""
 
     state: Resting
-    leapt: (
-        Flags  # (n,) which are where they cannot have flown or climbed to since the picture before
-    )
+    # (n,) which are where they cannot have flown or climbed to since the picture before
+    leapt: Flags
     doubtful: Integers  # rows that must be looked at one by one
     alarmed: Integers  # rows of which a passage settles
     # row, zone, reach, highest probability: how deep objects were in stretches of time that are over
@@ -215,10 +214,8 @@ def looked(
     before = state.picture
     none = np.empty(0, dtype=np.int64)
     if before is None or not state.resting.any():
-        still, nothing = (
-            np.zeros(len(state.resting), dtype=np.bool_),
-            Near([], [], [], [], [], [], []),
-        )
+        still = np.zeros(len(state.resting), dtype=np.bool_)
+        nothing = Near([], [], [], [], [], [], [])
         return Seen(state, still, none, none, [], none, none, none, nothing)
     fresh = state.resting & measured & (picture.updated_ns > before.updated_ns)
     room = len(state.pairs.zone)
