@@ -58,6 +58,11 @@ REASONS: Final[tuple[tuple[str, int, str], ...]] = (
 _LEADS: Final = np.array([verdict for _, verdict, _ in REASONS])
 _OWN: Final = ("ads_b", "remote_id")
 _MEASURED: Final = ("mode_s", "ssr", "mlat")
+_HELD: Final = (
+    "sensor_id", "kind", "valid_ns", "received_ns", "latitude_deg", "longitude_deg", "height_hae_m",
+    "pressure_altitude_m", "range_m", "azimuth_rad", "ground_speed_mps", "track_angle_rad", "nic", "nac_p",
+    "on_ground",
+)  # fmt: skip
 _NEVER: Final = -1
 # Verdicts under which a place that rests on the aircraft's word alone is not believed.
 FALSE_PLACE: Final = (KINEMATICS, DISAGREES, SPOOFING)
@@ -166,7 +171,7 @@ def step(
         The next state, and the verdicts.
     """
     monitor = settings.monitor
-    keys, names, used = _keys_of(plots)
+    keys, names, used = _keys_of(state, plots)
     state = _with_room(monitor, state, np.unique(keys), names, now_ns)
     if len(used):
         _follow(monitor, state, plots, sensors, keys, used)
@@ -175,10 +180,8 @@ def step(
     return _judged(monitor, state, now_ns)
 
 
-def _keys_of(plots: pa.Table) -> tuple[Integers, dict[int, str], Integers]:
+def _keys_of(state: MonitorState, plots: pa.Table) -> tuple[Integers, dict[int, str], Integers]:
     """Key of each plot that can be used, the names of keys that are no address, and which plots."""
-    kind = plots.column("kind")
-    wanted = pc.is_in(kind, value_set=pa.array(_OWN + _MEASURED))
     icao24 = integers(plots, "icao24", missing=_NEVER)
     names: dict[int, str] = {}
     keys = icao24.copy()
@@ -187,10 +190,19 @@ def _keys_of(plots: pa.Table) -> tuple[Integers, dict[int, str], Integers]:
             if name and keys[row] < 0:
                 keys[row] = remote_key(name)
                 names[int(keys[row])] = name
-    used = np.flatnonzero(
-        np.asarray(pc.fill_null(wanted, fill_value=False)).astype(bool) & (keys >= 0)
-    )
+    named = keys >= 0
+    spoke = named & _is_one_of(plots, _OWN)
+    # where a radar sees an aircraft that has never said where it is there is nothing to hold it against
+    spoken = np.concatenate((keys[spoke], state.keys[state.since[:, k.SEEN] >= 0]))
+    measured = np.flatnonzero(named & _is_one_of(plots, _MEASURED))
+    spoke[measured] = np.isin(keys[measured], spoken)
+    used = np.flatnonzero(spoke)
     return keys[used], names, used
+
+
+def _is_one_of(plots: pa.Table, kinds: tuple[str, ...]) -> Flags:
+    found = pc.is_in(plots.column("kind"), value_set=pa.array(kinds))
+    return np.asarray(found).astype(np.bool_)
 
 
 def _with_room(
@@ -253,12 +265,13 @@ def _follow(
     keys: Integers,
     used: Integers,
 ) -> None:
-    some = plots.take(used) if len(used) < plots.num_rows else plots
+    some = plots.select(_HELD)
+    if len(used) < plots.num_rows:
+        some = some.take(used)
     rows = np.searchsorted(state.keys, keys)
     times_ns = integers(some, "valid_ns", missing=0)
     order = np.lexsort((times_ns, rows))
-    kind = some.column("kind")
-    measured = np.asarray(pc.is_in(kind, value_set=pa.array(_MEASURED))).astype(np.int64)
+    measured = _is_one_of(some, _MEASURED).astype(np.int64)
     grounded = np.asarray(pc.fill_null(some.column("on_ground"), fill_value=False)).astype(bool)
     latitude, longitude = floats(some, "latitude_deg"), floats(some, "longitude_deg")
     pressure = floats(some, "pressure_altitude_m")
@@ -303,10 +316,16 @@ def _place_polar(
     if not polar.any():
         return
     height = np.where(np.isnan(pressure), state.place[rows, k.HEIGHT], pressure)
-    ids = np.array(plots.column("sensor_id").to_pylist())
-    for sensor in sensors:
-        mine = np.flatnonzero(polar & ~np.isnan(height) & (ids == sensor.sensor_id))
-        if len(mine):
+    ids = plots.column("sensor_id").combine_chunks().dictionary_encode()
+    of, names = np.asarray(ids.indices, dtype=np.int64), ids.dictionary.to_pylist()
+    where = np.flatnonzero(polar & ~np.isnan(height))
+    where = where[np.argsort(of[where], kind="stable")]
+    sites = {sensor.sensor_id: sensor for sensor in sensors}
+    for code, name in enumerate(names):
+        first, last = np.searchsorted(of[where], (code, code + 1))
+        sensor = sites.get(name)
+        if first < last and sensor is not None:
+            mine = where[first:last]
             site = (sensor.latitude_deg, sensor.longitude_deg, sensor.height_hae_m)
             found = polar_to_geodetic_deg(site, range_m[mine], azimuth[mine], height[mine])
             latitude[mine], longitude[mine] = found[:, 0], found[:, 1]
@@ -322,7 +341,7 @@ def _clock_s(plots: pa.Table, times_ns: Integers) -> Floats:
     ids = np.asarray(
         plots.column("sensor_id").combine_chunks().dictionary_encode().indices, dtype=np.int64
     )
-    own = np.asarray(pc.is_in(plots.column("kind"), value_set=pa.array(_OWN))).astype(bool)
+    own = _is_one_of(plots, _OWN)
     for one in np.unique(ids[own]):
         mine = np.flatnonzero((ids == one) & own)
         if len(mine) < 8:
