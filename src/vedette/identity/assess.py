@@ -1,6 +1,7 @@
 """The identity stage: tracks, reports and acts in, assessments that changed out."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Final
 
 import msgspec
@@ -108,7 +109,8 @@ def step(
         drones: by track_id the ``remote_key`` of tracks that broadcast a drone's serial number.
 
     Returns:
-        The next state, and the assessments that changed materially, sorted by track.
+        The next state, and the assessments that changed materially, sorted by track, without the evidence, which
+        ``explain`` gives.
     """
     names = tracks.column("track_id")
     same = state.named is not None and names.equals(state.named[0])
@@ -195,9 +197,9 @@ def explain(state: IdentityState, track_id: str) -> Assessment | None:
             row = ids.index(track_id)
             one = rows[row : row + 1]
             logs = classes.factors(state.settings, one, told_rows(one), int(one["seen_ns"][0]))
-            marks, dossiers = [callsigns[row]], state.dossiers
-            found = evidence.build(state.settings, one, logs, [track_id], marks, dossiers)[0]
-            words = evidence.words_of(state.settings, one, logs, callsigns[row])
+            found, words = evidence.full(
+                state.settings, one, logs, track_id, callsigns[row], state.dossiers
+            )
             return msgspec.structs.replace(
                 found,
                 ledgers=reasoning.ledgers(state.settings, one[0], logs, words),
@@ -230,22 +232,23 @@ def _align(
 
     ``same`` says that the picture has the tracks of the one before: the usual case, nothing came, nothing went.
     """
-    ids = state.ids if same else [name or "" for name in strings(tracks, "track_id")]
     count = len(state.ids)
     if same:
-        old = np.arange(count)
-        rows = state.rows.copy()
+        ids, old, rows = state.ids, np.arange(count), state.rows.copy()
     else:
-        known = state.where
-        new = {name for name in ids if name not in known}
-        if new:  # of the lost ones only those that come back
-            back = {name: count + k for k, name in enumerate(state.lost_ids) if name in new}
-            known = known | back if back else known
-        old = np.array([known.get(name, NEVER) for name in ids], dtype=np.int64)
-        rows = history.birth(len(ids))
-        for source, low in ((state.rows, 0), (state.lost.rows, count)):
-            mine = np.flatnonzero((old >= low) & (old < low + len(source)))
-            rows[mine] = source[old[mine] - low]
+        ids = [name or "" for name in strings(tracks, "track_id")]
+        old = np.fromiter(map(state.where.get, ids, repeat(NEVER)), np.int64, len(ids))
+        new = np.flatnonzero(old < 0)
+        # nearly all were there before: one copy of theirs, in which the few that are new get their own
+        rows = state.rows[np.maximum(old, 0)] if count else history.birth(len(ids))
+        if len(new) and count:
+            rows[new] = history.birth(len(new))
+        if len(new) and state.lost_ids:  # of the lost ones only those that come back
+            lost = {name: row for row, name in enumerate(state.lost_ids)}
+            again = np.array([lost.get(ids[row], NEVER) for row in new.tolist()], dtype=np.int64)
+            back = again >= 0
+            old[new[back]] = count + again[back]
+            rows[new[back]] = state.lost.rows[again[back]]
     here = old >= 0
     rows["ended_ns"] = NEVER
     before_deg = np.full((len(ids), 2), np.nan)
@@ -280,19 +283,21 @@ def _take_callsigns(
     state: IdentityState, heard: list[str | None], old: Integers
 ) -> tuple[list[str | None], list[str | None], Flags]:
     """Callsigns as received, the same in one form, and which of them are new."""
-    raw: list[str | None] = []
-    callsigns: list[str | None] = []
-    changed = old < 0
     count = len(state.ids)
-    for row, (name, origin) in enumerate(zip(heard, old.tolist(), strict=True)):
-        if 0 <= origin < count and (name is None or name == state.raw[origin]):
-            raw.append(state.raw[origin])
-            callsigns.append(state.callsigns[origin])
-            continue
-        raw.append(name)
+    changed = old < 0
+    known = np.where(old < count, old, NEVER).tolist()
+    # a place more, for those that were not there
+    raw = list(map([*state.raw, None].__getitem__, known))
+    callsigns = list(map([*state.callsigns, None].__getitem__, known))
+    for row, (name, before) in enumerate(zip(heard, raw, strict=True)):
+        if name != before and name is not None:
+            changed[row] = True
+    changed |= old >= count
+    for row in np.flatnonzero(changed).tolist():
+        origin = int(old[row])
+        raw[row] = heard[row]
         bore = state.lost_callsigns[origin - count] if origin >= count else None
-        callsigns.append(clean(name) or bore)
-        changed[row] = True
+        callsigns[row] = clean(heard[row]) or bore
     return raw, callsigns, changed
 
 
@@ -447,7 +452,7 @@ def _find_company(settings: IdentitySettings, rows: Rows, now_ns: int) -> None:
     where = where[np.argsort(rows["latitude_deg"][where], kind="stable")]
     count = np.zeros(len(where), dtype=np.int64)
     if len(where) > 1:
-        some = rows[where]
+        some = rows.part(where)
         _kernels.companions(
             np.ascontiguousarray(some["latitude_deg"]),
             np.ascontiguousarray(some["longitude_deg"]),
@@ -553,13 +558,10 @@ def _changed(settings: IdentitySettings, rows: Rows, work: Work) -> Integers:
 def _tell(work: Work, where: Integers) -> list[Assessment]:
     if not len(where):
         return []
-    some = work.rows[where]
-    ids = [work.ids[row] for row in where]
-    callsigns = [work.callsigns[row] for row in where]
-    logs = classes.factors(work.settings, some, told_rows(some), work.now_ns)
-    order = sorted(range(len(ids)), key=ids.__getitem__)
-    built = evidence.build(work.settings, some, logs, ids, callsigns, work.dossiers)
-    return [built[at] for at in order]
+    where = np.array(sorted(where.tolist(), key=work.ids.__getitem__), dtype=np.int64)
+    ids = [work.ids[row] for row in where.tolist()]
+    callsigns = [work.callsigns[row] for row in where.tolist()]
+    return evidence.conclude(work.rows.part(where), ids, callsigns, work.dossiers)
 
 
 def _forget(work: Work) -> None:

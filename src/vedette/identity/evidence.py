@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -120,13 +120,6 @@ def _prepare(settings: IdentitySettings, rows: Rows, logs: dict[str, Floats]) ->
 Words = dict[str, str]  # the statement of each factor
 
 
-def words_of(
-    settings: IdentitySettings, rows: Rows, logs: dict[str, Floats], callsign: str | None
-) -> Words:
-    """Statements of the factors of a single track, given as (1,) rows."""
-    return _statements(rows[0], _prepare(settings, rows, logs), 0, callsign)
-
-
 def _statements(one: Row, batch: _Batch, at: int, callsign: str | None) -> Words:
     speed_mps = batch.speeds_mps[at]
     height = "height unknown" if math.isnan(one["height_m"]) else f"height {one['height_m']:.0f} m"
@@ -176,16 +169,15 @@ SOURCES: Final = {
 }
 
 
-def class_ledger(one: Row, batch: _Batch, at: int, callsign: str | None) -> list[Evidence]:
+def class_ledger(one: Row, batch: _Batch, at: int, words: Words) -> list[Evidence]:
     """Evidence of the class: the prior and each factor that says anything.
 
     Args:
         one: the track's row of history.
         batch: of the rows in question.
         at: the track's place among those.
-        callsign: of the track.
+        words: of each factor.
     """
-    words = _statements(one, batch, at, callsign)
     valid_ns = int(one["updated_ns"])
     best = batch.best[at]
     chance = math.exp(batch.prior[best])
@@ -339,60 +331,91 @@ def doubts(
     return tuple(found)
 
 
-def build(
-    settings: IdentitySettings,
+_Name = TypeVar("_Name", bound=str)
+_CONCLUDED: Final = (
+    "seen_ns", "object_class", "probabilities", "identity", "civil", "fresh", "explained", "plan_state",
+    "needs", "integrity", "may_be", "block", "icao24", "mode3a",
+)  # fmt: skip
+
+
+def conclude(
     rows: Rows,
-    logs: dict[str, Floats],
     ids: Sequence[str],
     callsigns: Sequence[str | None],
     dossiers: dict[str, Dossier],
 ) -> list[Assessment]:
-    """Full assessments of rows, with all their evidence.
+    """What is concluded of rows, without the evidence and the doubts.
 
     Args:
-        settings: the stage's settings.
         rows: (n,) history.
-        logs: name to (n, classes) factors of those rows.
         ids: (n,) track ids.
         callsigns: (n,) callsigns.
         dossiers: by track id.
     """
-    built = []
-    batch = _prepare(settings, rows, logs)
-    for row, one in enumerate(rows.listed()):
+    concluded = []
+    by_code = verdict.valid_civil_reply(rows)[1].tolist()
+    states = address_state(rows).tolist()
+    for row, one in enumerate(rows.listed(_CONCLUDED)):
         dossier = dossiers.get(ids[row], EMPTY)
-        known = verdict.known_authority(one, batch.by_code[row], dossier)
-        ledger = class_ledger(one, batch, row, callsigns[row])
-        ledger += verdict_ledger(one, rows, row, dossier, known)
+        known = verdict.known_authority(one, by_code[row], dossier)
         chances = one["probabilities"]
-        held = int(one["integrity"])
-        built.append(
+        concluded.append(
             Assessment(
                 track_id=ids[row],
-                valid_ns=int(one["seen_ns"]),
+                valid_ns=one["seen_ns"],
                 object_class=CLASSES[one["object_class"]],
                 class_probability=chances[one["object_class"]],
                 class_probabilities=dict(zip(CLASSES, chances, strict=True)),
                 identity=verdict.IDENTITIES[one["identity"]],
                 civil=verdict.CIVILS[one["civil"]],
-                cooperative=bool(one["fresh"]),
+                cooperative=one["fresh"],
                 explained_by=known.words,
-                needs=tuple(
-                    name for bit, name in enumerate(verdict.NEEDS) if int(one["needs"]) >> bit & 1
-                ),
-                integrity=tuple(name for bit, name in enumerate(DOUBTS) if held >> bit & 1),
-                may_be_civil=tuple(
-                    name for bit, name in enumerate(verdict.MAY_BE) if int(one["may_be"]) >> bit & 1
-                ),
+                needs=_named(verdict.NEEDS, one["needs"]),
+                integrity=_named(DOUBTS, one["integrity"]),
+                may_be_civil=_named(verdict.MAY_BE, one["may_be"]),
                 flight_plan=known.plan,
-                registry_state=registry().states[one["block"]] or None
-                if batch.states[row]
-                else None,
+                registry_state=registry().states[one["block"]] or None if states[row] else None,
                 icao24=f"{one['icao24']:06x}" if one["icao24"] >= 0 else None,
                 callsign=callsigns[row],
                 mode3a=f"{one['mode3a']:04o}" if one["mode3a"] >= 0 else None,
-                evidence=tuple(ledger),
-                doubts=doubts(settings, one, batch, row, dossier),
             )
         )
-    return built
+    return concluded
+
+
+def _named(names: Sequence[_Name], bits: int) -> tuple[_Name, ...]:
+    return tuple(name for bit, name in enumerate(names) if bits >> bit & 1) if bits else ()
+
+
+def full(
+    settings: IdentitySettings,
+    one: Rows,
+    logs: dict[str, Floats],
+    track_id: str,
+    callsign: str | None,
+    dossiers: dict[str, Dossier],
+) -> tuple[Assessment, Words]:
+    """The assessment of a single track, given as (1,) rows, with its evidence; and the words of each factor.
+
+    Args:
+        settings: the stage's settings.
+        one: (1,) history.
+        logs: name to (1, classes) factors.
+        track_id: of the track.
+        callsign: of the track.
+        dossiers: by track id.
+    """
+    batch = _prepare(settings, one, logs)
+    dossier = dossiers.get(track_id, EMPTY)
+    row = next(one.listed())
+    known = verdict.known_authority(row, batch.by_code[0], dossier)
+    words = _statements(row, batch, 0, callsign)
+    assessment = msgspec.structs.replace(
+        conclude(one, [track_id], [callsign], dossiers)[0],
+        evidence=(
+            *class_ledger(row, batch, 0, words),
+            *verdict_ledger(row, one, 0, dossier, known),
+        ),
+        doubts=doubts(settings, row, batch, 0, dossier),
+    )
+    return assessment, words

@@ -4,7 +4,7 @@ Repeated samples of one flight say nearly the same thing, so nothing here is a s
 is maxima that were held over three samples, a running mean of the kinematic evidence, and times.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, overload
 
@@ -78,9 +78,12 @@ class Rows:
     def __iter__(self) -> Iterator[Row]:
         return (Row(self._columns, at) for at in range(self._count))
 
-    def listed(self) -> Iterator[Row]:
-        """Each row in Python's own numbers, which are quicker to write words with; they do not change."""
-        columns = {name: column.tolist() for name, column in self._columns.items()}
+    def listed(self, names: Iterable[str] | None = None) -> Iterator[Row]:
+        """Each row in Python's own numbers, which are quicker to write words with; they do not change.
+
+        ``names`` are those of the columns that are wanted, all where None.
+        """
+        columns = {name: self[name].tolist() for name in names or self._columns}
         return (Row(columns, at) for at in range(self._count))
 
     def copy(self) -> "Rows":

@@ -124,7 +124,7 @@ def _take_verdicts(rows: Rows, seen: Flags, found: Integers, now_ns: int) -> Non
 
 
 def _same_address(settings: IdentitySettings, rows: Rows, where: Integers, seen: Flags) -> None:
-    some = rows[where]
+    some = rows.part(where)
     radar = (some["kinds"] & RADAR_BITS) > 0
     broadcast = (some["kinds"] & BROADCAST_BIT) > 0
     duplicate = np.zeros(len(some), dtype=np.bool_)
