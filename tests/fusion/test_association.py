@@ -1,5 +1,6 @@
 """Who may own a plot and who does: the hash against all pairs, probabilities against all joint events, batches."""
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise, product
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from vedette.fusion._index import (
     list_owners,
     mark_regions,
     measure_tracks,
+    var_of,
     wide_key,
 )
 from vedette.fusion._order import FINE_BITS, KEY_BITS, cut_batches, name_of, settle_order
@@ -171,10 +173,12 @@ MIDDLES = st.one_of(
 
 
 @settings(deadline=None, max_examples=40)
-@given(SEEDS, MIDDLES)
+@given(SEEDS, MIDDLES, st.sampled_from([(100.0, math.inf), (3_000.0, math.inf), (3_000.0, 100.0)]))
 def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
-    seed: int, middle: tuple[float, float]
+    seed: int, middle: tuple[float, float], sigmas_m: tuple[float, float]
 ) -> None:
+    """``sigmas_m``: of the least certain plot, and of those that ask the first index; the others ask another."""
+    worst_m, usual_m = sigmas_m
     rng = np.random.default_rng(seed)
     tracks, count, now_ns = 12, 40, 1_000 * SECOND_NS
     floats, ints = np.zeros((tracks, c.FLOATS)), np.full((tracks, c.INTEGERS), -1, np.int64)
@@ -199,13 +203,13 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     states[:, c.WEIGHT] = 0.25
     plots, names = np.zeros((count, c.PLOT_FLOATS)), np.full((count, c.PLOT_INTEGERS), -1, np.int64)
     plots[:, c.PX : c.PX + 3] = around(count, 50_000.0)[:, c.AX : c.AX + 3]
-    plots[:, c.VAR_U] = rng.uniform(0.0, 100.0, count) ** 2
+    plots[:, c.VAR_U] = rng.uniform(0.0, worst_m, count) ** 2
     names[:, c.P_T] = now_ns
     for row, place in zip(names, plots, strict=True):
         row[c.P_GRID] = grid_of(*place[c.PX : c.PX + 3], P.g[c.G_CELL])
         wide_m = P.g[c.G_CELL] * (1 << WIDE)
         assert wide_key(int(row[c.P_GRID])) == grid_of(*place[c.PX : c.PX + 3], wide_m)
-    head, weak = np.full((2, 1 << 10), -1, np.int64)
+    head, weak, far = np.full((3, 1 << 10), -1, np.int64)
     nodes = np.zeros((20_000, c.NODE_FLOATS))
     floats[:, c.R] = rng.choice([0.5, 1.0], tracks)
     regions = np.zeros(1 << 14, np.int64)
@@ -213,9 +217,12 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     assert 0 < regions.sum() < 400  # a few around the plots, and no track that matters is left out
     rows, parts = np.arange(tracks), np.zeros(tracks, np.int64)
     measure_tracks(
-        rows, now_ns, 0.5, 100.0, floats, ints, states, P.motions, P.g, circles, regions, parts
+        rows, now_ns, 0.5, worst_m, floats, ints, states, P.motions, P.g, circles, regions, parts
     )
-    need = enter_tracks(rows, parts, circles, float(P.g[c.G_CELL]), head, weak, nodes, 0)
+    gate, most_m = math.sqrt(P.g[c.G_GATE]), P.g[c.G_GATE_MAX]
+    need = enter_tracks(
+        rows, parts, circles, P.g[c.G_CELL], gate, most_m, usual_m**2, head, weak, far, nodes, 0
+    )
     assert need < len(nodes)
     links = np.zeros((count, c.LINKS), np.int64)
     candidates, used = np.zeros(2_000, np.int64), 0
@@ -224,10 +231,12 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
         before = used
         cell = int(names[p, c.P_GRID])
         # tracks beyond doubt, and the others
-        for part, key in ((head, cell), (weak, wide_key(cell))):
+        var = var_of(p, plots, worst_m**2)
+        first = (far, wide_key(cell)) if var > usual_m**2 else (head, cell)
+        for part, key in (first, (weak, wide_key(cell))):
             around = list_cell(key, part, nodes, near)
             used = list_near(
-                p, 0, 100.0**2, now_ns, P.g, ints, plots, names, nodes, near, around, links, candidates,
+                p, 0, var, now_ns, P.g, ints, plots, names, nodes, near, around, links, candidates,
                 used, len(candidates),
             )  # fmt: skip
         links[p, [c.N_START, c.N_COUNT]] = before, used - before
@@ -246,17 +255,24 @@ def test_the_hash_finds_every_pair_that_a_search_of_all_finds(
     assert len(found) == len(set(found))
     assert set(found) == wanted
     # those beyond doubt are asked alone, all where two of them are near, and none for what is not to be asked
-    links[:], room = 0, np.zeros((4, tracks), np.int64)
+    links[:], room = 0, np.zeros((5, tracks), np.int64)
     by_cell, used = np.argsort(names[:, c.P_GRID]), 0
     by_cell = by_cell[by_cell >= count // 4]
     for first, last, at in ((0, count // 2, 0), (count // 2, len(by_cell), 1_000)):
         end = list_owners(
-            0, first, last, by_cell, 100.0**2, now_ns, P.g, ints, plots, names, head, False, weak, 2, nodes,
-            links, candidates, at, at + 1_000, *room[:2],
+            0, first, last, by_cell, worst_m**2, usual_m**2, now_ns, P.g, ints, plots, names, head, False, weak,
+            far, 2, nodes, links, candidates, at, at + 1_000, *room[:3],
         )  # fmt: skip
         used += end - at
     parts = find_components(
-        np.array([0, count]), 0, 1, tracks, links, candidates, np.zeros(2 * tracks, np.int64), *room
+        np.array([0, count]),
+        0,
+        1,
+        tracks,
+        links,
+        candidates,
+        np.zeros(2 * tracks, np.int64),
+        *room[:4],
     )
     asked = 0
     for p in range(count):

@@ -1,5 +1,6 @@
 """The spatial index serves every step of its second: who has begun is in it, who has ended is not."""
 
+import math
 import threading
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_more_room_for_nodes_keeps_those_that_are_there() -> None:
     large.nodes = np.empty((10_000, c.NODE_FLOATS))
     none = np.zeros(0, np.int64)
     for index in (small, large):
-        index.build(state.memory, p, second, SECOND_NS, 500.0, none, in_parts)
+        index.build(state.memory, p, second, SECOND_NS, 500.0, math.inf, none, in_parts)
     assert _tracks(small) == _tracks(large)
     before = _tracks(small)
     small._make_room(state.memory, 4 * len(small.nodes))
@@ -111,12 +112,12 @@ def test_a_row_above_those_in_use_is_entered_when_it_begins_again() -> None:
         state, _ = step(SETTINGS, state, seen, scene.sensors, now_ns)
     m, p, second = state.memory, parameters(SETTINGS), (START_NS + 10 * SECOND_NS) // SECOND_NS
     index, none, in_parts = Index(), np.zeros(0, np.int64), Workshop().in_parts
-    index.build(m, p, second, SECOND_NS, 500.0, none, in_parts)
+    index.build(m, p, second, SECOND_NS, 500.0, math.inf, none, in_parts)
     last = max(_alive(state))
     high = int(m.counters[c.C_HIGH])
     status = m.ints[last, c.STATUS]
     m.counters[c.C_HIGH], m.ints[last, c.STATUS] = last, c.FREE  # it has ended, in a second before
-    index.build(m, p, second + 1, SECOND_NS, 500.0, none, in_parts)
+    index.build(m, p, second + 1, SECOND_NS, 500.0, math.inf, none, in_parts)
     assert last not in {track for track, _ in _tracks(index)}
     m.counters[c.C_HIGH], m.ints[last, c.STATUS] = high, status
     index.enter(m, p, np.array([last]), SECOND_NS, in_parts)

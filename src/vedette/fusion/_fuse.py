@@ -4,7 +4,7 @@ import numpy as np
 
 from vedette.fusion import _layout as c
 from vedette.fusion._associate import CONE, NS, OVERHEAD, believe, climb_of, evidence, weigh
-from vedette.fusion._index import WIDE, insert, list_cell, list_near, wide_key
+from vedette.fusion._index import WIDE, insert, list_cell, list_near, var_of, wide_key
 from vedette.fusion._motion import mix_and_predict
 from vedette.fusion._update import begin_track, update_track
 from vedette.model.columns import Floats, Integers
@@ -145,8 +145,8 @@ def list_unclaimed(
         m += 1
         around = list_cell(wide_key(plot_ints[p, c.P_GRID]), head, nodes, near)
         used = list_near(
-            p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near, around, links,
-            candidates, used, candidates.shape[0],
+            p, begin, var_of(p, plots, var_max), newest_ns, g, ints, plots, plot_ints, nodes, near, around,
+            links, candidates, used, candidates.shape[0],
         )  # fmt: skip
     return m, used > 0
 
@@ -174,7 +174,13 @@ def begin_tracks(
             sensors, motions, origin_ns, g,
         )  # fmt: skip
         counters[c.C_NODES] = insert(
-            i, circles, g[c.G_CELL] * (1 << WIDE), head, nodes, counters[c.C_NODES]
+            i,
+            circles,
+            circles[i, c.RADIUS],
+            g[c.G_CELL] * (1 << WIDE),
+            head,
+            nodes,
+            counters[c.C_NODES],
         )
 
 

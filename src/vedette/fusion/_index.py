@@ -18,6 +18,7 @@ REGION_M = 64_000.0
 # tracks in doubt have wide gates, which would touch some thirty cells each: theirs are wider by two to this power
 WIDE = 2
 LEFT_OUT, SURE, WEAK = 0, 1, 2  # where a track is entered
+LEAST_VAR = 100.0**2  # of plots, from which on they are counted by their variance [m²]
 BEYOND_DOUBT = 0.999  # existence of a confirmed track that is asked first whether a plot is its own
 
 
@@ -42,14 +43,33 @@ def wide_key(key: int) -> int:
     )  # fmt: skip
 
 
+@inner_kernel
+def radius_for(reach: float, spread: float, var: float, gate: float, most_m: float) -> float:
+    """How far from a track a plot of this variance may be its own; ``gate`` is in standard deviations [m]."""
+    return min(reach + gate * math.sqrt(max(spread + var, 0.0)), most_m)
+
+
 @bare_kernel
-def survey(plots: Floats, plot_ints: Integers, cells: Integers) -> float:
-    """Note the grid cells of plots in ``cells``; returns the variance of the least certain one [m²]."""
-    var = 0.0
+def survey(plots: Floats, plot_ints: Integers, cells: Integers, bands: Integers) -> float:
+    """Note the grid cells of plots in ``cells``; returns the variance of the least certain one [m²].
+
+    ``bands`` counts the plots by their variance: none in band k is above ``LEAST_VAR`` times 2 to the power k, but
+    for the last, which has the rest.
+    """
+    worst = 0.0
+    bands[:] = 0
     for p in range(plots.shape[0]):
         cells[p] = plot_ints[p, c.P_GRID]
-        var = max(var, plots[p, c.VAR_U], plots[p, c.VAR_T])
-    return var
+        var = max(plots[p, c.VAR_U], plots[p, c.VAR_T])
+        worst = max(worst, var)
+        if plots[p, c.FREE_HEIGHT] > 0.0:
+            var = math.inf  # as the least certain: see ``list_near``
+        band, bound = 0, LEAST_VAR
+        while band < bands.shape[0] - 1 and var > bound:
+            band += 1
+            bound *= 2.0
+        bands[band] += 1
+    return worst
 
 
 @bare_kernel
@@ -64,9 +84,9 @@ def hear_sensors(plots: Floats, plot_ints: Integers, heard: Integers, begun: Int
 
 @inner_kernel
 def insert(
-    track: int, circles: Floats, cell_m: float, head: Integers, nodes: Floats, count: int
-) -> int:
-    """Enter a track in every cell that its circle touches, after the first ``count`` nodes.
+    track: int, circles: Floats, radius: float, cell_m: float, head: Integers, nodes: Floats, count: int
+) -> int:  # fmt: skip
+    """Enter a track in every cell that a circle about its place touches, after the first ``count`` nodes.
 
     Returns the number of nodes then; it counts on when the node table is full.
 
@@ -74,7 +94,6 @@ def insert(
     the circle's centre, and the two numbers of its radius.
     """
     x, y, z = circles[track, c.CX], circles[track, c.CY], circles[track, c.CZ]
-    radius = circles[track, c.RADIUS]
     radius2 = radius * radius
     size = math.sqrt(x * x + y * y + z * z)
     mask = head.shape[0] - 1
@@ -201,20 +220,30 @@ def measure_tracks(
 
 @bare_kernel
 def enter_tracks(
-    rows: Integers, parts: Integers, circles: Floats, cell_m: float, head: Integers, weak: Integers,
-    nodes: Floats, count: int,
+    rows: Integers, parts: Integers, circles: Floats, cell_m: float, gate: float, gate_max_m: float,
+    usual_var: float, head: Integers, weak: Integers, far: Integers, nodes: Floats, count: int,
 ) -> int:  # fmt: skip
     """Enter tracks that have been measured in the spatial hashes, after the first ``count`` nodes.
 
     Returns the number of nodes that they need then, which may be more than there are.
 
     ``head`` is the hash of tracks beyond doubt, ``weak`` that of all others, in wide cells; they share the nodes.
+    Where a few plots are far less certain than most, ``usual_var`` is a variance that most do not exceed: ``head``
+    is for these, and ``far`` has the same tracks for the rest, in wide cells. Otherwise it is infinite.
     """
+    wide_m = cell_m * (1 << WIDE)
     for r in range(rows.shape[0]):
-        if parts[r] == SURE:
-            count = insert(rows[r], circles, cell_m, head, nodes, count)
-        elif parts[r] == WEAK:
-            count = insert(rows[r], circles, cell_m * (1 << WIDE), weak, nodes, count)
+        i = rows[r]
+        radius = circles[i, c.RADIUS]
+        if parts[r] == WEAK:
+            count = insert(i, circles, radius, wide_m, weak, nodes, count)
+        elif parts[r] == SURE:
+            if usual_var < math.inf:
+                count = insert(i, circles, radius, wide_m, far, nodes, count)
+                radius = radius_for(
+                    circles[i, c.REACH], circles[i, c.SPREAD], usual_var, gate, gate_max_m
+                )
+            count = insert(i, circles, radius, cell_m, head, nodes, count)
     return int(count)
 
 
@@ -232,14 +261,22 @@ def list_cell(key: int, head: Integers, nodes: Floats, near: Integers) -> int:
 
 
 @bare_kernel
+def var_of(p: int, plots: Floats, var_max: float) -> float:
+    """How uncertain the place of a plot is [m²]."""
+    if plots[p, c.FREE_HEIGHT] > 0.0:
+        return var_max  # the height of the track makes its place along the range less certain
+    return float(min(max(plots[p, c.VAR_U], plots[p, c.VAR_T]), var_max))
+
+
+@bare_kernel
 def list_near(
-    p: int, begin: int, var_max: float, newest_ns: int, g: Floats, ints: Integers, plots: Floats,
+    p: int, begin: int, var: float, newest_ns: int, g: Floats, ints: Integers, plots: Floats,
     plot_ints: Integers, nodes: Floats, near: Integers, around: int, links: Integers,
     candidates: Integers, used: int, room: int,
 ) -> int:  # fmt: skip
     """Append the tracks in whose circles plot p lies; returns how much of ``candidates`` is used by then.
 
-    The first ``around`` of ``near`` are the nodes of its cell (``list_cell``).
+    The first ``around`` of ``near`` are the nodes of its cell (``list_cell``), ``var`` is ``var_of`` it.
 
     That may be more than the ``room``: the lists are then to be made again with more of it. No track is at a later
     time than ``newest_ns``.
@@ -249,15 +286,11 @@ def list_near(
     x, y, z = plots[p, c.PX], plots[p, c.PX + 1], plots[p, c.PX + 2]
     link = links[p - begin]
     link[c.N_START] = used
-    var = min(max(plots[p, c.VAR_U], plots[p, c.VAR_T]), var_max)
-    if plots[p, c.FREE_HEIGHT] > 0.0:
-        var = var_max  # the height of the track makes its place along the range less certain
     gate = math.sqrt(g[c.G_GATE])
     for k in range(around):
         row = nodes[near[k]]
         dx, dy, dz = x - row[c.D_X], y - row[c.D_Y], z - row[c.D_Z]
-        radius = row[c.D_REACH] + gate * math.sqrt(max(row[c.D_SPREAD] + var, 0.0))
-        radius = min(radius, g[c.G_GATE_MAX])
+        radius = radius_for(row[c.D_REACH], row[c.D_SPREAD], var, gate, g[c.G_GATE_MAX])
         if dx * dx + dy * dy + dz * dz >= radius * radius:
             continue
         i = int(row[c.D_TRACK])
@@ -272,10 +305,10 @@ def list_near(
 
 @bare_kernel
 def list_owners(
-    begin: int, first: int, last: int, by_cell: Integers, var_max: float, newest_ns: int, g: Floats,
-    ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, wide: bool, weak: Integers, crowd: int,
-    nodes: Floats, links: Integers, candidates: Integers, used: int, room: int, near: Integers,
-    near_weak: Integers,
+    begin: int, first: int, last: int, by_cell: Integers, var_max: float, usual_var: float, newest_ns: int,
+    g: Floats, ints: Integers, plots: Floats, plot_ints: Integers, head: Integers, wide: bool, weak: Integers,
+    far: Integers, crowd: int, nodes: Floats, links: Integers, candidates: Integers, used: int, room: int,
+    near: Integers, near_weak: Integers, near_far: Integers,
 ) -> int:  # fmt: skip
     """Which tracks may own each plot of a window from ``first`` to ``last``; parts may run side by side.
 
@@ -283,10 +316,12 @@ def list_owners(
     ``candidates`` from ``used`` to ``room`` at most; returns how far they reach, which may be more: the lists are
     then to be made again with more room. Plots that have been claimed are left out. ``head`` has wide cells where
     ``wide`` says so. Tracks in ``weak`` are asked only where a plot is near ``crowd`` tracks in ``head`` or more.
+    A plot less certain than ``usual_var`` asks those in ``far`` instead of ``head``.
     """
-    around = around_weak = 0
+    around = around_weak = around_far = 0
     cell: int = np.int64(-1)  # type: ignore[assignment]  # keys have 48 bits, and none is negative
     cell_weak: int = np.int64(-1)  # type: ignore[assignment]
+    cell_far: int = np.int64(-1)  # type: ignore[assignment]
     for q in range(first, last):
         if q + AHEAD < last:  # neighbours on Earth lie anywhere in memory
             later = by_cell[q + AHEAD]
@@ -305,20 +340,30 @@ def list_owners(
         p = begin + by_cell[q]
         before = used
         grid = int(plot_ints[p, c.P_GRID])
-        own = wide_key(grid) if wide else grid
-        if own != cell:
-            cell = own
-            around = list_cell(cell, head, nodes, near)
-        used = list_near(
-            p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near, around, links, candidates,
-            used, room,
-        )  # fmt: skip
+        var = var_of(p, plots, var_max)
+        if var > usual_var:
+            if cell_far != wide_key(grid):
+                cell_far = wide_key(grid)
+                around_far = list_cell(cell_far, far, nodes, near_far)
+            used = list_near(
+                p, begin, var, newest_ns, g, ints, plots, plot_ints, nodes, near_far, around_far, links,
+                candidates, used, room,
+            )  # fmt: skip
+        else:
+            own = wide_key(grid) if wide else grid
+            if own != cell:
+                cell = own
+                around = list_cell(cell, head, nodes, near)
+            used = list_near(
+                p, begin, var, newest_ns, g, ints, plots, plot_ints, nodes, near, around, links, candidates,
+                used, room,
+            )  # fmt: skip
         if used - before >= crowd:
             if cell_weak != wide_key(grid):
                 cell_weak = wide_key(grid)
                 around_weak = list_cell(cell_weak, weak, nodes, near_weak)
             used = list_near(
-                p, begin, var_max, newest_ns, g, ints, plots, plot_ints, nodes, near_weak, around_weak, links,
+                p, begin, var, newest_ns, g, ints, plots, plot_ints, nodes, near_weak, around_weak, links,
                 candidates, used, room,
             )  # fmt: skip
             links[by_cell[q], c.N_START], links[by_cell[q], c.N_ASKED] = before, 1

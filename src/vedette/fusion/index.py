@@ -8,6 +8,7 @@ A step may be computed again with more plots. It must find the index as it was, 
 that it found: it makes another beside it, and which of the two is kept is settled when time moves on.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -36,25 +37,30 @@ class Index:
         self.count = 0  # nodes in use
         self.head: Integers = NOWHERE  # of tracks beyond doubt
         self.weak: Integers = NOWHERE  # of all others
+        # where a few plots are far less certain than most: a variance that most do not exceed, and those beyond
+        # doubt once more, for the few
+        self.usual_var = math.inf
+        self.far: Integers = NOWHERE
         self.nodes: Floats = np.zeros((0, c.NODE_FLOATS))
         self.circles: Floats = np.zeros((0, c.CIRCLE_FLOATS))
 
     def build(
-        self, m: Memory, p: Parameters, window: int, window_ns: int, sigma_m: float, regions: Integers,
-        in_parts: InParts,
+        self, m: Memory, p: Parameters, window: int, window_ns: int, sigma_m: float, usual_var: float,
+        regions: Integers, in_parts: InParts,
     ) -> None:  # fmt: skip
         """Enter every track, or those in the marked regions alone."""
         self.window, self.sigma_m, self.whole = window, sigma_m, len(regions) == 0
+        self.usual_var = usual_var
         size = 1 << max(10, (2 * m.rows).bit_length())
         if len(self.head) < size:
-            self.head, self.weak = spacious((size,), np.int64), spacious((size,), np.int64)
+            self.head, self.weak, self.far = (spacious((size,), np.int64) for _ in range(3))
         self._make_room(m, NODES_PER_ROW * m.rows + 1_024)
         rows = np.arange(int(m.counters[c.C_HIGH]))
         self.circles[:, c.RADIUS] = 0.0
         parts = self._measure(m, p, rows, window_ns, regions, in_parts)
         while True:
             self.count = 0
-            self.head[:] = self.weak[:] = -1
+            self.head[:] = self.weak[:] = self.far[:] = -1
             wanted = self._enter(p, rows, parts, self.nodes)
             if wanted <= len(self.nodes):
                 self.count = wanted
@@ -87,10 +93,10 @@ class Index:
         return parts
 
     def _enter(self, p: Parameters, rows: Integers, parts: Integers, nodes: Floats) -> int:
-        cell_m = float(p.g[c.G_CELL])
         return enter_tracks(
-            rows, parts, self.circles, cell_m, self.head, self.weak, nodes, self.count
-        )
+            rows, parts, self.circles, p.g[c.G_CELL], math.sqrt(p.g[c.G_GATE]), p.g[c.G_GATE_MAX],
+            self.usual_var, self.head, self.weak, self.far, nodes, self.count,
+        )  # fmt: skip
 
     def enter(
         self, m: Memory, p: Parameters, rows: Integers, window_ns: int, in_parts: InParts
@@ -138,8 +144,8 @@ class Indexes:
         self.born = []
 
     def of(
-        self, m: Memory, p: Parameters, window: int, window_ns: int, sigma_m: float, *, keep: bool,
-        regions: Integers, in_parts: InParts,
+        self, m: Memory, p: Parameters, window: int, window_ns: int, sigma_m: float, usual_var: float, *,
+        keep: bool, regions: Integers, in_parts: InParts,
     ) -> Index:  # fmt: skip
         """The index for plots of a window, none less certain than ``sigma_m``.
 
@@ -149,6 +155,7 @@ class Indexes:
             window: number of the window, of ``window_ns`` each.
             window_ns: its length.
             sigma_m: of its least certain plot [m].
+            usual_var: a variance that most of them do not exceed [m²], infinite where that is no gain.
             keep: a step is so short that others in the window follow.
             regions: where its plots are; for an index that is not kept.
             in_parts: shares work over the cores.
@@ -161,5 +168,6 @@ class Indexes:
                 kept.enter(m, p, rows, window_ns, in_parts)
             return kept
         sigma_m = SIGMA_ROOM * sigma_m if keep else sigma_m
-        self.made.build(m, p, window, window_ns, sigma_m, NOWHERE if keep else regions, in_parts)
+        regions = NOWHERE if keep else regions
+        self.made.build(m, p, window, window_ns, sigma_m, usual_var, regions, in_parts)
         return self.made

@@ -11,6 +11,7 @@ import numpy as np
 from vedette.fusion import _layout as c
 from vedette.fusion._fuse import run_plots
 from vedette.fusion._index import (
+    LEAST_VAR,
     REGION_M,
     divide_component,
     find_components,
@@ -34,6 +35,9 @@ CANDIDATES_PER_BIRTH: Final = 64
 CROWD: Final = 2  # tracks beyond doubt near a plot, from which on all others compete for it as well
 NO_CROWD: Final = 1 << 60
 REGIONS: Final = 1 << 14  # marks of regions
+BANDS: Final = 12  # of variances of plots, each twice the one before
+FEW: Final = 16  # a part of the plots in so many may be less certain than usual
+WORTH: Final = 4.0  # times the usual variance, from which on two indexes are quicker than one
 
 
 class Bench:
@@ -169,7 +173,8 @@ def fuse_window(
             rows *= 2
         m.reserve(min(rows, limit), len(sites.floats))
     cells = shop.lend("cells", (count,), np.int64)
-    sigma = min(float(np.sqrt(survey(plots[begin:end], ints[begin:end], cells))), 4_000.0)
+    bands = shop.lend("bands", (BANDS,), np.int64)
+    sigma = min(float(np.sqrt(survey(plots[begin:end], ints[begin:end], cells, bands))), 4_000.0)
     window_ns = WINDOW_MS * 1_000_000
     regions = NOWHERE
     reach_m = settings.gate_max_m
@@ -177,8 +182,9 @@ def fuse_window(
         regions = shop.lend("regions", (REGIONS,), np.int64)
         mark_regions(begin, end, plots, reach_m, regions)
     index = shop.indexes.of(
-        m, p, second, window_ns, sigma, keep=keep, regions=regions, in_parts=shop.in_parts
-    )
+        m, p, second, window_ns, sigma, _usual_var(bands, sigma), keep=keep, regions=regions,
+        in_parts=shop.in_parts,
+    )  # fmt: skip
     w = _Window(
         begin, bounds, start, shop.lend("mine", (count,), np.int64),
         shop.lend("links", (count, c.LINKS), np.int64), index,
@@ -197,8 +203,9 @@ def fuse_window(
             head: Integers = head, wide: bool = wide, crowd: int = crowd,
         ) -> int:  # fmt: skip
             return list_owners(
-                begin, first, last, asked, sigma * sigma, newest_ns, p.g, m.ints, plots, ints, head, wide,
-                index.weak, crowd, index.nodes, w.links, room["candidates"], used, stop, *near,
+                begin, first, last, asked, sigma * sigma, math.inf if wide else index.usual_var, newest_ns,
+                p.g, m.ints, plots, ints, head, wide, index.weak, index.far, crowd, index.nodes, w.links,
+                room["candidates"], used, stop, *near,
             )  # fmt: skip
 
         parts = _list(m, shop, len(by_cell), own, settings)
@@ -229,6 +236,18 @@ def fuse_window(
     return born
 
 
+def _usual_var(bands: Integers, sigma_m: float) -> float:
+    """A variance above which few plots of a window are, infinite where the least certain are not far above it.
+
+    How far a track has to be looked for depends on the least certain plot. Where a few are so by far (of a primary
+    radar, of persons), all tracks would be entered in many more cells for their sake.
+    """
+    few = int(bands.sum()) // FEW
+    band = int(np.searchsorted(np.cumsum(bands), bands.sum() - few))
+    usual = LEAST_VAR * 2.0**band if band < len(bands) - 1 else math.inf
+    return usual if WORTH * usual <= sigma_m * sigma_m else math.inf
+
+
 def _list(
     m: Memory, shop: Workshop, count: int, own: Callable[[int, int, int, int, Any], int],
     settings: FusionSettings,
@@ -244,7 +263,7 @@ def _list(
         ends = [0] * cores
 
         def part(k: int, room: int = room, ends: list[int] = ends) -> None:
-            near = shop.lend(f"near {k}", (2, m.rows), np.int64)
+            near = shop.lend(f"near {k}", (3, m.rows), np.int64)
             first, last = k * count // cores, (k + 1) * count // cores
             ends[k] = own(first, last, k * room, (k + 1) * room, near)
 
