@@ -28,6 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 DEMO = ("demo", "--headless")
+SCRIPTED = ("sim", "exercise", "gulf_of_finland", "--record", "new", "--script", "x")
 
 
 @pytest.mark.parametrize(
@@ -35,10 +36,14 @@ DEMO = ("demo", "--headless")
     [
         ((*DEMO, "--accounts", "junk", "--reactions", "junk"), SettingError, "--accounts, --reactions: only"),
         ((*DEMO, "--council", "."), SettingError, "--council: only the page"),
+        ((*DEMO, "--web", "127.0.0.1:8137"), SettingError, "--web: only the page"),
+        ((*DEMO, "--web", "127.0.0.1:0", "--reactions", "junk"), SettingError, "--web, --reactions: only"),
+        ((*SCRIPTED, "--web", "127.0.0.1:8137"), SettingError, "--web: only the page"),
+        ((*SCRIPTED, "--speed", "5"), SettingError, "leave --speed out"),
+        ((*SCRIPTED[:-2], "--json"), SettingError, "it needs --script"),
         ((*DEMO, "--open", "--name", "here"), SettingError, "--open, --name: only the page"),
         ((*DEMO, "--drop", "radar-9"), SettingError, "no sensor radar-9; there are radar-1"),
-        (("sim", "exercise", "gulf_of_finland", "--record", "new", "--script", "x", "--open"),
-         SettingError, "--open"),
+        ((*SCRIPTED, "--open"), SettingError, "--open: only the page"),
         (("demo", "--web", "127.0.0.1:0", "--reactions", "junk"), RecordError, "no register of reactions"),
         (("sim", "page", "junk"), SourceError, "no answer of a study"),
         (("watch", "table:.", "--until-end"), SourceError, ". is a folder"),
