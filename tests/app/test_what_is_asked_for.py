@@ -28,6 +28,30 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 DEMO = ("demo", "--headless")
+OFFICE = (
+    "office",
+    "new",
+    "lv",
+    "--role",
+    "watch_operator",
+    "--person",
+    "Jan",
+    "--offices",
+    "new",
+    "--key",
+    "new",
+)
+ATTRIBUTE = (
+    "desk",
+    "attribute",
+    "--key",
+    "junk",
+    "--words",
+    "seen",
+    "--url",
+    "http://127.0.0.1:1",
+    "i1",
+)
 SCRIPTED = ("sim", "exercise", "gulf_of_finland", "--record", "new", "--script", "x")
 
 
@@ -48,6 +72,17 @@ SCRIPTED = ("sim", "exercise", "gulf_of_finland", "--record", "new", "--script",
         (("sim", "page", "junk"), SourceError, "no answer of a study"),
         (("watch", "table:.", "--until-end"), SourceError, ". is a folder"),
         (("council", "remaining", "--away", "XYZ"), SettingError, "XYZ: no member"),
+        (("council", "remaining", "--away", "ETS"), SettingError, "(EST,LVA): is it EST"),
+        (("council", "key", "XYZ", "--out", "new"), SettingError, "STATE: 'XYZ' is no ISO 3166-1"),
+        (("council", "key", "EE", "--out", "new"), SettingError, "as EST: is it EST"),
+        (("node", "init", "new", "--nation", "XYZ"), SettingError, "--nation: 'XYZ' is no ISO 3166-1"),
+        (("node", "init", "new", "--nation", "Latvia"), SettingError, "is it LVA?"),
+        ((*OFFICE, "--state", "XYZ"), SettingError, "--state: 'XYZ' is no ISO 3166-1"),
+        ((*OFFICE, "--state", "FIM"), SettingError, "is it FIN"),
+        (("zone", "list", "--state", "XYZ"), SettingError, "--state: 'XYZ' is no ISO 3166-1"),
+        (("sim", "map", "--state", "XYZ"), SettingError, "XYZ: no member"),
+        (("reaction", "list", "junk", "--party", "XYZ"), SettingError, "'XYZ' is no party"),
+        ((*ATTRIBUTE, "XYZ"), SettingError, "STATE: 'XYZ' is no ISO 3166-1"),
         (("zone", "list", "--only-files", "--zones", "z.json", "--state", "Estonia"), SettingError, "alpha-3"),
         (("feed", "quarantine", "junk", "--feed", "beast-1"), SettingError, "none: it is a recording"),
         (("reaction", "list", "junk", "--party", "est"), SettingError, "'est' is no party"),
@@ -65,6 +100,7 @@ def test_what_cannot_be_done_is_refused(
     assert isinstance(done.exception, error), done.output
     assert says in str(done.exception)
     assert "page:" not in done.output  # no address is given out before
+    assert not Path("new").exists()
 
 
 def test_an_address_is_given_out_only_for_a_record(folder: Path) -> None:
