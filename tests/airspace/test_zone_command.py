@@ -46,7 +46,7 @@ def test_list_filters_by_state_and_kind() -> None:
 
 
 def test_list_of_nothing_is_exit_1() -> None:
-    code, out, err = run("list", "--state", "XXX")
+    code, out, err = run("list", "--state", "NZL")
     assert (code, out) == (1, "")
     assert err
 

@@ -95,6 +95,7 @@ ASKED = [
     ("watch", "/api/ledger"), ("watch", "/api/desk"), ("watch", "/api/interference"),
     ("watch", "/api/reactions"), ("watch", "/api/ledger/entries"), ("watch", "/api/council"),
     ("replay", "/api/hello"), ("replay", "/api/zones"), ("replay", "/api/ledger/entries"),
+    ("replay", "/api/reactions"),
     ("council", "/api/council"), ("node", "/api/node"), ("studies", "/api/studies"),
     *(
         ("studies", f"/api/studies/{name}.answer.json")

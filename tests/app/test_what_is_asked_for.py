@@ -28,6 +28,31 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 DEMO = ("demo", "--headless")
+OFFICE = (
+    "office",
+    "new",
+    "lv",
+    "--role",
+    "watch_operator",
+    "--person",
+    "Jan",
+    "--offices",
+    "new",
+    "--key",
+    "new",
+)
+ATTRIBUTE = (
+    "desk",
+    "attribute",
+    "--key",
+    "junk",
+    "--words",
+    "seen",
+    "--url",
+    "http://127.0.0.1:1",
+    "i1",
+)
+SCRIPTED = ("sim", "exercise", "gulf_of_finland", "--record", "new", "--script", "x")
 
 
 @pytest.mark.parametrize(
@@ -35,14 +60,29 @@ DEMO = ("demo", "--headless")
     [
         ((*DEMO, "--accounts", "junk", "--reactions", "junk"), SettingError, "--accounts, --reactions: only"),
         ((*DEMO, "--council", "."), SettingError, "--council: only the page"),
+        ((*DEMO, "--web", "127.0.0.1:8137"), SettingError, "--web: only the page"),
+        ((*DEMO, "--web", "127.0.0.1:0", "--reactions", "junk"), SettingError, "--web, --reactions: only"),
+        ((*SCRIPTED, "--web", "127.0.0.1:8137"), SettingError, "--web: only the page"),
+        ((*SCRIPTED, "--speed", "5"), SettingError, "leave --speed out"),
+        ((*SCRIPTED[:-2], "--json"), SettingError, "it needs --script"),
         ((*DEMO, "--open", "--name", "here"), SettingError, "--open, --name: only the page"),
         ((*DEMO, "--drop", "radar-9"), SettingError, "no sensor radar-9; there are radar-1"),
-        (("sim", "exercise", "gulf_of_finland", "--record", "new", "--script", "x", "--open"),
-         SettingError, "--open"),
+        ((*SCRIPTED, "--open"), SettingError, "--open: only the page"),
         (("demo", "--web", "127.0.0.1:0", "--reactions", "junk"), RecordError, "no register of reactions"),
         (("sim", "page", "junk"), SourceError, "no answer of a study"),
         (("watch", "table:.", "--until-end"), SourceError, ". is a folder"),
         (("council", "remaining", "--away", "XYZ"), SettingError, "XYZ: no member"),
+        (("council", "remaining", "--away", "ETS"), SettingError, "(EST,LVA): is it EST"),
+        (("council", "key", "XYZ", "--out", "new"), SettingError, "STATE: 'XYZ' is no ISO 3166-1"),
+        (("council", "key", "EE", "--out", "new"), SettingError, "as EST: is it EST"),
+        (("node", "init", "new", "--nation", "XYZ"), SettingError, "--nation: 'XYZ' is no ISO 3166-1"),
+        (("node", "init", "new", "--nation", "Latvia"), SettingError, "is it LVA?"),
+        ((*OFFICE, "--state", "XYZ"), SettingError, "--state: 'XYZ' is no ISO 3166-1"),
+        ((*OFFICE, "--state", "FIM"), SettingError, "is it FIN"),
+        (("zone", "list", "--state", "XYZ"), SettingError, "--state: 'XYZ' is no ISO 3166-1"),
+        (("sim", "map", "--state", "XYZ"), SettingError, "XYZ: no member"),
+        (("reaction", "list", "junk", "--party", "XYZ"), SettingError, "'XYZ' is no party"),
+        ((*ATTRIBUTE, "XYZ"), SettingError, "STATE: 'XYZ' is no ISO 3166-1"),
         (("zone", "list", "--only-files", "--zones", "z.json", "--state", "Estonia"), SettingError, "alpha-3"),
         (("feed", "quarantine", "junk", "--feed", "beast-1"), SettingError, "none: it is a recording"),
         (("reaction", "list", "junk", "--party", "est"), SettingError, "'est' is no party"),
@@ -60,6 +100,7 @@ def test_what_cannot_be_done_is_refused(
     assert isinstance(done.exception, error), done.output
     assert says in str(done.exception)
     assert "page:" not in done.output  # no address is given out before
+    assert not Path("new").exists()
 
 
 def test_an_address_is_given_out_only_for_a_record(folder: Path) -> None:

@@ -55,6 +55,7 @@ def test_a_record_is_shown_at_any_time_of_it(replay: str, chromium: Any) -> None
     page = chromium.new_page(viewport={"width": 1440, "height": 900})
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("response", lambda found: errors.append(found.url) if found.status == 404 else None)
     page.goto(f"{replay}/?map=plain")  # the word of patience leads here by itself
     done = page.get_by_test_id("replayed")
     done.get_by_text("✓ The replay is what the ledger says").wait_for(timeout=PATIENCE_MS)

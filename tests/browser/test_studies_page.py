@@ -17,6 +17,7 @@ from vedette.app.commands.sim import group as sim
 pytestmark = pytest.mark.browser
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 WAIT_MS = 30_000
+JET = "a jet that clips the edge and leaves"
 FEW = ["--worlds", "200"]
 
 
@@ -116,6 +117,9 @@ def test_rules_on_the_same_draws_and_the_published_beside_the_model(page: Any) -
 
 def test_the_edge_by_keys_by_pointer_and_in_words(page: Any) -> None:
     to(page, 2, "states")
+    if page.get_by_test_id("file").count():  # more than one edge
+        page.get_by_test_id("file").select_option(label=JET)
+    page.get_by_role("heading", name=JET).wait_for(timeout=WAIT_MS)
     page.locator("html[data-map='drawn']").wait_for(state="attached", timeout=WAIT_MS)
     first = page.locator("[data-testid=place][tabindex='0']")
     first.focus()
@@ -133,7 +137,15 @@ def test_the_edge_by_keys_by_pointer_and_in_words(page: Any) -> None:
     axe.check(page, "the edge")
     if os.environ.get("VEDETTE_PICTURES"):
         page.get_by_test_id("state").select_option("")
+        # the row that was clicked lies below the map
+        page.get_by_test_id("title").evaluate(
+            "one => { for (; one; one = one.parentElement) one.scrollTop = 0 }"
+        )
+        page.mouse.move(0, 0)
         page.wait_for_timeout(500)
+        for seen in (page.get_by_test_id("title"), page.get_by_role("list", name="Key of the map")):
+            box = seen.bounding_box()
+            assert 0 <= box["y"] < box["y"] + box["height"] <= 900
         page.screenshot(path=PICTURES / "studies-edge.png")
 
 

@@ -120,10 +120,10 @@ def test_the_warning_of_a_civil_aircraft_does_not_call_it_unexplained() -> None:
 
 
 def test_no_letter_claims_a_certainty_that_there_is_not() -> None:
-    for share, words in ((0.9996, "> 99% sure"), (0.9, "90% sure")):
+    for share, words in ((0.9996, "> 99 % sure"), (0.9, "90 % sure")):
         text = LETTERS["search"](facts(known={"class_probability": share}))
         assert words in text
-        assert "100%" not in text
+        assert "100 % sure" not in text
 
 
 @given(st.floats(-70, 70), st.floats(-179, 179), st.floats(0, 360), st.floats(0, 900))
@@ -168,7 +168,7 @@ def test_the_communique_says_nothing_of_what_a_person_called_it_nor_of_a_dossier
 ) -> None:
     dossier = RELEASED | {"measure": "M14", "measure_text": "prepare the dossier"}
     text = LETTERS["communique"](facts((RELEASED, dossier), known={"identity": identity}))
-    assert "An object was seen: military aircraft, 90% sure." in text
+    assert "An object was seen: military aircraft, 90 % sure." in text
     assert identity not in text
     assert "dossier" not in text
 

@@ -9,6 +9,7 @@ import { blend, Sheet, type Stamp } from '../src/lib/stamps'
 import { byUrgency, nearestDeadline } from '../src/lib/urgency'
 import { fittingScale, readView } from '../src/lib/view'
 import { measureTexts } from '../src/lib/words'
+import cases from './percent.json'
 
 /** A seeded source of numbers in [0, 1), so that a failure comes again. */
 function chance(seed: number): () => number {
@@ -68,9 +69,8 @@ describe('figures', () => {
   })
   it('a course of 359.7 is 000', () => expect(format.bearing(359.7)).toBe('000°'))
   it('a sure thing is not rounded to 100 %', () => {
-    expect(format.percent(0.9997)).toBe('> 99 %')
-    expect(format.percent(0.0001)).toBe('< 1 %')
-    expect(format.percent(1)).toBe('100 %')
+    for (const [share, digits, said] of cases as [number, number, string][]) expect(format.percent(share, digits)).toBe(said)
+    expect(format.percent(null)).toBe(format.NONE)
   })
   it('a depth is given in one unit at both ends', () => {
     expect(format.depthInterval({ estimate: 9120, low: 900, high: 9700 })).toEqual(['9.12 km', '0.90 to 9.70 km'])

@@ -1,10 +1,14 @@
 """Codes of the member states and their neighbours, as other people's files write them."""
 
+import difflib
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 import msgspec
+
+from vedette.model.errors import SettingError
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +35,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     member_sources: tuple[str, ...]
     neighbours: dict[str, str]  # alpha-2 to alpha-3
     location_prefixes: dict[str, str]  # first letters of an ICAO location indicator to alpha-3
+    codes: str  # alpha-3 of all states and territories, between spaces
 
 
 @lru_cache(maxsize=1)
@@ -69,3 +74,52 @@ def state_of_location(indicator: str) -> str | None:
         if state is not None:
             return state
     return None
+
+
+def near_states(text: str, among: Iterable[str]) -> str:
+    """What a person may have meant by a code that is none, as the end of a message: at most three codes.
+
+    Near are an alpha-2 code, the name of a member, and codes with another letter or with two changed about;
+    members come first.
+
+    Args:
+        text: as it was typed.
+        among: alpha-3 codes that would do.
+
+    >>> near_states("ETS", ("EST", "ESP", "LVA")), near_states("XYZ", ("EST", "LVA"))
+    (': is it EST?', '')
+    >>> near_states("latvia", ("EST", "LVA")), near_states("ES", ("EST", "ESP"))
+    (': is it LVA?', ': is it ESP?')
+    """
+    typed, there = text.strip().upper(), set(among)
+    members = {member.name.upper(): member.iso3 for member in facts().members}
+    found = [alpha3(typed) or ""]
+    found += [members[name] for name in difflib.get_close_matches(typed, members, 1, 0.75)]
+    allies = set(members.values())
+    found += sorted(
+        (code for code in there if _slip(typed, code)), key=lambda c: (c not in allies, c)
+    )
+    near = [code for code in dict.fromkeys(found) if code in there][:3]
+    return f": is it {', or '.join(near)}?" if near else ""
+
+
+def _slip(typed: str, code: str) -> bool:
+    """Whether a code was typed with one other letter, or with two changed about."""
+    wrong = sum(a != b for a, b in zip(typed, code, strict=False))
+    return len(typed) == len(code) and (
+        wrong == 1 or (wrong == 2 and sorted(typed) == sorted(code))
+    )
+
+
+def check_state(option: str, code: str) -> str:
+    """A state's code as a person typed it, and what is wrong with it.
+
+    Raises:
+        SettingError: it is no alpha-3 code of ISO 3166-1 in capitals; names those near it.
+    """
+    known = facts().codes.split()
+    if code not in known:
+        raise SettingError(
+            f"{option}: {code!r} is no ISO 3166-1 alpha-3 code, as EST{near_states(code, known)}"
+        )
+    return code

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from vedette.model.clock import Clock, Seconds
+from vedette.model.probability import percent
 from vedette.model.time import format_utc
 
 
@@ -54,17 +55,17 @@ def clock_lines(clock: dict[str, Any]) -> list[str]:
     )  # fmt: skip
     lines = [
         f"{clock['valid']['utc'][:19]}Z  it {what} {when}; "
-        f"within {limit['horizon_s'] / 60:.0f} min with p {limit['probability']:.2f}"
+        f"within {limit['horizon_s'] / 60:.0f} min with p {percent(limit['probability'])}"
     ]
     for one in clock["steps"]:
         needed = one["needed_s"]
         text = (
-            f"{one['measure']}  in time p {one['in_time']:.2f}  needs {needed['estimate'] / 60:.1f} min "
+            f"{one['measure']}  in time p {percent(one['in_time'])}  needs {needed['estimate'] / 60:.1f} min "
             f"({needed['low'] / 60:.1f} to {needed['high'] / 60:.1f})"
         )
         if one["late_step"] is not None:
             text += f"; hardly before then: {one['late_step']}"
         if one["helps"] is not None:
-            text += f"; were it not for '{one['helps']}', p {one['helped']:.2f}"
+            text += f"; were it not for '{one['helps']}', p {percent(one['helped'])}"
         lines.append(text)
     return lines

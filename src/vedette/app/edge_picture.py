@@ -11,6 +11,7 @@ from vedette.airspace.edges import EARTH_M
 from vedette.airspace.picture import HEIGHT, WIDTH, Frame
 from vedette.app.chart import FAINT, INK, document, text, wrapped
 from vedette.app.study_words import CAVEAT, EDGE_ASSUMED, race_words
+from vedette.model.probability import percent
 from vedette.sim.study.base import shipped_bases
 from vedette.sim.study.edge import POSTURES, EdgeAnswer, EdgeIntruder, by_state
 from vedette.sim.study.study import StepName
@@ -86,7 +87,7 @@ def edge_svg(
             parts += _view(inset, "far", (x + WIDTH - _INSET, y, _INSET), far, posture)
         parts.append(text(x + 12, y - 10, POSTURES[posture], "p"))
         words = [
-            f"mean over {where} {100 * float(np.mean([a.in_time[posture].value for a in part])):.1f} %"
+            f"mean over {where} {percent(float(np.mean([a.in_time[posture].value for a in part])), 1)}"
             for where, part in (("Europe's places", near), ("those beyond (inset)", far))
             if part
         ]

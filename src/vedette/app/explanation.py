@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 import pyarrow.compute as pc
 
-from vedette.app.plain_words import percent
 from vedette.engine.course import Course
 from vedette.engine.opening import course_of, replayed
 from vedette.engine.record import Record
 from vedette.engine.track_tables import read_track_tables
 from vedette.identity.monitor import Finding
 from vedette.model.assessment import Assessment, Ledger
+from vedette.model.probability import percent, rounded
 from vedette.model.time import format_utc
 
 
@@ -23,9 +23,9 @@ def explanation_json(one: Assessment, finding: Finding | None) -> dict[str, Any]
         "callsign": one.callsign,
         "icao24": one.icao24,
         "class": one.object_class,
-        "class_probability": round(one.class_probability, 4),
+        "class_probability": rounded(one.class_probability),
         "class_probabilities": {
-            name: round(chance, 4) for name, chance in one.class_probabilities.items()
+            name: rounded(chance) for name, chance in one.class_probabilities.items()
         },
         "identity": one.identity,
         "civil": one.civil,
@@ -47,8 +47,8 @@ def explanation_json(one: Assessment, finding: Finding | None) -> dict[str, Any]
                 "evidence": item.evidence,
                 "log_odds": round(item.log_odds, 3),
                 "class": item.object_class,
-                "class_probability": round(item.class_probability, 4),
-                "crewed_civil_probability": round(item.crewed_civil_probability, 4),
+                "class_probability": rounded(item.class_probability),
+                "crewed_civil_probability": rounded(item.crewed_civil_probability),
                 "identity": item.identity,
                 "civil": item.civil,
             }
@@ -69,7 +69,7 @@ def _ledger(ledger: Ledger) -> dict[str, Any]:
                 "valid": {"utc": format_utc(step.valid_ns)},
                 "log_odds": round(step.log_odds, 3),
                 "running": round(step.running, 3),
-                "probability": round(step.probability, 4),
+                "probability": rounded(step.probability),
                 "would_change": step.would_change,
             }
             for step in ledger.steps
@@ -104,9 +104,9 @@ def explanation_lines(found: dict[str, Any]) -> list[str]:
         for step in ledger["steps"]:
             lines.append(
                 f"  {step['valid']['utc'][11:19]}Z  {step['log_odds']:+6.2f}  {step['running']:+6.2f}  "
-                f"{step['probability']:6.1%}  {step['statement']} ({step['source']})"
+                f"{percent(step['probability'], 1):>8}  {step['statement']} ({step['source']})"
             )
-            lines.append(f"{'':37}would change it: {step['would_change']}")
+            lines.append(f"{'':39}would change it: {step['would_change']}")
     lines.append("\nBy rule, whatever the odds")
     lines += [
         f"  {item['valid']['utc'][11:19]}Z  {item['supports']}: {item['statement']} ({item['source']}); "

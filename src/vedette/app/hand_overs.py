@@ -5,6 +5,7 @@ import msgspec
 from vedette.app.summary import when
 from vedette.engine.record import Record
 from vedette.model.incident import HandOver, Incident
+from vedette.model.probability import percent
 
 
 def hand_over_line(given: HandOver) -> str:
@@ -18,7 +19,7 @@ def hand_over_line(given: HandOver) -> str:
     return (
         f"{given.from_state} to {given.state}: told {when(given.told_ns)[11:]}, expected "
         f"{when(expected.estimate_ns)[11:]} [{when(expected.low_ns)[11:]} to {when(expected.high_ns)[11:]}], "
-        f"p {given.probability:.2f}{end}"
+        f"p {percent(given.probability)}{end}"
     )
 
 

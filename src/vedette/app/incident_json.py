@@ -6,6 +6,7 @@ from typing import Any
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
 from vedette.model.incident import Bounds, Crossing, HandOver, Incident, Moment
+from vedette.model.probability import rounded
 from vedette.model.proposal import Advice
 from vedette.model.time import format_utc
 
@@ -36,7 +37,7 @@ def _crossing(crossing: Crossing) -> dict[str, Any]:
         "left": _moment(crossing.left),
         "inside_s": _bounds(crossing.inside_s),
         "depth_m": _bounds(crossing.depth_m),
-        "probability": round(crossing.probability, 4),
+        "probability": rounded(crossing.probability),
         "predicted": crossing.predicted,
         "lost_inside": crossing.lost_inside,
     }
@@ -89,7 +90,7 @@ def _hand_over(given: HandOver) -> dict[str, Any]:
         "zone_id": given.zone_id,
         "told": _instant(given.told_ns),
         "expected": _moment(given.expected),
-        "probability": round(given.probability, 4),
+        "probability": rounded(given.probability),
         "entered": _instant(given.entered_ns),
         "withdrawn": _instant(given.withdrawn_ns),
     }
@@ -118,7 +119,7 @@ def incident_json(
         "object": {
             "track_id": incident.track_id,
             "class": known.object_class if known else "unknown",
-            "class_probability": round(known.class_probability, 4) if known else None,
+            "class_probability": rounded(known.class_probability) if known else None,
             "identity": known.identity if known else "pending",
             "icao24": known.icao24 if known else None,
             "callsign": known.callsign if known else None,

@@ -13,16 +13,3 @@ def one_line(text: str) -> str:
         f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c
         for c in text
     )
-
-
-def percent(share: float) -> str:
-    """A probability in whole percent that claims no certainty which it has not.
-
-    >>> percent(0.9996), percent(0.92), percent(1.0), percent(0.001)
-    ('> 99%', '92%', '100%', '< 1%')
-    """
-    if 0.995 <= share < 1.0:
-        return "> 99%"
-    if 0.0 < share <= 0.005:
-        return "< 1%"
-    return f"{share:.0%}"

@@ -3,6 +3,7 @@
 from typing import Final
 
 from vedette.app.chart import GREY, INK, cut, document, key, text, wrapped
+from vedette.model.probability import percent
 from vedette.sim.play.book import Book
 from vedette.sim.play.course import Played
 from vedette.sim.study.estimate import Estimate
@@ -67,7 +68,7 @@ def play_svg(book: Book, found: Played) -> str:
                 "end",
             )
         )
-        parts.append(text(WIDTH - 24, y + 18, f"{100 * one.best.value:.0f} %", "s", "end"))
+        parts.append(text(WIDTH - 24, y + 18, percent(one.best.value), "s", "end"))
     y = top + 34 * len(found.postures) + 18
     x = 24.0
     for rung, name in ((0, "none"), *((int(k), v) for k, v in found.rungs.items())):

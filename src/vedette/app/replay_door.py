@@ -29,6 +29,7 @@ from vedette.app.guard import Guard
 from vedette.app.incident_json import judged_json
 from vedette.app.ledger_door import LedgerDoor
 from vedette.app.page_files import PACKING, basemap_routes, page_routes
+from vedette.app.reactions_door import ReactionsDoor
 from vedette.app.showing import STEP_S, Showing
 from vedette.app.track_profile import past_of_rows
 from vedette.app.web import Page
@@ -245,6 +246,7 @@ class ReplayDoor:
             *document_routes(),
             *LedgerDoor(self.record.folder).routes(),
             *self._chart.routes(),
+            *ReactionsDoor(None, list).routes(),
             WebSocketRoute("/ws", self.socket),
         ]
         return routes + basemap_routes() + page_routes("index.html")

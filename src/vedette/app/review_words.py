@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from vedette.model.probability import percent
 from vedette.sim.exercise.review import HURRIED_S, Cost, Review
 
 _COST = {
@@ -48,12 +49,12 @@ def review_lines(found: Review) -> Iterator[str]:
     yield ""
     yield from cost_lines(found, None)
     yield ""
-    share = "nobody said yes" if found.rate is None else f"{found.rate:.0%}"
+    share = "nobody said yes" if found.rate is None else percent(found.rate)
     yield f"Rubber stamps: {share} (sooner than {HURRIED_S:g} s, or before anybody had checked anything)"
     for stamp in found.stamps:
         yield (
             f"  {stamp.person}: {stamp.accepted} yeses, {stamp.hurried} hurried, {stamp.unchecked} unchecked, "
-            f"{stamp.rate:.0%}"
+            f"{percent(stamp.rate)}"
         )
 
 
@@ -66,5 +67,5 @@ def cost_lines(found: Review, other: Review | None) -> Iterator[str]:
     for name in msgspec.structs.fields(Cost):
         values = [_figure(getattr(cost, name.name)) for _, cost, _ in columns]
         yield f"  {_COST[name.name]:28}" + "".join(f"{value:>14}" for value in values)
-    rates = ["-" if rate is None else f"{rate:.0%}" for _, _, rate in columns]
+    rates = ["-" if rate is None else percent(rate) for _, _, rate in columns]
     yield f"  {'rubber stamps':28}" + "".join(f"{rate:>14}" for rate in rates)

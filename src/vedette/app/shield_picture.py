@@ -11,6 +11,7 @@ from vedette.airspace.basemap import border_lines, land
 from vedette.airspace.picture import HEIGHT, WIDTH, Frame
 from vedette.council.shield.coverage import joined, layer, reaction, soonest_s
 from vedette.council.shield.survey import Survey
+from vedette.model.probability import percent
 
 _HEAD: Final = 58
 _PANEL: Final = 590  # of the map's height that a panel shows
@@ -99,8 +100,8 @@ def _coverage(surveyed: Survey, frame: Frame, height_m: float) -> str:
     ]
     title = f"Seen at {height_m:,.0f} m" + ("" if figures.in_volume else " (outside the volume)")
     words = (
-        f"{100 * figures.one:.1f} % by one or more, {100 * figures.two:.1f} % by two or more, "
-        f"{100 * figures.silent:.1f} % without an answer of the object; {figures.gap_km2:,.0f} km² by none"
+        f"{percent(figures.one, 1)} by one or more, {percent(figures.two, 1)} by two or more, "
+        f"{percent(figures.silent, 1)} without an answer of the object; {figures.gap_km2:,.0f} km² by none"
     )
     marks = [_mark(frame, s, f"{state} {s.name}", "sensor") for state, s in surveyed.sensors]
     return _panel(surveyed, frame, title, words, areas, marks, list(_SEEN))

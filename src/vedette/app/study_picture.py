@@ -19,6 +19,7 @@ from vedette.app.chart import (
     wrapped,
 )
 from vedette.app.study_words import CAVEAT, calibration_summary, duration
+from vedette.model.probability import percent
 from vedette.sim.study.answer import Answer
 from vedette.sim.study.calibration import Calibration
 from vedette.sim.study.comparison import Comparison
@@ -43,7 +44,7 @@ _INDICES: Final = 8  # that are drawn
 
 
 def _number(estimate: Estimate) -> str:
-    return f"{100 * estimate.value:.1f} %  [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
+    return f"{percent(estimate.value, 1)}  [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
 
 
 def _points(estimate: Estimate) -> str:
@@ -130,7 +131,7 @@ def _late(parts: list[str], answer: Answer, top: float) -> float:
         )
         x += width * share
         if share >= 0.0005:
-            words = f"{name} {100 * share:.1f} %"
+            words = f"{name} {percent(share, 1)}"
             parts += key(at, top + 37, colour, words)
             at += 34 + 6.6 * len(words)
     return top + 44
@@ -234,9 +235,9 @@ def comparison_svg(study: Study, found: Comparison) -> str:
         y = top + _ROW * (k + 0.6)
         parts.append(text(left - 10, y + 4, way.name, "s", "end"))
         parts += axis.bar(y, way.after_s.low, way.after_s.median, way.after_s.high, BLUE)
-        parts.append(text(WIDTH - 254, y + 4, f"{100 * way.in_time.value:.1f} %", "s", "end"))
-        parts.append(text(WIDTH - 140, y + 4, f"{100 * way.within['24'].value:.1f} %", "s", "end"))
-        unheard = "–" if way.unheard is None else f"{100 * way.unheard.value:.1f} %"
+        parts.append(text(WIDTH - 254, y + 4, percent(way.in_time.value, 1), "s", "end"))
+        parts.append(text(WIDTH - 140, y + 4, percent(way.within["24"].value, 1), "s", "end"))
+        unheard = "–" if way.unheard is None else percent(way.unheard.value, 1)
         parts.append(text(WIDTH - 24, y + 4, unheard, "s", "end"))
     notes = (
         *study.assumptions,
@@ -309,7 +310,7 @@ def calibration_svg(found: Calibration) -> str:
             text(
                 WIDTH - 24,
                 y + 4,
-                f"{100 * e.value:.0f} %" + ("" if row.fits else "  misfit"),
+                percent(e.value) + ("" if row.fits else "  misfit"),
                 "s",
                 "end",
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from vedette.model.probability import percent
 from vedette.sim.study.answer import Answer
 from vedette.sim.study.calibration import Beside, Calibration
 from vedette.sim.study.comparison import Comparison
@@ -48,9 +49,9 @@ def span(middle: Middle) -> str:
     return median if low == high == median else f"{median} [{low} … {high}]"
 
 
-def percent(estimate: Estimate) -> str:
+def share(estimate: Estimate) -> str:
     """A share with its interval."""
-    return f"{100 * estimate.value:5.1f} % [{100 * estimate.low:5.1f} {100 * estimate.high:5.1f}]"
+    return f"{percent(estimate.value, 1):>8} [{100 * estimate.low:5.1f} {100 * estimate.high:5.1f}]"
 
 
 def points(estimate: Estimate) -> str:
@@ -81,15 +82,15 @@ def answer_lines(study: Study, answer: Answer, found: Sensitivity | None) -> Ite
     yield f"{'step':16} {'in time':23}  done, after the entry"
     for step in answer.steps:
         mark = "*" if step.step == answer.goal else " "
-        yield f"{step.step:15}{mark} {percent(step.in_time)}  {span(step.done_s)}"
+        yield f"{step.step:15}{mark} {share(step.in_time)}  {span(step.done_s)}"
     yield ""
     yield f"which step on the way to {answer.goal} is the first too late"
     rest = 1.0
     for late in answer.late:
         rest -= late.share.value
         if late.share.value > 0.0:
-            yield f"  {late.step:15} {percent(late.share)}"
-    yield f"  {'none: in time':15} {100 * max(rest, 0.0):5.1f} %"
+            yield f"  {late.step:15} {share(late.share)}"
+    yield f"  {'none: in time':15} {percent(max(rest, 0.0), 1):>8}"
     if answer.changes:
         yield ""
         yield (
@@ -98,7 +99,7 @@ def answer_lines(study: Study, answer: Answer, found: Sensitivity | None) -> Ite
         )
     for change in answer.changes:
         yield (
-            f"{change.change:18} {percent(change.in_time)}  {points(change.gain):24}  "
+            f"{change.change:18} {share(change.in_time)}  {points(change.gain):24}  "
             f"{points(change.gains['authority']):24}  {points(change.gains['public_warned']):24}  "
             f"{span(change.council_s)}"
         )
@@ -124,13 +125,13 @@ def comparison_lines(study: Study, found: Comparison) -> Iterator[str]:
     )
     yield (
         f"{'way':40} {'before it had gone':23}  {'within 24 h':23}  {'against 24 h of silence':24} "
-        f"{'ever':7}  {'no unheard':10}  takes"
+        f"{'ever':8}  {'no unheard':10}  takes"
     )
     for way in found.ways:
-        unheard = "-" if way.unheard is None else f"{100 * way.unheard.value:5.1f} %"
+        unheard = "-" if way.unheard is None else percent(way.unheard.value, 1)
         yield (
-            f"{way.name:40} {percent(way.in_time)}  {percent(way.within['24'])}  {points(way.gain):24} "
-            f"{100 * way.decided.value:5.1f} %  {unheard:>10}  {span(way.after_s)}"
+            f"{way.name:40} {share(way.in_time)}  {share(way.within['24'])}  {points(way.gain):24} "
+            f"{percent(way.decided.value, 1):>8}  {unheard:>10}  {span(way.after_s)}"
         )
     yield (
         "no unheard: adopted before a member that would have objected had spoken. Nothing that any of these "
@@ -154,8 +155,8 @@ def state_lines(rows: Sequence[StateAnswer]) -> Iterator[str]:
         + "       least"
     )
     for row in rows:
-        shares = "  ".join(f"{100 * row.in_time[name]:8.1f} %" for name in postures)
-        yield f"{row.state:6} {row.places:6}  {shares}  {100 * row.least:8.1f} %"
+        shares = "  ".join(f"{percent(row.in_time[name], 1):>10}" for name in postures)
+        yield f"{row.state:6} {row.places:6}  {shares}  {percent(row.least, 1):>10}"
 
 
 def calibration_lines(found: Calibration) -> Iterator[str]:
@@ -185,10 +186,10 @@ def calibration_summary(found: Calibration) -> Iterator[str]:
 def _beside(row: Beside) -> str:
     if row.model_s is not None:
         published, model = duration(row.published_s), span(row.model_s)
-        below = "" if row.below is None else f"{100 * row.below:4.0f} %"
+        below = "" if row.below is None else percent(row.below)
     else:
         assert row.model_in_time is not None
         published = "in time" if row.published_in_time else "not in time"
-        model, below = "in time " + percent(row.model_in_time), ""
+        model, below = "in time " + share(row.model_in_time), ""
     mark = "!" if not row.fits else "=" if row.anchor else " "
     return f"{row.study:26} {published:>12}  {model:36} {below:>6} {mark}{row.what}"

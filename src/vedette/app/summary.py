@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from vedette.app.plain_words import percent
 from vedette.model.feed import FeedStatus
+from vedette.model.probability import percent
 from vedette.model.time import SECOND_NS, format_utc
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
         if crossing["predicted"]:
             entered = _clock(crossing["entered"])
             lines.append(
-                f"  {crossing['state']}  expected inside from {entered}, p {crossing['probability']:.2f}"
+                f"  {crossing['state']}  expected inside from {entered}, p {percent(crossing['probability'])}"
             )
             continue
         lines.append(
@@ -48,7 +48,7 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
         )
         lines.append(
             f"       inside {_range(crossing['inside_s'], 's')}, "
-            f"depth {_range(crossing['depth_m'], 'km', 1000.0)}, p {crossing['probability']:.3f}"
+            f"depth {_range(crossing['depth_m'], 'km', 1000.0)}, p {percent(crossing['probability'])}"
         )
     for proposal in incident["proposals"]:
         lines.append(f"  {proposal['rule']}  {'; '.join(proposal['measures_text'])}")

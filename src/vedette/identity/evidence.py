@@ -23,6 +23,7 @@ from vedette.identity.tables import UNKNOWN_CLASS, registry
 from vedette.model.assessment import CLASSES, Assessment, Evidence
 from vedette.model.columns import Floats, Integers
 from vedette.model.errors import ShapeError
+from vedette.model.probability import percent
 from vedette.model.report import AtsReport
 from vedette.model.time import format_utc
 
@@ -140,7 +141,7 @@ def _statements(one: Row, batch: _Batch, at: int, callsign: str | None) -> Words
         "formation": f"flies with {int(one['companions'])} other silent track(s)"
         + ("" if one["formation_born"] else ", which joined later and may be an escort"),
         "hint": "a sensor takes it for "
-        f"{CLASSES[one['hint']] if one['hint'] >= 0 else ''} with confidence {confidence:.2f}",
+        f"{CLASSES[one['hint']] if one['hint'] >= 0 else ''} with confidence {percent(confidence)}",
         "persistence": f"measured {int(one['samples'])} times in one smooth track",
         "told": "bears what a civil flight bears: a plan, a need, or the word of ATS"
         if not (one["ats_state"] & ATS_AUTHORISED)

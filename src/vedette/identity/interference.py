@@ -9,6 +9,7 @@ from vedette.identity import _monitor as k
 from vedette.identity.monitor import SPOOFED_REASONS, MonitorState, is_address
 from vedette.identity.settings import IdentitySettings, MonitorSettings
 from vedette.model.columns import Floats, Integers
+from vedette.model.probability import rounded
 from vedette.model.time import SECOND_NS
 
 DISTURBED: Final = 0.5  # from this probability on a cell counts as disturbed
@@ -111,7 +112,7 @@ def interference(settings: IdentitySettings, state: MonitorState, now_ns: int) -
                 seen=int(seen[at]),
                 affected=int(hit[at]),
                 spoofed=int(false[at]),
-                probability=round(float(chance[at]), 6),
+                probability=rounded(float(chance[at]), 6),
             )
             for at, cell in enumerate(cells)
         ),

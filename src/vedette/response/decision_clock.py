@@ -12,6 +12,7 @@ import numpy as np
 
 from vedette.model.clock import Clock, Limit, Seconds, StepTime
 from vedette.model.columns import Floats
+from vedette.model.probability import rounded
 from vedette.model.time import SECOND_NS
 from vedette.response.desk.docket import Paper
 from vedette.response.timing import Timing, order, quantiles
@@ -141,10 +142,10 @@ def _timed(
         status=paper.status,
         remaining=names,
         needed_s=_spread(total),
-        in_time=round(in_time, 4),
+        in_time=rounded(in_time),
         late_step=late,
         helps=names[best] if best is not None and gains else None,
-        helped=round(without[best], 4) if best is not None and gains else None,
+        helped=rounded(without[best]) if best is not None and gains else None,
     )
 
 
@@ -195,7 +196,7 @@ def _limit(settings: ClockSettings, left: TimeLeft) -> Limit:
         kind="exit" if left.kind == "exit" else "entry",
         zone_id=left.zone_id,
         state=left.state,
-        probability=round(share, 4),
+        probability=rounded(share),
         horizon_s=settings.horizon_s,
         left_s=_spread(comes) if share >= _HARDLY else None,
     )

@@ -102,8 +102,14 @@ export function place(latitude_deg: number, longitude_deg: number): string {
   }
   return `${part(latitude_deg, 2, 'N', 'S')} ${part(longitude_deg, 3, 'E', 'W')}`
 }
-export const percent = (p: number | null): string =>
-  p === null || !Number.isFinite(p) ? NONE : p > 0.99 && p < 1 ? '> 99 %' : p < 0.01 && p > 0 ? '< 1 %' : `${Math.round(p * 100)} %`
+/** A probability or share in percent; only 0 and 1 themselves are told as 0 % and 100 % (`model/probability.py` writes the same). */
+export function percent(p: number | null, digits = 0): string {
+  if (p === null || !Number.isFinite(p)) return NONE
+  const least = 10 ** -(2 + digits)
+  if (p > 1 - least && p < 1) return `> ${(100 * (1 - least)).toFixed(digits)} %`
+  if (p > 0 && p < least) return `< ${(100 * least).toFixed(digits)} %`
+  return `${(Math.floor(100 * 10 ** digits * p + 0.5) / 10 ** digits).toFixed(digits)} %`
+}
 export const count = figure
 export function bytes(n: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

@@ -98,7 +98,6 @@ export function course(points: [number, number][], width: number, height: number
 export async function fetchReactions(): Promise<Reactions | null | string> {
   try {
     const answer = await fetch('/api/reactions')
-    if (answer.status === 404) return null
     const body = (await answer.json()) as Reactions & { register: string | null; error?: string }
     if (!answer.ok) return body.error ?? say('the server answers {status}', { status: answer.status })
     return body.register === null ? null : body

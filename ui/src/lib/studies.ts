@@ -1,4 +1,5 @@
 import type * as api from './api'
+import { percent } from './format'
 import { say, word } from './language'
 
 /** Saved answers of studies: how their figures are written, placed and named. */
@@ -92,7 +93,7 @@ export function middle(m: Middle): string {
   return said[0] === said[1] && said[1] === said[2] ? said[1]! : `${said[1]} [${said[0]} … ${said[2]}]`
 }
 const minus = (text: string): string => text.replace('-', '−')
-export const shareWords = (e: Estimate): string => `${(100 * e.value).toFixed(1)} %`
+export const shareWords = (e: Estimate): string => percent(e.value, 1)
 export const intervalWords = (e: Estimate): string => `[${(100 * e.low).toFixed(1)}, ${(100 * e.high).toFixed(1)}]`
 /** A difference of shares, in points */
 export const pointsWords = (e: Estimate): string => `${e.value > 0 ? '+' : ''}${minus((100 * e.value).toFixed(1))}`

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
@@ -82,6 +82,14 @@ def refuse_unserved(access: Access, others: Mapping[str, bool]) -> None:
             f"{', '.join(given)}: only the page uses this, and none is served here: serve one (--web HOST:PORT, "
             "without --headless or --script), or leave this out"
         )
+
+
+PAGE: Final = "127.0.0.1:8137"  # where a page is served of which nothing else is said
+
+
+def page_option(command: Callable[..., R]) -> Callable[..., R]:
+    """The option ``--web`` of a command that serves its page without being asked; None: it was not given."""
+    return click.option("--web", show_default=PAGE, help="Where the page is served.")(command)
 
 
 def web_options(command: Callable[..., R]) -> Callable[..., R]:

@@ -170,11 +170,13 @@ def key(state: str, out: Path, deputy: str | None) -> None:
     """Make the key of STATE (three letters, or CHAIR): STATE.key stays there, STATE.pub is for others."""
     import re
 
+    from vedette.airspace.states import check_state
     from vedette.app.key_file import write_secret
+    from vedette.council.act import CHAIR
     from vedette.model.signature import new_private_key, public_key_of, to_base64
 
-    if not re.fullmatch("[A-Z]{3}|CHAIR", state):
-        raise SettingError(f"{state!r} is no ISO 3166-1 alpha-3 code in capitals, and not CHAIR")
+    if state != CHAIR:
+        check_state("STATE", state)
     if deputy is not None and not re.fullmatch("[A-Za-z0-9-]{1,40}", deputy):
         raise SettingError(f"--deputy {deputy!r}: letters, digits and - only")
     file = state if deputy is None else f"{state}.{deputy}"

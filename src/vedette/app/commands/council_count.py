@@ -114,12 +114,16 @@ def check_members(states: frozenset[str], others: frozenset[str] = frozenset()) 
     Raises:
         SettingError: some are not; names them.
     """
+    from vedette.airspace.states import near_states
     from vedette.council.decision import populations
 
     allies = populations("nato").keys() | populations("eu").keys()
     unknown = sorted(states - allies - others)
     if unknown:
-        raise SettingError(f"{' '.join(unknown)}: no member of the Alliance or the Union (EST,LVA)")
+        near = near_states(unknown[0], allies | others) if len(unknown) == 1 else ""
+        raise SettingError(
+            f"{' '.join(unknown)}: no member of the Alliance or the Union (EST,LVA){near}"
+        )
 
 
 def _of_matter(matter: Path) -> "tuple[dict[str, Position], frozenset[str]]":
@@ -163,11 +167,15 @@ def delegated(
     """Whether the delegation in TEXT, put in MATTER, lets its delegate decide on a measure. Exit 1 where not."""
     import time
 
+    from vedette.airspace.states import check_state
     from vedette.app.matter_file import read_matter, replayed
     from vedette.app.rulebook import delegable
     from vedette.council.delegation import permits
     from vedette.model.time import parse_utc
 
+    check_state("--state", state)
+    if contributor is not None:
+        check_state("--contributor", contributor)
     file = read_matter(matter)
     stands = replayed(file, file.receipts, file.latest_ns)
     try:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vedette.app.accounts.access import Access, web_options
+from vedette.app.accounts.access import PAGE, Access, page_option, refuse_unserved, web_options
 from vedette.app.finite import Finite
 from vedette.app.variation_options import seed_option, shift_option
 
@@ -21,9 +21,7 @@ _WITHOUT = ("asterix", "ads-b", "squawk-7600", "flight-plan", "ats-report")
 @click.command("demo")
 @click.option("--headless", is_flag=True, help="No page; ends when the morning is over.")
 @click.option("--record", "folder", type=click.Path(path_type=Path), help="Keep the record here.")
-@click.option(
-    "--web", default="127.0.0.1:8137", show_default=True, help="Where the page is served."
-)
+@page_option
 @web_options
 @click.option("--speed", default=None, help="Times real time, or max. [page: 20, headless: max]")
 @seed_option("Seed of noise, misses and traffic.")
@@ -56,7 +54,7 @@ def demo(
     *,
     headless: bool,
     folder: Path | None,
-    web: str,
+    web: str | None,
     access: Access,
     speed: str | None,
     seed: int,
@@ -85,7 +83,10 @@ def demo(
     from vedette.model.time import SECOND_NS
     from vedette.sim.scenario import Variation
 
-    address = None if headless else web_address(web)
+    if headless:
+        given = {"--web": web, "--council": council, "--reactions": reactions}
+        refuse_unserved(access, {name: value is not None for name, value in given.items()})
+    address = None if headless else web_address(web or PAGE)
     pace = parse_speed(speed) if speed else (None if headless else 20.0)
     try:
         variation = msgspec.convert(

@@ -264,6 +264,10 @@ def _saying(name: str, kind: str, argument: str, field: str, words: str) -> None
     @click.argument("named", metavar=argument)
     @_acting
     def command(incident: str, named: str, url: str, words: str, key: Path) -> None:
+        if argument == "STATE":
+            from vedette.airspace.states import check_state
+
+            check_state(argument, named)
         _sign_and_send(url, key, kind, incident, words, **{field: named})
 
 

@@ -62,6 +62,7 @@ def _weight(finding: "Finding") -> tuple[int, int]:
 def interference_map(source: Path, *, as_json: bool, everything: bool) -> None:
     """Aircraft heard and affected, by cells and time, and how likely navigation is disturbed there."""
     from vedette.app.summary import to_json
+    from vedette.model.probability import percent
     from vedette.model.time import format_utc
 
     for found in _read(source)[1]:
@@ -86,7 +87,7 @@ def interference_map(source: Path, *, as_json: bool, everything: bool) -> None:
             click.echo(
                 f"{format_utc(found.to_ns)[:19]}Z  {cell.latitude_deg:7.2f} to {row['north_deg']:6.2f} N  "
                 f"{cell.longitude_deg:8.2f} to {row['east_deg']:7.2f} E  {cell.affected:4d} of {cell.seen:4d} "
-                f"affected, {cell.spoofed} spoofed  p {cell.probability:.3f}"
+                f"affected, {cell.spoofed} spoofed  p {percent(cell.probability)}"
             )
 
 

@@ -44,6 +44,7 @@ def new(
     """
     import msgspec
 
+    from vedette.airspace.states import check_state
     from vedette.app.key_file import OfficeKey, write_secret
     from vedette.model.errors import RecordError, SettingError
     from vedette.model.signature import new_private_key, public_key_of, to_base64
@@ -58,6 +59,8 @@ def new(
         raise SettingError(f"{office_id} is new: say what it may do with --role")
     if before is not None and (roles or title or state):
         raise SettingError(f"{office_id} exists: its title, roles and state stay as they are")
+    if state is not None:
+        check_state("--state", state)
     private = new_private_key()
     public = to_base64(public_key_of(private))
     try:

@@ -30,12 +30,14 @@ def instant_of(text: str | None, option: str = "--at") -> int:
 
 def party_of(text: str, option: str) -> str:
     """A party as given, or what is wrong with it."""
+    from vedette.airspace.states import facts, near_states
     from vedette.council.reactions.reaction import PARTY_PATTERN
 
-    if re.search(PARTY_PATTERN, text) is None:
+    known = facts().codes.split()
+    if re.search(PARTY_PATTERN, text) is None or (len(text) == 3 and text not in known):
         raise SettingError(
             f"{option}: {text!r} is no party; write an ISO 3166-1 alpha-3 code as EST, or an organisation "
-            "as org:NATO"
+            f"as org:NATO{near_states(text, known)}"
         )
     return text
 

@@ -8,6 +8,7 @@ import click
 
 from vedette.app.finite import Finite
 from vedette.model.errors import RecordError, SettingError, ZoneError
+from vedette.model.probability import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +136,7 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
         click.echo(f"version: {digest(proposal)}")
         for ground in found:
             click.echo(
-                f"over {ground.state or 'nobody'}: {ground.area_km2:.0f} km² ({100 * ground.share:.1f} %)"
+                f"over {ground.state or 'nobody'}: {ground.area_km2:.0f} km² ({percent(ground.share, 1)})"
             )
         for finding in said:
             click.echo(f"{'error' if finding.grave else 'note'}: {finding.where}: {finding.words}")
@@ -218,7 +219,7 @@ def _print(found: "Figures") -> None:
         f"{found.area_km2:.0f} km², {found.sensors} sensors, {found.alert_bases} bases; "
         f"cells of {found.cell_km:.1f} km; 4/3 Earth {earth}"
     )
-    click.echo("height      one   two+  silent      gap")
+    click.echo(f"{'height':8}  {'one':>8} {'two+':>8} {'silent':>8} {'gap':>9}")
     for one in found.layers:
         click.echo(
             f"{one.height_amsl_m:6.0f} m  {_percent(one.one)} {_percent(one.two)} {_percent(one.silent)} "
@@ -236,7 +237,7 @@ def _print(found: "Figures") -> None:
 
 
 def _percent(share: float) -> str:
-    return f"{100.0 * share:5.1f} %"
+    return f"{percent(share, 1):>8}"
 
 
 def _times(found: "Figures") -> str:
@@ -279,7 +280,9 @@ def without(
         _emit(rows)
         return
     names = "".join(f"{level:>7.0f} m" for level in levels)
-    click.echo(f"{'without':9}{names}   volume  silent  median  longest   alert h")
+    click.echo(
+        f"{'without':9}{names}  {'volume':>8} {'silent':>8} {'median':>7} {'longest':>8} {'alert h':>9}"
+    )
     for row in rows:
         click.echo(_row(row))
     for row in rows:
@@ -291,7 +294,7 @@ def without(
 
 def _row(row: "Leaving") -> str:
     found = row.figures
-    shares = "".join(f"{100.0 * one.one:7.1f} %" for one in found.layers)
+    shares = "".join(f"{percent(one.one, 1):>9}" for one in found.layers)
     times = [
         "nobody" if seconds is None else f"{seconds / 60:.0f} min"
         for seconds in (found.reaction.median_s, found.reaction.longest_s)

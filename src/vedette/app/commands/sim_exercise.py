@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vedette.app.accounts.access import Access, refuse_unserved, web_options
+from vedette.app.accounts.access import PAGE, Access, page_option, refuse_unserved, web_options
 from vedette.app.commands.sim_study import given
 from vedette.app.variation_options import seed_option
 
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Who plays at the desk (of 'vedette office new').",
 )
-@click.option("--speed", default="1", show_default=True, help="Times real time, or max.")
-@click.option(
-    "--web", default="127.0.0.1:8137", show_default=True, help="Where the page is served."
-)
+@click.option("--speed", help="Times real time, or max. [1; a script is played as fast as it goes]")
+@page_option
 @web_options
 @seed_option()
 @click.option("--tick", "tick_s", default=1.0, show_default=True, help="Seconds between pictures.")
@@ -41,8 +39,8 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="With --script: print one JSON document.")
 def exercise(
-    scenario: str, folder: Path, offices: Path | None, speed: str, web: str, access: Access, seed: int,
-    tick_s: float, script: str | None, *, as_in_life: bool, as_json: bool,
+    scenario: str, folder: Path, offices: Path | None, speed: str | None, web: str | None, access: Access,
+    seed: int, tick_s: float, script: str | None, *, as_in_life: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run the simulated night of SCENARIO (a file, or a bundled one) for people who decide.
 
@@ -60,7 +58,11 @@ def exercise(
     if script is not None and offices is not None:
         raise SettingError("--script brings its own people: leave --offices out")
     if script is not None:
-        refuse_unserved(access, {})
+        refuse_unserved(access, {"--web": web is not None})
+    if script is not None and speed is not None:
+        raise SettingError("--script is played as fast as it goes: leave --speed out")
+    if script is None and as_json:
+        raise SettingError("--json prints what a script's players came to: it needs --script")
     if (folder / "record.json").exists():
         raise RecordError(f"{folder} holds a record: an exercise takes a new folder")
     world = world_of(scenario, Variation(seed=seed))
@@ -81,7 +83,7 @@ def exercise(
     if script is None:
         if offices is None:
             click.echo("EXERCISE - nobody may decide: name --offices FILE", err=True)
-        _live(plan, folder, parse_speed(speed), web, access)
+        _live(plan, folder, parse_speed(speed or "1"), web or PAGE, access)
         return
     _scripted(plan, world, folder, _script(script), as_json=as_json)
 

@@ -8,6 +8,7 @@ import click
 
 from vedette.app.commands.sim_study import OUT, draw, given, save
 from vedette.app.variation_options import seed_option
+from vedette.model.probability import percent
 
 if TYPE_CHECKING:
     from vedette.app.api.study import Saved
@@ -78,7 +79,7 @@ def _lines(book: "Book", found: "Played") -> Iterator[str]:
         steps = f"{one.steps_up.value:.2f} [{one.steps_up.low:.2f} {one.steps_up.high:.2f}]"
         yield (
             f"{one.posture:18} {steps:20}  {one.theirs_up.value:6.2f}  {fewer:22}  "
-            f"{100 * one.best.value:13.0f} %  {top}"
+            f"{percent(one.best.value):>15}  {top}"
         )
     for one in found.postures:
         yield f"  {one.posture}: {one.text}"

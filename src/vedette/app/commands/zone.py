@@ -1,6 +1,5 @@
 """``vedette zone``: the airspace that comes with the program, and files of zones."""
 
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -307,9 +306,10 @@ def _chosen(
     import numpy as np
 
     from vedette.airspace.activity import active_rows, known
+    from vedette.airspace.states import check_state
 
-    if state is not None and re.fullmatch("[A-Za-z]{3}", state) is None:
-        raise SettingError(f"--state {state!r} is no ISO 3166-1 alpha-3 code, like EST")
+    if state is not None:
+        state = check_state("--state", state.upper() if len(state) == 3 else state)
     if place is None:
         rows = range(len(index))
     else:
@@ -319,11 +319,7 @@ def _chosen(
         row
         for row in rows
         if (kind is None or index.zones[row].kind == kind)
-        and (
-            state is None
-            or state.upper() == index.zones[row].state
-            or state.upper() in index.zones[row].claims
-        )
+        and (state is None or state == index.zones[row].state or state in index.zones[row].claims)
     ]
     if at_ns is None:
         return kept if known_ns is None else [r for r in kept if known(index.zones[r], known_ns)]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from vedette.app.drafts.facts import Facts
-from vedette.app.plain_words import percent
+from vedette.model.probability import percent
 from vedette.response.evaluate import DOSSIER
 
 _NOT_SENT: Final = "DRAFT - not sent. A person reads it, changes it, and sends it or does not."
@@ -82,7 +82,7 @@ def _airspace(facts: Facts) -> list[str]:
             f"- in {where}: entered {_time(one['entered'])}; left: {end}; "
             f"deepest {one['depth_m']['estimate'] / 1000:.1f} km "
             f"({one['depth_m']['low'] / 1000:.1f} to {one['depth_m']['high'] / 1000:.1f}); "
-            f"probability that it was inside at all {one['probability']:.2f}"
+            f"probability that it was inside at all {percent(one['probability'])}"
         )
     return lines or ["- no airspace was entered"]
 

@@ -10,7 +10,7 @@ from lxml import etree
 from pyproj import Geod
 
 from vedette.app.drafts.facts import Facts
-from vedette.app.plain_words import percent
+from vedette.model.probability import percent
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 _GEOD: Final = Geod(ellps="WGS84")

@@ -7,12 +7,13 @@ from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
+from vedette.airspace.states import check_state
 from vedette.alliance.charter import Charter, Key, Nation, check_charter
 from vedette.alliance.release import read_rules
 from vedette.alliance.state import Limits, NodeSettings
 from vedette.engine.alliance.certificates import new_key, request
 from vedette.engine.alliance.server import wire_keys
-from vedette.model.errors import RecordError, SettingError
+from vedette.model.errors import RecordError
 from vedette.model.signature import new_private_key, public_key_of
 
 NO_RULES: Final = b"""# What leaves this node, and to whom. Nothing does until a rule says so.
@@ -86,26 +87,21 @@ def create(folder: Path, nation: str) -> Card:
 
     Raises:
         RecordError: the folder is not empty.
-        SettingError: the nation is no three capital letters.
+        SettingError: the nation is no alpha-3 code of a state.
     """
+    check_state("--nation", nation)
     if folder.exists() and any(folder.iterdir()):
         raise RecordError(f"{folder} is not empty: a node takes a new folder")
     root, node = new_private_key(), new_private_key()
     seed, wire = wire_keys()
     tls = new_key()
-    try:
-        card = msgspec.convert(
-            {
-                "nation": nation,
-                "root": public_key_of(root),
-                "node": public_key_of(node),
-                "wire": wire,
-                "request": request(tls, nation).decode(),
-            },
-            Card,
-        )
-    except msgspec.ValidationError as error:
-        raise SettingError(f"--nation {nation!r} is no ISO 3166-1 alpha-3 code: {error}") from error
+    card = Card(
+        nation=nation,
+        root=public_key_of(root),
+        node=public_key_of(node),
+        wire=wire,
+        request=request(tls, nation).decode(),
+    )
     keys = folder / "keys"
     write_new(keys / "root.key", root, secret=True)
     write_new(keys / "node.key", node, secret=True)

@@ -17,6 +17,7 @@ import yaml
 
 from vedette.airspace.edges import WGS84
 from vedette.airspace.index import ZoneIndex
+from vedette.airspace.states import near_states
 from vedette.model.columns import Floats
 from vedette.model.errors import RuleError, SettingError
 from vedette.model.zone import ZoneKind
@@ -122,9 +123,10 @@ def edge(zones: ZoneIndex, spacing_m: float, states: Sequence[str] = ()) -> list
         for row, zone in enumerate(zones.zones)
         if zone.kind == "sovereign" and zone.member and zone.state is not None
     }
-    strangers = set(states) - set(members)
+    strangers = sorted(set(states) - set(members))
     if strangers:
-        raise SettingError(f"{', '.join(sorted(strangers))}: no member")
+        near = near_states(strangers[0], members) if len(strangers) == 1 else ""
+        raise SettingError(f"{', '.join(strangers)}: no member{near}")
     out = []
     for state, row in sorted(members.items()):
         if states and state not in states:
