@@ -13,8 +13,9 @@ from vedette.model.incident import Bounds, Crossing, Incident, Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
 from vedette.response import advise
+from vedette.response.desk.revocation import withdrawn
 from vedette.response.rule_set import shipped_rules
-from vedette.response.situation import FeedHealth, Situation, situation_of
+from vedette.response.situation import STATEMENTS, FeedHealth, Situation, opens, situation_of
 
 RULES = shipped_rules()
 SETTINGS = advise.ResponseSettings()
@@ -348,6 +349,31 @@ def test_any_one_confirmation_that_fails_closes_it(index: int, how: str) -> None
     if one.subject == "heading_to_site" and how == "stale":
         return  # a statement of fact does not age
     assert advice.force_question != "admissible"
+
+
+@pytest.mark.parametrize("subject", sorted(STATEMENTS))
+def test_a_statement_that_is_no_opening_one_never_leads_to_the_question(subject: str) -> None:
+    for seen in (None, False, True):
+        facts = msgspec.structs.replace(GRAVE, **{subject: seen})
+        desk = tuple(one for one in full_desk() if one.subject != subject)
+        before = run(facts, desk, at_s=1)[1].force_question
+        for kind in ("confirm_check", "deny_check"):
+            said = act(kind, subject=subject, person="Cy")
+            after = run(facts, (*desk, said), at_s=1)[1].force_question
+            assert opens(said) or before == "admissible" or after != "admissible"
+
+
+def test_a_withdrawn_act_that_is_called_like_a_check_takes_no_ones_no_along() -> None:
+    no = act("deny_check", subject="K3", person="Cy")
+    stolen = msgspec.structs.replace(
+        act("confirm_check", subject="hostile_act", person="Cy"), act_id="K3"
+    )
+    desk = (*full_desk(), no, stolen)
+    state, before = run(GRAVE, desk, at_s=1)
+    assert before.checks["K3"] == "no"
+    gone = withdrawn([no, stolen], "mark", START_NS + 2 * SECOND_NS)
+    _, after = run(GRAVE, gone, at_s=2, state=state)
+    assert after is None or after.checks["K3"] == "no"
 
 
 def test_the_refuter_is_a_second_person() -> None:

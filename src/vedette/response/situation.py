@@ -155,13 +155,10 @@ _NEEDS: Final = (
     "radio_failure", "radio_contact_lost", "emergency", "unlawful_interference",
     "crew_not_responding",
 )  # fmt: skip
+# Those of which a yes can lead nearer to a question of force; of every other statement only a no can.
+NEARER: Final = frozenset({"hostile_act", "armed_type_seen", "heading_to_site"})
 # Those of which a yes speaks for more than asking: said of one track they say nothing of another.
-OPENING: Final = frozenset(
-    {
-        "hostile_act", "armed_type_seen", "threat_message", "impact_on_member", "heading_to_site",
-        "air_defence_active",
-    }
-)  # fmt: skip
+OPENING: Final = NEARER | {"threat_message", "impact_on_member", "air_defence_active"}
 CIVIL_CHECKS: Final = frozenset({"K1", "K2", "K3"})  # a person's "no" to one is a civil sign
 
 
@@ -326,8 +323,8 @@ def opens(act: Act) -> bool:
     if act.kind == "set_identity":
         return act.value in ("suspect", "hostile", "civil_excluded")
     if act.kind == "confirm_check":
-        return act.subject not in STATEMENTS or act.subject in OPENING
-    return act.kind == "deny_check" and act.subject in STATEMENTS and act.subject not in OPENING
+        return act.subject not in STATEMENTS or act.subject in NEARER
+    return act.kind == "deny_check" and act.subject in STATEMENTS and act.subject not in NEARER
 
 
 def turn(act: Act) -> tuple[int, bool, str]:
@@ -359,14 +356,14 @@ def _closes(act: Act) -> bool:
         return _refuses(act)
     if act.kind == "confirm_check":
         return act.subject not in OPENING
-    return act.subject in OPENING and act.subject in NOT_SAID
+    return act.subject in NEARER and act.subject in NOT_SAID
 
 
 def _milder(act: Act) -> bool:
     """Of two that contradict each other, the one that speaks for asking first."""
     if act.kind == "set_identity":
         return act.value not in ("suspect", "hostile", "civil_excluded")
-    if act.subject in STATEMENTS and act.subject not in OPENING:
+    if act.subject in STATEMENTS and act.subject not in NEARER:
         return act.kind == "confirm_check"
     return act.kind == "deny_check"
 
