@@ -18,6 +18,7 @@ from vedette.ledger.head import Head
 from vedette.model.entry import Entry
 from vedette.model.errors import RecordError
 
+_ITEMS_MAX: Final = 2**62  # more than any record holds
 _FREE_TICKS: Final = 600  # of a replay: some tens of milliseconds of some ten seconds
 
 
@@ -103,13 +104,13 @@ def _check_inputs(record: Record) -> tuple[int | None, list[str]]:
     items: Iterator[bytes] = (encoded for _, encoded in record.items())
     attested = 0
     for start, end, wanted in stretches:
+        if start != attested or not start <= end <= _ITEMS_MAX:
+            problems.append(f"no digest in the ledger attests raw items {attested} to {start}")
+            break
         digest, count = sha256(), 0
         for encoded in islice(items, end - start):
             digest.update(encoded)
             count += 1
-        if start != attested:
-            problems.append(f"no digest in the ledger attests raw items {attested} to {start}")
-            break
         if count != end - start or digest.hexdigest() != wanted:
             problems.append(f"raw items {start} to {end} are not those that the ledger attests")
             break
