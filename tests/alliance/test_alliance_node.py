@@ -16,7 +16,7 @@ from vedette.alliance.items import (
     RecordHead,
     Submission,
 )
-from vedette.alliance.matters import Kept, follow, opened, outcome
+from vedette.alliance.matters import Kept, follow, opened, outcome, receive
 from vedette.alliance.merge import Told, merged
 from vedette.alliance.messages import EntryMessage, unpack
 from vedette.alliance.muster import made_key, mustered
@@ -516,6 +516,20 @@ def test_a_keeper_that_falls_over_a_submission_answers_it_once() -> None:
     assert len(net.states["EST"].matters[MATTER].lines) == lines_before + 1
     assert standing(net) == {"open"}
     assert net.states["FIN"].matters[MATTER].state.status == "talks"
+
+
+def test_a_line_after_the_deadline_without_a_closing_confirms_no_silence() -> None:
+    net = Net(limits=Limits(hearing_s=3.0))
+    placed(net, 30)
+    kept = net.states["FIN"].matters[MATTER]
+    late_ns = kept.state.placements[-1].deadline_ns + SECOND_NS
+    submission = act("LVA", "remark", words="We had been cut off.").item
+    assert isinstance(submission, Submission)
+    line = receive(kept, submission, late_ns)
+    assert isinstance(line, MatterLine)
+    assert follow(kept, line)[1] is None
+    found = outcome(kept)
+    assert (found.standing, found.by) == ("unconfirmed", "silence")
 
 
 @settings(max_examples=12)

@@ -62,8 +62,10 @@ def outcome(kept: Kept) -> Outcome:
     if state.status == "agreed":
         standing = "agreed"
         if state.agreed_by == "silence":
-            unheard = next((one.unheard for one in kept.closings if _ends(one, state)), ())
-            standing = "unconfirmed" if unheard else "agreed"
+            closing = next((one for one in kept.closings if _ends(one, state)), None)
+            unheard = () if closing is None else closing.unheard
+            # a silence ends by a closing alone: a keeper that gives none has not said whom it could hear
+            standing = "unconfirmed" if closing is None or unheard else "agreed"
     elif state.status in ("withdrawn", "lapsed"):
         standing = "withdrawn" if state.status == "withdrawn" else "lapsed"
     return Outcome(

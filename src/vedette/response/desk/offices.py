@@ -28,7 +28,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     office_id: Name
     title: Name
     roles: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    state: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] | None = None
+    state: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")] | None = None
     holders: tuple[Holder, ...] = ()
 
 
