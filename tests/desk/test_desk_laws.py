@@ -1,5 +1,6 @@
 """Laws of the desk: silence, one person, order and time never open anything."""
 
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
 import msgspec
@@ -543,6 +544,22 @@ def test_a_roster_with_a_shared_key_or_an_unknown_role_is_refused() -> None:
             read(bad)
     with pytest.raises(SettingError):
         read(fine, fine)
+    # the same key in another spelling would be heard after the first was revoked
+    key, letters = public("Ann"), ascii_uppercase + ascii_lowercase + digits + "+/"
+    other = f"{key[:-2]}{letters[letters.index(key[-2]) | 3]}="
+    assert (other != key, from_base64(other)) == (True, from_base64(key))
+    again = fine | {"office_id": "s", "holders": [{"person": "Ann", "public_key": other}]}
+    with pytest.raises(SettingError, match="no Ed25519 key"):
+        read(fine, again)
+
+
+@pytest.mark.parametrize("seat", ["[duty_commander]", "[national_authority, duty_commander]"])
+def test_a_table_by_which_another_than_the_national_authority_answers_is_refused(seat: str) -> None:
+    text = shipped_table_bytes().decode()
+    assert text.count("[reviewer], [national_authority]]") == 1
+    changed = text.replace("[reviewer], [national_authority]]", f"[reviewer], {seat}]")
+    with pytest.raises(RuleError, match="M14 is answered by the national authority"):
+        load_table(changed.encode(), shipped_rules())
 
 
 @pytest.mark.parametrize("measure", ["M06", "M07", "M08", "M14"])
