@@ -184,6 +184,8 @@ def situation_of(
     acts: Sequence[Act],
     now_ns: int,
     group_size: int | None,
+    *,
+    near_border: bool = False,
 ) -> Situation:
     """Facts about the object of an incident.
 
@@ -195,8 +197,12 @@ def situation_of(
         acts: what people stated; ``advise.step`` adds those it has kept from earlier.
         now_ns: acts after it are not yet said.
         group_size: tracks in the group of the incident, itself included.
+        near_border: it is now no deeper inside than the error of its place and of the border, however deep it
+            was: that it is in a member's airspace is then not known (P09, F01).
     """
     facts = _who(assessment) | _place(incident, zones) | _sensing(incident, health)
+    if near_border and facts.get("where") == "inside":
+        facts["member"] = None
     if facts.get("cooperative") is False and health.replies_heard is not True:
         facts["cooperative"] = None  # that nobody listens is not that it is silent
     facts["speed_mps"] = incident.ground_speed_mps
