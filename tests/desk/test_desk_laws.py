@@ -262,6 +262,30 @@ def test_the_dossier_is_put_only_behind_the_gate_and_lapses_as_no() -> None:
     assert run.paper("M14").status == "lapsed"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "status"), [(59, "accepted"), (60, "accepted"), (61, "lapsed")]
+)
+def test_an_answer_that_comes_after_its_time_is_none_though_no_second_passed_between(
+    seconds: int, status: str
+) -> None:
+    minister = office("estonian minister", ("national_authority",), "Oia", state="EST")
+    run = DeskRun(Roster(offices=(*ROSTER.offices, minister)))
+    run.tick(cases=(case(advice("M14", rule="R15", force_question="admissible")),))
+    all_three = [
+        sign_act(
+            run.act("accept", person, where, "M14", seen_ns=run.now_ns + 10**9), key_of(person)
+        )
+        for person, where in (
+            ("Ben", "commander"),
+            ("Finn", "review"),
+            ("Oia", "estonian minister"),
+        )
+    ]
+    refused = run.tick(*all_three, seconds=seconds)
+    assert run.paper("M14").status == status
+    assert all(("as no" in str(words)) == (status == "lapsed") for words in refused)
+
+
 def behind_the_gate(*confirmed: tuple[str, str, str], **facts: Any) -> Advice:
     return advice(
         "M14", rule="R15", force_question="admissible", gate={"F05": "yes"}, checks={"K1": "yes"},

@@ -157,6 +157,13 @@ def step(
     void = frozenset(name for heard in inputs.heard for name in heard.void)
     if void:
         _void(papers, attributed, void)
+    for (
+        key,
+        paper,
+    ) in papers.items():  # what came with this step came after the time of these had run out
+        needs = inputs.table.measures[paper.measure]
+        if needs.asked_s is not None:
+            papers[key] = _stand(paper, needs, now_ns)
     for heard in inputs.heard:
         if heard.refused is None and heard.act is not None and heard.act.kind == "attribute":
             _attribute(attributed, heard.act)
