@@ -8,8 +8,8 @@ same, bit for bit; one that holds less shows an earlier state of the same matter
 arrives anywhere, changes an outcome: it is in the keeper's log before the closing, or after it and late.
 
 A silence ends by a closing alone. A state that the keeper could not hear then, and that had said nothing to the
-text, is named in it, and its silence is none: the text is *unconfirmed*, until the chair declares the state
-absent and places the text anew, or the state has spoken.
+text, is named in it, and its silence is none: the text is *unconfirmed*, and stays so. What is wanted of it is
+put again in a matter of its own.
 """
 
 from collections.abc import Mapping, Sequence
