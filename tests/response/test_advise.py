@@ -162,10 +162,14 @@ def test_where_it_is_follows_the_crossings() -> None:
     assert where(crossing("FIR")) == ("outside", None, False)
     assert where(crossing("D1"))[0] is None
     assert where(crossing("unheard of"))[0] is None
-    assert where(crossing("D1"), crossing()) == ("inside", "EST", True)
+    # whose it is has a default, and stays unsettled
+    assert where(crossing("D1"), crossing()) == ("inside", "EST", None)
+    assert where(crossing(), disputed=(crossing("D1"),)) == ("inside", "EST", None)
     left = crossing(left=Moment(estimate_ns=START_NS, low_ns=START_NS, high_ns=START_NS))
     assert where(left) == ("outside", None, False)
     assert where(left, status="closed") == ("inside", "EST", True)
+    past = msgspec.structs.replace(left, zone_id="D1")
+    assert where(crossing(), disputed=(past,)) == ("inside", "EST", True)
 
 
 def test_only_changed_advice_is_given() -> None:
@@ -310,6 +314,20 @@ def test_only_the_whole_gate_by_named_people_makes_the_question_admissible() -> 
     _, advice = run(GRAVE, full_desk(), at_s=1)
     assert advice.force_question == "admissible"
     assert set(advice.gate.values()) == {"yes"}
+
+
+def test_over_a_disputed_area_nobody_is_asked_whichever_state_has_it_by_default() -> None:
+    seen = incident(crossing("LTU"), disputed=(crossing("D1"),))
+    known = assessment(
+        object_class="drone_long_range", class_probabilities={"drone_long_range": 1.0},
+        identity="suspect", civil="excluded",
+    )  # fmt: skip
+    here = situation(seen, known)
+    for member, question in ((here.member, "closed"), (True, "admissible")):
+        facts = msgspec.structs.replace(GRAVE, member=member)
+        _, advice = run(facts, full_desk(), at_s=1)
+        assert advice.force_question == question
+        assert "R17" in rows(advice)
 
 
 @pytest.mark.parametrize(("isolated", "answer"), [(True, "no"), (None, "unknown")])

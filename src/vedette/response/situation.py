@@ -201,8 +201,8 @@ def situation_of(
             was: that it is in a member's airspace is then not known (P09, F01).
     """
     facts = _who(assessment) | _place(incident, zones) | _sensing(incident, health)
-    if near_border and facts.get("where") == "inside":
-        facts["member"] = None
+    if facts.get("where") == "inside" and (near_border or _in_dispute(incident, zones)):
+        facts["member"] = None  # P14: what is unsettled is read in the stricter way
     if facts.get("cooperative") is False and health.replies_heard is not True:
         facts["cooperative"] = None  # that nobody listens is not that it is silent
     facts["speed_mps"] = incident.ground_speed_mps
@@ -271,6 +271,13 @@ def _place(incident: Incident, zones: Mapping[str, Zone]) -> dict[str, object]:
 
 def _sovereign(zone: Zone) -> bool:
     return zone.kind == "sovereign"
+
+
+def _in_dispute(incident: Incident, zones: Mapping[str, Zone]) -> bool:
+    """Whether it is over an area that two states hold to be theirs, whichever of them has it by default."""
+    current = [c for c in incident.crossings if c.zone_id in zones]
+    over = [c for c in current if zones[c.zone_id].kind == "disputed"]
+    return any(c.left is None and not c.predicted for c in (*incident.disputed, *over))
 
 
 def _inside(crossing: Crossing, zone: Zone) -> dict[str, object]:
