@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from vedette.airspace.index import ZoneIndex
-from vedette.engine.at_border import at_border
+from vedette.engine.at_border import at_border, territory
 from vedette.model.incident import Bounds, Crossing, Incident, Moment
 from vedette.model.track import tracks
 from vedette.model.zone import Zone
@@ -34,7 +34,13 @@ def incident(**changes: Any) -> Incident:
     )  # fmt: skip
 
 
-def held(inside_m: float, sigma_m: float, track_id: str = "t1", zone: Zone = ZONE) -> bool:
+def held(
+    inside_m: float,
+    sigma_m: float,
+    track_id: str = "t1",
+    zone: Zone = ZONE,
+    ours: frozenset[str] = frozenset({"EST"}),
+) -> bool:
     var = sigma_m * sigma_m
     picture = tracks(
         track_id=["t0", track_id], valid_ns=[1, 1], latitude_deg=[58.5, 58.5],
@@ -43,7 +49,7 @@ def held(inside_m: float, sigma_m: float, track_id: str = "t1", zone: Zone = ZON
         status=["confirmed"] * 2, birth_ns=[0, 0], updated_ns=[1, 1], updates=[9, 9],
         sensors=[["a"], ["a"]], kinds=[["psr"], ["psr"]],
     )  # fmt: skip
-    return at_border(incident(), picture, INDEX, {"EST": zone})
+    return at_border(incident(), picture, INDEX, {"EST": zone}, ours)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +67,9 @@ def test_where_its_place_is_not_known_it_may_be_anywhere() -> None:
     assert held(5_000.0, 1.0, track_id="another")
     fir = Zone(zone_id="EST", kind="fir", name="fir", state="EST", source="s")
     assert held(5_000.0, 1.0, zone=fir)
+
+
+def test_what_a_file_calls_sovereign_widens_no_authority() -> None:
+    assert not held(5_000.0, 1.0)
+    assert held(5_000.0, 1.0, ours=territory())
+    assert "sovereign:LTU" in territory()

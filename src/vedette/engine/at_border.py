@@ -2,19 +2,31 @@
 
 import math
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.airspace.index import ZoneIndex
+from vedette.airspace.sovereign import sovereign_airspace
 from vedette.model.incident import Incident
 from vedette.model.zone import Zone
 from vedette.watch.passage import Z95
 
 
+@cache
+def territory() -> frozenset[str]:
+    """Ids of the zones of the bundled layer. What another file calls sovereign widens no state's authority."""
+    return frozenset(zone.zone_id for zone in sovereign_airspace().zones)
+
+
 def at_border(
-    incident: Incident, tracks: pa.Table, zones: ZoneIndex, by_id: Mapping[str, Zone]
+    incident: Incident,
+    tracks: pa.Table,
+    zones: ZoneIndex,
+    by_id: Mapping[str, Zone],
+    ours: frozenset[str],
 ) -> bool:
     """Whether it is no deeper in the member's airspace than the error of its place and of the border.
 
@@ -25,13 +37,14 @@ def at_border(
         tracks: the picture now.
         zones: all zones.
         by_id: the same by their ids.
+        ours: those that are territory, see ``territory``; of any other it is held to be so.
     """
     inside = [
         crossing.zone_id
         for crossing in incident.crossings
         if crossing.left is None and not crossing.predicted and _sovereign(by_id, crossing.zone_id)
     ]
-    if not inside:
+    if not inside or inside[0] not in ours:
         return True
     row = pc.index(tracks.column("track_id"), incident.track_id).as_py()
     if row < 0:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from vedette.airspace.index import ZoneIndex
 from vedette.engine.address import is_recorded
-from vedette.engine.at_border import at_border
+from vedette.engine.at_border import at_border, territory
 from vedette.engine.bias_alarms import BiasAlarms
 from vedette.engine.cores import shared_cores
 from vedette.engine.decision_clock import DecisionClock
@@ -503,7 +503,7 @@ class Pipeline:
                 # asked of what a person has declared: of nothing else can it decide anything
                 near_border=known is not None
                 and known.identity in ("suspect", "hostile")
-                and at_border(incident, self.tracks, self.zones, self._zones_by_id),
+                and at_border(incident, self.tracks, self.zones, self._zones_by_id, territory()),
             )
             cases.append((incident, situation))
         self._response, advised = response.step(
