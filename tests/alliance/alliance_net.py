@@ -87,6 +87,17 @@ class Net:
                 mail, self._mail[name] = self._mail[name], []
                 self.put(name, *mail)
 
+    def stand(self, name: str, seconds: float) -> None:
+        """All run but one, which takes no step and hears nothing."""
+        self.cut = self.cut | {name}
+        for _ in range(int(seconds / 0.5)):
+            self.now_ns += SECOND_NS // 2
+            for other in NAMES:
+                if other != name:
+                    mail, self._mail[other] = self._mail[other], []
+                    self.put(other, *mail)
+        self.cut = self.cut - {name}
+
     def restart(self, name: str) -> None:
         state, told = recovered(self.settings[name], self.disks[name])
         assert [(t.nation, t.sequence) for t in told] == [

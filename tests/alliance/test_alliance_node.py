@@ -16,7 +16,7 @@ from vedette.alliance.items import (
     RecordHead,
     Submission,
 )
-from vedette.alliance.matters import Kept, follow, opened, outcome
+from vedette.alliance.matters import Hearing, Kept, closing_due, follow, opened, outcome, receive
 from vedette.alliance.merge import Told, merged
 from vedette.alliance.messages import EntryMessage, unpack
 from vedette.alliance.muster import made_key, mustered
@@ -472,6 +472,35 @@ def test_the_silence_of_a_state_that_cannot_be_heard_is_none() -> None:
     assert standing(net) == {"unconfirmed"}
 
 
+@pytest.mark.parametrize("how", ["is killed", "stands still"])
+def test_a_keeper_that_was_not_there_at_the_deadline_heard_nobody_s_silence(how: str) -> None:
+    net = Net(limits=Limits(hearing_s=3.0))
+    placed(net, 10)
+    net.put("LVA", act("LVA", "remark", words="We are still asking our capital."))
+    net.stand("EST", 5)
+    net.put("LVA", act("LVA", "object", version=digest_of(TEXT), words="No."))
+    net.stand("EST", 10)
+    if how == "is killed":
+        net.restart("EST")
+    net.run(8)
+    assert standing(net) == {"unconfirmed"}
+    assert outcome(net.states["FIN"].matters[MATTER]).unheard == NAMES
+
+
+def test_a_state_that_is_heard_again_after_the_deadline_was_not_heard_before_it() -> None:
+    net = Net(limits=Limits(hearing_s=3.0))
+    placed(net, 12)
+    net.cut = {"LVA"}
+    net.run(8)
+    # the keeper takes no step while the deadline passes, and hears it again in the very next one
+    kept, deadline_ns = net.states["EST"].matters[MATTER], net.now_ns + 2 * SECOND_NS
+    heard = {name: Hearing(deadline_ns + SECOND_NS) for name in NAMES}
+    heard["LVA"] = Hearing(deadline_ns + SECOND_NS, (deadline_ns - 10 * SECOND_NS, deadline_ns + 1))
+    closing = closing_due(kept, deadline_ns + 2 * SECOND_NS, heard, 3 * SECOND_NS)
+    assert closing is not None
+    assert closing.unheard == ("LVA",)
+
+
 def test_a_forged_vote_is_refused_recorded_and_changes_nothing() -> None:
     net = Net(limits=Limits(hearing_s=3.0))
     placed(net, 8)
@@ -516,6 +545,20 @@ def test_a_keeper_that_falls_over_a_submission_answers_it_once() -> None:
     assert len(net.states["EST"].matters[MATTER].lines) == lines_before + 1
     assert standing(net) == {"open"}
     assert net.states["FIN"].matters[MATTER].state.status == "talks"
+
+
+def test_a_line_after_the_deadline_without_a_closing_confirms_no_silence() -> None:
+    net = Net(limits=Limits(hearing_s=3.0))
+    placed(net, 30)
+    kept = net.states["FIN"].matters[MATTER]
+    late_ns = kept.state.placements[-1].deadline_ns + SECOND_NS
+    submission = act("LVA", "remark", words="We had been cut off.").item
+    assert isinstance(submission, Submission)
+    line = receive(kept, submission, late_ns)
+    assert isinstance(line, MatterLine)
+    assert follow(kept, line)[1] is None
+    found = outcome(kept)
+    assert (found.standing, found.by) == ("unconfirmed", "silence")
 
 
 @settings(max_examples=12)

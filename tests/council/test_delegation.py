@@ -87,11 +87,22 @@ def test_never_before_every_state_has_consented_to_this_very_text(
         ("until: 2025-12", "until: 2024-12", "ends before"),
         ("delegate:", "weapon: x\ndelegate:", "unknown field"),
         ("delegate:", "delegate: [", "delegation"),
+        ("2025-12-23", "2025-99-23", "delegation"),
+        ("delegate:", "[" * 5_000, "delegation"),
+        ("classes:", "measures: [M07]\nclasses:", "comes twice"),
+        ("[EST, LVA]", '["EST\\n", LVA]', "delegation"),
     ],
 )
 def test_a_text_that_is_none_says_why(old: str, new: str, word: str) -> None:
     with pytest.raises(SettingError, match=word):
         read_delegation(TEXT.replace(old, new), MEASURES)
+
+
+def test_it_ends_at_the_instant_that_it_names() -> None:
+    text = TEXT.replace("2025-12-23T00:00:00Z", "2025-12-23T00:00:00.600000Z")
+    stands, end_ns = matter(text), 1_766_448_000 * SECOND_NS + 600_000_000
+    assert asked(stands, text, now_ns=end_ns - 1)
+    assert not asked(stands, text, now_ns=end_ns)
 
 
 def test_the_command_answers_and_the_gate_is_never_delegated(tmp_path: Path) -> None:

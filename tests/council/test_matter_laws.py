@@ -137,6 +137,18 @@ def test_a_backdated_objection_that_arrives_late_is_late() -> None:
     assert run([early_receipt], 151, settled).status == "agreed"
 
 
+@pytest.mark.parametrize("ahead_s", [299, 301, 86_400, 10**9])
+def test_a_clock_that_is_ahead_keeps_out_no_objection(ahead_s: int) -> None:
+    ahead_ns = START_NS + (50 + ahead_s) * SECOND_NS
+    late = run([*placed(), objection("LVA", 50, valid_ns=ahead_ns)], 200)
+    assert (late.status, refusals(late)) == ("talks", [])
+    yes = run(
+        [*opened(), receipt("LVA", "consent", 50, version=digest_of(TEXTS[0]), valid_ns=ahead_ns)],
+        60,
+    )
+    assert refusals(yes) == ([] if ahead_s < 300 else ["consent: is dated ahead"])
+
+
 def test_an_objection_can_be_lifted_by_its_own_state_only() -> None:
     acts = [*placed(), objection("DEU", 50), place(51, 200)]
     assert "objection" in refusals(run(acts, 52))[0]

@@ -115,6 +115,7 @@ class DeskRun:
 
     def __init__(self, roster: Roster = ROSTER) -> None:
         self.roster = roster
+        self.settings = admission.AdmissionSettings()
         self.admission = admission.AdmissionState()
         self.docket = docket.DocketState()
         self.now_ns = NOW_NS
@@ -133,7 +134,7 @@ class DeskRun:
         self.now_ns += round(seconds * SECOND_NS)
         self.subjects |= subjects
         self.admission, heard = admission.step(
-            admission.AdmissionSettings(),
+            self.settings,
             self.admission,
             admission.Inputs(
                 acts=acts, desk=DESK, roster=self.roster, table=TABLE, rules=RULES,

@@ -1,5 +1,6 @@
 """Laws of the desk: silence, one person, order and time never open anything."""
 
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
 import msgspec
@@ -261,6 +262,30 @@ def test_the_dossier_is_put_only_behind_the_gate_and_lapses_as_no() -> None:
     assert run.paper("M14").status == "lapsed"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "status"), [(59, "accepted"), (60, "accepted"), (61, "lapsed")]
+)
+def test_an_answer_that_comes_after_its_time_is_none_though_no_second_passed_between(
+    seconds: int, status: str
+) -> None:
+    minister = office("estonian minister", ("national_authority",), "Oia", state="EST")
+    run = DeskRun(Roster(offices=(*ROSTER.offices, minister)))
+    run.tick(cases=(case(advice("M14", rule="R15", force_question="admissible")),))
+    all_three = [
+        sign_act(
+            run.act("accept", person, where, "M14", seen_ns=run.now_ns + 10**9), key_of(person)
+        )
+        for person, where in (
+            ("Ben", "commander"),
+            ("Finn", "review"),
+            ("Oia", "estonian minister"),
+        )
+    ]
+    refused = run.tick(*all_three, seconds=seconds)
+    assert run.paper("M14").status == status
+    assert all(("as no" in str(words)) == (status == "lapsed") for words in refused)
+
+
 def behind_the_gate(*confirmed: tuple[str, str, str], **facts: Any) -> Advice:
     return advice(
         "M14", rule="R15", force_question="admissible", gate={"F05": "yes"}, checks={"K1": "yes"},
@@ -372,7 +397,8 @@ def test_a_no_is_heard_though_its_name_was_used_or_its_clock_is_ahead() -> None:
 @pytest.mark.parametrize(
     ("kind", "subject", "value"),
     [("confirm_check", "K1", None), ("confirm_check", "F05", None),
-     ("confirm_check", "hostile_act", None), ("set_identity", None, "suspect"),
+     ("confirm_check", "hostile_act", None), ("deny_check", "friend_candidate", None),
+     ("deny_check", "air_defence_active", None), ("set_identity", None, "suspect"),
      ("set_identity", None, "civil_excluded")],
 )  # fmt: skip
 def test_an_office_of_one_state_opens_nothing_in_another(
@@ -542,6 +568,22 @@ def test_a_roster_with_a_shared_key_or_an_unknown_role_is_refused() -> None:
             read(bad)
     with pytest.raises(SettingError):
         read(fine, fine)
+    # the same key in another spelling would be heard after the first was revoked
+    key, letters = public("Ann"), ascii_uppercase + ascii_lowercase + digits + "+/"
+    other = f"{key[:-2]}{letters[letters.index(key[-2]) | 3]}="
+    assert (other != key, from_base64(other)) == (True, from_base64(key))
+    again = fine | {"office_id": "s", "holders": [{"person": "Ann", "public_key": other}]}
+    with pytest.raises(SettingError, match="no Ed25519 key"):
+        read(fine, again)
+
+
+@pytest.mark.parametrize("seat", ["[duty_commander]", "[national_authority, duty_commander]"])
+def test_a_table_by_which_another_than_the_national_authority_answers_is_refused(seat: str) -> None:
+    text = shipped_table_bytes().decode()
+    assert text.count("[reviewer], [national_authority]]") == 1
+    changed = text.replace("[reviewer], [national_authority]]", f"[reviewer], {seat}]")
+    with pytest.raises(RuleError, match="M14 is answered by the national authority"):
+        load_table(changed.encode(), shipped_rules())
 
 
 @pytest.mark.parametrize("measure", ["M06", "M07", "M08", "M14"])

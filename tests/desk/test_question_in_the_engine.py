@@ -68,6 +68,8 @@ class Scene:
         def watch(*_: Any) -> tuple[Any, Any]:
             return None, SimpleNamespace(crossings=[], incidents=[self.incident])
 
+        self.at_border = False
+        monkeypatch.setattr(engine, "at_border", lambda *_: self.at_border)
         monkeypatch.setattr(engine.identity, "step", identity)
         monkeypatch.setattr(engine.identity, "explain", lambda *_: None)
         monkeypatch.setattr(engine.watch, "step", watch)
@@ -118,6 +120,17 @@ def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Scene:
     assert scene.tick() == "admissible"
     assert scene.dossier() == "open"
     return scene
+
+
+def test_an_object_that_was_deep_inside_and_may_be_outside_by_now_is_asked_about_no_more(
+    scene: Scene,
+) -> None:
+    scene.at_border = True
+    assert scene.tick() == "closed"
+    assert scene.dossier() == "withdrawn"
+    assert scene.pipeline.advice["i1"].gate["F01"] == "unknown"
+    scene.at_border = False
+    assert scene.tick() == "admissible"
 
 
 CIVIL = {

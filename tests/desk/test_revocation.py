@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.model.act import Act
+from vedette.response.desk.admission import AdmissionSettings
 from vedette.response.desk.offices import Roster
 from vedette.response.desk.revocation import NOWHERE, withdrawn
 from vedette.response.desk.signed import sign_act
@@ -135,6 +136,27 @@ def test_law_what_is_left_of_a_fallen_key_opens_nothing_and_all_that_it_closed_i
     closed = {act.subject for act in acts if not opens(act)}
     last = {act.subject: act for act in sorted(left, key=lambda a: a.valid_ns)}
     assert set(last) == closed
+
+
+def test_whoever_has_the_key_loses_no_no_by_typing_the_name_in_another_way() -> None:
+    no, yes = (
+        Act(act_id=kind, kind=kind, person=person, office="watch", valid_ns=NOW_NS + n,  # type: ignore[arg-type]
+            incident_id="i1", track_id="t1", subject="K1", words="seen")
+        for n, (kind, person) in enumerate([("deny_check", "Ann"), ("confirm_check", " ann")])
+    )  # fmt: skip
+    left = not_withdrawn([no, yes, *withdrawn([no, yes], "mark", NOW_NS + 100)])
+    assert [act.kind for act in left] == ["deny_check", "deny_check"]
+    assert left[-1].valid_ns > yes.valid_ns
+
+
+def test_a_key_is_revoked_however_much_was_signed_with_it() -> None:
+    run = begun()
+    run.settings = AdmissionSettings(acts_max=2)
+    for measure in ("M05", "M06", "M07"):
+        run.say("accept", "Ann", "watch", measure)
+    assert "all the acts" in (run.say("confirm_check", "Ann", "watch", "K1") or "")
+    assert revoke(run, "Ben", "commander", public("Ann")) is None
+    assert run.paper("M06").words == ()
 
 
 def test_a_revoked_key_is_refused_so_often_in_the_record_and_then_not_even_there() -> None:

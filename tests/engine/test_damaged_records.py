@@ -66,6 +66,20 @@ def test_items_behind_the_attested_end_are_found(record: Path) -> None:
     assert "behind the end" in found.problems[0]
 
 
+@pytest.mark.parametrize("change", [{"to": -1}, {"to": 10**30}, {"from": 10**30}, {"from": -1}])
+def test_a_signed_ledger_with_impossible_numbers_is_not_ok_and_raises_nothing(
+    record: Path, change: dict[str, int]
+) -> None:
+    lines = list(Record(record).lines())
+    at = min(k for k, line in enumerate(lines) if kind_of(line) == "raw")
+    entry = decode_entry(lines[at])
+    lines[at] = encode_entry(msgspec.structs.replace(entry, body=entry.body | change))
+    (record / "ledger" / "entries.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    head = sign_head(len(lines), root_of(leaf_hashes(lines)), node_key())
+    (record / "ledger" / "head.json").write_bytes(head)
+    assert not verify(Record(record)).ok
+
+
 def test_a_signed_ledger_that_leaves_items_out_is_found(record: Path) -> None:
     lines = list(Record(record).lines())
     at = max(k for k, line in enumerate(lines) if kind_of(line) == "raw")

@@ -7,12 +7,18 @@ from pathlib import Path
 import msgspec
 import pytest
 from click.testing import CliRunner
+from small_world import SMALL
 
 from vedette.app.commands.incident import group
+from vedette.app.session import beginning
 from vedette.app.views import incidents_of_record
+from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine.record import Record
 from vedette.engine.settings import Input
+from vedette.engine.verification import verify
+from vedette.model.errors import RuleError
 from vedette.response.rule_set import RuleSet, load_rules, shipped_files, shipped_rules
+from vedette.sim.scenario import Variation
 
 
 @pytest.fixture
@@ -68,6 +74,31 @@ def test_measures_are_told_in_the_words_of_the_rules_of_the_record(folder: Path)
     shown = CliRunner().invoke(group, ["show", str(folder), one["incident_id"]])
     assert shown.exit_code == 0
     assert "as we do it" in shown.output
+
+
+def test_who_verifies_is_told_of_rules_that_are_not_this_programs(folder: Path) -> None:
+    assert not any("ran under" in note for note in verify(Record(folder)).notes)
+    for gate, unsound in ((shipped_files()["gate.yaml"], False), (b"[]", True)):
+        files = other_words() | {"gate.yaml": gate}
+        (note,) = [
+            note
+            for note in verify(under(folder, files, load_rules(files).digest)).notes
+            if "ran under" in note
+        ]
+        assert ("unsound: F01: is missing from gate" in note) == unsound
+
+
+def test_a_watch_says_that_its_rules_are_others_and_refuses_unsound_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = plan_of(world_of_file(SMALL, Variation()), mode="demo")._replace(rules=tmp_path)
+    for name, data in other_words().items():
+        (tmp_path / name).write_bytes(data)
+    beginning(plan, None)
+    assert "not those that come with this program" in capsys.readouterr().err
+    (tmp_path / "gate.yaml").write_bytes(b"[]")
+    with pytest.raises(RuleError, match="nobody can be advised"):
+        beginning(plan, None)
 
 
 @pytest.mark.parametrize("how", ["another version", "lost", "unreadable"])

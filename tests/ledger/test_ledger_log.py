@@ -67,6 +67,19 @@ def test_reordered_and_cut_logs_are_found() -> None:
     assert verify_entries([log], [read_head(head)], older=[read_head(short_head)]).ok
 
 
+def test_what_another_key_signs_is_no_continuation_of_a_head_kept_elsewhere() -> None:
+    log, head = log_of(4)
+    longer, _ = log_of(6)
+    lines = longer.splitlines()
+    assert verify_entries([longer], [read_head(sign_head(6, root_of(leaf_hashes(lines)), KEY))]).ok
+    thief = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+    for forged, count in ((longer, 6), (log, 4)):
+        theirs = read_head(sign_head(count, root_of(leaf_hashes(lines[:count])), thief))
+        found = verify_entries([forged], [theirs], older=[read_head(head)])
+        assert not found.ok
+        assert "another key" in str(found.problem)
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.binary(max_size=20).map(lambda line: line.replace(b"\n", b"")), max_size=40),
@@ -92,7 +105,18 @@ def test_of_other_kinds_only_the_kind_is_read() -> None:
     entry = Entry(kind="track", valid_ns=7, body={"kind": "raw", "i": 1})
     line = encode_entry(entry)
     assert kind_of(line) == "track"
-    for bad in (b"", b"{}", b'{"kind":"none of ours"}', line[:-1], b'{"kind":"track"', b"\xff"):
+    deep = b'{"kind":"track","valid_ns":0,"body":{"a":' + b"[" * 100_000
+    with pytest.raises(RecordError):
+        decode_entry(deep)
+    for bad in (
+        deep,
+        b"",
+        b"{}",
+        b'{"kind":"none of ours"}',
+        line[:-1],
+        b'{"kind":"track"',
+        b"\xff",
+    ):
         with pytest.raises(RecordError):
             kind_of(bad)
 

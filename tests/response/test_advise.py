@@ -13,8 +13,9 @@ from vedette.model.incident import Bounds, Crossing, Incident, Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
 from vedette.response import advise
+from vedette.response.desk.revocation import withdrawn
 from vedette.response.rule_set import shipped_rules
-from vedette.response.situation import FeedHealth, Situation, situation_of
+from vedette.response.situation import STATEMENTS, FeedHealth, Situation, opens, situation_of
 
 RULES = shipped_rules()
 SETTINGS = advise.ResponseSettings()
@@ -161,10 +162,14 @@ def test_where_it_is_follows_the_crossings() -> None:
     assert where(crossing("FIR")) == ("outside", None, False)
     assert where(crossing("D1"))[0] is None
     assert where(crossing("unheard of"))[0] is None
-    assert where(crossing("D1"), crossing()) == ("inside", "EST", True)
+    # whose it is has a default, and stays unsettled
+    assert where(crossing("D1"), crossing()) == ("inside", "EST", None)
+    assert where(crossing(), disputed=(crossing("D1"),)) == ("inside", "EST", None)
     left = crossing(left=Moment(estimate_ns=START_NS, low_ns=START_NS, high_ns=START_NS))
     assert where(left) == ("outside", None, False)
     assert where(left, status="closed") == ("inside", "EST", True)
+    past = msgspec.structs.replace(left, zone_id="D1")
+    assert where(crossing(), disputed=(past,)) == ("inside", "EST", True)
 
 
 def test_only_changed_advice_is_given() -> None:
@@ -311,6 +316,20 @@ def test_only_the_whole_gate_by_named_people_makes_the_question_admissible() -> 
     assert set(advice.gate.values()) == {"yes"}
 
 
+def test_over_a_disputed_area_nobody_is_asked_whichever_state_has_it_by_default() -> None:
+    seen = incident(crossing("LTU"), disputed=(crossing("D1"),))
+    known = assessment(
+        object_class="drone_long_range", class_probabilities={"drone_long_range": 1.0},
+        identity="suspect", civil="excluded",
+    )  # fmt: skip
+    here = situation(seen, known)
+    for member, question in ((here.member, "closed"), (True, "admissible")):
+        facts = msgspec.structs.replace(GRAVE, member=member)
+        _, advice = run(facts, full_desk(), at_s=1)
+        assert advice.force_question == question
+        assert "R17" in rows(advice)
+
+
 @pytest.mark.parametrize(("isolated", "answer"), [(True, "no"), (None, "unknown")])
 def test_a_node_that_is_cut_off_or_may_be_closes_the_gate(
     isolated: bool | None, answer: str
@@ -348,6 +367,31 @@ def test_any_one_confirmation_that_fails_closes_it(index: int, how: str) -> None
     if one.subject == "heading_to_site" and how == "stale":
         return  # a statement of fact does not age
     assert advice.force_question != "admissible"
+
+
+@pytest.mark.parametrize("subject", sorted(STATEMENTS))
+def test_a_statement_that_is_no_opening_one_never_leads_to_the_question(subject: str) -> None:
+    for seen in (None, False, True):
+        facts = msgspec.structs.replace(GRAVE, **{subject: seen})
+        desk = tuple(one for one in full_desk() if one.subject != subject)
+        before = run(facts, desk, at_s=1)[1].force_question
+        for kind in ("confirm_check", "deny_check"):
+            said = act(kind, subject=subject, person="Cy")
+            after = run(facts, (*desk, said), at_s=1)[1].force_question
+            assert opens(said) or before == "admissible" or after != "admissible"
+
+
+def test_a_withdrawn_act_that_is_called_like_a_check_takes_no_ones_no_along() -> None:
+    no = act("deny_check", subject="K3", person="Cy")
+    stolen = msgspec.structs.replace(
+        act("confirm_check", subject="hostile_act", person="Cy"), act_id="K3"
+    )
+    desk = (*full_desk(), no, stolen)
+    state, before = run(GRAVE, desk, at_s=1)
+    assert before.checks["K3"] == "no"
+    gone = withdrawn([no, stolen], "mark", START_NS + 2 * SECOND_NS)
+    _, after = run(GRAVE, gone, at_s=2, state=state)
+    assert after is None or after.checks["K3"] == "no"
 
 
 def test_the_refuter_is_a_second_person() -> None:

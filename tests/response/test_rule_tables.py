@@ -143,6 +143,52 @@ MUTANTS = {
     ),
     "Luxembourg forgotten": ("prohibitions.yaml", "P10", "unless: {not: {term: civil_aircraft}}"),
     "a gate that believes old words": ("gate.yaml", "F08", "valid_s: 86400"),
+    "a gate that a possibly civil object passes": ("gate.yaml", "F04", "holds_only_if: "),
+    "a gate that takes one in a thousand": (
+        "gate.yaml",
+        "F04",
+        """
+        holds_only_if:
+          all:
+            - civil: excluded
+            - any: [{term: drone}, {term: military_type}]
+            - crewed_civil_probability: {at_most: 0.001}
+        """,
+    ),
+    "a gate that a lost link passes": (
+        "gate.yaml",
+        "F12",
+        "holds_only_if: {sensors_healthy: true}",
+    ),
+    "a gate of one person": ("gate.yaml", "F13", "independent: false"),
+    "a gate without a law": ("gate.yaml", "F11", "recorded_authority: false"),
+    "a gate without the checks": ("gate.yaml", "F02", "all_checks: false"),
+    "a gate that is half for some": ("gate.yaml", "F05", "crewed_military: true"),
+    "a plan that refutes nothing": ("checks.yaml", "K1", "refuted_when: "),
+    "a reply of a while ago that refutes nothing": (
+        "checks.yaml",
+        "K3",
+        "refuted_when: {cooperative: true}",
+    ),
+    "a check that is found without ground": (
+        "checks.yaml",
+        "K4",
+        "found_when: {needs_heard: true}",
+    ),
+    "a check that is found by the system alone": (
+        "checks.yaml",
+        "K2",
+        "found_when: {cooperative: false}",
+    ),
+    "exercises in which somebody flies": ("prohibitions.yaml", "P08", "closes: [M14]"),
+    "one sensor's word": ("prohibitions.yaml", "P05", "unless: {sensor_count: {at_least: 2}}"),
+    "a measure about arms": ("measures.yaml", "M07", "text: escort, then engage"),
+    "an escort that asks nobody": (
+        "rows.yaml",
+        "R16",
+        "needs: {M06: {answered: [K8, K9]}, M07: {answered: [K8, K9]}}",
+    ),
+    "another state that may be flown into": ("rows.yaml", "R28", "bans: [M14]"),
 }
 
 
@@ -151,6 +197,28 @@ def test_a_harmful_change_is_found_and_its_row_named(name: str) -> None:
     file, row, changes = MUTANTS[name]
     files = _changed(file, row, **yaml.safe_load(changes))
     assert row in {finding.row for finding in audit.problems(load_rules(files))}
+
+
+def test_a_measure_that_nobody_published_is_found() -> None:
+    more = yaml.safe_load(FILES_NOW["measures.yaml"])
+    more.append({"id": "M18", "text": "something else", "authority": "anybody"})
+    found = audit.problems(load_rules(FILES_NOW | {"measures.yaml": yaml.safe_dump(more).encode()}))
+    assert [one.row for one in found] == ["M18"]
+
+
+def test_nobody_is_advised_by_rules_in_which_something_is_wrong() -> None:
+    audit.refuse_unsound(load_rules(_changed("measures.yaml", "M07", text="escort as we do it")))
+    empty = load_rules(FILES_NOW | {"gate.yaml": b"[]"})
+    with pytest.raises(RuleError, match="F01: is missing from gate"):
+        audit.refuse_unsound(empty)
+
+
+def test_a_key_that_comes_twice_is_refused_and_not_the_last_one_taken() -> None:
+    twice = FILES_NOW["gate.yaml"].replace(
+        b"valid_s: 60, text", b"valid_s: 60, valid_s: 1, text", 1
+    )
+    with pytest.raises(RuleError, match="'valid_s' comes twice"):
+        load_rules(FILES_NOW | {"gate.yaml": twice})
 
 
 def test_a_term_that_forgets_a_need_is_found_with_an_example() -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.model.errors import SettingError
 
-Nation = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
+Nation = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 Key = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
 Digest = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
@@ -28,7 +28,7 @@ class Charter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """
 
     format: Literal["vedette-alliance/1"] = "vedette-alliance/1"
-    name: Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern="^[0-9A-Za-z-]+$")]
+    name: Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[0-9A-Za-z-]+\Z")]
     keeper: Nation
     members: dict[Nation, Member]
 

@@ -292,6 +292,8 @@ def _hear_beat(
     boot_before = peer.beat[0]
     if now_ns - peer.heard_ns > int(settings.limits.lost_s * SECOND_NS):
         peer.again = peer.sent = 0  # it is back: what it lacks goes at once
+    if now_ns - peer.heard_ns > int(settings.limits.hearing_s * SECOND_NS):
+        peer.silent_ns = (peer.heard_ns, now_ns)
     peer.beat, peer.heard_ns = (beat.boot, beat.number), now_ns
     seen = beat.seen.get(settings.nation, (0, b"", 1))
     peer.seen = min(seen[0], len(state.own))

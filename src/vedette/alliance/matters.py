@@ -8,12 +8,12 @@ same, bit for bit; one that holds less shows an earlier state of the same matter
 arrives anywhere, changes an outcome: it is in the keeper's log before the closing, or after it and late.
 
 A silence ends by a closing alone. A state that the keeper could not hear then, and that had said nothing to the
-text, is named in it, and its silence is none: the text is *unconfirmed*, until the chair declares the state
-absent and places the text anew, or the state has spoken.
+text, is named in it, and its silence is none: the text is *unconfirmed*, and stays so. What is wanted of it is
+put again in a matter of its own.
 """
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -62,8 +62,10 @@ def outcome(kept: Kept) -> Outcome:
     if state.status == "agreed":
         standing = "agreed"
         if state.agreed_by == "silence":
-            unheard = next((one.unheard for one in kept.closings if _ends(one, state)), ())
-            standing = "unconfirmed" if unheard else "agreed"
+            closing = next((one for one in kept.closings if _ends(one, state)), None)
+            unheard = () if closing is None else closing.unheard
+            # a silence ends by a closing alone: a keeper that gives none has not said whom it could hear
+            standing = "unconfirmed" if closing is None or unheard else "agreed"
     elif state.status in ("withdrawn", "lapsed"):
         standing = "withdrawn" if state.status == "withdrawn" else "lapsed"
     return Outcome(
@@ -174,15 +176,31 @@ def receive(kept: Kept, submission: Submission, now_ns: int) -> MatterLine | str
     return MatterLine(matter_id=kept.matter_id, number=len(kept.lines), line=line)
 
 
+class Hearing(NamedTuple):
+    """When the node of a state was heard, by the keeper's clock."""
+
+    last_ns: int
+    silent_ns: tuple[int, int] = (0, 0)  # the last long stretch in which it was not, from and to
+
+    def just_before(self, deadline_ns: int, hearing_ns: int) -> bool:
+        """Whether it was heard at most ``hearing_ns`` before a deadline; what is heard since says nothing."""
+        low_ns = deadline_ns - hearing_ns
+        begun_ns, ended_ns = self.silent_ns
+        return self.last_ns >= low_ns and not (begun_ns < low_ns and ended_ns > deadline_ns)
+
+
+NEVER = Hearing(0)
+
+
 def closing_due(
-    kept: Kept, now_ns: int, heard_ns: dict[str, int], hearing_ns: int
+    kept: Kept, now_ns: int, heard: Mapping[str, Hearing], hearing_ns: int
 ) -> Closing | None:
     """The closing that the keeper owes a matter whose silence or life has ended by its clock.
 
     Args:
         kept: the matter.
         now_ns: by the keeper's clock.
-        heard_ns: when the node of each state was heard last, by the same clock.
+        heard: when the node of each state was heard, by the same clock; of the keeper's own, when it ran.
         hearing_ns: how long before the deadline a state may have been heard last and still count as heard.
     """
     state = kept.state
@@ -198,7 +216,7 @@ def closing_due(
         unheard = tuple(
             party
             for party in sorted(kept.settings.roster.states - said)
-            if heard_ns.get(party, 0) < deadline_ns - hearing_ns
+            if not heard.get(party, NEVER).just_before(deadline_ns, hearing_ns)
         )
     return Closing(
         matter_id=kept.matter_id,

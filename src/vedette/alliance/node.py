@@ -10,7 +10,7 @@ from typing import Final
 
 from vedette.alliance import hearing
 from vedette.alliance.items import Alert, Body, MatterLine, ReleasedTrack
-from vedette.alliance.matters import closing_due, receive
+from vedette.alliance.matters import Hearing, closing_due, receive
 from vedette.alliance.messages import (
     BODY_MAX,
     TRACKS_MAX,
@@ -84,6 +84,9 @@ def step(
         The new state, and what is to be written, sent and shown, in that order.
     """
     outputs = Outputs()
+    if now_ns - state.stepped_ns > int(settings.limits.hearing_s * SECOND_NS):
+        state.stopped_ns = (state.stepped_ns, now_ns)
+    state.stepped_ns = now_ns
     for peer in state.peers.values():
         # the clock went back: what was heard was heard by now, or every resend would look to be in vain at once
         peer.heard_ns = min(peer.heard_ns, now_ns)
@@ -184,12 +187,14 @@ def _append(
 
 def _keep(settings: NodeSettings, state: NodeState, now_ns: int, outputs: Outputs) -> None:
     """What the keeper owes: a closing for each silence that ended, a line for each act that came."""
-    heard_ns = {nation: peer.heard_ns for nation, peer in state.peers.items()}
-    heard_ns[settings.nation] = now_ns
+    heard = {nation: Hearing(peer.heard_ns, peer.silent_ns) for nation, peer in state.peers.items()}
+    heard[settings.nation] = Hearing(
+        now_ns, state.stopped_ns
+    )  # nobody can act at a node that stands
     hearing_ns = int(settings.limits.hearing_s * SECOND_NS)
     settled = now_ns - state.booted_ns >= 2 * int(settings.limits.beat_s * SECOND_NS)
     for kept in state.matters.values():
-        closing = closing_due(kept, now_ns, heard_ns, hearing_ns)
+        closing = closing_due(kept, now_ns, heard, hearing_ns)
         if closing is None:
             continue
         if not settled:

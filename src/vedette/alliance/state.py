@@ -167,6 +167,7 @@ class Peer(msgspec.Struct, kw_only=True):
     """What a node knows of its link with another nation; forgotten in a crash."""
 
     heard_ns: int = 0
+    silent_ns: tuple[int, int] = (0, 0)  # see ``matters.Hearing``
     seen: int = 0  # entries of ours that it holds
     sent: int = 0
     sent_ns: int = 0
@@ -208,6 +209,8 @@ class NodeState(msgspec.Struct, kw_only=True):
     asks: set[tuple[str, int]] = set()
     hurry: bool = False
     booted_ns: int = 0
+    stepped_ns: int = 0  # of the last step of this process
+    stopped_ns: tuple[int, int] = (0, 0)  # the last long stretch in which it took none, from and to
 
 
 def initial(settings: NodeSettings) -> NodeState:

@@ -27,7 +27,7 @@ from vedette.engine.bundled import sovereign_digest
 from vedette.engine.clocks import WallClock
 from vedette.engine.course import Course
 from vedette.engine.freed_memory import collecting_when_asked
-from vedette.engine.opening import Unrecorded, course_of, resume
+from vedette.engine.opening import Unrecorded, course_of, resume, rules_of
 from vedette.engine.record import RecordStore, platform_tag
 from vedette.engine.recordings import open_recording
 from vedette.engine.run import Run
@@ -37,7 +37,7 @@ from vedette.engine.track_tables import TrackTables
 from vedette.ledger.raw_log import Item
 from vedette.model.errors import RecordError, SettingError, SourceError
 from vedette.model.sensor import Sensor, decode_sensors
-from vedette.response.rule_set import load_rules, shipped_rules
+from vedette.response.rule_set import RuleSet, load_rules, shipped_rules
 
 T = TypeVar("T")
 
@@ -100,6 +100,7 @@ def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
     rule_set = (
         load_rules({item.name: inputs[item.digest] for item in rules}) if rules else shipped_rules()
     )
+    _say_other_rules(rule_set)
     offices, table_digest = _offices(
         plan, {item.name: inputs[item.digest] for item in rules}, inputs
     )
@@ -125,6 +126,20 @@ def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
         platform=platform_tag(),
     )
     return body, inputs
+
+
+def _say_other_rules(rules: RuleSet) -> None:
+    """Let no watch go by rules that are unsound, and tell of those that are not this program's.
+
+    Raises:
+        RuleError: something is wrong in them; names the rows.
+    """
+    from vedette.response import audit
+
+    if rules.digest == shipped_rules().digest:
+        return
+    click.echo(f"rules: {rules.name}, not those that come with this program ...", err=True)
+    audit.refuse_unsound(rules)
 
 
 def _world(plan: Plan, inputs: dict[str, bytes]) -> SimulatedWorld | None:
@@ -177,6 +192,7 @@ def beginning(plan: Plan, folder: Path | None) -> Callable[[], Begun]:
             raise RecordError(f"{folder}: exercise and live do not share a record")
         if _offices(plan, {}, {})[0] not in (None, store.body.offices):
             raise RecordError(f"{folder} was begun with other offices: name a new folder")
+        _say_other_rules(rules_of(store, store.body))
         click.echo(f"continuing the record in {folder} ...", err=True)
         tables = TrackTables(folder / "tables", share=plan.share)
         return lambda: (resume(store, tables.add), store, tables)

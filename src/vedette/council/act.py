@@ -25,10 +25,10 @@ ActKind = Literal[
     "remark",  # dissent or a statement, for the record
     "withdraw",  # the matter
 ]
-Party = Annotated[str, msgspec.Meta(pattern="^([A-Z]{3}|CHAIR)$")]
+Party = Annotated[str, msgspec.Meta(pattern=r"^([A-Z]{3}|CHAIR)\Z")]
 Words = Annotated[str, msgspec.Meta(max_length=100_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Instant = Annotated[int, msgspec.Meta(ge=0, le=2**62)]  # to the year 2116
 
 

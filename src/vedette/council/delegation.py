@@ -5,7 +5,7 @@ measures that look, warn, inform and protect; the question of force is delegated
 stands for no national legal authority.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -14,11 +14,12 @@ import yaml
 from vedette.council.act import DRILL, digest_of
 from vedette.council.decision import by_whom
 from vedette.council.matter import Matter
+from vedette.council.shield.proposal import StrictLoader
 from vedette.council.standing import why_not_held
 from vedette.model.errors import SettingError
 from vedette.model.time import SECOND_NS, format_utc
 
-State = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
+State = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 
 
@@ -60,8 +61,9 @@ def read_delegation(text: str, measures: frozenset[str]) -> Delegation:
         SettingError: it is no delegation, or delegates what may not be.
     """
     try:
-        found = msgspec.convert(yaml.safe_load(text), Delegation)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        plain = yaml.load(text, Loader=StrictLoader)  # noqa: S506 - it is a SafeLoader, and refuses more
+        found = msgspec.convert(plain, Delegation)
+    except (yaml.YAMLError, msgspec.ValidationError, RecursionError, ValueError) as error:
         raise SettingError(f"delegation: {' '.join(str(error).split())}") from error
     named = {*found.measures, *(name for caveat in found.caveats for name in caveat.without)}
     if named - measures:
@@ -175,4 +177,5 @@ def permits(
 
 
 def _ns(moment: datetime) -> int:
-    return round(moment.timestamp()) * SECOND_NS
+    whole = moment.astimezone(UTC)
+    return int(whole.replace(microsecond=0).timestamp()) * SECOND_NS + whole.microsecond * 1_000

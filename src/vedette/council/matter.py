@@ -37,7 +37,7 @@ __all__ = ["BY_SILENCE", "Event", "Matter", "MatterSettings", "initial", "step"]
 
 Verify = Callable[[bytes, bytes, bytes], bool]
 _NOES: Final = ("object", "leave")  # always heard, whatever became of the key
-_NEVER_TOO_MANY: Final = (*_NOES, "remark", "revoke", "absent")
+_NEVER_TOO_MANY: Final = (*_NOES, "remark", "revoke", "absent")  # nor dated too far ahead
 _ENDED: Final = ("agreed", "withdrawn", "lapsed")
 
 
@@ -190,7 +190,9 @@ def _check_place(
         raise RefusedError("belongs to another matter")
     if (act.party, act.act_id) in state.act_ids:
         raise RefusedError("was already taken")
-    if act.valid_ns > receipt.received_ns + int(settings.clock_skew_s * SECOND_NS):
+    # a clock that is wrong keeps out nobody's no, nor the word that somebody cannot speak
+    ahead_ns = act.valid_ns - receipt.received_ns
+    if ahead_ns > int(settings.clock_skew_s * SECOND_NS) and act.kind not in _NEVER_TOO_MANY:
         raise RefusedError("is dated ahead")
     # a flood may stop what leads to an agreement, never a state's no or its words
     if state.taken >= settings.acts_max and act.kind not in _NEVER_TOO_MANY:

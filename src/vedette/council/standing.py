@@ -35,7 +35,9 @@ class MatterSettings(msgspec.Struct, frozen=True, kw_only=True):
     roster: Roster
     # shortest silence: time to read and to ask one's capital (design choice); drills set it lower
     window_min_s: Annotated[float, msgspec.Meta(gt=0)] = 3600.0
-    clock_skew_s: Annotated[float, msgspec.Meta(ge=0)] = 300.0  # signed this far ahead is refused
+    clock_skew_s: Annotated[float, msgspec.Meta(ge=0)] = (
+        300.0  # signed this far ahead is refused, but a no
+    )
     acts_max: Annotated[int, msgspec.Meta(ge=1)] = 10_000  # that had effect, remarks aside
 
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from vedette.airspace.index import ZoneIndex
 from vedette.engine.address import is_recorded
+from vedette.engine.at_border import at_border, territory
 from vedette.engine.bias_alarms import BiasAlarms
 from vedette.engine.cores import shared_cores
 from vedette.engine.decision_clock import DecisionClock
@@ -488,15 +489,21 @@ class Pipeline:
             incident = self.incidents[key]
             if incident.status == "closed" and key not in self._touched:
                 continue
+            known = self.assessments.get(incident.track_id) or self.last_assessments.get(
+                incident.track_id
+            )
             situation = situation_of(
                 incident,
-                self.assessments.get(incident.track_id)
-                or self.last_assessments.get(incident.track_id),
+                known,
                 self._zones_by_id,
                 self._sensing(incident),
                 self._acts,
                 now_ns,
                 groups.get(incident.group_id or "", 1),
+                # asked of what a person has declared: of nothing else can it decide anything
+                near_border=known is not None
+                and known.identity in ("suspect", "hostile")
+                and at_border(incident, self.tracks, self.zones, self._zones_by_id, territory()),
             )
             cases.append((incident, situation))
         self._response, advised = response.step(

@@ -10,14 +10,17 @@ import msgspec
 from vedette.engine.course import Course
 from vedette.engine.desk_check import check_desk
 from vedette.engine.freed_memory import collecting_when_asked, give_back
-from vedette.engine.opening import course_of, replayed
+from vedette.engine.opening import course_of, replayed, rules_of
 from vedette.engine.record import Record, pieces
 from vedette.engine.settings import RunBody
 from vedette.ledger.entries import Verdict, decode_entry, verify_entries
 from vedette.ledger.head import Head
 from vedette.model.entry import Entry
-from vedette.model.errors import RecordError
+from vedette.model.errors import RecordError, RuleError
+from vedette.response import audit
+from vedette.response.rule_set import shipped_rules
 
+_ITEMS_MAX: Final = 2**62  # more than any record holds
 _FREE_TICKS: Final = 600  # of a replay: some tens of milliseconds of some ten seconds
 
 
@@ -62,6 +65,8 @@ def verify(record: Record, older: Sequence[Head] = ()) -> Verified:
     if not problems:
         attested, more = _check_inputs(record)
         problems += more
+    if record.body.rules:
+        notes += _of_its_rules(record)
     if not older:
         notes.append(
             "a cut end can only be seen against a head kept elsewhere: give one with --head FILE"
@@ -74,6 +79,19 @@ def verify(record: Record, older: Sequence[Head] = ()) -> Verified:
         notes=tuple(notes),
         raw_items=attested,
     )
+
+
+def _of_its_rules(record: Record) -> list[str]:
+    """What to know of a record whose rules are not those of this program."""
+    try:
+        rules = rules_of(record, record.body)
+    except (RecordError, RuleError) as error:
+        return [f"its rules cannot be read: {error}"]
+    if rules.digest == shipped_rules().digest:
+        return []
+    said = [f"{one.row}: {one.problem}" for one in audit.check(rules).findings]
+    more = f"; they are unsound: {'; '.join(said[:5])}" if said else ""
+    return [f"it ran under {rules.name}, which are not this program's rules{more}"]
 
 
 def _check_inputs(record: Record) -> tuple[int | None, list[str]]:
@@ -103,13 +121,13 @@ def _check_inputs(record: Record) -> tuple[int | None, list[str]]:
     items: Iterator[bytes] = (encoded for _, encoded in record.items())
     attested = 0
     for start, end, wanted in stretches:
+        if start != attested or not start <= end <= _ITEMS_MAX:
+            problems.append(f"no digest in the ledger attests raw items {attested} to {start}")
+            break
         digest, count = sha256(), 0
         for encoded in islice(items, end - start):
             digest.update(encoded)
             count += 1
-        if start != attested:
-            problems.append(f"no digest in the ledger attests raw items {attested} to {start}")
-            break
         if count != end - start or digest.hexdigest() != wanted:
             problems.append(f"raw items {start} to {end} are not those that the ledger attests")
             break

@@ -36,7 +36,7 @@ def decode_entry(line: bytes) -> Entry:
     """
     try:
         return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordError(f"an entry of the ledger is not readable: {error}") from error
 
 
@@ -48,7 +48,7 @@ def kind_of(line: bytes) -> EntryKind:
     """
     try:
         return _kinds.decode(line).kind
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordError(f"an entry of the ledger is not readable: {error}") from error
 
 
@@ -77,13 +77,13 @@ def verify_entries(
     Args:
         pieces: the bytes of the entries file, in order, cut anywhere.
         heads: heads that must be of exactly this log.
-        older: heads, kept elsewhere, of which this log must be a continuation.
+        older: heads, kept elsewhere, of which this log must be a continuation under the same key.
 
     Returns:
         The number of entries, the root computed from the bytes, and whether all heads fit.
     """
     frontier = Frontier()
-    older = list(older)
+    heads, older = list(heads), list(older)
     wanted = sorted({head.size for head in older})
     seen: dict[int, str] = {0: frontier.root().hex()}
     rest = b""
@@ -109,7 +109,14 @@ def verify_entries(
             problem = f"the head is of {head.size} entries, the file has {frontier.size}"
         elif head.root != root:
             problem = f"the root over {frontier.size} entries is {root}, the head says {head.root}"
+    signers = {head.public_key for head in heads}
     for head in older:
+        if signers and head.public_key not in signers:
+            # whoever can write the file can add to it: that it is our node's word only the key tells
+            problem = (
+                f"the head is signed with another key than a head kept elsewhere: what follows its {head.size} "
+                "entries is not the word of the same node"
+            )
         if head.size > frontier.size:
             problem = (
                 f"a head kept elsewhere is of {head.size} entries, the file has {frontier.size}"

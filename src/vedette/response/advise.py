@@ -324,7 +324,7 @@ def _merge(kept: tuple[Act, ...], new: Sequence[Act], most: int, now_ns: int) ->
         key: tuple[object, ...] = (
             act.incident_id,
             act.track_id,
-            identity,
+            identity or act.kind == "withdraw",  # whose subject is an act, which may be called "K1"
             None if identity else act.subject or act.kind,
             None if identity else person_of(act.person),
             act.valid_ns > now_ns,  # what is dated ahead does not yet replace anything

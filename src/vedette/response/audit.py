@@ -6,6 +6,7 @@ off, so that no assignment is left out. It knows nothing of the solver: ``proof`
 all inputs, and this an independent second one.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, Final, get_args
@@ -13,11 +14,13 @@ from typing import Any, Final, get_args
 import msgspec
 
 from vedette.model.assessment import CLASSES, CREWED_CIVIL, Identity
+from vedette.model.errors import RuleError
 from vedette.response.confirmations import Answer, CheckState
 from vedette.response.evaluate import DOSSIER, judge
 from vedette.response.expression import (
     FACT_TYPES,
     All,
+    AnyOf,
     Condition,
     Not,
     OneOf,
@@ -48,6 +51,85 @@ _ASKABLE: Final = OneOf(
     ("military_aircraft", "helicopter_military", "drone_small", "drone_long_range"),
 )
 _CIVIL_CLASS: Final = OneOf("object_class", tuple(sorted(CREWED_CIVIL)))
+_NEEDS: Final = (
+    "radio_failure", "radio_contact_lost", "emergency", "unlawful_interference",
+    "crew_not_responding",
+)  # fmt: skip
+
+
+def _yes(*facts: str) -> tuple[Condition, ...]:
+    return tuple(OneOf(fact, (True,)) for fact in facts)
+
+
+def _no(*facts: str) -> tuple[Condition, ...]:
+    return tuple(OneOf(fact, (False,)) for fact in facts)
+
+
+_TWO: Final = {
+    name: Ordered(name, "at_least", number=2.0) for name in ("sensor_count", "sensor_kind_count")
+}
+# What the system itself must see before an item of the gate can be yes (policy, part F).
+_GATE_FACTS: Final[Mapping[str, Condition]] = {
+    "F01": All((_INSIDE, *_yes("member"), Ordered("depth_m", "above", other="position_error_m"))),
+    "F03": All((_TWO["sensor_kind_count"], *_no("track_lost"))),
+    "F04": All(
+        (
+            OneOf("civil", ("excluded",)),
+            _ASKABLE,
+            Ordered("crewed_civil_probability", "at_most", number=0.0001),
+        )
+    ),
+    "F06": AnyOf(_yes("hostile_act", "heading_to_site", "armed_type_seen")),
+    "F09": All(_no("air_defence_active")),
+    "F10": All(_no("friend_candidate")),
+    "F12": All(_no("node_isolated")),
+    "F14": All((*_no("exercise", "replay"), *_yes("sensors_healthy"))),
+    "F15": All((*_yes("sensors_healthy"), *_no("identity_set_alone"))),
+    "F16": All(_no("radio_answered", *_NEEDS)),
+    "F17": All(_yes("hostile_act")),
+}
+# What refutes each check, whatever people say (policy, part C).
+_REFUTES: Final[Mapping[str, tuple[Condition, ...]]] = {
+    "K1": _yes("plan_fits", "plan_like"),
+    "K2": (OneOf("civil", ("confirmed",)),),
+    "K3": _yes("cooperative", "civil_reply_lately"),
+    "K4": _yes(*_NEEDS, "threat_message"),
+    "K5": (OneOf("object_class", ("airliner",)), *_yes("keeps_route")),
+    "K6": (All(_yes("gnss_interference", "cooperative")),),
+    "K7": (Ordered("sensor_kind_count", "below", number=2.0),),
+    "K8": (
+        *_no("sensors_healthy"),
+        Ordered("sensor_count", "below", number=2.0),
+        *_yes("node_isolated"),
+    ),
+    "K9": _yes("exercise", "replay"),
+    "K10": (OneOf("object_class", ("balloon", "bird", "clutter_artefact")), *_yes("drifting")),
+    "K11": (*_yes("friend_candidate"), OneOf("identity", ("friend", "assumed_friend"))),
+    "K12": _yes("air_defence_active"),
+}
+# What the system may find by itself, for a look or an escort; the other checks take a person.
+_FOUND_BY: Final[Mapping[str, Condition]] = {
+    "K1": All((*_no("plan_fits", "plan_like"), *_yes("plans_held"))),
+    "K3": All(_no("cooperative", "civil_reply_lately")),
+    "K4": All((*_no(*_NEEDS, "threat_message"), *_yes("needs_heard"))),
+    "K6": AnyOf(_no("gnss_interference", "cooperative")),
+    "K8": All((*_yes("sensors_healthy"), *_no("node_isolated"), _TWO["sensor_count"])),
+    "K9": All(_no("exercise", "replay")),
+}
+_LIVE: Final = All(_no("exercise", "replay"))
+# Of a military row, before anybody flies there (policy, parts A and D).
+_ASKED_FIRST: Final[Mapping[str, frozenset[str]]] = {
+    "M07": frozenset({"K1", "K3", "K4", "K6"}),
+    "M08": frozenset({"K1", "K2", "K3", "K4", "K5", "K6"}),
+}
+# Words, whole, that no measure has: each is put to people, and none of them is about arms (P02).
+_ARMS: Final = frozenset(
+    {
+        "weapon", "weapons", "engage", "fire", "shoot", "kill", "destroy", "strike", "target", "targets",
+        "neutralise", "neutralize", "jam", "jammer", "effector", "interceptor", "munition", "warhead", "gun",
+        "cannon", "laser", "launcher", "salvo", "missile", "attack",
+    }
+)  # fmt: skip
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -81,7 +163,23 @@ def check(rules: RuleSet) -> Report:
 
 def problems(rules: RuleSet) -> list[Finding]:
     """What the tables alone and the search for counter-examples find; ``check`` judges situations too."""
-    return [*table_findings(rules), *_force_rows(rules), *_reachable(rules)]
+    return [*table_findings(rules), *_floor(rules), *_force_rows(rules), *_reachable(rules)]
+
+
+def refuse_unsound(rules: RuleSet) -> None:
+    """Let no watch begin under rules in which something is wrong.
+
+    Raises:
+        RuleError: something is; names the rows.
+    """
+    findings = check(rules).findings
+    if findings:
+        said = "; ".join(f"{one.row}: {one.problem}" for one in findings[:5])
+        more = f"; and {len(findings) - 5} more" if len(findings) > 5 else ""
+        raise RuleError(
+            f"nobody can be advised by {rules.name}: {said}{more}; "
+            "vedette rule check --rules FOLDER tells all, with examples"
+        )
 
 
 # ---------------------------------------------------------------------------- tables alone
@@ -129,6 +227,72 @@ def _static_row(rules: RuleSet, rule: Rule) -> Iterator[Finding]:
                 yield Finding(rule.id, f"{measure} must need K8 and K9: sound sensors, live data")
     if rule.silences_others_when_refuted_by_a_person and rule.id != "R21":
         yield Finding(rule.id, "only R21 may silence other rows")
+
+
+def _floor(rules: RuleSet) -> Iterator[Finding]:
+    """What no change of the tables may lower: the gate, what refutes a check, and what is put at all."""
+    if rules.about.reading.fallback != "R30":
+        yield Finding("reading", "R30 stands where no row can be decided")
+    for name, put in rules.measures.items():
+        if name not in _IDS["measures"]:
+            yield Finding(name, "is no measure of the published rules")
+        for word in sorted(set(re.findall(r"[a-z]+", put.text.lower())) & _ARMS):
+            yield Finding(name, f"speaks of {word!r}: no measure is about arms (P02)")
+    for name, flag in (
+        ("F02", "all_checks"),
+        ("F11", "recorded_authority"),
+        ("F13", "independent"),
+    ):
+        if name in rules.gate and not getattr(rules.gate[name], flag):
+            yield Finding(name, f"must be {flag.replace('_', ' ')}")
+    for item in rules.gate.values():
+        if item.crewed_military and item.id not in ("F16", "F17", "F18"):
+            yield Finding(item.id, "is not asked of every object")
+        seen = _GATE_FACTS.get(item.id)
+        if seen is not None:
+            holds = item.holds_only_if
+            wrong = Not(seen) if holds is None else All((holds, Not(seen)))
+            yield from _refute(item.id, "can be yes against what the system sees", wrong)
+    for check_ in rules.checks.values():
+        yield from _check_floor(check_.id, check_.refuted_when, check_.found_when)
+        if check_.valid_s > {"K8": 3600.0, "K12": 60.0}.get(check_.id, 600.0):
+            yield Finding(check_.id, "believes words that are too old")
+    for rule in rules.rules.values():
+        for measure, wanted in _ASKED_FIRST.items():
+            need = rule.needs.get(measure)
+            asked = set() if need is None else {*need.answered, *need.confirmed}
+            if rule.reading == "military" and measure in rule.measures and not wanted <= asked:
+                yield Finding(rule.id, f"{measure} must need {', '.join(sorted(wanted))}")
+        if "M08" in rule.measures and ("M08" not in rule.needs or not rule.needs["M08"].confirmed):
+            yield Finding(rule.id, "M08 takes a person's word on a check")
+    there = OneOf("where", ("another_state",))
+    over = rules.rules.get("R28")
+    if over is not None:
+        if not {*APPROACHING, DOSSIER} <= set(over.bans):
+            yield Finding("R28", "must ban M06, M07, M08 and M14")
+        yield from _refute("R28", "does not apply in another state", All((there, Not(over.when))))
+    for entry in rules.authorities:
+        if entry.may_be_asked and (entry.group == "crewed_civil" or entry.state == "LUX"):
+            yield Finding(f"{entry.state} {entry.group}", "may not be asked")
+    for group, classes in rules.groups.items():
+        if group != "crewed_civil" and set(classes) & CREWED_CIVIL:
+            yield Finding("groups", f"{group} holds a civil class")
+    for name in {"military_aircraft", "helicopter_military"} & set(
+        rules.groups.get("uncrewed", ())
+    ):
+        yield Finding("groups", f"{name} has a crew")
+
+
+def _check_floor(
+    name: str, refuted: Condition | None, found: Condition | None
+) -> Iterator[Finding]:
+    for sign in _REFUTES.get(name, ()):
+        wrong = sign if refuted is None else All((sign, Not(refuted)))
+        yield from _refute(name, "is not refuted by what refutes it", wrong)
+    if found is not None:
+        ground = _FOUND_BY.get(name)
+        wrong = found if ground is None else All((found, Not(ground)))
+        yield from _refute(name, "is found without ground", wrong)
 
 
 # ---------------------------------------------------------------------------- search
@@ -220,10 +384,7 @@ def _force_rows(rules: RuleSet) -> Iterator[Finding]:
     yield from _refute(
         "civil_aircraft", "does not cover civil classes", All((_CIVIL_CLASS, Not(civil)))
     )
-    for need in (
-        "radio_failure", "radio_contact_lost", "emergency", "unlawful_interference",
-        "crew_not_responding", "plan_fits", "civil_sign",
-    ):  # fmt: skip
+    for need in (*_NEEDS, "plan_fits", "civil_sign"):
         yield from _refute(
             "civil_aircraft", f"does not cover {need}", All((OneOf(need, (True,)), Not(civil)))
         )
@@ -247,9 +408,9 @@ def _prohibitions(rules: RuleSet, civil: Condition) -> Iterator[Finding]:
     must_not_hold: dict[str, Condition] = {
         "P01": All((OneOf("civil", ("confirmed", "possible")),)),
         "P03": Not(_DECLARED),
-        "P05": Ordered("sensor_count", "below", number=2.0),
-        "P08": OneOf("exercise", (True,)),
-        "P09": Not(_INSIDE),
+        "P05": Not(All((*_TWO.values(), *_yes("sensors_healthy")))),
+        "P08": Not(_LIVE),
+        "P09": Not(All((_INSIDE, *_yes("member")))),
         "P10": OneOf("state", ("LUX",)),
     }
     for name, bad in must_not_hold.items():
@@ -258,6 +419,9 @@ def _prohibitions(rules: RuleSet, civil: Condition) -> Iterator[Finding]:
             yield Finding(name, "must close M14 unless its condition holds")
             continue
         yield from _refute(name, "does not close M14", All((prohibition.unless, bad)))
+    live_only = rules.prohibitions.get("P08")
+    if live_only is not None and not set(APPROACHING) <= set(live_only.closes):
+        yield Finding("P08", "must close M06, M07 and M08 in an exercise or a replay")
     for name in ("P01", "P10"):
         prohibition = rules.prohibitions.get(name)
         if prohibition is not None and prohibition.unless is not None:

@@ -155,13 +155,10 @@ _NEEDS: Final = (
     "radio_failure", "radio_contact_lost", "emergency", "unlawful_interference",
     "crew_not_responding",
 )  # fmt: skip
+# Those of which a yes can lead nearer to a question of force; of every other statement only a no can.
+NEARER: Final = frozenset({"hostile_act", "armed_type_seen", "heading_to_site"})
 # Those of which a yes speaks for more than asking: said of one track they say nothing of another.
-OPENING: Final = frozenset(
-    {
-        "hostile_act", "armed_type_seen", "threat_message", "impact_on_member", "heading_to_site",
-        "air_defence_active",
-    }
-)  # fmt: skip
+OPENING: Final = NEARER | {"threat_message", "impact_on_member", "air_defence_active"}
 CIVIL_CHECKS: Final = frozenset({"K1", "K2", "K3"})  # a person's "no" to one is a civil sign
 
 
@@ -187,6 +184,8 @@ def situation_of(
     acts: Sequence[Act],
     now_ns: int,
     group_size: int | None,
+    *,
+    near_border: bool = False,
 ) -> Situation:
     """Facts about the object of an incident.
 
@@ -198,8 +197,12 @@ def situation_of(
         acts: what people stated; ``advise.step`` adds those it has kept from earlier.
         now_ns: acts after it are not yet said.
         group_size: tracks in the group of the incident, itself included.
+        near_border: it is now no deeper inside than the error of its place and of the border, however deep it
+            was: that it is in a member's airspace is then not known (P09, F01).
     """
     facts = _who(assessment) | _place(incident, zones) | _sensing(incident, health)
+    if facts.get("where") == "inside" and (near_border or _in_dispute(incident, zones)):
+        facts["member"] = None  # P14: what is unsettled is read in the stricter way
     if facts.get("cooperative") is False and health.replies_heard is not True:
         facts["cooperative"] = None  # that nobody listens is not that it is silent
     facts["speed_mps"] = incident.ground_speed_mps
@@ -270,6 +273,13 @@ def _sovereign(zone: Zone) -> bool:
     return zone.kind == "sovereign"
 
 
+def _in_dispute(incident: Incident, zones: Mapping[str, Zone]) -> bool:
+    """Whether it is over an area that two states hold to be theirs, whichever of them has it by default."""
+    current = [c for c in incident.crossings if c.zone_id in zones]
+    over = [c for c in current if zones[c.zone_id].kind == "disputed"]
+    return any(c.left is None and not c.predicted for c in (*incident.disputed, *over))
+
+
 def _inside(crossing: Crossing, zone: Zone) -> dict[str, object]:
     # half the 95 % interval of depth, and never less than twice the accuracy of the border as drawn
     error_m = max((crossing.depth_m.high - crossing.depth_m.low) / 2.0, 2.0 * zone.boundary_sigma_m)
@@ -326,8 +336,8 @@ def opens(act: Act) -> bool:
     if act.kind == "set_identity":
         return act.value in ("suspect", "hostile", "civil_excluded")
     if act.kind == "confirm_check":
-        return act.subject not in STATEMENTS or act.subject in OPENING
-    return act.kind == "deny_check" and act.subject in STATEMENTS and act.subject not in OPENING
+        return act.subject not in STATEMENTS or act.subject in NEARER
+    return act.kind == "deny_check" and act.subject in STATEMENTS and act.subject not in NEARER
 
 
 def turn(act: Act) -> tuple[int, bool, str]:
@@ -359,14 +369,14 @@ def _closes(act: Act) -> bool:
         return _refuses(act)
     if act.kind == "confirm_check":
         return act.subject not in OPENING
-    return act.subject in OPENING and act.subject in NOT_SAID
+    return act.subject in NEARER and act.subject in NOT_SAID
 
 
 def _milder(act: Act) -> bool:
     """Of two that contradict each other, the one that speaks for asking first."""
     if act.kind == "set_identity":
         return act.value not in ("suspect", "hostile", "civil_excluded")
-    if act.subject in STATEMENTS and act.subject not in OPENING:
+    if act.subject in STATEMENTS and act.subject not in NEARER:
         return act.kind == "confirm_check"
     return act.kind == "deny_check"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from shield_kit import PLAIN, RULEBOOK, proposal, written
 
@@ -28,6 +28,7 @@ EXAMPLE = Path(__file__).parents[3] / "docs" / "howto" / "shield-example.yaml"
 
 
 @settings(max_examples=30, deadline=None)
+@example(1.0, "a\x85b", "2025-09-01T00:00:00Z")
 @given(
     st.floats(1, 1e5, allow_nan=False),
     st.text(min_size=1, max_size=40).filter(lambda text: text.strip()),

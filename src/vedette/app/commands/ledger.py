@@ -108,9 +108,12 @@ def page(folder: Path, web: str, rules: Path | None, terrain: Path | None, acces
     from vedette.app.replay_door import serve_replay
     from vedette.app.rule_folder import rules_of_folder
     from vedette.app.web_address import web_address
+    from vedette.response.audit import refuse_unsound
 
     say = partial(click.echo, err=True)
     other = None if rules is None else rules_of_folder(rules)
+    if other is not None:
+        refuse_unsound(other)
     ground = read_terrain(terrain)
     asyncio.run(serve_replay(folder, web_address(web), say, access, other, ground))
 

@@ -49,7 +49,7 @@ GIVEN_WORDS: Final = WEAPON_WORDS | {
 SILENT_KINDS: Final = frozenset({"psr", "passive", "acoustic", "optical"})
 
 SensorKind = Literal["psr", "ssr", "mode_s", "ads_b", "mlat", "passive", "acoustic", "optical"]
-State = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
+State = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=4_000, pattern=r"\S")]
 Latitude = Annotated[float, msgspec.Meta(ge=-89.0, le=89.0)]
@@ -161,7 +161,7 @@ class Proposal(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A shield as it is put to the states."""
 
     format: Literal["vedette-shield/1"]
-    name: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,59}$")]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,59}\Z")]
     title: Name
     purpose: Words
     volume: Volume
@@ -228,7 +228,7 @@ def read_proposal(text: str, rulebook: Rulebook) -> Proposal:
 def canonical_text(proposal: Proposal) -> str:
     """The one text of a proposal: YAML, every field in its order, times in UTC. This is what is put and signed."""
     plain = msgspec.to_builtins(_in_utc(proposal))
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=1_000)
+    return yaml.dump(plain, Dumper=_ExactDumper, sort_keys=False, allow_unicode=True, width=1_000)
 
 
 def digest(proposal: Proposal) -> str:
@@ -271,6 +271,18 @@ class StrictLoader(yaml.SafeLoader):
                 )
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)
+
+
+class _ExactDumper(yaml.SafeDumper):
+    """Writes what is read back as it was: U+0085 ends a line of YAML, and would come back as a space."""
+
+
+def _exact(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if "\x85" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_ExactDumper.add_representer(str, _exact)
 
 
 def _structure(proposal: Proposal) -> Iterator[str]:

@@ -32,7 +32,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     nation: Nation
     root: Key
     node: Key
-    wire: Annotated[str, msgspec.Meta(pattern="^U[A-Z2-7]{55}$")]
+    wire: Annotated[str, msgspec.Meta(pattern=r"^U[A-Z2-7]{55}\Z")]
     request: Annotated[str, msgspec.Meta(max_length=4_096)]
 
 

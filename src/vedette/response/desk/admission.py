@@ -21,7 +21,7 @@ from vedette.response.desk.revocation import Revoked, by_revoked_key, may_not_re
 from vedette.response.desk.seats import DeskTable
 from vedette.response.desk.signed import DeskAct, SignedAct, decode_act
 from vedette.response.rule_set import RuleSet
-from vedette.response.situation import OPENING, STATEMENTS
+from vedette.response.situation import NEARER, OPENING, STATEMENTS
 
 # What a person may call an object; the last two say whether a civil aircraft may be meant.
 IDENTITIES: Final = frozenset(get_args(Identity)) - {"pending"} | {
@@ -226,7 +226,8 @@ def _fault(
         return "it was signed for another run"
     if _spelt(signed.signature) in used or (act.act_id in used and not _is_no(act)):
         return "it was heard before"  # of a no only the very same bytes
-    if len(used) >= 2 * settings.acts_max and not _is_no(act):
+    # a flood by whoever has a key keeps out neither a no nor the word that the key is lost
+    if len(used) >= 2 * settings.acts_max and act.kind != "revoke" and not _is_no(act):
         return "this run has heard all the acts that it may"
     if not act.words.strip():
         return "no reason is given in words"
@@ -277,10 +278,10 @@ def _out_of_role(
         return may_not_revoke(inputs.roster, table.revoke, office, signed.public_key, act.subject)
     if act.kind in ("confirm_check", "deny_check"):
         if act.subject in STATEMENTS:
+            yes = act.kind == "confirm_check"
+            speaks = act.subject in OPENING if yes else act.subject not in NEARER
             return _lacks(office, table.statements, f"state {act.subject}") or (
-                _elsewhere(office, inputs.subjects[act.incident_id])
-                if act.kind == "confirm_check" and act.subject in OPENING
-                else None
+                _elsewhere(office, inputs.subjects[act.incident_id]) if speaks else None
             )
         if act.subject not in {*rules.checks, *rules.gate}:
             return f"{act.subject} is no check, no item of the gate and no statement"

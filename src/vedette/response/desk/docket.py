@@ -19,7 +19,7 @@ from vedette.model.proposal import Advice
 from vedette.model.time import SECOND_NS, format_utc
 from vedette.response.desk.admission import Heard
 from vedette.response.desk.attribution import NOT_KNOWN, Attribution, ruling, with_word
-from vedette.response.desk.seats import SYSTEM, DeskTable, Seats
+from vedette.response.desk.seats import AUTHORITY, SYSTEM, DeskTable, Seats
 from vedette.response.desk.signed import DeskAct, digest_of
 from vedette.response.evaluate import DOSSIER
 
@@ -36,7 +36,6 @@ _SAID: Final[Mapping[str, WordKind]] = {"accept": "accept", "reject": "reject", 
 
 
 COMMUNIQUE: Final = "M16"
-AUTHORITY: Final = "national_authority"
 # Rules part F, word for word: how the question reads, even then.
 _QUESTION: Final = (
     "Gate complete at {utc}. Do you want to take up the question of force? Default: no."
@@ -158,6 +157,13 @@ def step(
     void = frozenset(name for heard in inputs.heard for name in heard.void)
     if void:
         _void(papers, attributed, void)
+    for (
+        key,
+        paper,
+    ) in papers.items():  # what came with this step came after the time of these had run out
+        needs = inputs.table.measures[paper.measure]
+        if needs.asked_s is not None:
+            papers[key] = _stand(paper, needs, now_ns)
     for heard in inputs.heard:
         if heard.refused is None and heard.act is not None and heard.act.kind == "attribute":
             _attribute(attributed, heard.act)

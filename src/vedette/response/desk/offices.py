@@ -7,7 +7,7 @@ import msgspec
 
 from vedette.model.errors import SettingError
 from vedette.model.person import person_of, scripts_of
-from vedette.model.signature import from_base64
+from vedette.model.signature import from_base64, to_base64
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
 
@@ -28,7 +28,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     office_id: Name
     title: Name
     roles: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    state: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] | None = None
+    state: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")] | None = None
     holders: tuple[Holder, ...] = ()
 
 
@@ -89,7 +89,9 @@ def decode_roster(data: bytes, roles: frozenset[str]) -> Roster:
                     f"{' and '.join(sorted(mixed)).lower()}: write the name in one script"
                 )
             key = from_base64(holder.public_key)
-            if len(key) != 32:
+            if (
+                len(key) != 32 or to_base64(key) != holder.public_key
+            ):  # one spelling: it is revoked by it
                 raise SettingError(f"offices: {office.office_id}: {holder.person}: no Ed25519 key")
     for problem in shared_keys(roster):
         raise SettingError(f"offices: {problem}")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from vedette.model.act import Act
+from vedette.model.person import person_of
 from vedette.model.time import format_utc
 from vedette.response.desk.offices import Office, Roster
 from vedette.response.situation import opens
@@ -76,7 +77,7 @@ def withdrawn(effects: Sequence[Act], mark: str, now_ns: int) -> tuple[Act, ...]
             act.track_id,
             act.kind == "set_identity",
             act.subject,
-            act.person,
+            person_of(act.person),  # whoever has the key may type the name in another way
         )
         if not opens(act):
             closed[about] = act

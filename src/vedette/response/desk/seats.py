@@ -9,9 +9,11 @@ from typing import Annotated, Final
 import msgspec
 
 from vedette.model.errors import RuleError
+from vedette.response.evaluate import DOSSIER
 from vedette.response.rule_set import RuleSet, read_yaml
 
 FILE: Final = "desk.yaml"
+AUTHORITY: Final = "national_authority"
 SYSTEM: Final = frozenset({"M00", "M01"})  # nobody need be asked to watch and to compare
 
 
@@ -113,6 +115,9 @@ def _problem(read: _File, table: DeskTable, rules: RuleSet) -> str | None:
         row = table.measures[measure]
         if len(row.seats) < 2 or not row.one_no_closes:
             return f"{measure} approaches the object: it takes two persons, and one no closes it"
+    dossier = table.measures.get(DOSSIER)
+    if dossier is not None and not any(set(seat) == {AUTHORITY} for seat in dossier.seats):
+        return f"{DOSSIER} is answered by the national authority and by nobody else: a seat of {AUTHORITY}"
     return None
 
 
