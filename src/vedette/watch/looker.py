@@ -11,7 +11,7 @@ from vedette.model.columns import Integers
 from vedette.model.incident import Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
-from vedette.watch.membership import Picture, Zones, speed_mps
+from vedette.watch.membership import Membership, Picture, Zones, speed_mps
 from vedette.watch.nearby import CLEAR, Near, compare, reach_mps, waits_s
 from vedette.watch.passage import (
     Passage,
@@ -157,7 +157,19 @@ class Looker:
             looked.append(_Looked(row, old is None, look, waits[row], len(self.changes)))
             result.append(new)
         self._settle(result, looked)
+        self._before_sleep(pairs, result)
         return self._before_waking(picture, result)
+
+    def _before_sleep(self, pairs: Membership, seen: list[Watched]) -> None:
+        """Make each row due at the latest when a zone that it is in ceases to be in force."""
+        _, last_ns = self.times.window(self.now_ns)
+        end_ns = last_ns[pairs.zone]
+        soon = np.flatnonzero(end_ns <= self.now_ns + int(self.settings.check_s * SECOND_NS))
+        columns = pairs.row[soon].tolist(), pairs.zone[soon].tolist(), end_ns[soon].tolist()
+        for row, zone, due_ns in zip(*columns, strict=True):
+            standing = seen[row].standings.get(self.zones.zones[zone].zone_id)
+            if standing is not None and standing.passage is not None and due_ns < seen[row].due_ns:
+                seen[row] = msgspec.structs.replace(seen[row], due_ns=due_ns)
 
     def _before_waking(self, picture: Picture, seen: list[Watched]) -> list[Watched]:
         """The rows, each due at the latest when a zone near it comes into force: is it outside then?"""
@@ -498,7 +510,6 @@ class Looker:
         return msgspec.structs.replace(
             passage,
             gone_ns=at_ns,
-            settled=True,
             left=left,
             inside_s=seconds_inside(passage.entered, left, 0.0),
         )

@@ -65,6 +65,16 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.zone.zone_id, self.begun_ns
 
     @property
+    def ceased(self) -> bool:
+        """Whether it ended because the zone did, at an instant that no path moves."""
+        return self.left is not None and self.left.low_ns == self.left.high_ns
+
+    @property
+    def over_ns(self) -> int | None:
+        """From when on the object was certainly inside no more."""
+        return self.left.low_ns if self.left is not None and self.ceased else self.gone_ns
+
+    @property
     def unseen(self) -> bool:
         """Whether nobody saw it enter."""
         return self.outside_ns is None

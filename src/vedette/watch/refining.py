@@ -82,19 +82,21 @@ def refined(
     count = len(passages)
     top = np.empty(count, dtype=np.int64)
     entry, exit_ = np.zeros((count, 5), dtype=np.int64), np.zeros((count, 5), dtype=np.int64)
+    span_ns = np.zeros((count, 2), dtype=np.int64)
     found = np.zeros((count, 2))
     job, row = np.empty(len(at.row), dtype=np.int64), np.empty(len(at.row), dtype=np.int64)
     total = _refining.refine(
         at.begin, paths.begin[of], paths.times_ns, paths.state, paths.covariance, paths.gain,
         at.distance_m, at.azimuth_rad, at.sigma_m, at.margin, at.boundary_sigma_m,
         np.array([-1 if p.outside_ns is None else p.outside_ns for p in passages], dtype=np.int64),
-        np.array([-1 if p.gone_ns is None else p.gone_ns for p in passages], dtype=np.int64),
+        np.array([-1 if p.over_ns is None else p.over_ns for p in passages], dtype=np.int64),
         np.array([p.settled for p in passages], dtype=np.int64),
+        np.array([p.ceased for p in passages], dtype=np.int64),
         settings.boundary_correlation_m, int(settings.stretch_s * SECOND_NS),
-        top, entry, exit_, found, job, row,
+        top, entry, exit_, span_ns, found, job, row,
     )  # fmt: skip
     job, row = job[:total], row[:total]
-    deepest_m = _deepest(at, paths, zones, zone, top)
+    deepest_m = _deepest(at, paths, zones, zone, top, span_ns)
     reaches = _reaches(settings, at, paths, job, row, top, deepest_m)
     chances = probability(found[:, 1]).tolist()
     correlations, tops = found[:, 0].tolist(), top.tolist()
@@ -109,8 +111,8 @@ def refined(
             continue
         seen = _Seen(
             first_ns[j], margins[j], _edge(entries[j]),
-            None if passage.gone_ns is None else _edge(exits[j]), correlations[j], chances[j],
-            states[j],
+            None if passage.gone_ns is None or passage.ceased else _edge(exits[j]),
+            correlations[j], chances[j], states[j],
         )  # fmt: skip
         result.append(_shown(settings, passage, seen, reaches[j]))
     return result
@@ -122,7 +124,7 @@ class _Seen(NamedTuple):
     first_ns: int  # of the path
     margin: float  # at its first instant
     entry: Edge
-    exit: Edge | None  # of one that is over
+    exit: Edge | None  # of one that is over, unless its zone ceased
     correlation: float
     probability: float
     state: list[float]  # of four, at the entry
@@ -163,6 +165,8 @@ def _shown(settings: WatchSettings, passage: Passage, seen: _Seen, reaches: list
         left = _not_before(left, entered)
         # time errors are -e/v at the entry and e/v at the exit, of distance errors e
         change |= {"left": left, "inside_s": seconds_inside(entered, left, -seen.correlation)}
+    elif passage.left is not None:
+        change["inside_s"] = seconds_inside(entered, passage.left, 0.0)
     change["reaches"] = _with(settings, passage.reaches, reaches, seen.first_ns)
     return msgspec.structs.replace(passage, **change)
 
@@ -217,19 +221,31 @@ def _reaches(
     return result
 
 
-def _deepest(at: Profiles, paths: Paths, zones: Zones, zone: Integers, top: Integers) -> Floats:
+def _deepest(
+    at: Profiles, paths: Paths, zones: Zones, zone: Integers, top: Integers, span_ns: Integers
+) -> Floats:
     """(j,) distances [m] at the deepest place between the instants beside ``top``.
 
     A fast object covers hundreds of metres between two instants of a profile, and the distance to the boundary
-    of a strip has a sharp peak.
+    of a strip has a sharp peak. Outside of ``span_ns`` nothing counts: it may be deeper where the zone was not
+    yet in force, or the object above it.
     """
     last = np.diff(at.begin) - 1
     near = np.maximum(top, 0)
     low, high = np.maximum(near - 1, 0), np.minimum(near + 1, last)
-    share = low[:, None] + (high - low)[:, None] * _SHARES
+    first = at.row[at.begin[:-1]]
+    top_ns = paths.times_ns[first + near]
+    back, ahead = (
+        np.clip((span_ns[:, side] - top_ns) / np.where(beside_ns == 0, 1, beside_ns), 0.0, 1.0)
+        for side, beside_ns in (
+            (0, paths.times_ns[first + low] - top_ns),
+            (1, paths.times_ns[first + high] - top_ns),
+        )
+    )
+    begin, end = near - back * (near - low), near + ahead * (high - near)
+    share = begin[:, None] + (end - begin)[:, None] * _SHARES
     whole = np.minimum(np.floor(share).astype(np.int64), np.maximum(last - 1, 0)[:, None])
     part = share - whole
-    first = at.row[at.begin[:-1]]
     here = first[:, None] + whole
     there = first[:, None] + np.minimum(whole + 1, last[:, None])
     places = paths.state[:, :2]

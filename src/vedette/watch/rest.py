@@ -144,7 +144,9 @@ class Rest:
                 settling=tuple(settling),
             )
             self.tracks[name] = watched
-            self.state.alarm_ns[row] = next_alarm_ns(self.settings, watched)
+            self.state.alarm_ns[row] = next_alarm_ns(
+                self.settings, self.zones, watched, int(self.picture.valid_ns[row])
+            )
 
     def _cross(self, seen: Seen, up: set[int], looker: Looker) -> None:
         """Passages that begin and end of tracks that rest on."""
@@ -167,6 +169,9 @@ class Rest:
                 after = looker.enter(watched, before, look, seen.near, k)
                 standings[zone_id] = after
                 settles = after.passage is not None and not after.passage.settled
+                stretch = looker.times.stretch(seen.near.zone[k], look.valid_ns)
+                if stretch is not None:
+                    alarm_ns[row] = min(alarm_ns[row], stretch[1])
             else:
                 del standings[zone_id]
                 if before.passage is not None:
@@ -216,6 +221,7 @@ class Rest:
                 continue
             one = laid(
                 self.settings,
+                self.zones,
                 watched,
                 row,
                 [(zone, self.zones.zones[zone].zone_id) for zone in near],

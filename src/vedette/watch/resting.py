@@ -22,7 +22,7 @@ from vedette.watch import _resting
 from vedette.watch.membership import Picture, Zones, along, probability, speed_mps
 from vedette.watch.moments import Moment, fix_of, moment_of, ring_of
 from vedette.watch.nearby import Near
-from vedette.watch.pairs import Laid, Pairs, merged
+from vedette.watch.pairs import Laid, Pairs, ceased, merged
 from vedette.watch.passage import Reach, add_reach
 from vedette.watch.settings import WatchSettings
 from vedette.watch.timetable import timetable
@@ -43,7 +43,9 @@ class Resting(NamedTuple):
     row_of: dict[str, int]
     resting: Flags
     noise_m2ps3: Floats  # NaN where the track's own was not seen
-    alarm_ns: Integers  # when a passage settles
+    alarm_ns: (
+        Integers  # when a passage settles, or a zone that the object is in ceases to be in force
+    )
     searched_ns: Integers  # when zones near it were last looked for
     search_ns: Integers  # when they are again
     lawful_ns: Integers  # last time that it did not coast, and its authority was known
@@ -181,7 +183,7 @@ class Seen(NamedTuple):
     # (n,) which are where they cannot have flown or climbed to since the picture before
     leapt: Flags
     doubtful: Integers  # rows that must be looked at one by one
-    alarmed: Integers  # rows of which a passage settles
+    alarmed: Integers  # rows of which a passage may settle
     # row, zone, reach, highest probability: how deep objects were in stretches of time that are over
     over: list[tuple[int, int, Reach, float]]
     row: Integers  # (c,) of each passage that begins or ends
@@ -275,6 +277,9 @@ def looked(
         event, over_pair, over, crossed,
     )  # fmt: skip
     alarmed = np.flatnonzero(state.resting & (state.alarm_ns <= picture.valid_ns))
+    # whether measured anew or not: it ends with the zone, unless nobody saw the object inside then
+    some = alarmed[measured[alarmed]]
+    event[ceased(pairs, state.begin, some, picture.valid_ns, first_ns, last_ns)] = 1
     put = []
     if gone:
         owner = np.searchsorted(state.begin, over_pair[:gone], side="right") - 1
@@ -403,23 +408,34 @@ def woken(settings: WatchSettings, state: Resting, row: int, watched: Watched) -
     )
 
 
-def next_alarm_ns(settings: WatchSettings, watched: Watched) -> int:
-    """When the next of a track's passages settles."""
-    since = [p.gone_ns or 0 for p in watched.settling]
-    for standing in watched.standings.values():
+def next_alarm_ns(settings: WatchSettings, zones: Zones, watched: Watched, now_ns: int) -> int:
+    """When the next of a track's passages settles, or its zone ceases to be in force."""
+    settle_ns = int(settings.settle_s * SECOND_NS)
+    next_ns = min([settle_ns + (p.gone_ns or 0) for p in watched.settling], default=_NEVER)
+    for zone_id, standing in watched.standings.items():
         passage = standing.passage
-        if passage is not None and not passage.settled:
-            since.append(passage.begun_ns)
-    return min(since) + int(settings.settle_s * SECOND_NS) if since else _NEVER
+        if passage is None:
+            continue
+        if not passage.settled:
+            next_ns = min(next_ns, passage.begun_ns + settle_ns)
+        stretch = timetable(zones).stretch(zones.row_of(zone_id), now_ns)
+        # nobody saw the object inside when the zone ceased: at once, when it is measured
+        next_ns = min(next_ns, now_ns if stretch is None else stretch[1])
+    return next_ns
 
 
 def laid(
-    settings: WatchSettings, watched: Watched, row: int, near: list[tuple[int, str]]
+    settings: WatchSettings,
+    zones: Zones,
+    watched: Watched,
+    row: int,
+    near: list[tuple[int, str]],
 ) -> Laid | None:
     """A track that may rest from now on; None: it may not.
 
     Args:
         settings: times.
+        zones: the index.
         watched: as ``looker`` left it, without an incident and with a known authority.
         row: of the picture.
         near: positions and names of the zones near it, rising.
@@ -445,7 +461,7 @@ def laid(
         )  # fmt: skip
     if any(standing.passage is not None for standing in left.values()):
         return None
-    return Laid(row, next_alarm_ns(settings, watched), watched.lawful_ns, rows)
+    return Laid(row, next_alarm_ns(settings, zones, watched, now_ns), watched.lawful_ns, rows)
 
 
 def at_rest(watched: Watched) -> Watched:

@@ -152,7 +152,7 @@ def _paths_of(
         if enough[at[jobs[k].track]]
         and (
             jobs[k].standing is not None
-            or first_ns[at[jobs[k].track]] <= (jobs[k].passage.gone_ns or 0)
+            or first_ns[at[jobs[k].track]] <= (jobs[k].passage.over_ns or 0)
         )
     ]
     if not wanted:
