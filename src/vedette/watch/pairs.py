@@ -67,7 +67,8 @@ def ceased(
     at = np.repeat(begin[rows] - np.cumsum(many) + many, many) + np.arange(len(owner))
     zone, now_ns = pairs.zone[at], valid_ns[owner]
     asleep = (now_ns < first_ns[zone]) | (last_ns[zone] <= now_ns)
-    return owner[asleep & (pairs.passage[at] == 1)]
+    found: Integers = owner[asleep & (pairs.passage[at] == 1)]
+    return found
 
 
 def merged(

@@ -178,17 +178,20 @@ def _with(
     first_ns: int,
 ) -> tuple[Reach, ...]:
     """The deepest stretches with those of the smoothed path."""
-    # the path may hold only the end of its first stretch, which was smoothed before
+    # the path may hold only the end of its first stretch
     cut = first_ns // int(settings.stretch_s * SECOND_NS)
     known = {reach.stretch: reach for reach in held}
-    smoothed = cut in known and known[cut].smoothed
     for reach in found:
-        if smoothed and reach.stretch == cut:
-            continue
-        old = known.get(reach.stretch) if reach.stretch == cut else None
-        if old and old.distance_m > reach.distance_m + 3.0 * old.sigma_m:
-            continue  # the path holds only the shallow end of that stretch
-        held = add_reach(settings, held, reach)
+        old = known.get(cut) if reach.stretch == cut else None
+        if old is None:
+            held = add_reach(settings, held, reach)
+        elif not old.smoothed:
+            if old.distance_m <= reach.distance_m + 3.0 * old.sigma_m:
+                held = add_reach(settings, held, reach.beside(old))
+        elif reach.until > old.until:  # else all of it was smoothed before
+            deeper = max(reach.beside(old), old, key=lambda one: one.distance_m)
+            deeper = msgspec.structs.replace(deeper, until=reach.until, end_m=reach.end_m)
+            held = add_reach(settings, held, deeper)
     return held
 
 
@@ -206,18 +209,24 @@ def _reaches(
     stretch, since_ns = np.divmod(paths.times_ns[at.row[row]], stretch_ns)
     is_top = row == at.begin[job] + top[job]
     distance_m = np.where(is_top, deepest_m[job], at.distance_m[row]).tolist()
-    within = (since_ns / stretch_ns).tolist()
+    within = since_ns / stretch_ns
+    last, over_ns = np.divmod(paths.times_ns[at.row[at.begin[1:] - 1]], stretch_ns)
+    whole = stretch < last[job]
+    until = np.where(whole, 1.0, over_ns[job] / stretch_ns)
+    end_m = np.where(whole, -np.inf, at.distance_m[at.begin[1:] - 1][job])
     columns = (
         stretch.tolist(),
         at.track_sigma_m[row].tolist(),
         at.boundary_sigma_m[row].tolist(),
-        within,
+        within.tolist(),
+        until.tolist(),
+        end_m.tolist(),
     )
     result: list[list[Reach]] = [[] for _ in top]
-    for j, deep_m, when, sigma_m, drawn_m, share in zip(
+    for j, deep_m, when, sigma_m, drawn_m, *ends in zip(
         job.tolist(), distance_m, *columns, strict=True
     ):
-        result[j].append(Reach(when, deep_m, sigma_m, 0.0, True, drawn_m, share))
+        result[j].append(Reach(when, deep_m, sigma_m, 0.0, True, drawn_m, *ends))
     return result
 
 

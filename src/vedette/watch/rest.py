@@ -15,6 +15,7 @@ from vedette.watch.resting import (
     Seen,
     at_rest,
     carried,
+    counted,
     deeper,
     laid,
     looked,
@@ -138,10 +139,12 @@ class Rest:
                     settling.append(passage)
                 else:
                     looker.changes.append(Change(name, final(last), ended=True))
+            standings = dict(watched.standings)
+            for zone_id, pair, standing in done.entered:
+                standings[zone_id] = standing
+                counted(self.state.pairs, pair)
             watched = msgspec.structs.replace(
-                watched,
-                standings={**watched.standings, **dict(done.entered)},
-                settling=tuple(settling),
+                watched, standings=standings, settling=tuple(settling)
             )
             self.tracks[name] = watched
             self.state.alarm_ns[row] = next_alarm_ns(

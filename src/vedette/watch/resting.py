@@ -7,6 +7,7 @@ Python. When a track is lawful no longer, or doubtful, it is *woken*: it becomes
 it, and ``looker`` looks at it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from statistics import NormalDist
@@ -61,6 +62,13 @@ class Resting(NamedTuple):
         row = self.row_of.get(track_id)
         return row is not None and bool(self.resting[row])
 
+    def speed_mps(self, track_id: str) -> float:
+        """Of a track in the last picture [m/s]; 0 for one that is not in it."""
+        row = self.row_of.get(track_id)
+        if row is None or self.picture is None:
+            return 0.0
+        return math.hypot(self.picture.east_mps[row], self.picture.north_mps[row])
+
     def roused(self, rows: Integers) -> "Resting":
         """The same without the tracks of some rows."""
         resting = self.resting.copy()
@@ -71,36 +79,12 @@ class Resting(NamedTuple):
 def nothing_rests() -> Resting:
     """No track seen yet."""
     whole, real = np.empty(0, dtype=np.int64), np.empty(0)
+    reach = np.empty((0, 6))
     pairs = Pairs(
-        whole,
-        whole,
-        whole,
-        whole,
-        whole,
-        whole,
-        real,
-        whole,
-        np.empty((0, 6)),
-        whole,
-        np.empty((0, 6)),
-        whole,
-        real,
+        whole, whole, whole, whole, whole, whole, real, whole, reach, whole, reach, whole, real
     )
-    begin = np.zeros(1, dtype=np.int64)
-    return Resting(
-        {},
-        np.empty(0, dtype=np.bool_),
-        real,
-        whole,
-        whole,
-        whole,
-        whole,
-        real,
-        begin,
-        pairs,
-        None,
-        (),
-    )
+    begin, flags = np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.bool_)
+    return Resting({}, flags, real, whole, whole, whole, whole, real, begin, pairs, None, ())
 
 
 @lru_cache(maxsize=8)
@@ -225,11 +209,15 @@ def looked(
     flown_m = _flown_m(before, picture)
     pairs, way_m = state.pairs.copy(), state.way_m + flown_m
     first_ns, last_ns = timetable(zones).window(now_ns)
+    looks = fresh.astype(np.int64)
+    woken_ns = first_ns[first_ns > int(before.valid_ns.max())]
+    if len(woken_ns) and int(woken_ns.min()) <= now_ns:
+        looks[state.resting & measured & ~fresh] = 2
     apart_ns = np.maximum(
         picture.updated_ns - before.updated_ns, picture.valid_ns - before.valid_ns
     )
     count = _resting.due_pairs(
-        state.begin, fresh.astype(np.int64), picture.valid_ns, reach_mps, apart_ns, way_m,
+        state.begin, looks, picture.valid_ns, reach_mps, apart_ns, way_m,
         np.sqrt(picture.covariance[:, 0] + picture.covariance[:, 4]), pairs.zone, first_ns, last_ns,
         int(settings.check_s * SECOND_NS), max(_resting.CLEAR, float(_levels(settings.certain)[-1])),
         pairs.passage, pairs.clear_m, pairs.due_ns,
@@ -372,10 +360,16 @@ def passed_by(pairs: Pairs, at: Integers, now_ns: Integers) -> None:
     pairs.peak[at] = FAR
 
 
+def counted(pairs: Pairs, pair: int) -> None:
+    """Write to the columns that how deep the object was till now is known: what they held counts no more."""
+    pairs.reach_stretch[pair], pairs.best_stretch[pair] = -1, -1
+
+
 def turn(pairs: Pairs, pair: int, now_ns: int, *, inside: bool) -> None:
     """Write to the columns that a passage begins or ends now."""
     pairs.passage[pair] = int(inside)
-    pairs.peak[pair], pairs.reach_stretch[pair], pairs.best_stretch[pair] = FAR, -1, -1
+    pairs.peak[pair] = FAR
+    counted(pairs, pair)
     pairs.looked_ns[pair] = pairs.certain_ns[pair] = pairs.due_ns[pair] = now_ns
     if inside:
         pairs.inside_ns[pair] = now_ns
@@ -410,7 +404,7 @@ def woken(settings: WatchSettings, state: Resting, row: int, watched: Watched) -
 
 def next_alarm_ns(settings: WatchSettings, zones: Zones, watched: Watched, now_ns: int) -> int:
     """When the next of a track's passages settles, or its zone ceases to be in force."""
-    settle_ns = int(settings.settle_s * SECOND_NS)
+    settle_ns, times = int(settings.settle_s * SECOND_NS), timetable(zones)
     next_ns = min([settle_ns + (p.gone_ns or 0) for p in watched.settling], default=_NEVER)
     for zone_id, standing in watched.standings.items():
         passage = standing.passage
@@ -418,7 +412,7 @@ def next_alarm_ns(settings: WatchSettings, zones: Zones, watched: Watched, now_n
             continue
         if not passage.settled:
             next_ns = min(next_ns, passage.begun_ns + settle_ns)
-        stretch = timetable(zones).stretch(zones.row_of(zone_id), now_ns)
+        stretch = times.stretch(zones.row_of(zone_id), now_ns)
         # nobody saw the object inside when the zone ceased: at once, when it is measured
         next_ns = min(next_ns, now_ns if stretch is None else stretch[1])
     return next_ns

@@ -32,12 +32,13 @@ class _Job(NamedTuple):
     zone: int | None
     since_ns: int  # the path is wanted from here on
     standing: Standing | None  # of a passage that lasts
+    pair: int = -1  # its position
 
 
 class Settled(NamedTuple):
     """What settles of one track."""
 
-    entered: list[tuple[str, Standing]]  # by zone
+    entered: list[tuple[str, int, Standing]]  # zone, position of the pair
     left: dict[tuple[str, int], Passage]  # by key, as they stay
 
 
@@ -73,7 +74,7 @@ def settle_all(
             continue
         entered = msgspec.structs.replace(passage, settled=True)
         standing = msgspec.structs.replace(job.standing, passage=entered)
-        result[job.track].entered.append((passage.zone.zone_id, standing))
+        result[job.track].entered.append((passage.zone.zone_id, job.pair, standing))
     return result
 
 
@@ -113,7 +114,7 @@ def _jobs(
         standing = standing_of(settings, state, pair, held)
         if standing.passage is not None:
             since_ns = passage.outside_ns or 0
-            jobs.append(_Job(track, standing.passage, zone, since_ns, standing))
+            jobs.append(_Job(track, standing.passage, zone, since_ns, standing, pair))
     for passage in watched.settling:
         gone_ns = passage.gone_ns or 0
         if now_ns < gone_ns + settle_ns:
