@@ -172,7 +172,7 @@ def by_pair(crossings: list[Crossing]) -> dict[tuple[str, str], list[Crossing]]:
     return found
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(min_value=0, max_value=10_000))
 @example(471)  # an object comes in a second after the zone came into force
 @example(831)  # it was deeper in the second before the zone came into force
@@ -188,7 +188,7 @@ def test_columns_give_what_single_looks_give(seed: int) -> None:
     assert_same(ours, singly)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(min_value=0, max_value=10_000), st.integers(min_value=3, max_value=9))
 @example(4, 6)  # a zone ceases a second before its object coasts, and 30 s before the end
 @example(6102, 8)  # one ceases before the entry settles
