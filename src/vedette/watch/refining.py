@@ -178,21 +178,33 @@ def _with(
     first_ns: int,
 ) -> tuple[Reach, ...]:
     """The deepest stretches with those of the smoothed path."""
-    # the path may hold only the end of its first stretch
-    cut = first_ns // int(settings.stretch_s * SECOND_NS)
+    stretch_ns = int(settings.stretch_s * SECOND_NS)
+    cut, since_ns = divmod(first_ns, stretch_ns)
     known = {reach.stretch: reach for reach in held}
     for reach in found:
-        old = known.get(cut) if reach.stretch == cut else None
-        if old is None:
-            held = add_reach(settings, held, reach)
-        elif not old.smoothed:
-            if old.distance_m <= reach.distance_m + 3.0 * old.sigma_m:
-                held = add_reach(settings, held, reach.beside(old))
-        elif reach.until > old.until:  # else all of it was smoothed before
-            deeper = max(reach.beside(old), old, key=lambda one: one.distance_m)
-            deeper = msgspec.structs.replace(deeper, until=reach.until, end_m=reach.end_m)
-            held = add_reach(settings, held, deeper)
+        best = reach
+        if reach.stretch == cut:
+            best = _begun(reach, known.get(cut))
+            after = known.get(cut + 1)
+            # its first look may have been the next after one that was before the path
+            straddles = since_ns > stretch_ns - int(settings.check_s * SECOND_NS)
+            if straddles and after is not None and not after.smoothed:
+                best = best.beside(after)
+        held = add_reach(settings, held, best)
     return held
+
+
+def _begun(reach: Reach, old: Reach | None) -> Reach:
+    """How deep it was in a stretch of which the path may hold only the end."""
+    if old is None:
+        return reach
+    if not old.smoothed:
+        shallow = old.distance_m > reach.distance_m + 3.0 * old.sigma_m
+        return old if shallow else reach.beside(old)
+    if reach.until <= old.until:
+        return old  # all of it was smoothed before
+    deeper = max(reach.beside(old), old, key=lambda one: one.distance_m)
+    return msgspec.structs.replace(deeper, until=reach.until, end_m=reach.end_m)
 
 
 def _reaches(
