@@ -202,11 +202,12 @@ def add_reach(settings: WatchSettings, reaches: tuple[Reach, ...], new: Reach) -
 
     Of a stretch that was smoothed before it was over, looks at the rest of it count.
     """
-    last = reaches[-1] if reaches else new
-    if not new.smoothed and last.end_m > new.distance_m and new.stretch <= last.stretch + 1:
-        # since the path's end it can have been deeper than the mean of both ends by half the way between them
-        more_m = 0.5 * (last.end_m - new.distance_m)
-        new = msgspec.structs.replace(new, unseen_m=new.unseen_m + more_m)
+    if reaches and not new.smoothed:
+        last = reaches[-1]
+        if last.end_m > new.distance_m and new.stretch <= last.stretch + 1:
+            # since the path's end it can have been deeper than the mean of both ends by half the way between them
+            more_m = 0.5 * (last.end_m - new.distance_m)
+            new = msgspec.structs.replace(new, unseen_m=new.unseen_m + more_m)
     latest = not reaches or new.stretch > reaches[-1].stretch  # they are kept in order of time
     for k, old in () if latest else enumerate(reaches):
         if old.stretch == new.stretch:

@@ -83,15 +83,16 @@ def refined(
     top = np.empty(count, dtype=np.int64)
     entry, exit_ = np.zeros((count, 5), dtype=np.int64), np.zeros((count, 5), dtype=np.int64)
     span_ns = np.zeros((count, 2), dtype=np.int64)
+    ceased = [passage.ceased for passage in passages]
     found = np.zeros((count, 2))
     job, row = np.empty(len(at.row), dtype=np.int64), np.empty(len(at.row), dtype=np.int64)
     total = _refining.refine(
         at.begin, paths.begin[of], paths.times_ns, paths.state, paths.covariance, paths.gain,
         at.distance_m, at.azimuth_rad, at.sigma_m, at.margin, at.boundary_sigma_m,
         np.array([-1 if p.outside_ns is None else p.outside_ns for p in passages], dtype=np.int64),
-        np.array([-1 if p.over_ns is None else p.over_ns for p in passages], dtype=np.int64),
+        np.array([-1 if p.gone_ns is None else p.over_ns for p in passages], dtype=np.int64),
         np.array([p.settled for p in passages], dtype=np.int64),
-        np.array([p.ceased for p in passages], dtype=np.int64),
+        np.array(ceased, dtype=np.int64),
         settings.boundary_correlation_m, int(settings.stretch_s * SECOND_NS),
         top, entry, exit_, span_ns, found, job, row,
     )  # fmt: skip
@@ -111,7 +112,7 @@ def refined(
             continue
         seen = _Seen(
             first_ns[j], margins[j], _edge(entries[j]),
-            None if passage.gone_ns is None or passage.ceased else _edge(exits[j]),
+            None if passage.gone_ns is None or ceased[j] else _edge(exits[j]),
             correlations[j], chances[j], states[j],
         )  # fmt: skip
         result.append(_shown(settings, passage, seen, reaches[j]))
@@ -180,17 +181,16 @@ def _with(
     """The deepest stretches with those of the smoothed path."""
     stretch_ns = int(settings.stretch_s * SECOND_NS)
     cut, since_ns = divmod(first_ns, stretch_ns)
-    known = {reach.stretch: reach for reach in held}
+    if held and found and found[0].stretch == cut:
+        old, after = (next((r for r in held if r.stretch == k), None) for k in (cut, cut + 1))
+        best = _begun(found[0], old)
+        # its first look may have been the next after one that was before the path
+        straddles = since_ns > stretch_ns - int(settings.check_s * SECOND_NS)
+        if straddles and after is not None and not after.smoothed:
+            best = best.beside(after)
+        found = [best, *found[1:]]
     for reach in found:
-        best = reach
-        if reach.stretch == cut:
-            best = _begun(reach, known.get(cut))
-            after = known.get(cut + 1)
-            # its first look may have been the next after one that was before the path
-            straddles = since_ns > stretch_ns - int(settings.check_s * SECOND_NS)
-            if straddles and after is not None and not after.smoothed:
-                best = best.beside(after)
-        held = add_reach(settings, held, best)
+        held = add_reach(settings, held, reach)
     return held
 
 

@@ -15,6 +15,7 @@ from vedette.watch.resting import (
     Seen,
     at_rest,
     carried,
+    ceases_ns,
     counted,
     deeper,
     laid,
@@ -163,7 +164,8 @@ class Rest:
             if row in up or crossed == 2:
                 continue  # it is looked at as a whole, or was just now
             watched = self.tracks[self.picture.track_id[row]]
-            zone_id = self.zones.zones[seen.near.zone[k]].zone_id
+            zone = self.zones.zones[seen.near.zone[k]]
+            zone_id = zone.zone_id
             look = looks[k]
             standings = dict(watched.standings)
             before = standing_of(self.settings, self.state, pair, standings.get(zone_id))
@@ -172,9 +174,9 @@ class Rest:
                 after = looker.enter(watched, before, look, seen.near, k)
                 standings[zone_id] = after
                 settles = after.passage is not None and not after.passage.settled
-                stretch = looker.times.stretch(seen.near.zone[k], look.valid_ns)
-                if stretch is not None:
-                    alarm_ns[row] = min(alarm_ns[row], stretch[1])
+                alarm_ns[row] = min(
+                    alarm_ns[row], ceases_ns(looker.times, zone, seen.near.zone[k], look.valid_ns)
+                )
             else:
                 del standings[zone_id]
                 if before.passage is not None:

@@ -26,7 +26,7 @@ from vedette.watch.nearby import Near
 from vedette.watch.pairs import Laid, Pairs, ceased, merged
 from vedette.watch.passage import Reach, add_reach
 from vedette.watch.settings import WatchSettings
-from vedette.watch.timetable import timetable
+from vedette.watch.timetable import Timetable, timetable
 from vedette.watch.watched import FAR, Standing, Watched
 from vedette.watch.zone_facts import far_in_height, height_margins, soon_in_force, zone_facts
 
@@ -210,8 +210,7 @@ def looked(
     pairs, way_m = state.pairs.copy(), state.way_m + flown_m
     first_ns, last_ns = timetable(zones).window(now_ns)
     looks = fresh.astype(np.int64)
-    woken_ns = first_ns[first_ns > int(before.valid_ns.max())]
-    if len(woken_ns) and int(woken_ns.min()) <= now_ns:
+    if timetable(zones).wakes(int(before.valid_ns.max()), now_ns):
         looks[state.resting & measured & ~fresh] = 2
     apart_ns = np.maximum(
         picture.updated_ns - before.updated_ns, picture.valid_ns - before.valid_ns
@@ -412,10 +411,17 @@ def next_alarm_ns(settings: WatchSettings, zones: Zones, watched: Watched, now_n
             continue
         if not passage.settled:
             next_ns = min(next_ns, passage.begun_ns + settle_ns)
-        stretch = times.stretch(zones.row_of(zone_id), now_ns)
-        # nobody saw the object inside when the zone ceased: at once, when it is measured
-        next_ns = min(next_ns, now_ns if stretch is None else stretch[1])
+        at = zones.row_of(zone_id)
+        next_ns = min(next_ns, ceases_ns(times, passage.zone, at, now_ns))
     return next_ns
+
+
+def ceases_ns(times: Timetable, zone: Zone, at: int, now_ns: int) -> int:
+    """When a zone, at a position, ceases to be in force; now, if it is not."""
+    if zone.valid_to_ns is None and not zone.schedule:
+        return _NEVER
+    stretch = times.stretch(at, now_ns)
+    return now_ns if stretch is None else stretch[1]
 
 
 def laid(
