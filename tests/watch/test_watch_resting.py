@@ -132,11 +132,10 @@ def seldom(
 
 
 def alike(one: Bounds, other: Bounds) -> bool:
-    """Whether two depths, of looks at other times, say the same: one's estimate is possible by the other."""
-    return (
-        one.low - 1.0 <= other.estimate <= one.high + 1.0
-        or other.low - 1.0 <= one.estimate <= other.high + 1.0
-    )
+    """Whether two depths, of looks at other times, differ by no more than their intervals together allow."""
+    less, more = sorted((one, other), key=lambda bounds: bounds.estimate)
+    allowed_m = math.hypot(less.high - less.estimate, more.estimate - more.low)
+    return more.estimate - less.estimate <= allowed_m + 1.0
 
 
 def near(one: int, other: int, seconds: float) -> bool:
@@ -179,6 +178,7 @@ def by_pair(crossings: list[Crossing]) -> dict[tuple[str, str], list[Crossing]]:
 @example(2004)  # deepest after the entry was smoothed, in the same stretch of time
 @example(2026)  # deepest before the path that its exit is smoothed by
 @example(3109)  # a zone wakes one tick after its object was laid to rest
+@example(4032)  # a long doubt in a zone that has just come into force
 def test_columns_give_what_single_looks_give(seed: int) -> None:
     zones, seen = world(seed)
     ours = scenes.watch(seen, zones, known=lawful).crossings

@@ -174,7 +174,8 @@ def look(
         spare_s = max(2e-9 * apart_ns[i], 0.2 * wait_s)
         ahead_ns = min(np.int64(max(wait_s - spare_s, 0.0) * 1e9), check_ns)
         clear_m[p] = -math.inf
-        doubt = 1 + max(now - certain_ns[p], 0) // stretch_ns
+        # there is no doubt before a zone comes into force
+        doubt = 1 + max(now - max(certain_ns[p], from_ns[z]), 0) // stretch_ns
         level = levels[min(doubt, levels.shape[0] - 1)]
         if margin <= -level:
             if passage[p] == 1:

@@ -347,7 +347,7 @@ class Looker:
             if before is None:
                 before = Standing(
                     outside_ns=None if newly else old.looked_ns,
-                    certain_ns=old.looked_ns,
+                    certain_ns=max(old.looked_ns, stretch[0]),  # no doubt before it is in force
                     first_distance_m=near.distance_m[pair],
                     first_sigma_m=near.sigma_m[pair],
                     looked_ns=look.valid_ns,

@@ -255,7 +255,9 @@ def missed_all(
         outside_ns = int(state.pairs.outside_ns[pair])
         if outside_ns < 0:
             continue  # nobody saw it come
+        stretch = looker.times.stretch(near[k][0].zone[near[k][1]], looks[k].valid_ns)
         certain_ns = int(state.pairs.certain_ns[pair])
+        certain_ns = certain_ns if stretch is None else max(certain_ns, stretch[0])
         before = Standing(outside_ns=outside_ns, certain_ns=certain_ns)
         watched = tracks[picture.track_id[row]]
         passage = looker.missed(watched, before, looks[k], *near[k])
