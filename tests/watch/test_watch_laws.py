@@ -214,6 +214,34 @@ def test_a_place_at_the_end_of_a_stretch_is_one_with_the_begin_of_the_next(after
     assert depth((peak, Reach(8, 668.0, 43.0, 0.0, True, 40.0, 0.6)), 40.0).estimate < 670.0
 
 
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.integers(min_value=1, max_value=15), min_size=8, max_size=30),
+    st.lists(st.integers(min_value=1, max_value=10), min_size=40, max_size=40),
+    st.integers(min_value=1, max_value=80),
+)
+def test_no_place_between_looks_is_deeper_than_what_was_looked_at_says(legs, gaps, smoothed_s):
+    """In and out by turns at 200 m/s; till ``smoothed_s`` the path becomes known, and there are looks."""
+    depths_m = 20_000.0 + 200.0 * np.cumsum(np.repeat([(-1) ** k for k in range(len(legs))], legs))
+    looks = [t for t in np.cumsum([0, *gaps]).tolist() if t < len(depths_m)]
+    reaches = ()
+    for k, t in enumerate(looks):
+        if k and looks[k - 1] <= smoothed_s < t:
+            for stretch in range(smoothed_s // 20 + 1):
+                mine = depths_m[20 * stretch : min(20 * stretch + 20, smoothed_s + 1)]
+                until = 1.0 if stretch < smoothed_s // 20 else smoothed_s % 20 / 20
+                at = int(np.argmax(mine)) / 20
+                end_m = -math.inf if until == 1.0 else float(depths_m[smoothed_s])
+                one = Reach(stretch, float(max(mine)), 0.0, 0.0, True, 0.0, at, until, end_m)
+                reaches = add_reach(SETTINGS, reaches, one)
+        gap_s = max(np.diff(looks[max(k - 1, 0) : k + 2]), default=0)
+        one = Reach(t // 20, float(depths_m[t]), 0.0, 100.0 * gap_s, False, 0.0, t % 20 / 20)
+        reaches = add_reach(SETTINGS, reaches, one)
+    truth_m = max(depths_m[: looks[-1] + 1])
+    assert depth(reaches, 0.0).high >= truth_m - 1e-6
+    assert max(reach.distance_m for reach in reaches) <= truth_m
+
+
 @settings(deadline=None, max_examples=30)
 @given(
     st.lists(

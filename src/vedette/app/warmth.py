@@ -231,8 +231,9 @@ def _seldom() -> None:
     )
     refining.refine(
         np.array([0, 3]), whole, path.times_ns, path.state, path.covariance, path.gain, margins, margins,
-        margins, margins, margins, whole, whole, whole, 1.0, 1, whole.copy(), edges, edges.copy(),
-        np.empty((1, 2)), np.empty(9, dtype=np.int64), np.empty(9, dtype=np.int64),
+        margins, margins, margins, whole, whole, whole, whole, 1.0, 1, whole.copy(), edges,
+        edges.copy(), np.empty((1, 2), dtype=np.int64), np.empty((1, 2)),
+        np.empty(9, dtype=np.int64), np.empty(9, dtype=np.int64),
     )  # fmt: skip
     pair = np.zeros((1, 1), dtype=np.int64)
     resting.ring_rows(pair, pair, pair, whole, np.empty(2, dtype=np.int64), whole.copy())

@@ -162,11 +162,13 @@ def refine(
     outside_ns: Integers,
     gone_ns: Integers,
     settled: Integers,
+    ceased: Integers,
     shared_m: float,
     stretch_ns: int,
     top: Integers,
     entry: Integers,
     exit_: Integers,
+    span_ns: Integers,
     found: Floats,
     reach_job: Integers,
     reach_row: Integers,
@@ -186,13 +188,15 @@ def refine(
         margin: distances inside over their sigmas.
         boundary_sigma_m: of the boundary alone.
         outside_ns: (j,) last time certainly outside before; -1: none known.
-        gone_ns: (j,) first time certainly outside after; -1: still inside.
+        gone_ns: (j,) first time certainly outside after, or when the zone ceased; -1: still inside.
         settled: (j,) 1 where the entry stays as it was.
+        ceased: (j,) 1 where the zone ceased to be in force: no path moves that exit.
         shared_m: as ``correlation``.
         stretch_ns: length of a stretch.
         top: (j,) deepest instant of its profile, -1: the path has none between the times outside.
         entry: (j, 5) as ``edge``.
         exit_: (j, 5) the same.
+        span_ns: (j, 2) from when to when the object was inside, as far as the path shows it.
         found: (j, 2) correlation of the distances at entry and exit, greatest margin.
         reach_job: passages of the deepest instants, filled as far as it goes.
         reach_row: and those instants in the profiles.
@@ -224,7 +228,9 @@ def refine(
         edge(times, here, peak, 0, entry[j])
         own = entry[j, 4] == 1 and (outside_ns[j] < 0 or settled[j] == 0)
         low, high = (entry[j, 3] if own else first), last
-        if gone_ns[j] >= 0:
+        span_ns[j, 0] = entry[j, 1] if own else max(outside_ns[j], times[0])
+        span_ns[j, 1] = gone_ns[j] if gone_ns[j] >= 0 else times[last - 1]
+        if gone_ns[j] >= 0 and ceased[j] == 0:
             edge(times, here, peak, 1, exit_[j])
             if own and exit_[j, 4] == 1 and entry[j, 3] <= exit_[j, 3]:
                 found[j, 0] = correlation(
@@ -232,6 +238,7 @@ def refine(
                     sigma_m[a:b], boundary_sigma_m[a:b], entry[j, 3], exit_[j, 3], shared_m,
                 )  # fmt: skip
             high = exit_[j, 3] + 1
+            span_ns[j, 1] = exit_[j, 1]
         best, top[j] = -1, low
         for i in range(low, max(high, low + 1)):
             if best >= 0 and times[i] // stretch_ns != times[best] // stretch_ns:

@@ -47,7 +47,8 @@ def due_pairs(
 
     Args:
         begin: (n + 1,) where the pairs of each row begin.
-        looks: (n,) 1 where the row has a new measurement.
+        looks: (n,) 1 where the row has a new measurement; 2 where it has none but does not coast, so that a zone
+            that came into force since finds it inside.
         valid_ns: (n,) times of the rows.
         reach_mps: (n,) speeds that the objects may soon reach.
         apart_ns: (n,) since the row's last measurement.
@@ -79,6 +80,8 @@ def due_pairs(
             wait_s = (clear_m[pair] - spent_m) / reach_mps[row]
             spare_s = max(2e-9 * apart_ns[row], 0.2 * wait_s)
             z = zone[pair]
+            if looks[row] == 2 and not looked_ns[pair] < from_ns[z] <= now < to_ns[z]:
+                continue
             if (
                 wait_s > 0.0
                 and passage[pair] == 0
@@ -171,7 +174,8 @@ def look(
         spare_s = max(2e-9 * apart_ns[i], 0.2 * wait_s)
         ahead_ns = min(np.int64(max(wait_s - spare_s, 0.0) * 1e9), check_ns)
         clear_m[p] = -math.inf
-        doubt = 1 + max(now - certain_ns[p], 0) // stretch_ns
+        # there is no doubt before a zone comes into force
+        doubt = 1 + max(now - max(certain_ns[p], from_ns[z]), 0) // stretch_ns
         level = levels[min(doubt, levels.shape[0] - 1)]
         if margin <= -level:
             if passage[p] == 1:
@@ -201,6 +205,8 @@ def look(
                         rival_m = RIVAL * max(reach[p, 1], best[p, 1])
                         if best_stretch[p] < 0 or apart_m > rival_m:
                             # what was deepest before is too shallow to count beside this
+                            if best_stretch[p] >= 0:
+                                reach[p, 2] = max(reach[p, 2], best[p, 2] - apart_m)
                             for column in range(6):
                                 best[p, column] = reach[p, column]
                             best_stretch[p] = reach_stretch[p]
@@ -210,14 +216,20 @@ def look(
                                 over[gone, column] = reach[p, column]
                             over[gone, 6] = reach_stretch[p]
                             gone += 1
+                        else:
+                            best[p, 2] = max(best[p, 2], reach[p, 2] + apart_m)
                     reach_stretch[p] = stretch
-                    reach[p, 0], reach[p, 4] = -math.inf, 0.0
+                    reach[p, 0], reach[p, 2], reach[p, 4] = -math.inf, 0.0, 0.0
+                # deeper places may lie between this look and the one before or the next
+                gap_s = max(now - looked_ns[p], ahead_ns, 0) * 1e-9
+                bound_m = max(
+                    distance_m[k] + 0.5 * gap_s * gap_speed_mps[i], reach[p, 0] + reach[p, 2]
+                )
                 if distance_m[k] > reach[p, 0]:
-                    # deeper places may lie between this look and the one before or the next
-                    gap_s = max(now - looked_ns[p], ahead_ns, 0) * 1e-9
                     reach[p, 0], reach[p, 1] = distance_m[k], track_sigma_m[k]
-                    reach[p, 2], reach[p, 3] = 0.5 * gap_s * gap_speed_mps[i], boundary_sigma_m[k]
+                    reach[p, 3] = boundary_sigma_m[k]
                     reach[p, 5] = (now % stretch_ns) / stretch_ns
+                reach[p, 2] = bound_m - reach[p, 0]
                 reach[p, 4] = max(reach[p, 4], probability[k])
         looked_ns[p] = now
         due_ns[p] = min(now + ahead_ns, to_ns[z])

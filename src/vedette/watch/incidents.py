@@ -35,7 +35,7 @@ from vedette.watch.futures import Route
 from vedette.watch.hand_over import followed
 from vedette.watch.looker import Looker
 from vedette.watch.membership import Picture, Zones
-from vedette.watch.passage import Passage, crossings
+from vedette.watch.passage import Passage, crossings, until_now
 from vedette.watch.raids import tied
 from vedette.watch.rest import Rest
 from vedette.watch.resting import Resting, nothing_rests, with_passages
@@ -112,7 +112,8 @@ def finish(
     tracks = with_passages(settings, state.rest, state.tracks)
     for track_id in sorted(tracks):
         watched = tracks[track_id]
-        done = finished(watched, lost=False)
+        speed = state.rest.speed_mps(track_id)
+        done = [until_now(p, speed, now_ns) for p in finished(watched, lost=False)]
         for passage in done:
             rows.extend(crossings(passage, track_id, now_ns))
         case = cases.get(watched.incident_id or "")

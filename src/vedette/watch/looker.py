@@ -11,7 +11,7 @@ from vedette.model.columns import Integers
 from vedette.model.incident import Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
-from vedette.watch.membership import Picture, Zones, speed_mps
+from vedette.watch.membership import Membership, Picture, Zones, speed_mps
 from vedette.watch.nearby import CLEAR, Near, compare, reach_mps, waits_s
 from vedette.watch.passage import (
     Passage,
@@ -20,6 +20,7 @@ from vedette.watch.passage import (
     seconds_inside,
     unseen_depth_m,
     unseen_low_ns,
+    until_now,
 )
 from vedette.watch.path import Fix, Paths, fixes, rings_of, smoothed_all
 from vedette.watch.refining import refined
@@ -54,6 +55,7 @@ class Look(NamedTuple):
     close: bool  # an incident needs it looked at each time
     lawful: bool = False  # its passages need not be exact before they settle
     roused: bool = False  # it was at rest, and is lawful no longer
+    ahead_s: float = 0.0  # till it is looked at again, at most
 
 
 def noise(
@@ -157,10 +159,25 @@ class Looker:
             looked.append(_Looked(row, old is None, look, waits[row], len(self.changes)))
             result.append(new)
         self._settle(result, looked)
+        self._before_sleep(pairs, result)
         return self._before_waking(picture, result)
 
+    def _before_sleep(self, pairs: Membership, seen: list[Watched]) -> None:
+        """Make each row due at the latest when a zone that it is in ceases to be in force."""
+        _, last_ns = self.times.window(self.now_ns)
+        end_ns = last_ns[pairs.zone]
+        soon = np.flatnonzero(end_ns <= self.now_ns + int(self.settings.check_s * SECOND_NS))
+        columns = pairs.row[soon].tolist(), pairs.zone[soon].tolist(), end_ns[soon].tolist()
+        for row, zone, due_ns in zip(*columns, strict=True):
+            standing = seen[row].standings.get(self.zones.zones[zone].zone_id)
+            if standing is not None and standing.passage is not None and due_ns < seen[row].due_ns:
+                seen[row] = msgspec.structs.replace(seen[row], due_ns=due_ns)
+
     def _before_waking(self, picture: Picture, seen: list[Watched]) -> list[Watched]:
-        """The rows, each due at the latest when a zone near it comes into force: is it outside then?"""
+        """The rows, each due at the latest when a zone near it comes into force: is it outside then?
+
+        Such zones are near too: what rests from now on is held against them at once.
+        """
         first_ns, _ = self.times.window(self.now_ns)
         until_ns = self.now_ns + int(self.settings.check_s * SECOND_NS)
         waking = (first_ns > self.now_ns) & (first_ns <= until_ns)
@@ -172,7 +189,9 @@ class Looker:
         rows, which = self.zones.near_of(
             picture.latitude_deg, picture.longitude_deg, radius_m, waking.astype(np.uint8)
         )
-        for row, due_ns in zip(rows.tolist(), first_ns[which].tolist(), strict=True):
+        columns = rows.tolist(), which.tolist(), first_ns[which].tolist()
+        for row, zone, due_ns in zip(*columns, strict=True):
+            self.near_of[row] = sorted({*self.near_of[row], zone})
             if due_ns < seen[row].due_ns:
                 seen[row] = msgspec.structs.replace(seen[row], due_ns=due_ns)
         return seen
@@ -202,6 +221,7 @@ class Looker:
         if old.settling or old.ring or updated_ns <= old.updated_ns or not old.confirmed:
             return None
         standings: dict[str, Standing] = {}
+        ahead_s = min(0.5 * wait_s, self.settings.check_s)
         for pair in mine:
             margin = near.margin[pair]
             if margin <= -self.level:
@@ -213,13 +233,12 @@ class Looker:
                 return None
             if margin < self.level or self.times.stretch(near.zone[pair], valid_ns) is None:
                 return None
-            passage = self._deeper(passage, standing, near, pair, valid_ns, speed_mps)
+            passage = self._deeper(passage, standing, near, pair, valid_ns, speed_mps, ahead_s)
             standings[zone.zone_id] = msgspec.structs.replace(
                 standing, looked_ns=valid_ns, certain_ns=valid_ns, passage=passage
             )
         if any(s.passage is not None and k not in standings for k, s in old.standings.items()):
             return None
-        ahead_s = min(0.5 * wait_s, self.settings.check_s)
         return msgspec.structs.replace(
             old,
             seen_ns=valid_ns,
@@ -237,9 +256,10 @@ class Looker:
         pair: int,
         valid_ns: int,
         speed_mps: float,
+        ahead_s: float = 0.0,
     ) -> Passage:
         """The passage after one more look that found the object inside."""
-        gap_s = max(valid_ns - standing.looked_ns, 0) / SECOND_NS
+        gap_s = max((valid_ns - standing.looked_ns) / SECOND_NS, ahead_s, 0.0)
         reach = Reach(
             valid_ns // self.stretch_ns,
             near.distance_m[pair],
@@ -314,22 +334,26 @@ class Looker:
             ring = old.ring
             if fresh and look.measured:
                 ring = (*ring[-(self.settings.ring_states - 1) :], look.fix)
+        if not (look.close or kept):
+            look = look._replace(ahead_s=min(max(0.5 * wait_s, 0.0), self.settings.check_s))
         standings: dict[str, Standing] = {}
         settling = old.settling
         for pair in mine:
             zone = self.zones.zones[near.zone[pair]]
-            if self.times.stretch(near.zone[pair], look.valid_ns) is None:
+            stretch = self.times.stretch(near.zone[pair], look.valid_ns)
+            if stretch is None:
                 continue
             before = old.standings.get(zone.zone_id)
             if before is None:
                 before = Standing(
                     outside_ns=None if newly else old.looked_ns,
-                    certain_ns=old.looked_ns,
+                    certain_ns=max(old.looked_ns, stretch[0]),  # no doubt before it is in force
                     first_distance_m=near.distance_m[pair],
                     first_sigma_m=near.sigma_m[pair],
                     looked_ns=look.valid_ns,
                 )
-            if fresh and look.measured:
+            # a zone that came into force since finds who is inside without a new measurement
+            if look.measured and (fresh or stretch[0] > old.looked_ns):
                 before, gone = self._advance(old, ring, zone, before, look, near, pair)
                 settling = (*settling, *gone)
             # one far outside is forgotten: when it comes back, ``looked_ns`` says it was outside
@@ -342,7 +366,7 @@ class Looker:
                         standing  # nobody saw it inside when the zone went to sleep
                     )
                     continue
-                settling = (*settling, self._withdrawn(standing.passage, look.valid_ns))
+                settling = (*settling, self._withdrawn(standing.passage, look))
         return msgspec.structs.replace(
             old,
             seen_ns=look.valid_ns,
@@ -394,7 +418,9 @@ class Looker:
                 passage = self._refined(passage, ring, near.zone[pair])
             self.changes.append(Change(old.track_id, passage, ended=False))
         if margin > 0.0:
-            passage = self._deeper(passage, before, near, pair, look.valid_ns, look.speed_mps)
+            passage = self._deeper(
+                passage, before, near, pair, look.valid_ns, look.speed_mps, look.ahead_s
+            )
         return msgspec.structs.replace(before, peak=FAR, passage=passage, **now), ()
 
     def _begun(
@@ -487,18 +513,18 @@ class Looker:
         self.changes.append(Change(old.track_id, found, ended=False))
         return (found,)
 
-    def _withdrawn(self, passage: Passage, at_ns: int) -> Passage:
+    def _withdrawn(self, passage: Passage, look: Look) -> Passage:
         """The passage ends because the zone does."""
         try:
-            end_ns = self.times.ended_ns(self.zones.row_of(passage.zone.zone_id), at_ns)
+            end_ns = self.times.ended_ns(self.zones.row_of(passage.zone.zone_id), look.valid_ns)
         except KeyError:
-            end_ns = at_ns
+            end_ns = look.valid_ns
+        passage = until_now(passage, look.speed_mps, end_ns)
         end_ns = max(end_ns, passage.entered.estimate_ns)
         left = Moment(estimate_ns=end_ns, low_ns=end_ns, high_ns=end_ns)
         return msgspec.structs.replace(
             passage,
-            gone_ns=at_ns,
-            settled=True,
+            gone_ns=look.valid_ns,
             left=left,
             inside_s=seconds_inside(passage.entered, left, 0.0),
         )

@@ -44,6 +44,33 @@ class Laid(NamedTuple):
     pairs: list[tuple[int, int, int, int, int, int, float, int]]
 
 
+def ceased(
+    pairs: Pairs,
+    begin: Integers,
+    rows: Integers,
+    valid_ns: Integers,
+    first_ns: Integers,
+    last_ns: Integers,
+) -> Integers:
+    """Those of some rows that hold a passage of a zone that is not in force.
+
+    Args:
+        pairs: by row.
+        begin: (n + 1,) where the pairs of each row begin.
+        rows: to be looked at.
+        valid_ns: (n,) times of the rows.
+        first_ns: (z,) when each zone comes into force or did.
+        last_ns: (z,) when it ceases to be.
+    """
+    many = begin[rows + 1] - begin[rows]
+    owner = np.repeat(rows, many)
+    at = np.repeat(begin[rows] - np.cumsum(many) + many, many) + np.arange(len(owner))
+    zone, now_ns = pairs.zone[at], valid_ns[owner]
+    asleep = (now_ns < first_ns[zone]) | (last_ns[zone] <= now_ns)
+    found: Integers = owner[asleep & (pairs.passage[at] == 1)]
+    return found
+
+
 def merged(
     pairs: Pairs,
     begin: Integers,

@@ -27,11 +27,23 @@ class Reach(msgspec.Struct, frozen=True, order=True, gc=False):
     smoothed: bool
     boundary_sigma_m: float | None = None  # of the boundary as drawn, at its nearest place
     within: float = 0.5  # at which share of the stretch
+    until: float = 1.0  # and of it so much was smoothed, where it was
+    end_m: float = -math.inf  # how deep it was then, where the smoothed path ends in this stretch
 
     @property
     def at(self) -> float:
         """When, in stretches."""
         return self.stretch + self.within
+
+    @property
+    def bound_m(self) -> float:
+        """No place between looks is deeper."""
+        return self.distance_m + self.unseen_m
+
+    def beside(self, other: "Reach") -> "Reach":
+        """The same with what may lie between looks of another, less deep."""
+        more_m = other.bound_m - self.distance_m
+        return self if more_m <= self.unseen_m else msgspec.structs.replace(self, unseen_m=more_m)
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -63,6 +75,16 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def key(self) -> tuple[str, int]:
         """What tells it from the track's other passages."""
         return self.zone.zone_id, self.begun_ns
+
+    @property
+    def ceased(self) -> bool:
+        """Whether it ended because the zone did, at an instant that no path moves."""
+        return self.left is not None and self.left.low_ns == self.left.high_ns
+
+    @property
+    def over_ns(self) -> int | None:
+        """From when on the object was certainly inside no more."""
+        return self.left.low_ns if self.left is not None and self.ceased else self.gone_ns
 
     @property
     def unseen(self) -> bool:
@@ -127,7 +149,8 @@ def depth(reaches: tuple[Reach, ...], boundary_sigma_m: float) -> Bounds:
     errors is (Blom's approximation); as many stretches count as lie within three sigmas of the deepest. Where a
     path is deepest at the end of one stretch, the next begins as deep: that is one place, not two. The
     boundary's error does not average out along one boundary, so it stays whole in the interval: that of the
-    stretch nearest to the deepest place, or ``boundary_sigma_m`` where none is known.
+    stretch nearest to the deepest place, or ``boundary_sigma_m`` where none is known. Between looks of another
+    stretch it may have been deeper still.
     """
     if not reaches:
         return Bounds(estimate=0.0, low=0.0, high=0.0)
@@ -141,11 +164,22 @@ def depth(reaches: tuple[Reach, ...], boundary_sigma_m: float) -> Bounds:
     estimate = max(deepest.distance_m - excess_m, 0.0)
     drawn_m = boundary_sigma_m if deepest.boundary_sigma_m is None else deepest.boundary_sigma_m
     half = Z95 * math.hypot(deepest.sigma_m, drawn_m)
+    unseen_m = max(reach.bound_m for reach in reaches) - deepest.distance_m
     return Bounds(
         estimate=estimate,
         low=max(estimate - half, 0.0),
-        high=max(estimate + half, 0.0) + deepest.unseen_m,
+        high=max(estimate + half, 0.0) + unseen_m,
     )
+
+
+def until_now(passage: Passage, speed_mps: float, now_ns: int) -> Passage:
+    """An open passage of an object that may have gone deeper since it was last looked at."""
+    if not passage.reaches or passage.gone_ns is not None:
+        return passage
+    *before, last = passage.reaches
+    flown_m = max(now_ns - passage.inside_ns, 0) / SECOND_NS * speed_mps
+    last = msgspec.structs.replace(last, unseen_m=max(last.unseen_m, flown_m))
+    return msgspec.structs.replace(passage, reaches=(*before, last))
 
 
 @lru_cache(maxsize=1_024)
@@ -164,12 +198,25 @@ def _apart(reaches: list[Reach]) -> int:
 
 
 def add_reach(settings: WatchSettings, reaches: tuple[Reach, ...], new: Reach) -> tuple[Reach, ...]:
-    """The deepest stretches with one more look; a smoothed look replaces the filter's in its stretch."""
+    """The deepest stretches with one more look; a smoothed look replaces the filter's in its stretch.
+
+    Of a stretch that was smoothed before it was over, looks at the rest of it count.
+    """
+    if reaches and not new.smoothed:
+        last = reaches[-1]
+        if last.end_m > new.distance_m and new.stretch <= last.stretch + 1:
+            # since the path's end it can have been deeper than the mean of both ends by half the way between them
+            more_m = 0.5 * (last.end_m - new.distance_m)
+            new = msgspec.structs.replace(new, unseen_m=new.unseen_m + more_m)
     latest = not reaches or new.stretch > reaches[-1].stretch  # they are kept in order of time
     for k, old in () if latest else enumerate(reaches):
         if old.stretch == new.stretch:
-            better = new.smoothed or (not old.smoothed and new.distance_m > old.distance_m)
-            return (*reaches[:k], new, *reaches[k + 1 :]) if better else reaches
+            if not new.smoothed:
+                if old.smoothed and new.within <= old.until:
+                    return reaches
+                deeper = new.distance_m > old.distance_m
+                new = new.beside(old) if deeper else old.beside(new)
+            return (*reaches[:k], new, *reaches[k + 1 :])
     kept = (*reaches, new) if latest else tuple(sorted((*reaches, new)))
     if len(kept) <= settings.stretches:
         return kept

@@ -82,19 +82,22 @@ def refined(
     count = len(passages)
     top = np.empty(count, dtype=np.int64)
     entry, exit_ = np.zeros((count, 5), dtype=np.int64), np.zeros((count, 5), dtype=np.int64)
+    span_ns = np.zeros((count, 2), dtype=np.int64)
+    ceased = [passage.ceased for passage in passages]
     found = np.zeros((count, 2))
     job, row = np.empty(len(at.row), dtype=np.int64), np.empty(len(at.row), dtype=np.int64)
     total = _refining.refine(
         at.begin, paths.begin[of], paths.times_ns, paths.state, paths.covariance, paths.gain,
         at.distance_m, at.azimuth_rad, at.sigma_m, at.margin, at.boundary_sigma_m,
         np.array([-1 if p.outside_ns is None else p.outside_ns for p in passages], dtype=np.int64),
-        np.array([-1 if p.gone_ns is None else p.gone_ns for p in passages], dtype=np.int64),
+        np.array([-1 if p.gone_ns is None else p.over_ns for p in passages], dtype=np.int64),
         np.array([p.settled for p in passages], dtype=np.int64),
+        np.array(ceased, dtype=np.int64),
         settings.boundary_correlation_m, int(settings.stretch_s * SECOND_NS),
-        top, entry, exit_, found, job, row,
+        top, entry, exit_, span_ns, found, job, row,
     )  # fmt: skip
     job, row = job[:total], row[:total]
-    deepest_m = _deepest(at, paths, zones, zone, top)
+    deepest_m = _deepest(at, paths, zones, zone, top, span_ns)
     reaches = _reaches(settings, at, paths, job, row, top, deepest_m)
     chances = probability(found[:, 1]).tolist()
     correlations, tops = found[:, 0].tolist(), top.tolist()
@@ -109,8 +112,8 @@ def refined(
             continue
         seen = _Seen(
             first_ns[j], margins[j], _edge(entries[j]),
-            None if passage.gone_ns is None else _edge(exits[j]), correlations[j], chances[j],
-            states[j],
+            None if passage.gone_ns is None or ceased[j] else _edge(exits[j]),
+            correlations[j], chances[j], states[j],
         )  # fmt: skip
         result.append(_shown(settings, passage, seen, reaches[j]))
     return result
@@ -122,7 +125,7 @@ class _Seen(NamedTuple):
     first_ns: int  # of the path
     margin: float  # at its first instant
     entry: Edge
-    exit: Edge | None  # of one that is over
+    exit: Edge | None  # of one that is over, unless its zone ceased
     correlation: float
     probability: float
     state: list[float]  # of four, at the entry
@@ -163,6 +166,8 @@ def _shown(settings: WatchSettings, passage: Passage, seen: _Seen, reaches: list
         left = _not_before(left, entered)
         # time errors are -e/v at the entry and e/v at the exit, of distance errors e
         change |= {"left": left, "inside_s": seconds_inside(entered, left, -seen.correlation)}
+    elif passage.left is not None:
+        change["inside_s"] = seconds_inside(entered, passage.left, 0.0)
     change["reaches"] = _with(settings, passage.reaches, reaches, seen.first_ns)
     return msgspec.structs.replace(passage, **change)
 
@@ -174,18 +179,32 @@ def _with(
     first_ns: int,
 ) -> tuple[Reach, ...]:
     """The deepest stretches with those of the smoothed path."""
-    # the path may hold only the end of its first stretch, which was smoothed before
-    cut = first_ns // int(settings.stretch_s * SECOND_NS)
-    known = {reach.stretch: reach for reach in held}
-    smoothed = cut in known and known[cut].smoothed
+    stretch_ns = int(settings.stretch_s * SECOND_NS)
+    cut, since_ns = divmod(first_ns, stretch_ns)
+    if held and found and found[0].stretch == cut:
+        old, after = (next((r for r in held if r.stretch == k), None) for k in (cut, cut + 1))
+        best = _begun(found[0], old)
+        # its first look may have been the next after one that was before the path
+        straddles = since_ns > stretch_ns - int(settings.check_s * SECOND_NS)
+        if straddles and after is not None and not after.smoothed:
+            best = best.beside(after)
+        found = [best, *found[1:]]
     for reach in found:
-        if smoothed and reach.stretch == cut:
-            continue
-        old = known.get(reach.stretch) if reach.stretch == cut else None
-        if old and old.distance_m > reach.distance_m + 3.0 * old.sigma_m:
-            continue  # the path holds only the shallow end of that stretch
         held = add_reach(settings, held, reach)
     return held
+
+
+def _begun(reach: Reach, old: Reach | None) -> Reach:
+    """How deep it was in a stretch of which the path may hold only the end."""
+    if old is None:
+        return reach
+    if not old.smoothed:
+        shallow = old.distance_m > reach.distance_m + 3.0 * old.sigma_m
+        return old if shallow else reach.beside(old)
+    if reach.until <= old.until:
+        return old  # all of it was smoothed before
+    deeper = max(reach.beside(old), old, key=lambda one: one.distance_m)
+    return msgspec.structs.replace(deeper, until=reach.until, end_m=reach.end_m)
 
 
 def _reaches(
@@ -202,34 +221,52 @@ def _reaches(
     stretch, since_ns = np.divmod(paths.times_ns[at.row[row]], stretch_ns)
     is_top = row == at.begin[job] + top[job]
     distance_m = np.where(is_top, deepest_m[job], at.distance_m[row]).tolist()
-    within = (since_ns / stretch_ns).tolist()
+    within = since_ns / stretch_ns
+    last, over_ns = np.divmod(paths.times_ns[at.row[at.begin[1:] - 1]], stretch_ns)
+    whole = stretch < last[job]
+    until = np.where(whole, 1.0, over_ns[job] / stretch_ns)
+    end_m = np.where(whole, -np.inf, at.distance_m[at.begin[1:] - 1][job])
     columns = (
         stretch.tolist(),
         at.track_sigma_m[row].tolist(),
         at.boundary_sigma_m[row].tolist(),
-        within,
+        within.tolist(),
+        until.tolist(),
+        end_m.tolist(),
     )
     result: list[list[Reach]] = [[] for _ in top]
-    for j, deep_m, when, sigma_m, drawn_m, share in zip(
+    for j, deep_m, when, sigma_m, drawn_m, *ends in zip(
         job.tolist(), distance_m, *columns, strict=True
     ):
-        result[j].append(Reach(when, deep_m, sigma_m, 0.0, True, drawn_m, share))
+        result[j].append(Reach(when, deep_m, sigma_m, 0.0, True, drawn_m, *ends))
     return result
 
 
-def _deepest(at: Profiles, paths: Paths, zones: Zones, zone: Integers, top: Integers) -> Floats:
+def _deepest(
+    at: Profiles, paths: Paths, zones: Zones, zone: Integers, top: Integers, span_ns: Integers
+) -> Floats:
     """(j,) distances [m] at the deepest place between the instants beside ``top``.
 
     A fast object covers hundreds of metres between two instants of a profile, and the distance to the boundary
-    of a strip has a sharp peak.
+    of a strip has a sharp peak. Outside of ``span_ns`` nothing counts: it may be deeper where the zone was not
+    yet in force, or the object above it.
     """
     last = np.diff(at.begin) - 1
     near = np.maximum(top, 0)
     low, high = np.maximum(near - 1, 0), np.minimum(near + 1, last)
-    share = low[:, None] + (high - low)[:, None] * _SHARES
+    first = at.row[at.begin[:-1]]
+    top_ns = paths.times_ns[first + near]
+    back, ahead = (
+        np.clip((span_ns[:, side] - top_ns) / np.where(beside_ns == 0, 1, beside_ns), 0.0, 1.0)
+        for side, beside_ns in (
+            (0, paths.times_ns[first + low] - top_ns),
+            (1, paths.times_ns[first + high] - top_ns),
+        )
+    )
+    begin, end = near - back * (near - low), near + ahead * (high - near)
+    share = begin[:, None] + (end - begin)[:, None] * _SHARES
     whole = np.minimum(np.floor(share).astype(np.int64), np.maximum(last - 1, 0)[:, None])
     part = share - whole
-    first = at.row[at.begin[:-1]]
     here = first[:, None] + whole
     there = first[:, None] + np.minimum(whole + 1, last[:, None])
     places = paths.state[:, :2]

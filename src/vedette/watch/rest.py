@@ -15,6 +15,8 @@ from vedette.watch.resting import (
     Seen,
     at_rest,
     carried,
+    ceases_ns,
+    counted,
     deeper,
     laid,
     looked,
@@ -138,13 +140,17 @@ class Rest:
                     settling.append(passage)
                 else:
                     looker.changes.append(Change(name, final(last), ended=True))
+            standings = dict(watched.standings)
+            for zone_id, pair, standing in done.entered:
+                standings[zone_id] = standing
+                counted(self.state.pairs, pair)
             watched = msgspec.structs.replace(
-                watched,
-                standings={**watched.standings, **dict(done.entered)},
-                settling=tuple(settling),
+                watched, standings=standings, settling=tuple(settling)
             )
             self.tracks[name] = watched
-            self.state.alarm_ns[row] = next_alarm_ns(self.settings, watched)
+            self.state.alarm_ns[row] = next_alarm_ns(
+                self.settings, self.zones, watched, int(self.picture.valid_ns[row])
+            )
 
     def _cross(self, seen: Seen, up: set[int], looker: Looker) -> None:
         """Passages that begin and end of tracks that rest on."""
@@ -158,7 +164,8 @@ class Rest:
             if row in up or crossed == 2:
                 continue  # it is looked at as a whole, or was just now
             watched = self.tracks[self.picture.track_id[row]]
-            zone_id = self.zones.zones[seen.near.zone[k]].zone_id
+            zone = self.zones.zones[seen.near.zone[k]]
+            zone_id = zone.zone_id
             look = looks[k]
             standings = dict(watched.standings)
             before = standing_of(self.settings, self.state, pair, standings.get(zone_id))
@@ -167,6 +174,9 @@ class Rest:
                 after = looker.enter(watched, before, look, seen.near, k)
                 standings[zone_id] = after
                 settles = after.passage is not None and not after.passage.settled
+                alarm_ns[row] = min(
+                    alarm_ns[row], ceases_ns(looker.times, zone, seen.near.zone[k], look.valid_ns)
+                )
             else:
                 del standings[zone_id]
                 if before.passage is not None:
@@ -216,6 +226,7 @@ class Rest:
                 continue
             one = laid(
                 self.settings,
+                self.zones,
                 watched,
                 row,
                 [(zone, self.zones.zones[zone].zone_id) for zone in near],

@@ -7,6 +7,7 @@ Python. When a track is lawful no longer, or doubtful, it is *woken*: it becomes
 it, and ``looker`` looks at it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from statistics import NormalDist
@@ -22,10 +23,10 @@ from vedette.watch import _resting
 from vedette.watch.membership import Picture, Zones, along, probability, speed_mps
 from vedette.watch.moments import Moment, fix_of, moment_of, ring_of
 from vedette.watch.nearby import Near
-from vedette.watch.pairs import Laid, Pairs, merged
+from vedette.watch.pairs import Laid, Pairs, ceased, merged
 from vedette.watch.passage import Reach, add_reach
 from vedette.watch.settings import WatchSettings
-from vedette.watch.timetable import timetable
+from vedette.watch.timetable import Timetable, timetable
 from vedette.watch.watched import FAR, Standing, Watched
 from vedette.watch.zone_facts import far_in_height, height_margins, soon_in_force, zone_facts
 
@@ -43,7 +44,9 @@ class Resting(NamedTuple):
     row_of: dict[str, int]
     resting: Flags
     noise_m2ps3: Floats  # NaN where the track's own was not seen
-    alarm_ns: Integers  # when a passage settles
+    alarm_ns: (
+        Integers  # when a passage settles, or a zone that the object is in ceases to be in force
+    )
     searched_ns: Integers  # when zones near it were last looked for
     search_ns: Integers  # when they are again
     lawful_ns: Integers  # last time that it did not coast, and its authority was known
@@ -59,6 +62,13 @@ class Resting(NamedTuple):
         row = self.row_of.get(track_id)
         return row is not None and bool(self.resting[row])
 
+    def speed_mps(self, track_id: str) -> float:
+        """Of a track in the last picture [m/s]; 0 for one that is not in it."""
+        row = self.row_of.get(track_id)
+        if row is None or self.picture is None:
+            return 0.0
+        return math.hypot(self.picture.east_mps[row], self.picture.north_mps[row])
+
     def roused(self, rows: Integers) -> "Resting":
         """The same without the tracks of some rows."""
         resting = self.resting.copy()
@@ -69,36 +79,12 @@ class Resting(NamedTuple):
 def nothing_rests() -> Resting:
     """No track seen yet."""
     whole, real = np.empty(0, dtype=np.int64), np.empty(0)
+    reach = np.empty((0, 6))
     pairs = Pairs(
-        whole,
-        whole,
-        whole,
-        whole,
-        whole,
-        whole,
-        real,
-        whole,
-        np.empty((0, 6)),
-        whole,
-        np.empty((0, 6)),
-        whole,
-        real,
+        whole, whole, whole, whole, whole, whole, real, whole, reach, whole, reach, whole, real
     )
-    begin = np.zeros(1, dtype=np.int64)
-    return Resting(
-        {},
-        np.empty(0, dtype=np.bool_),
-        real,
-        whole,
-        whole,
-        whole,
-        whole,
-        real,
-        begin,
-        pairs,
-        None,
-        (),
-    )
+    begin, flags = np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.bool_)
+    return Resting({}, flags, real, whole, whole, whole, whole, real, begin, pairs, None, ())
 
 
 @lru_cache(maxsize=8)
@@ -181,7 +167,7 @@ class Seen(NamedTuple):
     # (n,) which are where they cannot have flown or climbed to since the picture before
     leapt: Flags
     doubtful: Integers  # rows that must be looked at one by one
-    alarmed: Integers  # rows of which a passage settles
+    alarmed: Integers  # rows of which a passage may settle
     # row, zone, reach, highest probability: how deep objects were in stretches of time that are over
     over: list[tuple[int, int, Reach, float]]
     row: Integers  # (c,) of each passage that begins or ends
@@ -223,11 +209,14 @@ def looked(
     flown_m = _flown_m(before, picture)
     pairs, way_m = state.pairs.copy(), state.way_m + flown_m
     first_ns, last_ns = timetable(zones).window(now_ns)
+    looks = fresh.astype(np.int64)
+    if timetable(zones).wakes(int(before.valid_ns.max()), now_ns):
+        looks[state.resting & measured & ~fresh] = 2
     apart_ns = np.maximum(
         picture.updated_ns - before.updated_ns, picture.valid_ns - before.valid_ns
     )
     count = _resting.due_pairs(
-        state.begin, fresh.astype(np.int64), picture.valid_ns, reach_mps, apart_ns, way_m,
+        state.begin, looks, picture.valid_ns, reach_mps, apart_ns, way_m,
         np.sqrt(picture.covariance[:, 0] + picture.covariance[:, 4]), pairs.zone, first_ns, last_ns,
         int(settings.check_s * SECOND_NS), max(_resting.CLEAR, float(_levels(settings.certain)[-1])),
         pairs.passage, pairs.clear_m, pairs.due_ns,
@@ -275,6 +264,9 @@ def looked(
         event, over_pair, over, crossed,
     )  # fmt: skip
     alarmed = np.flatnonzero(state.resting & (state.alarm_ns <= picture.valid_ns))
+    # whether measured anew or not: it ends with the zone, unless nobody saw the object inside then
+    some = alarmed[measured[alarmed]]
+    event[ceased(pairs, state.begin, some, picture.valid_ns, first_ns, last_ns)] = 1
     put = []
     if gone:
         owner = np.searchsorted(state.begin, over_pair[:gone], side="right") - 1
@@ -367,10 +359,16 @@ def passed_by(pairs: Pairs, at: Integers, now_ns: Integers) -> None:
     pairs.peak[at] = FAR
 
 
+def counted(pairs: Pairs, pair: int) -> None:
+    """Write to the columns that how deep the object was till now is known: what they held counts no more."""
+    pairs.reach_stretch[pair], pairs.best_stretch[pair] = -1, -1
+
+
 def turn(pairs: Pairs, pair: int, now_ns: int, *, inside: bool) -> None:
     """Write to the columns that a passage begins or ends now."""
     pairs.passage[pair] = int(inside)
-    pairs.peak[pair], pairs.reach_stretch[pair], pairs.best_stretch[pair] = FAR, -1, -1
+    pairs.peak[pair] = FAR
+    counted(pairs, pair)
     pairs.looked_ns[pair] = pairs.certain_ns[pair] = pairs.due_ns[pair] = now_ns
     if inside:
         pairs.inside_ns[pair] = now_ns
@@ -403,23 +401,41 @@ def woken(settings: WatchSettings, state: Resting, row: int, watched: Watched) -
     )
 
 
-def next_alarm_ns(settings: WatchSettings, watched: Watched) -> int:
-    """When the next of a track's passages settles."""
-    since = [p.gone_ns or 0 for p in watched.settling]
-    for standing in watched.standings.values():
+def next_alarm_ns(settings: WatchSettings, zones: Zones, watched: Watched, now_ns: int) -> int:
+    """When the next of a track's passages settles, or its zone ceases to be in force."""
+    settle_ns, times = int(settings.settle_s * SECOND_NS), timetable(zones)
+    next_ns = min([settle_ns + (p.gone_ns or 0) for p in watched.settling], default=_NEVER)
+    for zone_id, standing in watched.standings.items():
         passage = standing.passage
-        if passage is not None and not passage.settled:
-            since.append(passage.begun_ns)
-    return min(since) + int(settings.settle_s * SECOND_NS) if since else _NEVER
+        if passage is None:
+            continue
+        if not passage.settled:
+            next_ns = min(next_ns, passage.begun_ns + settle_ns)
+        at = zones.row_of(zone_id)
+        next_ns = min(next_ns, ceases_ns(times, passage.zone, at, now_ns))
+    return next_ns
+
+
+def ceases_ns(times: Timetable, zone: Zone, at: int, now_ns: int) -> int:
+    """When a zone, at a position, ceases to be in force; now, if it is not."""
+    if zone.valid_to_ns is None and not zone.schedule:
+        return _NEVER
+    stretch = times.stretch(at, now_ns)
+    return now_ns if stretch is None else stretch[1]
 
 
 def laid(
-    settings: WatchSettings, watched: Watched, row: int, near: list[tuple[int, str]]
+    settings: WatchSettings,
+    zones: Zones,
+    watched: Watched,
+    row: int,
+    near: list[tuple[int, str]],
 ) -> Laid | None:
     """A track that may rest from now on; None: it may not.
 
     Args:
         settings: times.
+        zones: the index.
         watched: as ``looker`` left it, without an incident and with a known authority.
         row: of the picture.
         near: positions and names of the zones near it, rising.
@@ -445,7 +461,7 @@ def laid(
         )  # fmt: skip
     if any(standing.passage is not None for standing in left.values()):
         return None
-    return Laid(row, next_alarm_ns(settings, watched), watched.lawful_ns, rows)
+    return Laid(row, next_alarm_ns(settings, zones, watched, now_ns), watched.lawful_ns, rows)
 
 
 def at_rest(watched: Watched) -> Watched:

@@ -43,9 +43,7 @@ def revise(
 
 
 def revisable(zones: Zones, passage: Passage) -> int | None:
-    """Position of the zone of a passage that has ended, where a path may still move its exit."""
-    if passage.left is not None and passage.left.low_ns == passage.left.high_ns:
-        return None  # the zone ended, at an instant that no path moves
+    """Position of the zone of a passage that has ended, where it is still known."""
     try:
         return zones.row_of(passage.zone.zone_id)
     except KeyError:
@@ -65,8 +63,8 @@ def _wanted(zones: Zones, due: Due, since_ns: int) -> list[tuple[Passage, int]]:
         if due.whole or (not passage.settled and passage.begun_ns <= since_ns):
             result.append((passage, zones.row_of(zone_id)))
     for passage in due.watched.settling:
-        gone_ns = passage.gone_ns or 0
-        if (due.whole or gone_ns <= since_ns) and ring[0].valid_ns <= gone_ns:
+        settles = (passage.gone_ns or 0) <= since_ns
+        if (due.whole or settles) and ring[0].valid_ns <= (passage.over_ns or 0):
             zone = revisable(zones, passage)
             if zone is not None:
                 result.append((passage, zone))

@@ -32,12 +32,13 @@ class _Job(NamedTuple):
     zone: int | None
     since_ns: int  # the path is wanted from here on
     standing: Standing | None  # of a passage that lasts
+    pair: int = -1  # its position
 
 
 class Settled(NamedTuple):
     """What settles of one track."""
 
-    entered: list[tuple[str, Standing]]  # by zone
+    entered: list[tuple[str, int, Standing]]  # zone, position of the pair
     left: dict[tuple[str, int], Passage]  # by key, as they stay
 
 
@@ -73,7 +74,7 @@ def settle_all(
             continue
         entered = msgspec.structs.replace(passage, settled=True)
         standing = msgspec.structs.replace(job.standing, passage=entered)
-        result[job.track].entered.append((passage.zone.zone_id, standing))
+        result[job.track].entered.append((passage.zone.zone_id, job.pair, standing))
     return result
 
 
@@ -113,7 +114,7 @@ def _jobs(
         standing = standing_of(settings, state, pair, held)
         if standing.passage is not None:
             since_ns = passage.outside_ns or 0
-            jobs.append(_Job(track, standing.passage, zone, since_ns, standing))
+            jobs.append(_Job(track, standing.passage, zone, since_ns, standing, pair))
     for passage in watched.settling:
         gone_ns = passage.gone_ns or 0
         if now_ns < gone_ns + settle_ns:
@@ -152,7 +153,7 @@ def _paths_of(
         if enough[at[jobs[k].track]]
         and (
             jobs[k].standing is not None
-            or first_ns[at[jobs[k].track]] <= (jobs[k].passage.gone_ns or 0)
+            or first_ns[at[jobs[k].track]] <= (jobs[k].passage.over_ns or 0)
         )
     ]
     if not wanted:
@@ -254,7 +255,9 @@ def missed_all(
         outside_ns = int(state.pairs.outside_ns[pair])
         if outside_ns < 0:
             continue  # nobody saw it come
+        stretch = looker.times.stretch(near[k][0].zone[near[k][1]], looks[k].valid_ns)
         certain_ns = int(state.pairs.certain_ns[pair])
+        certain_ns = certain_ns if stretch is None else max(certain_ns, stretch[0])
         before = Standing(outside_ns=outside_ns, certain_ns=certain_ns)
         watched = tracks[picture.track_id[row]]
         passage = looker.missed(watched, before, looks[k], *near[k])

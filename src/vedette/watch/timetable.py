@@ -51,6 +51,8 @@ class Timetable:
         self._days: dict[tuple[int, int], list[Stretch]] = {}
         self._window_ns = _LAST_NS  # of which ``_window`` holds
         self._window = self._from_ns, self._to_ns
+        # no zone of these comes into force between the two instants, both left out
+        self._quiet = np.empty(0, dtype=np.int64), _LAST_NS, _LAST_NS
 
     def active(self, which: Integers, at_ns: Integers) -> Flags:
         """(k,) whether each of (k,) zones, by position, is in force at an instant of its own."""
@@ -89,6 +91,15 @@ class Timetable:
             self._window = first, last
         self._window_ns = at_ns
         return self._window
+
+    def wakes(self, after_ns: int, until_ns: int) -> bool:
+        """Whether a zone comes into force after an instant, up to another."""
+        first, _ = self.window(until_ns)
+        same, since_ns, next_ns = self._quiet
+        if first is not same or not since_ns <= after_ns < next_ns:
+            next_ns = int(first[first > after_ns].min(initial=_LAST_NS))
+            self._quiet = first, after_ns, next_ns
+        return next_ns <= until_ns
 
     def pieces(self, from_ns: int, to_ns: int) -> "Pieces":
         """When each zone is in force between two instants, both included."""
