@@ -37,11 +37,24 @@ def pieces_of(path: Path) -> Iterator[bytes]:
         raise SourceError(f"{path}: {reason}") from error
 
 
+def day_of_file(path: Path) -> int:
+    """The beginning of the day on which a file was written [ns UTC].
+
+    Raises:
+        SourceError: it cannot be read; says why.
+    """
+    try:
+        return day_of(path.stat().st_mtime_ns)
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror}") from error
+
+
 class FramedFile:
     """A file that a framer cuts into chunks; memory stays flat at any size."""
 
     def __init__(self, address: FeedAddress, day_start_ns: int | None) -> None:
         self.address = address
+        self.notes: list[str] = []  # how its times were read, for a person
         self._day_start_ns = day_start_ns
 
     def _framer(self, head: bytes) -> Framer:
@@ -51,7 +64,7 @@ class FramedFile:
             return PcapFramer()
         day_ns = self._day_start_ns
         if day_ns is None:
-            day_ns = day_of(int(self.address.path.stat().st_mtime_ns))
+            day_ns = day_of_file(self.address.path)
         return codec(self.address.decoder).framer(head[:HEAD], day_ns)
 
     def chunks(self, skip: int) -> Iterator[Chunk]:
@@ -66,6 +79,7 @@ class FramedFile:
             yield from framer.push(piece)
         if framer is not None:
             yield from framer.finish()
+            self.notes += [note] if (note := getattr(framer, "note", "")) else []
 
 
 class TableFile:

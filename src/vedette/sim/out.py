@@ -48,7 +48,7 @@ def write_world(world: World, folder: Path) -> Iterator[Written]:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise RecordError(f"{folder} is not empty; a world takes a new folder")
-        for feed in world.feeds:
+        for feed in World(world.scenario, world.variation, world.name, gps=True).feeds:
             yield _feed(feed, folder)
         yield _file(folder, "SENSORS.json", msgspec.json.encode(world.sensors))
         yield _truth(world, folder)

@@ -50,8 +50,11 @@ class SimulatedReceiver:
         start_ns: int,
         scenario: Scenario,
         seed: int,
+        *,
+        gps: bool = False,
     ) -> None:
-        self.receiver, self.sensor = receiver, receiver_of(receiver)
+        """Prepare; ``gps``: its messages bear the time of day, and not a counter's."""
+        self.receiver, self.sensor, self._gps = receiver, receiver_of(receiver), gps
         self._motions = [
             (motion, Navigation(motion, scenario.interference))
             for motion in motions
@@ -68,7 +71,7 @@ class SimulatedReceiver:
     def _seconds(self) -> Iterator[Chunk]:
         from vedette.feeds.mode_s.encoder import BeastEncoder
 
-        encoder = BeastEncoder()
+        encoder = BeastEncoder(gps=self._gps)
         rng = np.random.default_rng(self._seed)
         for second in range(int(self._duration_s)):
             table = self._broadcasts(float(second), rng)

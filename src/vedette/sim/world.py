@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -46,7 +47,11 @@ class ReportLines:
 class World:
     """All of a scenario under one variation."""
 
-    def __init__(self, scenario: Scenario, variation: Variation, name: str) -> None:
+    def __init__(
+        self, scenario: Scenario, variation: Variation, name: str, *, gps: bool = False
+    ) -> None:
+        """Prepare; ``gps``: receivers stamp the time of day, without which a file of theirs has no time."""
+        self._gps = gps
         self.scenario, self.variation, self.name = scenario, variation, name
         self.start_ns = parse_utc(scenario.start)
         flights = [self._varied(flight) for flight in scenario.flights]
@@ -83,7 +88,7 @@ class World:
         scenario = self.scenario
         kinds: tuple[tuple[str, Any, tuple[Any, ...], int], ...] = (
             ("asterix", SimulatedRadar, scenario.radars, 0),
-            ("beast", SimulatedReceiver, scenario.receivers, 500),
+            ("beast", partial(SimulatedReceiver, gps=self._gps), scenario.receivers, 500),
             ("remote-id", SimulatedRemoteId, scenario.remote_id_receivers, 600),
             ("sapient", SimulatedDetector, scenario.detectors, 700),
             ("people", SimulatedListener, scenario.listeners, 800),

@@ -41,7 +41,10 @@ def list_formats(as_json: bool) -> None:
 @group.command("probe")
 @click.argument("source", metavar="FILE|URL")
 @click.option("--format", "name", help="Take FILE as this format instead of looking.")
-@click.option("--date", help="First day of a recording that holds only times of day, YYYY-MM-DD.")
+@click.option(
+    "--date",
+    help="YYYY-MM-DD of what holds only a time of day; the instant where it holds none.",
+)
 @click.option("--sensors", type=click.Path(path_type=Path), help="Sites of radars.")
 @click.option(
     "--seconds",
@@ -141,7 +144,10 @@ def check_feed(name: str, file: str) -> None:
 @group.command("quarantine")
 @click.argument("source", metavar="RECORD|FILE", type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "name", help="Take FILE as this format instead of looking.")
-@click.option("--date", help="First day of a recording that holds only times of day, YYYY-MM-DD.")
+@click.option(
+    "--date",
+    help="YYYY-MM-DD of what holds only a time of day; the instant where it holds none.",
+)
 @click.option("--reason", "reasons", multiple=True, help="Only faults with this reason.")
 @click.option("--feed", "feeds", multiple=True, help="Only faults of this feed of a record.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after so many.")
@@ -195,7 +201,10 @@ def show_quarantine(
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="Output file.")
 @click.option("--format", "name", help="Take FILE as this format instead of looking.")
-@click.option("--date", help="First day of a recording that holds only times of day, YYYY-MM-DD.")
+@click.option(
+    "--date",
+    help="YYYY-MM-DD of what holds only a time of day; the instant where it holds none.",
+)
 @click.option("--sensors", type=click.Path(path_type=Path), help="Sites of radars.")
 def convert_feed(
     *, file: str, target: Path, name: str | None, date: str | None, sensors: Path | None

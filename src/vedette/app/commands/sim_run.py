@@ -1,6 +1,7 @@
 """``vedette sim run``: a world of a scenario, written out as the bytes of its feeds and the truth."""
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -29,6 +30,7 @@ def run(
     from vedette.app.summary import to_json
     from vedette.app.worlds import check_dropped, world_of
     from vedette.model.errors import RecordError
+    from vedette.model.time import format_utc
     from vedette.sim.out import write_world
     from vedette.sim.scenario import Variation
 
@@ -53,4 +55,7 @@ def run(
         click.echo(to_json(about))
         return
     feeds = " ".join(one.address for one in written if one.address)
-    click.echo(f"cd {out} && vedette watch {feeds} --sensors SENSORS.json --until-end")
+    day = format_utc(world.start_ns)[:10]  # Mode S frames hold no date
+    click.echo(
+        f"cd {quote(str(out))} && vedette watch {feeds} --sensors SENSORS.json --date {day} --until-end"
+    )

@@ -9,6 +9,7 @@ from vedette.app.accounts.access import Access, web_options
 
 if TYPE_CHECKING:
     from vedette.app.plan import Source
+    from vedette.engine.address import FeedAddress
 
 
 @click.command("watch")
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 @click.option(
     "--sensors", "sensors_file", type=click.Path(path_type=Path), help="Sites and accuracies."
 )
-@click.option("--date", help="YYYY-MM-DD: dates recordings that hold only a time of day.")
+@click.option(
+    "--date",
+    help="YYYY-MM-DD of recordings that hold a time of day; the instant where they hold none.",
+)
 @click.option("--zones", multiple=True, type=click.Path(path_type=Path), help="Zone files.")
 @click.option(
     "--plans",
@@ -109,7 +113,6 @@ def watch(
     from vedette.app.web_address import web_address
     from vedette.app.worlds import sources_of_world, world_of_file
     from vedette.engine.address import parse_feed
-    from vedette.feeds.formats import FORMATS
     from vedette.model.errors import SettingError
     from vedette.model.time import parse_utc
     from vedette.sim.scenario import Variation
@@ -119,17 +122,17 @@ def watch(
     try:
         day_start_ns = parse_utc(date) if date else None
     except ValueError as error:
-        raise SettingError(f"--date {date!r} is no date: YYYY-MM-DD") from error
+        raise SettingError(
+            f"--date {date!r} is no date: YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ"
+        ) from error
     if share and folder is None:
         raise SettingError("--share: needs --record, whose folder a node reads")
     address = web_address(web) if web else None
     pace = parse_speed(speed) if speed else (None if until_end else 1.0)
     sensors = read_sensors(sensors_file) if sensors_file else ()
     addresses = [parse_feed(url) for url in feeds if not url.startswith("sim:")]
-    if day_start_ns is None and any(
-        not item.live and FORMATS[item.decoder].undated for item in addresses
-    ):
-        click.echo("no --date: recordings without one are dated by their file's time", err=True)
+    if day_start_ns is None:
+        _say_how_dated(addresses, simulated=any(url.startswith("sim:") for url in feeds))
     sources = sources_of(addresses, day_start_ns)
     label = None
     for url in feeds:
@@ -182,6 +185,36 @@ def watch(
     click.echo("\nFeeds")
     click.echo("\n".join("  " + line for line in feed_lines(course.pipeline.feeds())))
     click.echo(f"\nLedger  {head['entries']} entries, tree head {head['tree_head']}")
+
+
+def _say_how_dated(addresses: "list[FeedAddress]", *, simulated: bool) -> None:
+    """Say by what recordings are dated that hold only a time of day.
+
+    Raises:
+        SettingError: some would be dated by their file's time and others not, or by different days.
+    """
+    from vedette.engine.recordings import day_of_file
+    from vedette.feeds.formats import FORMATS
+    from vedette.model.errors import SettingError
+    from vedette.model.time import format_utc
+
+    recorded = [item for item in addresses if not item.live]
+    undated = [
+        item for item in recorded if FORMATS[item.decoder].undated and item.transport != "pcap"
+    ]
+    if not undated:
+        return
+    wanted = "give --date YYYY-MM-DD, the day on which the recordings begin"
+    if simulated or len(undated) < len(recorded):
+        raise SettingError(
+            f"{undated[0].url} holds only times of day, and other recordings their dates: {wanted}"
+        )
+    days = {item.url: format_utc(day_of_file(item.path))[:10] for item in undated}
+    if len(set(days.values())) > 1:
+        said = ", ".join(f"{url} {day}" for url, day in days.items())
+        raise SettingError(f"the files' own times are of different days ({said}): {wanted}")
+    day = next(iter(days.values()))
+    click.echo(f"no --date: the recordings are dated by their files' time, {day}", err=True)
 
 
 def _plan_sources(

@@ -107,7 +107,7 @@ class AsterixDecoder:
         Args:
             feed_id: named in plots and faults.
             sensors: sites, found by SAC/SIC; those without are for other feeds.
-            day_start_ns: midnight UTC of the day on which the first chunk was recorded; None: as
+            day_start_ns: any instant of the day, in UTC, on which the first chunk was recorded; None: as
                 received. Later days follow from the first.
             test_targets: whether simulated and test targets become plots (exercises only).
 
@@ -118,7 +118,7 @@ class AsterixDecoder:
         self.feed_id = feed_id
         self.rotations: dict[str, Rotation] = {}
         self.parsed_bytes = 0
-        self._day_start_ns = day_start_ns
+        self._day_start_ns = None if day_start_ns is None else midnight_ns(day_start_ns)
         self._shift_ns = 0 if day_start_ns is None else None
         self._tests_allowed = test_targets
         self._pins: dict[int, dict[int, str]] = {}

@@ -9,6 +9,7 @@ from vedette.feeds.asterix import _frames as frames
 from vedette.feeds.asterix import layout
 from vedette.feeds.decoder import Chunk, Framer
 from vedette.feeds.pcap import PcapFramer, is_capture
+from vedette.model.time import day_start_ns as midnight_ns
 
 PREAMBLE: Final = 2_200  # octets before the first block of the framed form
 SPAN_TICKS: Final = 16  # a bare recording is cut into eighths of a second
@@ -31,8 +32,8 @@ class RawFramer:
     _span_ticks = SPAN_TICKS
 
     def __init__(self, day_start_ns: int = 0) -> None:
-        """Prepare for one file that begins on the day whose midnight UTC is ``day_start_ns``."""
-        self._day_start_ns = day_start_ns
+        """Prepare for one file that begins on the day of ``day_start_ns``, which may be any instant of it."""
+        self._day_start_ns = midnight_ns(day_start_ns)
         self._rest = bytearray()
         self._state = np.array([frames.UNHEARD, 0, 0, 0], np.int64)
         self._seen = np.zeros(256, np.bool_)
@@ -144,7 +145,7 @@ def frame_file(head: bytes, day_start_ns: int = 0, port: int | None = None) -> F
 
     Args:
         head: the first ``HEAD`` octets; they are still to be pushed.
-        day_start_ns: midnight UTC of the day on which it begins; a capture has its own dates.
+        day_start_ns: any instant of the day, in UTC, on which it begins; a capture has its own dates.
         port: UDP destination port to take from a capture; None: all.
     """
     form = sniff(head)

@@ -9,6 +9,7 @@ from vedette.feeds.decoder import Decoded
 from vedette.feeds.lines import Line, LineCutter, TimedLineFramer, quarantine
 from vedette.feeds.mode_s.clock import StampClock
 from vedette.feeds.mode_s.decoder import BeastDecoder
+from vedette.feeds.mode_s.framers import counted_from
 from vedette.model.fault import Fault
 from vedette.model.sensor import Sensor
 
@@ -113,6 +114,7 @@ class AvrFileFramer(TimedLineFramer):
     def __init__(self, day_start_ns: int) -> None:
         """Prepare for a file whose first line was heard at ``day_start_ns``."""
         self._clock, self._start_ns = StampClock(), day_start_ns
+        self.note = counted_from(day_start_ns)
         super().__init__(self._heard_ns, slice_ns=SLICE_NS, start_ns=day_start_ns, most=LINE_MAX)
 
     def _heard_ns(self, line: bytes) -> int | None:

@@ -12,6 +12,7 @@ from vedette.feeds.mode_s._frames import frame
 from vedette.feeds.mode_s._names import BLANK, pack
 from vedette.model.columns import flags, floats, integers, strings
 from vedette.model.plot import EMERGENCIES
+from vedette.model.time import DAY_NS, SECOND_NS
 
 Integers = NDArray[np.int64]
 
@@ -43,9 +44,12 @@ class BeastEncoder:
     A receiver has a place from the second row of an aircraft on, as in life.
     """
 
-    def __init__(self, origin_ns: int | None = None) -> None:
-        """Prepare for a stream whose 12 MHz counter stood at 1 s at ``origin_ns``; None: at the first row."""
-        self._origin_ns = origin_ns
+    def __init__(self, origin_ns: int | None = None, *, gps: bool = False) -> None:
+        """Prepare for a stream whose 12 MHz counter stood at 1 s at ``origin_ns``; None: at the first row.
+
+        ``gps``: messages bear the second of the day and nanoseconds instead, as a Radarcape's do.
+        """
+        self._origin_ns, self._gps = origin_ns, gps
         self._row_of: dict[int, int] = {}
         self._odd = np.zeros(0, np.int64)
         self._sent_ns = np.zeros((0, 5), np.int64)
@@ -86,10 +90,14 @@ class BeastEncoder:
         # The place is stamped with its own time, the messages that go with it just before
         sent = np.array(rows, np.int64)
         after = np.searchsorted(sent, sent, side="right") - 1 - np.arange(len(sent))
-        since_ns = times_ns[sent] - after * SPACING_NS - self._origin_ns
+        heard_ns = times_ns[sent] - after * SPACING_NS
         messages = np.empty((len(sent), 14), np.uint8)
         q.compose(np.array(which, np.int64), sent, whole, real, messages)
-        return _framed(messages, (since_ns + HEAD_START_NS) * 12 // 1_000)
+        if self._gps:
+            stamps = ((heard_ns % DAY_NS // SECOND_NS) << 30) | heard_ns % SECOND_NS
+        else:
+            stamps = (heard_ns - self._origin_ns + HEAD_START_NS) * 12 // 1_000
+        return _framed(messages, stamps)
 
     def _known(self, whole: Integers) -> Integers:
         keys = (whole[:, q.ADDRESS] | (whole[:, q.ANONYMOUS] << 24)).tolist()

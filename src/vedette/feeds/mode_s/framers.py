@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from vedette.feeds.decoder import Chunk
 from vedette.feeds.mode_s import _frames as f
 from vedette.feeds.mode_s.clock import StampClock, looks_like_gps
-from vedette.model.time import SECOND_NS
+from vedette.model.time import SECOND_NS, format_utc
+from vedette.model.time import day_start_ns as midnight_ns
 
 SLICE_NS: Final = 250_000_000
 CHUNK_MAX: Final = 262_144
@@ -21,6 +22,14 @@ PAUSE_S: Final = (0.3, 5.0)  # between position messages of one aircraft: 0.4 to
 Counter = Literal["auto", "12mhz", "gps"]
 Integers = NDArray[np.int64]
 Octets = NDArray[np.uint8]
+
+
+def counted_from(start_ns: int) -> str:
+    """What to know of a recording whose counter tells no time of day."""
+    return (
+        "counts from when the receiver was switched on, not the time of day: taken to begin at "
+        f"{format_utc(start_ns)}; --date may give the instant (YYYY-MM-DDTHH:MM:SSZ)"
+    )
 
 
 class BeastFileFramer:
@@ -35,10 +44,10 @@ class BeastFileFramer:
         """Prepare for one file.
 
         Args:
-            day_start_ns: midnight UTC of the first day (or the instant of the first message).
+            day_start_ns: the instant of the first message, or any of its day, in UTC, where stamps are GPS time.
             counter: of the receiver; "auto" tells it from how often aircraft send their position.
         """
-        self._start_ns = day_start_ns
+        self._start_ns, self.note = day_start_ns, ""
         self._counter = counter
         self._clock: StampClock | None = None
         self._shift_ns = 0  # from the clock's zero to UTC
@@ -110,10 +119,13 @@ class BeastFileFramer:
         self._clock = StampClock(gps=gps)
         if gps:
             first = int(stamps[np.flatnonzero(stamps)[0]]) if stamps.any() else 0
-            self._shift_ns = self._start_ns + (first >> 30) * SECOND_NS + (first & 0x3FFFFFFF)
+            self._shift_ns = (
+                midnight_ns(self._start_ns) + (first >> 30) * SECOND_NS + (first & 0x3FFFFFFF)
+            )
             self._now_ns = self._shift_ns
         else:
             self._shift_ns = self._start_ns
+            self.note = counted_from(self._start_ns)
         self._open_ns = self._now_ns
 
 
