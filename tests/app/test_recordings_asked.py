@@ -1,0 +1,68 @@
+"""What commands say of a recording that no watch has read."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from vedette.app.cli import cli
+from vedette.feeds.mode_s.encoder import BeastEncoder
+from vedette.model.errors import SettingError
+from vedette.model.plot import plots
+
+DAY_NS = 1_758_240_000_000_000_000  # 2025-09-19
+
+
+@pytest.fixture
+def beast(tmp_path: Path) -> Path:
+    """Half a minute of one aircraft on a straight way over Estonia, in a form that holds no date."""
+    times = [DAY_NS + 3_600_000_000_000 + k * 500_000_000 for k in range(60)]
+    flight = plots(
+        sensor_id=["roof"] * 60,
+        kind=["ads_b"] * 60,
+        valid_ns=times,
+        received_ns=times,
+        icao24=[0x4601F5] * 60,
+        latitude_deg=[58.5 + 0.001 * k for k in range(60)],
+        longitude_deg=[25.5] * 60,
+        callsign=["FIN1A"] * 60,
+    )
+    path = tmp_path / "ränd 1.beast"
+    path.write_bytes(BeastEncoder(DAY_NS).encode(flight))
+    return path
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(cli, arguments)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_recording_without_a_date_is_not_deceived_by_it(beast: Path) -> None:
+    code, out, said = run("integrity", "map", "--all", str(beast))
+    assert code == 0
+    assert "0 of    1 affected" in out
+    assert "no --date" in said
+    code, dated, said = run("integrity", "map", "--all", str(beast), "--date", "2025-09-19")
+    assert dated.startswith("2025-09-19T")
+    assert dated[20:] == out[20:]
+    assert "no --date" not in said
+
+
+def test_a_word_about_a_recording_is_refused_of_a_record(tmp_path: Path) -> None:
+    asked = ["integrity", "list", str(tmp_path), "--date", "2025-09-19"]
+    with pytest.raises(SettingError, match="--date"):
+        CliRunner().invoke(cli, asked, catch_exceptions=False)
+
+
+def test_plots_of_a_recording_are_an_archive(beast: Path, tmp_path: Path) -> None:
+    table = tmp_path / "plots.parquet"
+    convert = run("feed", "convert", str(beast), "--to", str(table), "--date", "2025-09-19")
+    assert convert[0] == 0
+    assert pq.ParquetFile(table).num_row_groups == 1
+    crossings = tmp_path / "crossings.parquet"
+    code, out, said = run("scan", str(table), "--out", str(crossings))
+    assert (code, "left out" in said) == (0, False)
+    assert "EST" in out
+    (row,) = pq.read_table(crossings).to_pylist()
+    assert row["object_id"] == "4601f5"
