@@ -12,6 +12,7 @@ from vedette.app.drafts.facts import Facts
 from vedette.app.drafts.letters import LETTERS
 from vedette.app.drafts.warning import NAMESPACE, area, warning
 from vedette.app.incident_json import incident_json
+from vedette.app.summary import incident_lines
 
 # The rules of the CAP 1.2 schema (OASIS, 1 July 2010) that bear on what we write: order, values, patterns.
 CAP_XSD = """<?xml version="1.0"?>
@@ -124,6 +125,23 @@ def test_no_letter_claims_a_certainty_that_there_is_not() -> None:
         text = LETTERS["search"](facts(known={"class_probability": share}))
         assert words in text
         assert "100 % sure" not in text
+
+
+def test_a_class_that_is_left_open_is_not_said_to_be_unlikely() -> None:
+    open_class = facts(known={"object_class": "unknown", "class_probability": 0.04})
+    for words in (LETTERS["communique"](open_class), LETTERS["ats"](open_class)):
+        assert "unknown" in words
+        assert "4 %" not in words
+    assert "sure" not in _said(open_class, "description")
+    line, *_ = incident_lines(open_class.incident)
+    assert "unknown, unknown" in line
+    assert "4 %" not in line
+    assert (
+        "(60 %)"
+        in incident_lines(
+            facts(known={"object_class": "unknown", "class_probability": 0.6}).incident
+        )[0]
+    )
 
 
 @given(st.floats(-70, 70), st.floats(-179, 179), st.floats(0, 360), st.floats(0, 900))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from vedette.model.feed import FeedStatus
-from vedette.model.probability import percent
+from vedette.model.probability import class_share, percent
 from vedette.model.time import SECOND_NS, format_utc
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
     """One incident (as ``incident_json`` gives it) in a few lines."""
     item = incident["object"]
     name = item["callsign"] or item["icao24"] or item["track_id"]
-    share = item["class_probability"]
+    share = class_share(item["class"], item["class_probability"])
     lines = [
         f"{incident['incident_id']}  {incident['output']}  {name}: {item['class']}"
         + (f" ({percent(share)})" if share is not None else "")
