@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
+import msgspec
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from vedette.app.cli import cli
+from vedette.app.summary import useless_lines
 from vedette.feeds.mode_s.encoder import BeastEncoder
+from vedette.feeds.sbs import Message, encode_line
 from vedette.model.errors import SettingError
+from vedette.model.feed import FeedStatus
 from vedette.model.plot import plots
 
 DAY_NS = 1_758_240_000_000_000_000  # 2025-09-19
@@ -66,3 +70,39 @@ def test_plots_of_a_recording_are_an_archive(beast: Path, tmp_path: Path) -> Non
     assert "EST" in out
     (row,) = pq.read_table(crossings).to_pylist()
     assert row["object_id"] == "4601f5"
+
+
+def test_a_watch_says_what_it_could_not_use(tmp_path: Path) -> None:
+    lines = [
+        encode_line(
+            Message(
+                3, 0x4601F5, DAY_NS + k * 10**9, latitude_deg=58.5 + k * 0.002, longitude_deg=25.5
+            )
+        )
+        for k in range(80)
+    ]
+    mixed = tmp_path / "mixed.sbs"
+    mixed.write_bytes(b"".join(lines[60:] + lines[:60]))
+    (tmp_path / "nothing.sbs").touch()
+    capture = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
+    (tmp_path / "none.pcap").write_bytes(capture)
+    code, out, said = run(
+        "watch", f"sbs+file:{mixed}", f"sbs+file:{tmp_path}/nothing.sbs", f"asterix+pcap:{tmp_path}/none.pcap",
+        "--until-end",
+    )  # fmt: skip
+    assert code == 0
+    assert "Plots not used: too late, or out of order 50 (" in out  # 30 s are waited for
+    assert "nothing.sbs holds nothing" in said
+    assert "mixed.sbs" not in said
+    assert "no --date" not in said  # a capture knows its own
+
+
+def test_a_recording_taken_for_another_format_is_told_from_a_calm_one(beast: Path) -> None:
+    heard = FeedStatus(
+        feed_id="readsb-1", url="", state="ended", heard_ns=0, chunks=9, size_bytes=9,
+        plots=0, unplaced=0, faults=9, counts={},
+    )  # fmt: skip
+    (line,) = useless_lines([heard], {"readsb-1": beast})
+    assert "9 faults; it looks like beast" in line
+    assert not useless_lines([msgspec.structs.replace(heard, plots=1)], {"readsb-1": beast})
+    assert not useless_lines([heard], {})  # a live feed

@@ -1,10 +1,15 @@
 """What a run prints for a person: incidents with their intervals, proposals, feeds, the ledger's head."""
 
+from collections.abc import Mapping
 from math import degrees
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from vedette.engine.overload import OVERLOAD
+from vedette.engine.recordings import pieces_of
+from vedette.feeds.formats import recognise
 from vedette.model.feed import FeedStatus
 from vedette.model.probability import class_share, percent
 from vedette.model.time import SECOND_NS, format_utc
@@ -75,6 +80,46 @@ def feed_lines(feeds: list[FeedStatus]) -> list[str]:
             f"{feed.plots} plots, {feed.unplaced} unplaced, {feed.faults} faults{lost}{offset}"
         )
         lines += [f"    {name}: {count}" for name, count in feed.counts.items()]
+    return lines
+
+
+_LOST: Final = {  # why the fusion did not use a plot, for people
+    "duplicate": "said again",
+    "late": "too late, or out of order",
+    OVERLOAD: "shed by overload",
+}
+
+
+def unused_lines(losses: Mapping[str, int]) -> list[str]:
+    """What came in and was not used, if anything was."""
+    each = [
+        f"{_LOST.get(reason, reason)} {count}" for reason, count in sorted(losses.items()) if count
+    ]
+    return (
+        [f"Plots not used: {', '.join(each)} (vedette ledger list DIR --kind loss)"] if each else []
+    )
+
+
+def useless_lines(feeds: list[FeedStatus], paths: Mapping[str, Path]) -> list[str]:
+    """Recordings of which nothing could be used, and what they look like: silence must not look like calm."""
+    lines = []
+    for feed in feeds:
+        path = paths.get(feed.feed_id)
+        if path is None or feed.plots or feed.unplaced or (feed.counts and not feed.faults):
+            continue
+        if not feed.chunks:
+            lines.append(f"{feed.feed_id}: {path} holds nothing")
+            continue
+        looks = recognise(next(pieces_of(path), b""))
+        hint = (
+            f"; it looks like {looks}"
+            if looks not in (None, feed.feed_id.rsplit("-", 1)[0])
+            else ""
+        )
+        lines.append(
+            f"{feed.feed_id}: no plot in {path}, {feed.faults} faults{hint} "
+            "(vedette feed probe says what it holds)"
+        )
     return lines
 
 
