@@ -144,6 +144,21 @@ def test_a_class_that_is_left_open_is_not_said_to_be_unlikely() -> None:
     )
 
 
+def test_a_list_says_the_day_and_what_became_of_an_object_that_was_lost() -> None:
+    (been,) = facts().incident["crossings"]
+    entered = been["entered"] | {"utc": "2025-09-19T23:59:00Z"}
+    left = been["entered"] | {"utc": "2025-09-20T00:03:00Z"}
+
+    def said(**changes: Any) -> str:
+        one = been | {"entered": entered, "predicted": False} | changes
+        return incident_lines(facts().incident | {"crossings": [one]})[1]
+
+    assert " in 2025-09-19 23:59:00Z" in said(left=left)
+    assert " out 2025-09-20 00:03:00Z" in said(left=left)
+    assert said(left=None, lost_inside=False).endswith(", still inside")
+    assert said(left=None, lost_inside=True).endswith(", lost inside")
+
+
 @given(st.floats(-70, 70), st.floats(-179, 179), st.floats(0, 360), st.floats(0, 900))
 def test_the_area_is_closed_and_holds_the_object_and_where_it_goes(
     latitude: float, longitude: float, track: float, speed: float

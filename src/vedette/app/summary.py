@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from vedette.fusion.registration import SensorBias
 
 
-def _clock(moment: dict[str, str] | None) -> str:
-    if moment is None:
-        return "still inside"
-    return f"{moment['utc'][11:19]}Z [{moment['low'][11:19]} to {moment['high'][11:19]}]"
+def _clock(moment: dict[str, str], day: str = "") -> str:
+    """A moment with its interval, and the day where it is not the one that was named last."""
+    named = "" if moment["utc"][:10] == day else f"{moment['utc'][:10]} "
+    return f"{named}{moment['utc'][11:19]}Z [{moment['low'][11:19]} to {moment['high'][11:19]}]"
 
 
 def _range(bounds: dict[str, float], unit: str, scale: float = 1.0) -> str:
@@ -48,9 +48,10 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
                 f"  {crossing['state']}  expected inside from {entered}, p {percent(crossing['probability'])}"
             )
             continue
-        lines.append(
-            f"  {crossing['state']}  in {_clock(crossing['entered'])}, out {_clock(crossing['left'])}"
-        )
+        entered, left = crossing["entered"], crossing["left"]
+        there = "lost inside" if crossing["lost_inside"] else "still inside"
+        out = there if left is None else f"out {_clock(left, entered['utc'][:10])}"
+        lines.append(f"  {crossing['state']}  in {_clock(entered)}, {out}")
         lines.append(
             f"       inside {_range(crossing['inside_s'], 's')}, "
             f"depth {_range(crossing['depth_m'], 'km', 1000.0)}, p {percent(crossing['probability'])}"
