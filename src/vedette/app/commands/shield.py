@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vedette.app.finite import Finite
+from vedette.app.named_file import SVG
 from vedette.model.errors import RecordError, SettingError, ZoneError
 from vedette.model.probability import percent
 
@@ -164,7 +165,7 @@ def text(file: Path) -> None:
 @_HEIGHT
 @_TERRAIN
 @_CELLS
-@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw maps (SVG).")
+@click.option("--picture", type=SVG, metavar="FILE.svg", help="Draw maps.")
 @click.option("--matter", type=click.Path(path_type=Path), help="Say on the picture how it stands.")
 @_AT
 @_JSON
