@@ -112,9 +112,10 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
     sovereign = sovereign_airspace()
     found = grounds(proposal, sovereign)
     said = findings(proposal, found, sovereign)
-    stands, kept = None, None
+    stands, kept, current = None, None, None
     if matter is not None:
         kept, state, now_ns = _stood(matter, at)
+        current = state.current
         stands = standing(proposal, state, kept.settings.roster, rulebook(), now_ns)
     if as_json:
         _emit(
@@ -129,6 +130,7 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
                 ],
                 "findings": said,
                 "standing": stands,
+                "current_version": current,
                 "drill": kept is not None and kept.drill,
             }
         )
@@ -147,6 +149,10 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
                 + f"standing: {'in force' if stands.in_force else 'not in force'}: {stands.words}"
             )
             click.echo(f"without explicit consent: {' '.join(stands.missing) or 'nobody'}")
+            if current is not None and current != digest(proposal):
+                click.echo(
+                    f"that is of this text: the current version in {matter} is {current[:12]}"
+                )
     raise SystemExit(1 if any(finding.grave for finding in said) else 0)
 
 
