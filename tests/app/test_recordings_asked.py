@@ -14,6 +14,8 @@ from vedette.feeds.sbs import Message, encode_line
 from vedette.model.errors import SettingError
 from vedette.model.feed import FeedStatus
 from vedette.model.plot import plots
+from vedette.sim.scenario import Variation
+from vedette.sim.world import World
 
 DAY_NS = 1_758_240_000_000_000_000  # 2025-09-19
 
@@ -106,3 +108,16 @@ def test_a_recording_taken_for_another_format_is_told_from_a_calm_one(beast: Pat
     assert "9 faults; it looks like beast" in line
     assert not useless_lines([msgspec.structs.replace(heard, plots=1)], {"readsb-1": beast})
     assert not useless_lines([heard], {})  # a live feed
+
+
+def test_a_bundled_world_is_watched_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    def world_of(name: str, variation: Variation) -> World:
+        opened.append(name)
+        raise SettingError("far enough")
+
+    monkeypatch.setattr("vedette.app.worlds.world_of", world_of)
+    with pytest.raises(SettingError, match="far enough"):
+        CliRunner().invoke(cli, ["watch", "sim:three_tracks"], catch_exceptions=False)
+    assert opened == ["three_tracks"]

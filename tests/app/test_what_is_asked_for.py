@@ -1,6 +1,7 @@
 """What is asked for is done or refused in words, never left out in silence; what was not found out is not said."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import msgspec
@@ -103,6 +104,21 @@ def test_what_cannot_be_done_is_refused(
     assert says in str(done.exception)
     assert "page:" not in done.output  # no address is given out before
     assert not Path("new").exists()
+
+
+def test_a_rule_set_is_checked_with_the_tables_beside_it(folder: Path) -> None:
+    for file in files("vedette").joinpath("rules").iterdir():
+        if file.name.endswith(".yaml"):
+            (folder / file.name).write_bytes(file.read_bytes())
+    check = ("rule", "check", "--no-proof", "--rules", ".")
+    assert "note: " not in run(*check).stderr
+    timing = (folder / "timing.yaml").read_text("utf-8")
+    (folder / "timing.yaml").write_text(timing.replace("lognormal: [60,", "lognormal: [-60,", 1))
+    assert "timing.yaml" in str(run(*check).exception)  # a watch refuses it
+    (folder / "timing.yaml").rename(folder / "timing.yml")
+    said = run(*check).stderr
+    assert "timing.yaml is not in .: that of the program counts" in said
+    assert "timing.yml is read by nothing" in said
 
 
 def test_an_address_is_given_out_only_for_a_record(folder: Path) -> None:

@@ -99,7 +99,8 @@ def watch(
     """Watch FEEDs: bytes of sensors in, the air picture and its incidents out.
 
     FEED is FORMAT+TRANSPORT and where it is (asterix+udp://GROUP:PORT, beast+tcp://HOST:PORT,
-    asterix+pcap:FILE, table+file:FILE.parquet; "vedette feed list" has them all) or sim:SCENARIO.yaml.
+    asterix+pcap:FILE, table+file:FILE.parquet; "vedette feed list" has them all) or sim:SCENARIO,
+    a file or the name of a bundled one.
     """
     import time
 
@@ -111,7 +112,7 @@ def watch(
     from vedette.app.summary import feed_lines, incident_lines, to_json, unused_lines, useless_lines
     from vedette.app.views import incidents_of_course
     from vedette.app.web_address import web_address
-    from vedette.app.worlds import sources_of_world, world_of_file
+    from vedette.app.worlds import bundled_names, sources_of_world, world_of, world_of_file
     from vedette.engine.address import parse_feed
     from vedette.model.errors import SettingError
     from vedette.model.time import parse_utc
@@ -137,7 +138,9 @@ def watch(
     label = None
     for url in feeds:
         if url.startswith("sim:"):
-            world = world_of_file(Path(url.removeprefix("sim:")), Variation(seed=seed))
+            name, variation = url.removeprefix("sim:"), Variation(seed=seed)
+            bundled = name in bundled_names() and not Path(name).exists()
+            world = world_of(name, variation) if bundled else world_of_file(Path(name), variation)
             sources += sources_of_world(world)
             sensors += world.sensors
             label = world.scenario.label
