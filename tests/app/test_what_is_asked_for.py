@@ -87,6 +87,8 @@ SCRIPTED = ("sim", "exercise", "gulf_of_finland", "--record", "new", "--script",
         (("reaction", "list", "junk", "--party", "XYZ"), SettingError, "'XYZ' is no party"),
         ((*ATTRIBUTE, "XYZ"), SettingError, "STATE: 'XYZ' is no ISO 3166-1"),
         (("zone", "list", "--only-files", "--zones", "z.json", "--state", "Estonia"), SettingError, "alpha-3"),
+        (("feed", "probe", "empty"), SourceError, "empty: it is empty"),
+        (("feed", "check", "--format", "sbs", "empty"), SourceError, "it is empty"),
         (("feed", "quarantine", "junk", "--feed", "beast-1"), SettingError, "none: it is a recording"),
         (("reaction", "list", "junk", "--party", "est"), SettingError, "'est' is no party"),
         (("node", "act", "no", "m", "place", "--key", "k", "--person", "A", "--office", "o",
@@ -98,6 +100,7 @@ SCRIPTED = ("sim", "exercise", "gulf_of_finland", "--record", "new", "--script",
 def test_what_cannot_be_done_is_refused(
     folder: Path, words: tuple[str, ...], error: type[Exception], says: str
 ) -> None:
+    (folder / "empty").touch()
     (folder / "z.json").write_text('{"type": "FeatureCollection", "features": []}')
     done = run(*words)
     assert isinstance(done.exception, error), done.output
