@@ -46,6 +46,13 @@ def test_every_file_comes_as_it_is_whatever_the_browser_unpacks(
     assert served.get("/").content == FILES["index.html"]
 
 
+def test_the_bare_address_is_the_page_that_is_served(served: TestClient) -> None:
+    del served  # its files
+    council = TestClient(Starlette(routes=page_files.page_routes("council.html")))
+    answer = council.get("/")
+    assert (answer.url.path, answer.content) == ("/council.html", FILES["council.html"])
+
+
 def test_what_is_no_file_of_the_pages_is_not_given(served: TestClient) -> None:
     for path in (
         "/none.js",

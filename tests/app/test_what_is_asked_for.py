@@ -1,6 +1,7 @@
 """What is asked for is done or refused in words, never left out in silence; what was not found out is not said."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import msgspec
@@ -80,10 +81,14 @@ SCRIPTED = ("sim", "exercise", "gulf_of_finland", "--record", "new", "--script",
         ((*OFFICE, "--state", "XYZ"), SettingError, "--state: 'XYZ' is no ISO 3166-1"),
         ((*OFFICE, "--state", "FIM"), SettingError, "is it FIN"),
         (("zone", "list", "--state", "XYZ"), SettingError, "--state: 'XYZ' is no ISO 3166-1"),
+        (("sim", "study", "zagreb-2022", "--picture", "new"), SettingError, "must end in .svg"),
+        (("sim", "play", "drones", "--out", "new"), SettingError, "must end in .answer.json"),
         (("sim", "map", "--state", "XYZ"), SettingError, "XYZ: no member"),
         (("reaction", "list", "junk", "--party", "XYZ"), SettingError, "'XYZ' is no party"),
         ((*ATTRIBUTE, "XYZ"), SettingError, "STATE: 'XYZ' is no ISO 3166-1"),
         (("zone", "list", "--only-files", "--zones", "z.json", "--state", "Estonia"), SettingError, "alpha-3"),
+        (("feed", "probe", "empty"), SourceError, "empty: it is empty"),
+        (("feed", "check", "--format", "sbs", "empty"), SourceError, "it is empty"),
         (("feed", "quarantine", "junk", "--feed", "beast-1"), SettingError, "none: it is a recording"),
         (("reaction", "list", "junk", "--party", "est"), SettingError, "'est' is no party"),
         (("node", "act", "no", "m", "place", "--key", "k", "--person", "A", "--office", "o",
@@ -95,12 +100,28 @@ SCRIPTED = ("sim", "exercise", "gulf_of_finland", "--record", "new", "--script",
 def test_what_cannot_be_done_is_refused(
     folder: Path, words: tuple[str, ...], error: type[Exception], says: str
 ) -> None:
+    (folder / "empty").touch()
     (folder / "z.json").write_text('{"type": "FeatureCollection", "features": []}')
     done = run(*words)
     assert isinstance(done.exception, error), done.output
     assert says in str(done.exception)
     assert "page:" not in done.output  # no address is given out before
     assert not Path("new").exists()
+
+
+def test_a_rule_set_is_checked_with_the_tables_beside_it(folder: Path) -> None:
+    for file in files("vedette").joinpath("rules").iterdir():
+        if file.name.endswith(".yaml"):
+            (folder / file.name).write_bytes(file.read_bytes())
+    check = ("rule", "check", "--no-proof", "--rules", ".")
+    assert "note: " not in run(*check).stderr
+    timing = (folder / "timing.yaml").read_text("utf-8")
+    (folder / "timing.yaml").write_text(timing.replace("lognormal: [60,", "lognormal: [-60,", 1))
+    assert "timing.yaml" in str(run(*check).exception)  # a watch refuses it
+    (folder / "timing.yaml").rename(folder / "timing.yml")
+    said = run(*check).stderr
+    assert "timing.yaml is not in .: that of the program counts" in said
+    assert "timing.yml is read by nothing" in said
 
 
 def test_an_address_is_given_out_only_for_a_record(folder: Path) -> None:

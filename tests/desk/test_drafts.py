@@ -12,6 +12,7 @@ from vedette.app.drafts.facts import Facts
 from vedette.app.drafts.letters import LETTERS
 from vedette.app.drafts.warning import NAMESPACE, area, warning
 from vedette.app.incident_json import incident_json
+from vedette.app.summary import incident_lines
 
 # The rules of the CAP 1.2 schema (OASIS, 1 July 2010) that bear on what we write: order, values, patterns.
 CAP_XSD = """<?xml version="1.0"?>
@@ -124,6 +125,38 @@ def test_no_letter_claims_a_certainty_that_there_is_not() -> None:
         text = LETTERS["search"](facts(known={"class_probability": share}))
         assert words in text
         assert "100 % sure" not in text
+
+
+def test_a_class_that_is_left_open_is_not_said_to_be_unlikely() -> None:
+    open_class = facts(known={"object_class": "unknown", "class_probability": 0.04})
+    for words in (LETTERS["communique"](open_class), LETTERS["ats"](open_class)):
+        assert "unknown" in words
+        assert "4 %" not in words
+    assert "sure" not in _said(open_class, "description")
+    line, *_ = incident_lines(open_class.incident)
+    assert "unknown, unknown" in line
+    assert "4 %" not in line
+    assert (
+        "(60 %)"
+        in incident_lines(
+            facts(known={"object_class": "unknown", "class_probability": 0.6}).incident
+        )[0]
+    )
+
+
+def test_a_list_says_the_day_and_what_became_of_an_object_that_was_lost() -> None:
+    (been,) = facts().incident["crossings"]
+    entered = been["entered"] | {"utc": "2025-09-19T23:59:00Z"}
+    left = been["entered"] | {"utc": "2025-09-20T00:03:00Z"}
+
+    def said(**changes: Any) -> str:
+        one = been | {"entered": entered, "predicted": False} | changes
+        return incident_lines(facts().incident | {"crossings": [one]})[1]
+
+    assert " in 2025-09-19 23:59:00Z" in said(left=left)
+    assert " out 2025-09-20 00:03:00Z" in said(left=left)
+    assert said(left=None, lost_inside=False).endswith(", still inside")
+    assert said(left=None, lost_inside=True).endswith(", lost inside")
 
 
 @given(st.floats(-70, 70), st.floats(-179, 179), st.floats(0, 360), st.floats(0, 900))

@@ -1,7 +1,9 @@
 """Trajectory tables: every unit that is documented, nothing dropped in silence."""
 
+import gzip
 import io
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vedette.engine.address import parse_feed
+from vedette.engine.recordings import open_recording
 from vedette.feeds.decoder import Chunk
 from vedette.feeds.table import TableDecoder, TableFramer, read_batches
 from vedette.feeds.table.reader import sniff
@@ -218,6 +222,29 @@ def test_a_file_that_is_no_trajectory_table_is_named_so(data: bytes) -> None:
     framer = TableFramer()
     chunks = [*framer.push(data), *framer.finish()]
     assert [chunk.data for chunk in chunks] == ([data] if data else [])
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"time,lat,lon\n1,2,3\n4,5,6\n7,8\n", "line 4 has 2 columns, where the first has 3"),
+        (b"time;lat;lon\n1;2;3\n", "parted by ';'"),
+    ],
+)
+def test_what_is_wrong_with_a_csv_file_is_said_with_its_place(data: bytes, says: str) -> None:
+    with pytest.raises(SourceError, match=re.escape(says)):
+        list(read_batches(io.BytesIO(data)))
+
+
+def test_a_table_packed_with_gzip_is_read(tmp_path: Path) -> None:
+    whole = b"time,lat,lon\n1758265080,59.0,25.0\n1758265081,59.1,25.0\n"
+    path = tmp_path / "day 1.csv.gz"
+    path.write_bytes(gzip.compress(whole))
+    address = parse_feed(f"table:{path}")
+    assert len(list(open_recording(address, None).chunks(0))) == 2
+    path.write_bytes(gzip.compress(whole)[:-9])
+    with pytest.raises(SourceError, match="cut short; what is left of it: gzip -dc '"):
+        list(open_recording(address, None).chunks(0))
 
 
 def test_a_table_is_known_by_how_it_begins() -> None:

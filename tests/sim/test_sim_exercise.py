@@ -70,13 +70,14 @@ def test_the_same_people_in_the_same_night_make_the_same_record(
     def items(folder: Path) -> list[Item]:
         return [item for item, _ in Record(folder).items() if item.kind is not ItemKind.ACT]
 
-    good("exercise", "three_tracks", "--script", "careful", "--as-in-life", "--tick", "2", "--seed",
-         "1", "--record", str(tmp_path / "again"), "--json")  # fmt: skip
+    told = good("exercise", "three_tracks", "--script", "careful", "--as-in-life", "--tick", "2", "--seed",
+                "1", "--record", str(tmp_path / "again"), "--json")  # fmt: skip
     assert items(tmp_path / "again") == items(nights["three_tracks"])
     one, other = (
         good("review", str(f), "--json") for f in (tmp_path / "again", nights["three_tracks"])
     )
     assert one == other
+    assert told["questions"] == one["review"]["cost"]["questions"]
 
 
 @pytest.mark.parametrize("scenario", NIGHTS)

@@ -1,6 +1,7 @@
 """``vedette sim run``: a world as files, the same from the same seed, and read back by the decoders of life."""
 
 import json
+import shlex
 from hashlib import sha256
 from pathlib import Path
 
@@ -61,3 +62,9 @@ def test_nothing_is_written_over_and_wrong_names_are_told(tmp_path: Path) -> Non
         assert isinstance(result.exception, SettingError), result.output
     negative = ["run", str(SMALL), "--seed", "-1", "--out", str(tmp_path / "y")]
     assert CliRunner().invoke(group, negative).exit_code == 2
+
+
+def test_what_is_printed_can_be_pasted_whatever_the_folder_is_called(tmp_path: Path) -> None:
+    out = tmp_path / "a night"
+    printed = CliRunner().invoke(group, ["run", str(SMALL), "--out", str(out)]).stdout
+    assert shlex.split(printed)[:3] == ["cd", str(out), "&&"]

@@ -65,6 +65,7 @@ def test_the_figure_is_an_image_with_words_for_those_who_cannot_see_it(scene):
     name = "{http://www.w3.org/2000/svg}"
     assert root.tag == f"{name}svg"
     assert root.find(f"{name}title").text == "Incident <&>"
+    assert root.find(f"{name}desc").text.startswith("2025-09-19, EST: in 06:58:0")
     assert "s inside" in root.find(f"{name}desc").text
     words = " ".join(item.text or "" for item in root.iter(f"{name}text"))
     for word in ("EST", "in 06:58:0", "out 06:58:1", "r<1>", "RECONSTRUCTION", "km"):

@@ -130,6 +130,18 @@ def test_a_floor_a_silence_and_a_graze_are_seen_for_what_they_are(tmp_path):
     assert len(one) == 1
 
 
+def test_an_address_tells_rows_apart_that_have_no_number_of_their_own(tmp_path):
+    north, south = (scenes.straight(300.0, course, (0.0, 0.0)) for course in (0.0, np.pi))
+    rows = table([north, south])
+    address = pa.array([int(name, 16) + 0x3C6000 for name in rows["icao24"].to_pylist()])
+    rows = rows.set_column(1, "icao24", address.cast(pa.uint32()))
+    numbers = pa.array([7 if name == 0x3C6001 else None for name in address.to_pylist()])
+    rows = rows.append_column("track_number", numbers.cast(pa.int32()))  # as `feed convert` writes
+    found = scanned(rows, tmp_path)
+    assert found.left_out == 0
+    assert sorted(found.crossings.column("object_id").to_pylist()) == ["3c6000", "7"]
+
+
 def test_rows_that_cannot_be_used_are_counted(tmp_path):
     rows = table([scenes.straight(300.0, 0.0, (0.0, 0.0))]).to_pydict()
     rows["latitude_deg"][3] = None

@@ -71,6 +71,9 @@ describe('figures', () => {
   it('a sure thing is not rounded to 100 %', () => {
     for (const [share, digits, said] of cases as [number, number, string][]) expect(format.percent(share, digits)).toBe(said)
     expect(format.percent(null)).toBe(format.NONE)
+    expect(format.classShare('unknown', 0.04)).toBe('')
+    expect(format.classShare('unknown', 0.6)).toBe('60 %')
+    expect(format.classShare('airliner', 0.4)).toBe('40 %')
   })
   it('a depth is given in one unit at both ends', () => {
     expect(format.depthInterval({ estimate: 9120, low: 900, high: 9700 })).toEqual(['9.12 km', '0.90 to 9.70 km'])

@@ -117,10 +117,11 @@ def draw(figure: Figure) -> str:
 
 def _words(crossings: Sequence[Crossing]) -> str:
     said = []
+    day = "".join(f"{format_utc(c.entered.estimate_ns)[:10]}, " for c in crossings[:1])
     if len(crossings) > 1:  # one line holds no more than the seconds of each
         each = [f"{c.state or c.zone_id} {c.inside_s.estimate:.0f} s" for c in crossings[:10]]
         more = len(crossings) - len(each)
-        return "inside: " + ", ".join(each) + (f", {more} more" if more > 0 else "")
+        return f"{day}inside: " + ", ".join(each) + (f", {more} more" if more > 0 else "")
     for crossing in crossings:
         seconds, depth = crossing.inside_s, crossing.depth_m
         said.append(
@@ -128,7 +129,7 @@ def _words(crossings: Sequence[Crossing]) -> str:
             f"{seconds.estimate:.0f} s inside [{seconds.low:.0f} to {seconds.high:.0f}], "
             f"{depth.estimate / 1000:.1f} km deep [{depth.low / 1000:.1f} to {depth.high / 1000:.1f}]"
         )
-    return "; ".join(said)
+    return day + "; ".join(said)
 
 
 # -- map --------------------------------------------------------------------------------------------

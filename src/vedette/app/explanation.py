@@ -11,7 +11,7 @@ from vedette.engine.record import Record
 from vedette.engine.track_tables import read_track_tables
 from vedette.identity.monitor import Finding
 from vedette.model.assessment import Assessment, Ledger
-from vedette.model.probability import percent, rounded
+from vedette.model.probability import class_share, percent, rounded
 from vedette.model.time import format_utc
 
 
@@ -91,12 +91,17 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _class_words(found: dict[str, Any]) -> str:
+    share = class_share(found["class"], found["class_probability"])
+    return f"{found['class']}{'' if share is None else f' ({percent(share)})'}"
+
+
 def explanation_lines(found: dict[str, Any]) -> list[str]:
     """An explanation as ``explanation_json`` gives it, in lines."""
     lines = [
         f"{found['track_id']}  {found['callsign'] or found['icao24'] or 'no name of its own'}  "
         f"{found['valid']['utc'][:19]}Z",
-        f"  {found['class']} ({percent(found['class_probability'])}), {found['identity']}, "
+        f"  {_class_words(found)}, {found['identity']}, "
         f"civil {found['civil']}; explained by: {found['explained_by'] or 'nothing'}",
     ]
     for ledger in found["ledgers"]:
@@ -116,8 +121,8 @@ def explanation_lines(found: dict[str, Any]) -> list[str]:
     if found["what_if"]:
         lines.append("\nWhat further evidence would do  (move of the class now likeliest)")
     lines += [
-        f"  {item['log_odds']:+6.2f}  {item['evidence']}: {item['class']} "
-        f"({percent(item['class_probability'])}), crewed civil {percent(item['crewed_civil_probability'])}, "
+        f"  {item['log_odds']:+6.2f}  {item['evidence']}: {_class_words(item)}, "
+        f"crewed civil {percent(item['crewed_civil_probability'])}, "
         f"{item['identity']}, civil {item['civil']}"
         for item in found["what_if"]
     ]

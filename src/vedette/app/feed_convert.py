@@ -1,7 +1,9 @@
 """A recording's plots as a file that other programs read."""
 
 from pathlib import Path
+from typing import Final
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vedette.app.feed_probe import chunks_of_file
@@ -9,6 +11,8 @@ from vedette.feeds.plots import encode_lines
 from vedette.model.errors import SettingError, SourceError
 from vedette.model.plot import PLOT
 from vedette.model.sensor import Sensor
+
+_GROUP_ROWS: Final = 65_536  # a row group costs some 5 kB whatever it holds
 
 
 def convert(
@@ -24,7 +28,8 @@ def convert(
         raise SettingError(f"{target}: plots are written as .ndjson or .parquet")
     reader, chunks = chunks_of_file(file, name, date)
     decoder = reader.decoder("convert", sensors, None)
-    plots = faults = 0
+    plots = faults = held = 0
+    waiting: list[pa.Table] = []
     try:
         with target.open("wb") as out:
             writer = pq.ParquetWriter(out, PLOT) if target.suffix == ".parquet" else None
@@ -35,8 +40,14 @@ def convert(
                 if writer is None:
                     out.write(encode_lines(decoded.plots))
                 elif decoded.plots.num_rows:
-                    writer.write_table(decoded.plots)
+                    waiting.append(decoded.plots)
+                    held += decoded.plots.num_rows
+                    if held >= _GROUP_ROWS:
+                        writer.write_table(pa.concat_tables(waiting))
+                        waiting, held = [], 0
             if writer is not None:
+                if waiting:
+                    writer.write_table(pa.concat_tables(waiting))
                 writer.close()
     except OSError as error:
         raise SourceError(f"{target}: {error.strerror or error}") from error

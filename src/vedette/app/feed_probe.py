@@ -196,6 +196,8 @@ def _opened(
         raise SettingError(f"--date {date!r} is no date like 2025-09-19") from error
     pieces = pieces_of(Path(file))
     head = next(pieces, b"")
+    if not head:
+        raise SourceError(f"{file}: it is empty")
     name = name or recognise(head)
     if name is None:
         raise SourceError(f"{file}: of no format that is known here ({', '.join(FORMATS)})")

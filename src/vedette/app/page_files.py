@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -34,7 +34,11 @@ def page_routes(page: str) -> list[BaseRoute]:
     """Routes of the pages, where ``page`` is built; none where it is not."""
     if not (STATIC / page).exists():
         return []
-    return [Route("/{path:path}", _page)]
+    if page == "index.html":
+        return [Route("/{path:path}", _page)]
+    # who types the address alone would get the page of a watch, which finds none here: "connection lost"
+    home = Route("/", lambda request: RedirectResponse(f"/{page}"))
+    return [home, Route("/{path:path}", _page)]
 
 
 class Packed(NamedTuple):

@@ -22,7 +22,7 @@ def _at(second: float) -> str:
 
 
 def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:g}"
+    return "-" if value is None else f"{round(value, 1):g}"
 
 
 def review_lines(found: Review) -> Iterator[str]:

@@ -121,7 +121,7 @@ def read_answer(path: Path) -> SavedAnswer:
         raise SourceError(f"cannot read {path}: {error.strerror}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SourceError(
-            f"{path}: no answer of a study ({error}); 'vedette sim study NAME --out FILE' writes one"
+            f"{path}: no answer of a study ({error}); 'vedette sim study NAME --out FILE.answer.json' writes one"
         ) from error
 
 

@@ -1,22 +1,27 @@
 """What a run prints for a person: incidents with their intervals, proposals, feeds, the ledger's head."""
 
+from collections.abc import Mapping
 from math import degrees
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from vedette.engine.overload import OVERLOAD
+from vedette.engine.recordings import pieces_of
+from vedette.feeds.formats import recognise
 from vedette.model.feed import FeedStatus
-from vedette.model.probability import percent
+from vedette.model.probability import class_share, percent
 from vedette.model.time import SECOND_NS, format_utc
 
 if TYPE_CHECKING:
     from vedette.fusion.registration import SensorBias
 
 
-def _clock(moment: dict[str, str] | None) -> str:
-    if moment is None:
-        return "still inside"
-    return f"{moment['utc'][11:19]}Z [{moment['low'][11:19]} to {moment['high'][11:19]}]"
+def _clock(moment: dict[str, str], day: str = "") -> str:
+    """A moment with its interval, and the day where it is not the one that was named last."""
+    named = "" if moment["utc"][:10] == day else f"{moment['utc'][:10]} "
+    return f"{named}{moment['utc'][11:19]}Z [{moment['low'][11:19]} to {moment['high'][11:19]}]"
 
 
 def _range(bounds: dict[str, float], unit: str, scale: float = 1.0) -> str:
@@ -29,7 +34,7 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
     """One incident (as ``incident_json`` gives it) in a few lines."""
     item = incident["object"]
     name = item["callsign"] or item["icao24"] or item["track_id"]
-    share = item["class_probability"]
+    share = class_share(item["class"], item["class_probability"])
     lines = [
         f"{incident['incident_id']}  {incident['output']}  {name}: {item['class']}"
         + (f" ({percent(share)})" if share is not None else "")
@@ -43,9 +48,10 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
                 f"  {crossing['state']}  expected inside from {entered}, p {percent(crossing['probability'])}"
             )
             continue
-        lines.append(
-            f"  {crossing['state']}  in {_clock(crossing['entered'])}, out {_clock(crossing['left'])}"
-        )
+        entered, left = crossing["entered"], crossing["left"]
+        there = "lost inside" if crossing["lost_inside"] else "still inside"
+        out = there if left is None else f"out {_clock(left, entered['utc'][:10])}"
+        lines.append(f"  {crossing['state']}  in {_clock(entered)}, {out}")
         lines.append(
             f"       inside {_range(crossing['inside_s'], 's')}, "
             f"depth {_range(crossing['depth_m'], 'km', 1000.0)}, p {percent(crossing['probability'])}"
@@ -75,6 +81,46 @@ def feed_lines(feeds: list[FeedStatus]) -> list[str]:
             f"{feed.plots} plots, {feed.unplaced} unplaced, {feed.faults} faults{lost}{offset}"
         )
         lines += [f"    {name}: {count}" for name, count in feed.counts.items()]
+    return lines
+
+
+_LOST: Final = {  # why the fusion did not use a plot, for people
+    "duplicate": "said again",
+    "late": "too late, or out of order",
+    OVERLOAD: "shed by overload",
+}
+
+
+def unused_lines(losses: Mapping[str, int]) -> list[str]:
+    """What came in and was not used, if anything was."""
+    each = [
+        f"{_LOST.get(reason, reason)} {count}" for reason, count in sorted(losses.items()) if count
+    ]
+    return (
+        [f"Plots not used: {', '.join(each)} (vedette ledger list DIR --kind loss)"] if each else []
+    )
+
+
+def useless_lines(feeds: list[FeedStatus], paths: Mapping[str, Path]) -> list[str]:
+    """Recordings of which nothing could be used, and what they look like: silence must not look like calm."""
+    lines = []
+    for feed in feeds:
+        path = paths.get(feed.feed_id)
+        if path is None or feed.plots or feed.unplaced or (feed.counts and not feed.faults):
+            continue
+        if not feed.chunks:
+            lines.append(f"{feed.feed_id}: {path} holds nothing")
+            continue
+        looks = recognise(next(pieces_of(path), b""))
+        hint = (
+            f"; it looks like {looks}"
+            if looks not in (None, feed.feed_id.rsplit("-", 1)[0])
+            else ""
+        )
+        lines.append(
+            f"{feed.feed_id}: no plot in {path}, {feed.faults} faults{hint} "
+            "(vedette feed probe says what it holds)"
+        )
     return lines
 
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from vedette.airspace.index import ZoneIndex
 from vedette.feeds.table.columns import Columns, find_columns
 from vedette.feeds.table.times import MISSING, times_ns
-from vedette.model.columns import Floats
+from vedette.model.columns import Floats, Integers
 from vedette.model.errors import SourceError
 from vedette.watch.scan import Part, Rows, ScanSettings, part, whole
 
@@ -91,33 +91,48 @@ def read_piece(piece: Piece) -> tuple[Rows, int]:
     try:
         file = pq.ParquetFile(piece.path, memory_map=True)
         columns = find_columns(file.schema_arrow.names)
-        mark = None
-        if columns is not None:
-            mark = columns.texts.get("track_number") or columns.texts.get("icao24")
-        if columns is None or mark is None:
+        marks = []
+        if columns is not None:  # an address tells a row apart that has no number of its own
+            named = map(columns.texts.get, ("track_number", "icao24"))
+            marks = [name for name in named if name is not None]
+        if columns is None or not marks:
             raise SourceError(
                 f"{piece.path}: an archive needs a time, a place and a mark of each object "
                 f"(track_id, icao24, ...); it has {', '.join(file.schema_arrow.names[:40])}"
             )
-        wanted = [columns.time, mark, columns.numbers["latitude_deg"].name]
+        wanted = [columns.time, *marks, columns.numbers["latitude_deg"].name]
         wanted.append(columns.numbers["longitude_deg"].name)
         height = columns.numbers.get("pressure_altitude_m") or columns.numbers.get("height_hae_m")
         wanted += [height.name] if height else []
-        file = pq.ParquetFile(piece.path, memory_map=True, read_dictionary=[mark])
+        file = pq.ParquetFile(piece.path, memory_map=True, read_dictionary=marks)
         table = file.read_row_groups(list(piece.groups), columns=wanted, use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{piece.path} cannot be read: {error}") from error
-    return _rows(table, columns, mark, height.name if height else None)
+    return _rows(table, columns, marks, height.name if height else None)
 
 
-def _rows(table: pa.Table, columns: Columns, mark: str, height: str | None) -> tuple[Rows, int]:
-    marks = table.column(mark).combine_chunks()
+def _marks(table: pa.Table, name: str, *, address: bool) -> tuple[Integers, list[str]]:
+    """(n,) which of the names each row bears, -1 for none, and the names."""
+    marks = table.column(name).combine_chunks()
     if isinstance(marks, pa.ChunkedArray):
         marks = pa.concat_arrays(marks.chunks) if marks.num_chunks else pa.array([], pa.string())
     if not pa.types.is_dictionary(marks.type):
         marks = marks.dictionary_encode()
     codes = marks.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    names = [str(name) for name in marks.dictionary.to_pylist()]
+    as_digits = address and pa.types.is_integer(marks.dictionary.type)
+    found = marks.dictionary.to_pylist()
+    return codes, [f"{mark:06x}" if as_digits and mark is not None else str(mark) for mark in found]
+
+
+def _rows(
+    table: pa.Table, columns: Columns, marks: list[str], height: str | None
+) -> tuple[Rows, int]:
+    codes, names = np.full(table.num_rows, -1, dtype=np.int64), list[str]()
+    for name in marks:
+        if len(names) == 0 or (codes < 0).any():
+            found, more = _marks(table, name, address=name == columns.texts.get("icao24"))
+            codes = np.where((codes < 0) & (found >= 0), found + len(names), codes)
+            names += more
     moments = np.concatenate(
         [times_ns(columns.time, chunk) for chunk in table.column(columns.time).chunks]
         or [np.empty(0, dtype=np.int64)]

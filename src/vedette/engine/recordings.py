@@ -1,8 +1,10 @@
 """Recorded feeds: files played back in the order of their own times."""
 
 import gzip
+import shlex
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -32,7 +34,11 @@ def pieces_of(path: Path) -> Iterator[bytes]:
             stream = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if packed else file
             while piece := stream.read(_PIECE):
                 yield piece
-    except (OSError, EOFError, zlib.error) as error:
+    except EOFError as error:
+        raise SourceError(
+            f"{path}: the gzip file is cut short; what is left of it: gzip -dc {shlex.quote(str(path))} > FILE"
+        ) from error
+    except (OSError, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise SourceError(f"{path}: {reason}") from error
 
@@ -99,7 +105,12 @@ class TableFile:
 
         try:
             with self.address.path.open("rb") as file:
-                yield from islice(read_batches(file, notes=self.notes), skip, None)
+                table: BinaryIO = file
+                if (
+                    file.read(len(_GZIP)) == _GZIP
+                ):  # held whole, as a table wants to be read from its end
+                    table = BytesIO(b"".join(pieces_of(self.address.path)))
+                yield from islice(read_batches(table, notes=self.notes), skip, None)
         except SourceError as error:
             raise SourceError(f"{self.address.url}: {error}") from error
 

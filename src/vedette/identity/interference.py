@@ -82,7 +82,8 @@ def interference(settings: IdentitySettings, state: MonitorState, now_ns: int) -
     """
     monitor = settings.monitor
     since_ns = now_ns - int(monitor.map_s * SECOND_NS)
-    recent = state.flag_ns >= since_ns
+    # a recording without a date begins in 1970, where "never" is no longer ago than the map reaches
+    recent = state.flag_ns >= max(since_ns, 0)
     jumped = recent[:, k.JUMP] & ~np.isnan(state.place[:, k.PAST_LAT])
     latitude = np.where(jumped, state.place[:, k.PAST_LAT], state.place[:, k.LAT])
     longitude = np.where(jumped, state.place[:, k.PAST_LON], state.place[:, k.LON])

@@ -22,6 +22,18 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{floor(100.0 * scale * share + 0.5) / scale:.{digits}f} %"
 
 
+def class_share(object_class: str, share: float | None) -> float | None:
+    """How sure a class is, as it is told to people: of a class that is left open nothing.
+
+    Where no class reaches one half, the class is "unknown", and the share is that of what is of no class we know:
+    "unknown, 4 % sure" would be the reverse of what is meant.
+
+    >>> class_share("airliner", 0.7), class_share("unknown", 0.6), class_share("unknown", 0.04)
+    (0.7, 0.6, None)
+    """
+    return None if object_class == "unknown" and share is not None and share < 0.5 else share
+
+
 def rounded(probability: float, digits: int = 4) -> float:
     """A probability for other programs: short, and 0 or 1 only where it is.
 

@@ -134,6 +134,24 @@ def test_a_shield_from_its_draft_to_its_end(tmp_path: Path) -> None:
     assert drill.zone(amended, "2025-09-18T11:59:00Z").exit_code == 0
 
 
+def test_a_text_that_can_never_be_a_zone_is_told_when_it_is_put(tmp_path: Path) -> None:
+    drill = Drill(tmp_path)
+    file = drill.draft("first.yaml")
+    drill.put("EST", file, "08:10")
+    drill.say("LVA", "consent", "08:11")
+    who = ("--key", tmp_path / "keys" / "EST.key", "--person", "head of EST")
+    (tmp_path / "letter.txt").write_text("a zone, for a year", encoding="utf-8")
+    for name, why in (("letter.txt", "Expected `object`"), ("first.yaml", "not its one text")):
+        at = ("--at", "2025-09-18T08:12:00Z")
+        done = run(council, "put", drill.matter, tmp_path / name, *who, *at)
+        assert done.exit_code == 0
+        assert f"no zone can be made of {tmp_path / name}" in done.stderr
+        assert why in done.stderr
+    # and who looks at the first text hears that another one is before the states
+    checked = run(shield, "check", file, "--matter", drill.matter, "--at", "2025-09-18T08:13:00Z")
+    assert "that is of this text: the current version in" in checked.stdout
+
+
 def test_the_zone_is_watched_only_while_it_is_valid(tmp_path: Path) -> None:
     """The period is in the zone too: a watch that keeps the file afterwards sees nothing in it."""
     drill = Drill(tmp_path)

@@ -115,6 +115,7 @@ def test_every_study_states_its_assumptions_and_sources():
     ("old", "new", "said"),
     [
         ("state: POL", "state: Poland", "state"),
+        ("state: POL", "state: PLO", "is it POL"),
         ("asked: correlated", "asked: never", "asked"),
         ("{values: [39], sigma: 0.05}", "{triangular: [3, 2, 1]}", "low, mode and high must rise"),
         ("{values: [39], sigma: 0.05}", "{values: [39], lognormal: [3, 1]}", "give one of"),

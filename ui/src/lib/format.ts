@@ -110,6 +110,9 @@ export function percent(p: number | null, digits = 0): string {
   if (p > 0 && p < least) return `< ${(100 * least).toFixed(digits)} %`
   return `${(Math.floor(100 * 10 ** digits * p + 0.5) / 10 ** digits).toFixed(digits)} %`
 }
+/** How sure a class is: of one that is left open, where none reaches one half, nothing (`class_share` of `model/probability.py`). */
+export const classShare = (name: string, p: number | null, digits = 0): string =>
+  name === 'unknown' && p !== null && p < 0.5 ? '' : percent(p, digits)
 export const count = figure
 export function bytes(n: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

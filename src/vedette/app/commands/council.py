@@ -27,7 +27,7 @@ from vedette.app.matter_file import (
 )
 from vedette.app.plain_words import one_line
 from vedette.council.lines import FORMAT, Header
-from vedette.model.errors import RecordError, SettingError
+from vedette.model.errors import RecordError, SettingError, ZoneError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,6 +135,26 @@ def _act(
         raise SystemExit(1)
     for event in events:
         click.echo(_line(event))
+
+
+def _warn_of_no_shield(matter: Path, name: str, content: str) -> None:
+    """Say of a text that was put in a matter about a shield that no zone can be made of it, and why."""
+    from vedette.app.rulebook import rulebook
+    from vedette.council.shield.proposal import canonical_text, read_proposal
+
+    file = read_matter(matter)
+    if replayed(file, file.receipts, file.latest_ns).kind != "shield":
+        return
+    try:
+        wrong = canonical_text(read_proposal(content, rulebook())) != content and "not its one text"
+    except ZoneError as error:
+        wrong = str(error)
+    if wrong:
+        click.echo(
+            f"note: {matter} is about a shield, and no zone can be made of {name} ({wrong}), whoever consents: "
+            "put what 'vedette shield text FILE' prints",
+            err=True,
+        )
 
 
 def _current(matter: Path, version: str | None) -> str | None:
@@ -273,6 +293,7 @@ def put(
     except UnicodeDecodeError as error:
         raise RecordError(f"{text.name}: no UTF-8 text") from error
     _act(matter, key, person, office, at, "put", text=content, words=reason)
+    _warn_of_no_shield(matter, text.name, content)
 
 
 @group.command("place")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vedette.app.named_file import SVG
+
 if TYPE_CHECKING:
     from vedette.engine.record import Record
 
@@ -136,7 +138,7 @@ def draft(kind: str, folder: Path, incident_id: str, sender: str, language: str)
 @click.argument("incident_id", required=False)
 @click.option(
     "--figure",
-    type=click.Path(path_type=Path),
+    type=SVG,
     metavar="FILE.svg",
     help="Draw ID: map, distance to the border with its 95 % band, who measured what.",
 )

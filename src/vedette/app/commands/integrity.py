@@ -1,8 +1,8 @@
 """``vedette integrity``: whether aircraft's own word can be trusted, and where navigation is disturbed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from vedette.feeds.decoder import Chunk
     from vedette.identity.interference import InterferenceMap
     from vedette.identity.monitor import Finding
+
+_DAY_NS: Final = 86_400_000_000_000
 
 
 @click.group("integrity")
@@ -20,10 +22,21 @@ def group() -> None:
     """
 
 
+def _of_a_recording(command: "Callable[..., None]") -> "Callable[..., None]":
+    """The options of a SOURCE that is a recording."""
+    for option in (
+        click.option("--date", help="First day of a recording that holds only times of day."),
+        click.option("--format", "name", help="Take SOURCE as this format instead of looking."),
+    ):
+        command = option(command)
+    return command
+
+
 @group.command("list")
 @click.argument("source", type=click.Path(path_type=Path), metavar="SOURCE")
+@_of_a_recording
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
-def list_findings(source: Path, *, as_json: bool) -> None:
+def list_findings(source: Path, *, name: str | None, date: str | None, as_json: bool) -> None:
     """One line for each aircraft whose word was doubted: when, what for, where.
 
     Exit code 1 where there is none.
@@ -32,7 +45,7 @@ def list_findings(source: Path, *, as_json: bool) -> None:
     from vedette.app.summary import to_json
 
     worst: dict[str, Finding] = {}
-    for finding in _read(source)[0]:
+    for finding in _read(source, name, date)[0]:
         held = worst.get(finding.aircraft)
         if finding.verdict != "none" and (held is None or _weight(finding) >= _weight(held)):
             worst[finding.aircraft] = finding
@@ -55,17 +68,20 @@ def _weight(finding: "Finding") -> tuple[int, int]:
 
 @group.command("map")
 @click.argument("source", type=click.Path(path_type=Path), metavar="SOURCE")
+@_of_a_recording
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
 @click.option(
     "--all", "everything", is_flag=True, help="Cells in which nobody is affected as well."
 )
-def interference_map(source: Path, *, as_json: bool, everything: bool) -> None:
+def interference_map(
+    source: Path, *, name: str | None, date: str | None, as_json: bool, everything: bool
+) -> None:
     """Aircraft heard and affected, by cells and time, and how likely navigation is disturbed there."""
     from vedette.app.summary import to_json
     from vedette.model.probability import percent
     from vedette.model.time import format_utc
 
-    for found in _read(source)[1]:
+    for found in _read(source, name, date)[1]:
         for cell in found.cells:
             if not everything and not cell.affected:
                 continue
@@ -91,16 +107,22 @@ def interference_map(source: Path, *, as_json: bool, everything: bool) -> None:
             )
 
 
-def _read(source: Path) -> "tuple[list[Finding], list[InterferenceMap]]":
+def _read(
+    source: Path, name: str | None, date: str | None
+) -> "tuple[list[Finding], list[InterferenceMap]]":
     """Verdicts that changed, and maps, of a record or a recording."""
     import msgspec
 
     from vedette.engine.record import Record
     from vedette.identity.interference import InterferenceMap
     from vedette.identity.monitor import Finding
+    from vedette.model.errors import SettingError
 
     if not source.is_dir():
-        return _heard(source)
+        return _heard(source, name, date)
+    for option, value in (("--format", name), ("--date", date)):
+        if value is not None:
+            raise SettingError(f"{option} {value!r}: {source} is a record, which knows its own")
     findings, maps = [], []
     for entry in Record(source).entries(("integrity", "interference")):
         if entry.kind == "integrity":
@@ -110,7 +132,9 @@ def _read(source: Path) -> "tuple[list[Finding], list[InterferenceMap]]":
     return findings, maps
 
 
-def _heard(file: Path) -> "tuple[list[Finding], list[InterferenceMap]]":
+def _heard(
+    file: Path, name: str | None, date: str | None
+) -> "tuple[list[Finding], list[InterferenceMap]]":
     """The monitor run over a recording, a step each second of it."""
     import pyarrow as pa
 
@@ -119,7 +143,7 @@ def _heard(file: Path) -> "tuple[list[Finding], list[InterferenceMap]]":
     from vedette.identity.settings import IdentitySettings
     from vedette.model.time import SECOND_NS
 
-    reader, chunks = chunks_of_file(str(file), None, None)
+    reader, chunks = chunks_of_file(str(file), name, date)
     decoder = reader.decoder("integrity", (), None)
     integrity = Integrity(IdentitySettings())
     findings: list[Finding] = []
@@ -133,14 +157,17 @@ def _heard(file: Path) -> "tuple[list[Finding], list[InterferenceMap]]":
             maps.append(found)
         waiting.clear()
 
-    last_ns = now_ns = 0
+    last_ns: int | None = None
+    now_ns = 0
     for number, chunk in enumerate(_told(chunks)):
+        if number == 0 and date is None and chunk.received_ns < _DAY_NS:
+            click.echo("no --date: times of an unknown day are shown as of 1970-01-01", err=True)
         plots = decoder.decode(chunk.data, chunk.received_ns, number).plots
         if plots.num_rows:
             waiting.append(plots)
             now_ns = max(now_ns, chunk.received_ns)
-        last_ns = last_ns or now_ns
-        if waiting and now_ns - last_ns >= SECOND_NS:
+            last_ns = now_ns if last_ns is None else last_ns
+        if waiting and last_ns is not None and now_ns - last_ns >= SECOND_NS:
             step(now_ns)
             last_ns = now_ns
     if waiting:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vedette.app.rule_folder import files_of_folder, rules_of_folder
+from vedette.app.rule_folder import files_of_folder, notes_of_folder, rules_of_folder
 
 if TYPE_CHECKING:
     from vedette.response.rule_set import RuleSet
@@ -47,6 +47,8 @@ def check(folder: Path | None, *, no_proof: bool, as_json: bool) -> None:
     from vedette.response import audit
 
     rules = rules_of_folder(folder)
+    for note in notes_of_folder(folder, rules):
+        click.echo(f"note: {note}", err=True)
     click.echo(f"{rules.name}: tables and enumeration ...", err=True)
     report = audit.check(rules)
     if not as_json:

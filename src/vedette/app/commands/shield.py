@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vedette.app.finite import Finite
+from vedette.app.named_file import SVG
 from vedette.model.errors import RecordError, SettingError, ZoneError
 from vedette.model.probability import percent
 
@@ -111,9 +112,10 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
     sovereign = sovereign_airspace()
     found = grounds(proposal, sovereign)
     said = findings(proposal, found, sovereign)
-    stands, kept = None, None
+    stands, kept, current = None, None, None
     if matter is not None:
         kept, state, now_ns = _stood(matter, at)
+        current = state.current
         stands = standing(proposal, state, kept.settings.roster, rulebook(), now_ns)
     if as_json:
         _emit(
@@ -128,6 +130,7 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
                 ],
                 "findings": said,
                 "standing": stands,
+                "current_version": current,
                 "drill": kept is not None and kept.drill,
             }
         )
@@ -146,6 +149,10 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
                 + f"standing: {'in force' if stands.in_force else 'not in force'}: {stands.words}"
             )
             click.echo(f"without explicit consent: {' '.join(stands.missing) or 'nobody'}")
+            if current is not None and current != digest(proposal):
+                click.echo(
+                    f"that is of this text: the current version in {matter} is {current[:12]}"
+                )
     raise SystemExit(1 if any(finding.grave for finding in said) else 0)
 
 
@@ -164,7 +171,7 @@ def text(file: Path) -> None:
 @_HEIGHT
 @_TERRAIN
 @_CELLS
-@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw maps (SVG).")
+@click.option("--picture", type=SVG, metavar="FILE.svg", help="Draw maps.")
 @click.option("--matter", type=click.Path(path_type=Path), help="Say on the picture how it stands.")
 @_AT
 @_JSON

@@ -1,5 +1,6 @@
 """``vedette sim exercise`` and ``review``: a simulated night with people who decide, and what is to be learnt."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,8 @@ def _live(plan: "Plan", folder: Path, speed: float | None, web: str, access: Acc
         ready=lambda url: click.echo(f"EXERCISE - the page is at {url} (Ctrl-C ends)", err=True),
     )
     click.echo(
-        f"EXERCISE - over; 'vedette sim review {folder}' says what is to be learnt", err=True
+        f"EXERCISE - over; 'vedette sim review {shlex.quote(str(folder))}' says what is to be learnt",
+        err=True,
     )
 
 
@@ -126,6 +128,7 @@ def _scripted(
 
     from vedette.app.session import beginning
     from vedette.app.summary import to_json
+    from vedette.engine.record import Record
     from vedette.engine.run import Run
     from vedette.sim.exercise.play import play
     from vedette.sim.exercise.players import Players
@@ -147,9 +150,11 @@ def _scripted(
         if store is not None:
             store.close()
     pipeline = course.pipeline
+    # as a review counts them: a question that is put again after its facts changed is another
+    papers = {entry.body["paper_id"] for entry in Record(folder).entries(("paper",))}
     told = {
         "exercise": True, "label": pipeline.body.banner, "incidents": len(pipeline.incidents),
-        "questions": len(pipeline.desk.papers), "entries": course.frontier.size,
+        "questions": len(papers), "entries": course.frontier.size,
         "tree_head": course.frontier.root().hex(),
     }  # fmt: skip
     if as_json:
@@ -158,7 +163,7 @@ def _scripted(
     click.echo(f"{told['label']}")
     click.echo(f"{told['incidents']} incidents, {told['questions']} questions to offices")
     click.echo(f"Ledger  {told['entries']} entries, tree head {told['tree_head']}")
-    click.echo(f"'vedette sim review {folder}' says what is to be learnt")
+    click.echo(f"'vedette sim review {shlex.quote(str(folder))}' says what is to be learnt")
 
 
 @click.command("review")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vedette.app.commands.sim_study import OUT, draw, given, save
+from vedette.app.named_file import SVG
 from vedette.app.variation_options import seed_option
 from vedette.model.probability import percent
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("name", required=False, metavar="[NAME|FILE.yaml]")
 @click.option("--worlds", default=10_000, show_default=True, type=click.IntRange(2, 1_000_000))
 @seed_option()
-@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw it (SVG).")
+@click.option("--picture", type=SVG, metavar="FILE.svg", help="Draw it.")
 @OUT
 @click.option("--json", "as_json", is_flag=True)
 def play(

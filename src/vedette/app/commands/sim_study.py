@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from vedette.app.finite import Finite
+from vedette.app.named_file import SVG, Named
 from vedette.app.variation_options import seed_option
 from vedette.model.errors import SourceError
 
@@ -20,13 +21,12 @@ _WORLDS = click.option(
 )
 _SEED = seed_option()
 _JSON = click.option("--json", "as_json", is_flag=True)
-_PICTURE = click.option(
-    "--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw it (SVG)."
-)
+_PICTURE = click.option("--picture", type=SVG, metavar="FILE.svg", help="Draw it.")
 OUT = click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Save the answer (*.answer.json) for 'vedette sim page'.",
+    type=Named(".answer.json"),
+    metavar="FILE.answer.json",
+    help="Save the answer for 'vedette sim page'.",
 )
 
 

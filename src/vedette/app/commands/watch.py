@@ -99,7 +99,8 @@ def watch(
     """Watch FEEDs: bytes of sensors in, the air picture and its incidents out.
 
     FEED is FORMAT+TRANSPORT and where it is (asterix+udp://GROUP:PORT, beast+tcp://HOST:PORT,
-    asterix+pcap:FILE, table+file:FILE.parquet; "vedette feed list" has them all) or sim:SCENARIO.yaml.
+    asterix+pcap:FILE, table+file:FILE.parquet; "vedette feed list" has them all) or sim:SCENARIO,
+    a file or the name of a bundled one.
     """
     import time
 
@@ -108,10 +109,10 @@ def watch(
     from vedette.app.pace import parse_speed
     from vedette.app.plan import Plan
     from vedette.app.session import read_sensors, run_session, sources_of
-    from vedette.app.summary import feed_lines, incident_lines, to_json
+    from vedette.app.summary import feed_lines, incident_lines, to_json, unused_lines, useless_lines
     from vedette.app.views import incidents_of_course
     from vedette.app.web_address import web_address
-    from vedette.app.worlds import sources_of_world, world_of_file
+    from vedette.app.worlds import bundled_names, sources_of_world, world_of, world_of_file
     from vedette.engine.address import parse_feed
     from vedette.model.errors import SettingError
     from vedette.model.time import parse_utc
@@ -137,7 +138,9 @@ def watch(
     label = None
     for url in feeds:
         if url.startswith("sim:"):
-            world = world_of_file(Path(url.removeprefix("sim:")), Variation(seed=seed))
+            name, variation = url.removeprefix("sim:"), Variation(seed=seed)
+            bundled = name in bundled_names() and not Path(name).exists()
+            world = world_of(name, variation) if bundled else world_of_file(Path(name), variation)
             sources += sources_of_world(world)
             sensors += world.sensors
             label = world.scenario.label
@@ -172,18 +175,30 @@ def watch(
     for source in sources:
         for note in getattr(source.feed, "notes", ()):
             click.echo(f"{source.spec.url}: {note}", err=True)
+    recorded = {one.spec.feed_id: one.address.path for one in sources if one.address and one.feed}
+    for line in useless_lines(course.pipeline.feeds(), recorded):
+        click.echo(line, err=True)
     incidents = incidents_of_course(course)
+    losses = course.pipeline.losses
     head = {"entries": course.frontier.size, "tree_head": course.frontier.root().hex()}
     if as_json:
         click.echo(
-            to_json({"incidents": incidents, "feeds": course.pipeline.feeds(), "ledger": head})
+            to_json(
+                {
+                    "incidents": incidents,
+                    "feeds": course.pipeline.feeds(),
+                    "not_used": losses,
+                    "ledger": head,
+                }
+            )
         )
         return
     click.echo(f"{len(incidents)} incidents")
     for incident in incidents:
         click.echo("\n" + "\n".join(incident_lines(incident)))
     click.echo("\nFeeds")
-    click.echo("\n".join("  " + line for line in feed_lines(course.pipeline.feeds())))
+    lines = feed_lines(course.pipeline.feeds()) + unused_lines(losses)
+    click.echo("\n".join("  " + line for line in lines))
     click.echo(f"\nLedger  {head['entries']} entries, tree head {head['tree_head']}")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 import click
 
 from vedette.app.finite import Finite
+from vedette.app.named_file import SVG
 from vedette.model.errors import SettingError, ZoneError
 from vedette.model.zone import Zone, ZoneKind
 
@@ -47,8 +48,9 @@ def group() -> None:
 @click.option("--place", metavar="LAT,LON", help="Only zones at this place.")
 @click.option(
     "--picture",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also draw them on a map (SVG).",
+    type=SVG,
+    metavar="FILE.svg",
+    help="Also draw them on a map.",
 )
 @_FILES
 @_ALONE
@@ -104,8 +106,9 @@ def list_zones(
 )
 @click.option(
     "--picture",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also draw them on a map (SVG).",
+    type=SVG,
+    metavar="FILE.svg",
+    help="Also draw them on a map.",
 )
 @_FILES
 @_ALONE
@@ -436,8 +439,6 @@ def _draw(
 ) -> None:
     from vedette.airspace.picture import picture_svg
 
-    if path.suffix != ".svg":
-        raise SettingError(f"{path}: pictures are SVG; the name must end in .svg")
     zones, shapes = [index.zones[r] for r in rows], [index.geometries[r] for r in rows]
     _write(path, picture_svg(zones, shapes, title, marks).encode())
 

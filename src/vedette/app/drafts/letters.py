@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from vedette.app.drafts.facts import Facts
-from vedette.model.probability import percent
+from vedette.model.probability import class_share, percent
 from vedette.response.evaluate import DOSSIER
 
 _NOT_SENT: Final = "DRAFT - not sent. A person reads it, changes it, and sends it or does not."
@@ -35,7 +35,11 @@ def _time(moment: dict[str, str] | None) -> str:
 def _place(one: dict[str, Any]) -> str:
     here = one["position"]
     level = here["pressure_altitude_m"]
-    height = "height not known" if level is None else f"{level / 0.3048:.0f} ft pressure altitude"
+    height = (
+        "pressure altitude not known"
+        if level is None
+        else f"{level / 0.3048:.0f} ft pressure altitude"
+    )
     return (
         f"{here['latitude_deg']:.4f} {here['longitude_deg']:.4f} (WGS 84), {height}, "
         f"{here['ground_speed_mps']:.0f} m/s towards {here['track_angle_deg']:.0f} degrees true, "
@@ -45,7 +49,7 @@ def _place(one: dict[str, Any]) -> str:
 
 def _class(facts: Facts) -> str:
     known = facts.incident["object"]
-    share = known["class_probability"]
+    share = class_share(known["class"], known["class_probability"])
     sure = "" if share is None else f", {percent(share)} sure"
     return f"{known['class'].replace('_', ' ')}{sure}"
 

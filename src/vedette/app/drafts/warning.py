@@ -10,7 +10,7 @@ from lxml import etree
 from pyproj import Geod
 
 from vedette.app.drafts.facts import Facts
-from vedette.model.probability import percent
+from vedette.model.probability import class_share, percent
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 _GEOD: Final = Geod(ellps="WGS84")
@@ -53,7 +53,7 @@ def warning(facts: Facts, sender: str, language: str = "en-GB") -> bytes:
     one = facts.incident
     at = _instant(one["valid"]["utc"])
     known = one["object"]
-    share = known["class_probability"]
+    share = class_share(known["class"], known["class_probability"])
     over = one["status"] == "closed"
     been = [c for c in one["crossings"] if not c["predicted"]]
     inside = [c for c in been if c["left"] is None and not over]

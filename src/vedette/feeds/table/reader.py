@@ -123,6 +123,32 @@ def sniff(head: bytes) -> bool:
     return find_columns(name.strip('" ') for name in names) is not None
 
 
+def _wrong_row(data: bytes) -> str | None:
+    """Where a text with the columns of a trajectory table first has another number of them."""
+    if find_columns(data.split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")) is None:
+        return None
+    found: list[pyarrow.csv.InvalidRow] = []
+
+    def note(row: pyarrow.csv.InvalidRow) -> str:
+        found.append(row)
+        return "error"
+
+    try:  # by one thread, which alone knows the number of a row
+        pyarrow.csv.read_csv(
+            pa.BufferReader(data),
+            pyarrow.csv.ReadOptions(use_threads=False),
+            pyarrow.csv.ParseOptions(invalid_row_handler=note),
+        )
+    except (pa.ArrowException, UnicodeDecodeError):
+        if found:
+            row = found[0]
+            return (
+                f"line {row.number} has {row.actual_columns} columns, where the first has {row.expected_columns}: "
+                f"{row.text[:80]!r} (a file that was cut short? take that line out)"
+            )
+    return None
+
+
 def _open(file: BinaryIO) -> tuple[_Source, Columns]:
     file.seek(0)
     magic = file.read(len(MAGIC))
@@ -139,13 +165,19 @@ def _open(file: BinaryIO) -> tuple[_Source, Columns]:
             table = pyarrow.csv.read_csv(pa.BufferReader(file.read()))
             names = table.column_names
         except (pa.ArrowException, UnicodeDecodeError) as error:
-            raise SourceError(f"neither a Parquet nor a CSV table: {error}") from error
+            file.seek(0)
+            why = _wrong_row(file.read()) or f"neither a Parquet nor a CSV table: {error}"
+            raise SourceError(why) from error
         source = _Whole(table)
     columns = find_columns(names)
     if columns is None:
+        hint = ""
+        for mark in (";", "\t"):
+            if len(names) == 1 and find_columns(names[0].split(mark)) is not None:
+                hint = f"; its columns are parted by {mark!r}: write commas, and points in numbers"
         raise SourceError(
             "the table needs a time (time, timestamp, ...) and a place (latitude, longitude); "
-            f"it has {', '.join(names[:40])}"
+            f"it has {', '.join(names[:40])}{hint}"
         )
     if len(set(names)) < len(names):
         raise SourceError("the table has two columns of one name")

@@ -10,6 +10,7 @@ from vedette.airspace.index import ZoneIndex
 from vedette.model.assessment import CREWED_CIVIL
 from vedette.model.entry import Entry
 from vedette.model.incident import Incident
+from vedette.model.probability import class_share, percent
 from vedette.model.time import SECOND_NS
 from vedette.response.desk.docket import Paper
 from vedette.sim.exercise.players import NOTHING, Whose
@@ -194,7 +195,9 @@ class _Reader:
         words = f"{body['object_class']}, {body['identity']}, civil {body['civil']}"
         if key is not None and self._class.get(key) != words:
             self._class[key] = words
-            self._note(key, at_ns, f"held to be {words} ({body['class_probability']:.0%})")
+            share = class_share(str(body["object_class"]), body["class_probability"])
+            sure = "" if share is None else f" ({percent(share)})"
+            self._note(key, at_ns, f"held to be {words}{sure}")
 
     def _desk_act(self, body: dict[str, Any], at_ns: int) -> None:
         act = body.get("act")

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from vedette.airspace.states import check_state
 from vedette.council.decision import populations
 from vedette.model.assessment import CLASSES
 from vedette.model.errors import SettingError, SourceError
@@ -176,6 +177,15 @@ def _check(study: Study) -> None:
             raise ValueError(f"ready[{k}]: give base or at")
         if one.base is not None and one.base not in shipped_bases():
             raise ValueError(f"ready[{k}].base: {one.base} is none of `vedette sim map --bases`")
+    states = [("state", study.state)]
+    if study.watch.neighbour is not None:
+        states.append(("watch.neighbour.state", study.watch.neighbour.state))
+    states += [(f"ready[{k}].state", one.state) for k, one in enumerate(study.ready) if one.state]
+    for where, code in states:
+        try:
+            check_state(where, code)
+        except SettingError as error:
+            raise ValueError(str(error)) from error
     strangers = set(study.council.unreachable) - set(populations("nato"))
     if strangers:
         raise ValueError(f"council.unreachable: {', '.join(sorted(strangers))} takes no part")
