@@ -157,8 +157,10 @@ _NEEDS: Final = (
 )  # fmt: skip
 # Those of which a yes can lead nearer to a question of force; of every other statement only a no can.
 NEARER: Final = frozenset({"hostile_act", "armed_type_seen", "heading_to_site"})
+# Of which a yes can lead to guiding a civil aircraft away (M08 in R04).
+_GUIDING: Final = frozenset({"off_route"})
 # Those of which a yes speaks for more than asking: said of one track they say nothing of another.
-OPENING: Final = NEARER | {"threat_message", "impact_on_member", "air_defence_active"}
+OPENING: Final = NEARER | _GUIDING | {"threat_message", "impact_on_member", "air_defence_active"}
 CIVIL_CHECKS: Final = frozenset({"K1", "K2", "K3"})  # a person's "no" to one is a civil sign
 
 
@@ -332,11 +334,11 @@ def not_withdrawn(acts: Sequence[Act]) -> list[Act]:
 
 
 def opens(act: Act) -> bool:
-    """Whether an act can lead nearer to a question of force; every other one only informs or closes."""
+    """Whether an act can lead nearer to a question of force, or to M08; every other one only informs or closes."""
     if act.kind == "set_identity":
         return act.value in ("suspect", "hostile", "civil_excluded")
     if act.kind == "confirm_check":
-        return act.subject not in STATEMENTS or act.subject in NEARER
+        return act.subject not in STATEMENTS or act.subject in NEARER | _GUIDING
     return act.kind == "deny_check" and act.subject in STATEMENTS and act.subject not in NEARER
 
 
