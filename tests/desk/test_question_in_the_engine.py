@@ -12,6 +12,7 @@ from desk_kit import ROSTER, assessment, incident, key_of, public
 from vedette.app.session import beginning
 from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine import pipeline as engine
+from vedette.engine import seen_now
 from vedette.ledger.raw_log import Item, ItemKind
 from vedette.model.assessment import Assessment
 from vedette.model.incident import Bounds
@@ -68,6 +69,10 @@ class Scene:
         def watch(*_: Any) -> tuple[Any, Any]:
             return None, SimpleNamespace(crossings=[], incidents=[self.incident])
 
+        self.seeing: tuple[str, ...] = ("a", "b")
+        monkeypatch.setattr(
+            seen_now, "seen_lately", lambda _, ids, now_ns: dict.fromkeys(ids, self.seeing)
+        )
         self.at_border = False
         monkeypatch.setattr(engine, "at_border", lambda *_: self.at_border)
         monkeypatch.setattr(engine.identity, "step", identity)
@@ -212,6 +217,18 @@ def test_where_nobody_listens_any_more_the_question_closes(scene: Scene) -> None
 def test_a_radar_under_an_alarm_is_no_sound_sensor(scene: Scene) -> None:
     scene.pipeline._bias_alarms._seen_ns["a"] = scene.now_ns
     assert scene.tick() != "admissible"
+
+
+@pytest.mark.parametrize("left", [("a",), ("b",), ()])
+def test_what_one_sensor_alone_sees_now_is_asked_about_no_more(
+    scene: Scene, left: tuple[str, ...]
+) -> None:
+    scene.seeing = left
+    assert scene.tick() == "closed"
+    assert scene.dossier() == "withdrawn"
+    measures = {m for p in scene.pipeline.advice["i1"].proposals for m in p.measures}
+    assert not measures & {"M06", "M07", "M08"}
+    assert measures >= {"M05", "M09"}  # what informs and protects stays
 
 
 def test_a_sensor_of_no_known_feed_is_not_taken_for_sound(scene: Scene) -> None:

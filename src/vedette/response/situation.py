@@ -176,6 +176,9 @@ class FeedHealth(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     needs_heard: bool | None = None  # replies or reports of air traffic services come in
     gnss_interference: bool | None = None
     sensor_kinds: dict[str, str] = {}  # sensor_id to SensorKind, where known
+    seen_now: tuple[str, ...] | None = (
+        None  # sensors that see the object now, not those that once did
+    )
 
 
 def situation_of(
@@ -297,12 +300,14 @@ def _inside(crossing: Crossing, zone: Zone) -> dict[str, object]:
 
 
 def _sensing(incident: Incident, health: FeedHealth) -> dict[str, object]:
-    kinds = [health.sensor_kinds.get(sensor) for sensor in incident.sensors]
-    complete = bool(kinds) and None not in kinds
+    """How well it is seen. Those that see it now count; what a radar once saw is no mere report of people."""
+    ever = {health.sensor_kinds.get(sensor) for sensor in incident.sensors}
+    now = health.seen_now
+    kinds = None if now is None else {health.sensor_kinds.get(sensor) for sensor in now}
     return {
-        "sensor_count": len(set(incident.sensors)),
-        "sensor_kind_count": len(set(kinds)) if complete else None,
-        "reported_by_people_only": set(kinds) == {"person"} if complete else None,
+        "sensor_count": None if now is None else len(set(now)),
+        "sensor_kind_count": None if kinds is None or None in kinds else len(kinds),
+        "reported_by_people_only": ever == {"person"} if ever and None not in ever else None,
         "sensors_healthy": health.sensors_healthy,
         "replay": health.replay,
         "exercise": health.exercise,
