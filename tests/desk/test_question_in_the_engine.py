@@ -103,6 +103,11 @@ class Scene:
         assert named == (advice.force_question == "admissible")
         return advice.force_question
 
+    def pass_(self, seconds: int) -> None:
+        """Time in which nobody says anything and the watch goes on."""
+        for _ in range(seconds // 5):
+            self.tick(5)
+
     def confirm_all(self) -> None:
         self.say("confirm_check", "watch", "heading_to_site")
         for fact in ("air_defence_active", "friend_candidate", "drifting"):
@@ -121,6 +126,7 @@ def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Scene:
     scene.say("set_identity", "watch", None, "suspect")
     scene.tick()
     scene.tick(601)  # one person alone has, lately
+    scene.pass_(60)
     scene.confirm_all()
     assert scene.tick() == "admissible"
     assert scene.dossier() == "open"
@@ -231,6 +237,25 @@ def test_what_one_sensor_alone_sees_now_is_asked_about_no_more(
     assert measures >= {"M05", "M09"}  # what informs and protects stays
 
 
+def test_two_kinds_that_see_it_again_have_to_agree_for_a_minute(scene: Scene) -> None:
+    scene.seeing = ("a",)
+    assert scene.tick() == "closed"
+    scene.seeing = ("a", "b")
+    scene.tick()
+    assert scene.pipeline.advice["i1"].gate["F03"] != "yes"
+    scene.pass_(50)
+    scene.confirm_all()
+    assert scene.tick() == "closed"
+    assert scene.pipeline.advice["i1"].gate["F03"] == "no"
+    scene.pass_(10)
+    scene.confirm_all()
+    assert scene.tick() == "admissible"
+    # what nobody looked at for a while has not gone on
+    scene.tick(30)
+    scene.confirm_all()
+    assert scene.tick() == "closed"
+
+
 def test_a_sensor_of_no_known_feed_is_not_taken_for_sound(scene: Scene) -> None:
     del scene.pipeline._feed_of["b"]
     assert scene.tick() != "admissible"
@@ -253,7 +278,7 @@ def test_two_persons_prepare_the_dossier_and_time_ends_it_as_no(scene: Scene) ->
 
 def test_suspect_lapses_and_nobody_is_asked_any_more(scene: Scene) -> None:
     limit_s = scene.pipeline.body.stages.response.suspect_valid_s
-    scene.tick(seconds=limit_s - 620.0)
+    scene.tick(seconds=limit_s - 680.0)
     assert (
         scene.pipeline.advice["i1"].force_question == "closed"
     )  # SUSPECT still, confirmed by none

@@ -51,6 +51,7 @@ GRAVE = {
     },
     "sensor_count": st.just(3),
     "sensor_kind_count": st.just(2),
+    "kinds_agree_s": st.just(300.0),
     "crewed_civil_probability": st.just(0.00001),
 }  # fmt: skip
 GRAVE_SITUATIONS = st.builds(Situation, **(FIELDS | GRAVE))

@@ -29,6 +29,7 @@ SOUND = FeedHealth(
     needs_heard=True,
     sensor_kinds={"a": "psr", "b": "mlat"},
     seen_now=("a", "b"),
+    kinds_agree_s=300.0,
 )
 ZONES = {
     "EST": Zone(zone_id="EST", kind="sovereign", name="Estonia", state="EST", member=True, source="s"),

@@ -46,7 +46,7 @@ AIRLINER: Final[dict[str, Any]] = {
     "identity": "unknown", "civil": "possible", "object_class": "airliner", "where": "inside",
     "state": "POL", "member": True, "inside_s": 600.0, "depth_m": 30_000.0,
     "position_error_m": 300.0, "speed_mps": 240.0, "height_m": 10_000.0, "sensor_count": 2,
-    "sensor_kind_count": 2, "sensors_healthy": True, "replay": False, "exercise": False,
+    "sensor_kind_count": 2, "kinds_agree_s": 300.0, "sensors_healthy": True, "replay": False, "exercise": False,
     "node_isolated": False, "civil_sign": False, "radio_failure": False,
     "radio_contact_lost": False, "emergency": False, "unlawful_interference": False,
     "crew_not_responding": False, "threat_message": False, "radio_answered": False,
@@ -171,7 +171,7 @@ LOSABLE: Final = {
         "civil",
     ),
     "radar": ("depth_m", "position_error_m", "speed_mps", "height_m", "where", "inside_s"),
-    "health": ("sensors_healthy", "sensor_count", "sensor_kind_count"),
+    "health": ("sensors_healthy", "sensor_count", "sensor_kind_count", "kinds_agree_s"),
     "links": ("node_isolated", "exercise", "replay"),
     "needs": (
         "radio_failure",

@@ -565,6 +565,7 @@ class Pipeline:
             ),
             sensor_kinds=self._sensor_kinds,
             seen_now=seen.sensors,
+            kinds_agree_s=seen.agreed_s(self.now_ns),
         )
 
     # ------------------------------------------------------------------ what people look at

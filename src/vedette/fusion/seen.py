@@ -12,8 +12,8 @@ from vedette.fusion.track_table import LETTERS, NAME_BYTES, track_words
 # A sensor sees a track while it has not missed it so often in a row: one that detects nine times in ten loses what
 # it still sees by chance once in a thousand turns.
 LATELY_TURNS: Final = 3.0
-# What comes by the second comes in jerks, and with the delay of its feed: it has as long as a long-range radar takes
-# for a turn (design choice).
+# What comes by the second comes in jerks, and with the delay of its feed: it has as long as a long-range
+# radar takes for a turn (design choice).
 LATELY_MIN_S: Final = 10.0
 _DIGITS: Final = {chr(letter): digit for digit, letter in enumerate(LETTERS.tolist())}
 

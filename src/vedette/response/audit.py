@@ -71,7 +71,13 @@ _TWO: Final = {
 # What the system itself must see before an item of the gate can be yes (policy, part F).
 _GATE_FACTS: Final[Mapping[str, Condition]] = {
     "F01": All((_INSIDE, *_yes("member"), Ordered("depth_m", "above", other="position_error_m"))),
-    "F03": All((_TWO["sensor_kind_count"], *_no("track_lost"))),
+    "F03": All(
+        (
+            _TWO["sensor_kind_count"],
+            Ordered("kinds_agree_s", "at_least", number=60.0),
+            *_no("track_lost"),
+        )
+    ),
     "F04": All(
         (
             OneOf("civil", ("excluded",)),
@@ -514,6 +520,6 @@ _WILLING: Final[dict[str, Any]] = {
     "emergency": False, "unlawful_interference": False, "crew_not_responding": False,
     "threat_message": False, "radio_answered": False, "cooperative": False, "inside_s": 600.0,
     "depth_m": 20_000.0, "position_error_m": 100.0, "leaving": False, "sensor_count": 3,
-    "sensor_kind_count": 2, "sensors_healthy": True, "reported_by_people_only": False,
+    "sensor_kind_count": 2, "kinds_agree_s": 300.0, "sensors_healthy": True, "reported_by_people_only": False,
     "exercise": False, "replay": False, "node_isolated": False, "identity_set_alone": False, "group_size": 1,
 }  # fmt: skip

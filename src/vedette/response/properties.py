@@ -356,6 +356,7 @@ def gate_facts(f: FactVariables) -> dict[str, Any]:
         ),
         "F03": z3.And(
             f.known["sensor_kind_count"], f.value["sensor_kind_count"] >= 2,
+            f.known["kinds_agree_s"], f.value["kinds_agree_s"] >= 60,
             known(f, "track_lost", False),
         ),
         "F04": z3.And(

@@ -76,6 +76,9 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     # how well we see
     sensor_count: int | None = None
     sensor_kind_count: int | None = None
+    kinds_agree_s: float | None = (
+        None  # for so long the same two kinds have seen it without a break
+    )
     reported_by_people_only: bool | None = None
     sensors_healthy: bool | None = None
     replay: bool | None = None
@@ -131,6 +134,7 @@ FACT_WORDS: Final[Mapping[str, str]] = {
     "host_has_fighters": "the state has own fighters on alert",
     "sensor_count": "contributing sensors",
     "sensor_kind_count": "kinds of sensor",
+    "kinds_agree_s": "seconds for which two kinds have seen it",
     "reported_by_people_only": "reported by people only",
     "sensors_healthy": "sensors healthy",
     "replay": "replayed data",
@@ -176,9 +180,8 @@ class FeedHealth(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     needs_heard: bool | None = None  # replies or reports of air traffic services come in
     gnss_interference: bool | None = None
     sensor_kinds: dict[str, str] = {}  # sensor_id to SensorKind, where known
-    seen_now: tuple[str, ...] | None = (
-        None  # sensors that see the object now, not those that once did
-    )
+    seen_now: tuple[str, ...] | None = None  # sensors that see it now, not those that once did
+    kinds_agree_s: float | None = None  # for so long the same two kinds have, without a break
 
 
 def situation_of(
@@ -307,6 +310,7 @@ def _sensing(incident: Incident, health: FeedHealth) -> dict[str, object]:
     return {
         "sensor_count": None if now is None else len(set(now)),
         "sensor_kind_count": None if kinds is None or None in kinds else len(kinds),
+        "kinds_agree_s": health.kinds_agree_s,
         "reported_by_people_only": ever == {"person"} if ever and None not in ever else None,
         "sensors_healthy": health.sensors_healthy,
         "replay": health.replay,
