@@ -220,6 +220,28 @@ def test_where_nobody_listens_any_more_the_question_closes(scene: Scene) -> None
     assert scene.tick() == "closed"
 
 
+def test_without_any_civil_feed_no_person_can_open_the_question(scene: Scene) -> None:
+    """S004, S005: nobody has plans and nothing hears replies, and people have confirmed all there is."""
+    scene.pipeline._hears = set()
+    scene.tick()
+    scene.confirm_all()
+    assert scene.tick() == "closed"
+    assert scene.dossier() == "withdrawn"
+    advice = scene.pipeline.advice["i1"]
+    assert {advice.checks["K1"], advice.checks["K3"]} == {"yes"}
+    assert advice.gate["F02"] == "no"
+    # plans alone are a civil feed, and so are replies alone
+    scene.pipeline._planned_ns = scene.now_ns + 10**12
+    scene.confirm_all()
+    assert scene.tick() == "admissible"
+    scene.pipeline._planned_ns = 0
+    assert scene.tick() == "closed"
+    scene.pipeline._hears = {0}
+    scene.tick()
+    scene.confirm_all()
+    assert scene.tick() == "admissible"
+
+
 def test_a_radar_under_an_alarm_is_no_sound_sensor(scene: Scene) -> None:
     scene.pipeline._bias_alarms._seen_ns["a"] = scene.now_ns
     assert scene.tick() != "admissible"

@@ -47,6 +47,7 @@ GRAVE = {
         name: st.just(True)
         for name in (
             "hostile_act", "heading_to_site", "sensors_healthy", "plans_held", "needs_heard",
+            "civil_feed",
         )
     },
     "sensor_count": st.just(3),

@@ -55,7 +55,7 @@ AIRLINER: Final[dict[str, Any]] = {
     "air_defence_active": False, "friend_candidate": False, "gnss_interference": False,
     "crewed_civil_probability": 0.9, "cooperative": True, "civil_reply_lately": True,
     "plan_fits": True, "keeps_route": False, "needs_heard": True, "leaving": False,
-    "identity_set_alone": False,
+    "identity_set_alone": False, "civil_feed": True,
 }  # fmt: skip
 
 Piece = tuple[str, dict[str, Any], tuple[tuple[str, str], ...]]  # name, facts misread, acts
@@ -164,6 +164,7 @@ LOSABLE: Final = {
         "plan_fits",
         "plan_like",
         "plans_held",
+        "civil_feed",
         "civil_sign",
         "cooperative",
         "civil_reply_lately",

@@ -155,6 +155,12 @@ MUTANTS = {
             - crewed_civil_probability: {at_most: 0.001}
         """,
     ),
+    "a question without a civil feed": (
+        "prohibitions.yaml",
+        "P01",
+        "unless: {all: [{civil: excluded}, {not: {term: civil_aircraft}}]}",
+    ),
+    "checks without a civil feed": ("gate.yaml", "F02", "holds_only_if: "),
     "a gate that two kinds pass at once": (
         "gate.yaml",
         "F03",

@@ -51,7 +51,7 @@ class SeenNow:
         for incident in open_:
             track_id, key = incident.track_id, incident.incident_id
             before = self._sights.get(key)
-            since = {}
+            since: Mapping[str, int] = {}
             if before is not None and before.track_id == track_id and not broken:
                 since = before.since_ns
             self._sights[key] = Sight(

@@ -36,6 +36,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     civil_reply_lately: bool | None = None  # on this track or one that ended where it begins
     keeps_route: bool | None = None
     needs_heard: bool | None = None  # a feed could tell of a flight in need
+    civil_feed: bool | None = None  # replies are heard, or plans are held
     explained: bool | None = None
     civil_sign: bool | None = None  # a person has denied K1, K2 or K3
     friend_candidate: bool | None = None
@@ -99,6 +100,7 @@ FACT_WORDS: Final[Mapping[str, str]] = {
     "civil_reply_lately": "it lately spoke as a civil aircraft may",
     "keeps_route": "it keeps to a published route",
     "needs_heard": "a feed could tell of a flight in need",
+    "civil_feed": "a feed or plans could tell a civil flight",
     "explained": "its flight has a known authority",
     "civil_sign": "a person found a sign of a civil flight",
     "friend_candidate": "a friendly flight may fit",
@@ -318,8 +320,15 @@ def _sensing(incident: Incident, health: FeedHealth) -> dict[str, object]:
         "node_isolated": health.node_isolated,
         "plans_held": health.plans_held,
         "needs_heard": health.needs_heard,
+        "civil_feed": _either(health.replies_heard, health.plans_held),
         "gnss_interference": health.gnss_interference,
     }
+
+
+def _either(one: bool | None, other: bool | None) -> bool | None:
+    if one is True or other is True:
+        return True
+    return None if one is None or other is None else False
 
 
 def about(acts: Sequence[Act], incident: Incident) -> list[Act]:
