@@ -1,6 +1,7 @@
 """Forks, stolen keys, forged votes, replays, thin links: each is refused or survived, recorded and shown."""
 
 import random
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,15 +17,26 @@ from vedette.alliance.items import (
     RecordHead,
     Submission,
 )
-from vedette.alliance.matters import Hearing, Kept, closing_due, follow, opened, outcome, receive
+from vedette.alliance.matters import (
+    Hearing,
+    Kept,
+    closing_due,
+    follow,
+    opened,
+    outcome,
+    receive,
+    unheard,
+)
 from vedette.alliance.merge import Told, merged
 from vedette.alliance.messages import EntryMessage, unpack
 from vedette.alliance.muster import made_key, mustered
 from vedette.alliance.node import isolated, step
 from vedette.alliance.release import OwnTrack
 from vedette.alliance.state import Limits, Made, OwnPicture, Received, initial
+from vedette.app.commands.council_remaining import unheard_at_nodes
 from vedette.council.act import DRILL, CouncilAct, Roster, digest_of, encode_act
 from vedette.council.lines import FORMAT, Header
+from vedette.engine.alliance.folder import NO_RULES, Invitation, pretty
 from vedette.ledger.head import sign_head
 from vedette.ledger.merkle import consistency_proof, leaf_hash, root_of
 from vedette.model.errors import RecordError
@@ -439,8 +451,10 @@ def standing(net: Net) -> set[str]:
 def test_a_silence_ends_by_the_keepers_word_and_the_same_everywhere() -> None:
     net = Net(limits=Limits(hearing_s=3.0))
     placed(net, 5)
+    assert unheard(net.states["FIN"].matters[MATTER]) == frozenset(NAMES)  # it still runs
     net.run(8)
     assert standing(net) == {"agreed"}
+    assert unheard(net.states["FIN"].matters[MATTER]) == frozenset()
 
 
 def test_an_objection_that_reaches_the_keeper_late_is_late_everywhere() -> None:
@@ -467,6 +481,7 @@ def test_the_silence_of_a_state_that_cannot_be_heard_is_none() -> None:
     net.run(16)
     found = outcome(net.states["FIN"].matters[MATTER])
     assert (found.standing, found.unheard) == ("unconfirmed", ("LVA",))
+    assert unheard(net.states["FIN"].matters[MATTER]) == {"LVA"}
     net.cut = set()
     net.run(4)
     assert standing(net) == {"unconfirmed"}
@@ -559,6 +574,7 @@ def test_a_line_after_the_deadline_without_a_closing_confirms_no_silence() -> No
     assert follow(kept, line)[1] is None
     found = outcome(kept)
     assert (found.standing, found.by) == ("unconfirmed", "silence")
+    assert unheard(kept) == frozenset(NAMES)
 
 
 @settings(max_examples=12)
@@ -590,3 +606,24 @@ def test_whoever_holds_more_of_the_keepers_log_only_sees_further(
     assert outcome(first) == outcome(kept)
     ended = [value for value in final.values() if value != "open"]
     assert len(set(ended)) <= 1
+
+
+def test_of_a_matter_in_the_folder_of_a_node_the_keepers_closings_count(tmp_path: Path) -> None:
+    net = Net(limits=Limits(hearing_s=3.0))
+    placed(net, 12)
+    net.cut = {"LVA"}
+    net.run(16)
+    settings = net.settings["FIN"]
+    for name, data in {
+        "keys/node.key": settings.private_key,
+        "keys/secret.key": settings.secret,
+        "release.yaml": NO_RULES,
+        "invitation.json": pretty(
+            Invitation(nation="FIN", charter=settings.charter, hub="127.0.0.1:1", plain=True)
+        ),
+        "journal/alliance.jsonl": b"".join(line + b"\n" for line in net.disks["FIN"]),
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    assert unheard_at_nodes({tmp_path}) == {MATTER: frozenset({"LVA"})}
+    assert unheard_at_nodes({tmp_path / "keys"}) == {}

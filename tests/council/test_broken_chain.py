@@ -6,12 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from council_kit import ROSTER, START_NS, STATES, consent, placed
+from council_kit import run as played
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.app.commands.council import group
 from vedette.council.decision import populations
-from vedette.council.remaining import Broken, rules_that_decide
+from vedette.council.remaining import Broken, Way, agreed_before, rules_that_decide
+from vedette.council.shield.proposal import Rulebook
 from vedette.model.errors import RecordError
 
 ALLIES = sorted(populations("nato"))
@@ -101,3 +104,28 @@ def test_the_command_names_who_decides() -> None:
     printed = run("remaining", "--no", "HUN", "--away", "LVA").output
     assert "HUN said no" in printed
     assert "national_self_defence" in printed
+
+
+def told(*spoke: str, **known: Any) -> Way:
+    matter = played([*placed(), *(consent(party, 5 + k) for k, party in enumerate(spoke))], 101)
+    assert matter.status == "agreed"
+    nothing: Any = frozenset()
+    rulebook = Rulebook(rows={}, measures=nothing, closed_rows=nothing, closed_measures=nothing)
+    (way,) = agreed_before(
+        [(matter, ROSTER)], Broken(), frozenset(), rulebook, START_NS + 10**12, **known
+    )
+    return way
+
+
+def test_a_text_agreed_by_silence_says_whose_silence_nobody_has_confirmed() -> None:
+    alone = told("EST")
+    assert alone.open
+    assert "DEU LVA said nothing, and no closing confirms that they could be heard" in alone.why
+    heard = told("EST", unheard={"m1": frozenset()})
+    assert heard.open
+    assert "closing" not in heard.why
+    cut = told("EST", unheard={"m1": frozenset({"LVA"})})
+    assert (cut.open, cut.by) == (False, ())
+    assert "unconfirmed: the keeper's log does not say that LVA could be heard" in cut.why
+    # who has spoken needs nobody to have heard its silence
+    assert "closing" not in told(*STATES).why

@@ -87,6 +87,7 @@ def test_a_deed_that_is_broken_is_found_with_the_acts_that_show_it(
         (matter, "_ENDED", (), "declaration", "end"),
         (_deeds, "_current", lambda *_: None, "declaration", "named"),
         (matter, "_NOES", ("object",), "shield", "free"),
+        (matter, "nobody_agrees", lambda *_: False, "declaration", "somebody"),
     ],
 )
 def test_a_rule_left_out_is_found(

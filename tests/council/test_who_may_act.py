@@ -89,6 +89,22 @@ def test_who_stands_aside_blocks_no_silence_and_gives_no_consent() -> None:
     assert run([*opened(), abstain("LVA", 4), objection("LVA", 5)], 6).aside == frozenset()
 
 
+def test_a_silence_from_which_every_state_stands_aside_adopts_nothing() -> None:
+    aside = [abstain(party, 5 + k) for k, party in enumerate(STATES)]
+    state = run([*placed(), *aside], 101)
+    assert (state.status, state.agreed_version) == ("talks", None)
+    last = state.events[-1]
+    assert (last.kind, last.at_ns, last.party) == ("broken", START_NS + 100 * SECOND_NS, None)
+    assert "nobody has said yes" in last.words
+    # it is talked about as any other: one yes, or one that is silent, and it can be adopted
+    again = run([consent("LVA", 110), place(120, 200)], 201, state)
+    assert (again.status, again.agreed_by) == ("agreed", "silence")
+    assert run([*placed(), *aside[1:]], 101).status == "agreed"
+    # and a matter that ends undecided does so
+    lapsing = [*opened(lapses_ns=START_NS + 150 * SECOND_NS), place(2, 100), *aside]
+    assert run(lapsing, 200).status == "lapsed"
+
+
 def test_silence_of_a_state_that_cannot_be_reached_adopts_nothing() -> None:
     state = run([*placed(), absent("EST", 50, "LVA")], 200)
     assert (state.status, state.absent) == ("talks", {"LVA"})

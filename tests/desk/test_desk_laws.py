@@ -397,7 +397,8 @@ def test_a_no_is_heard_though_its_name_was_used_or_its_clock_is_ahead() -> None:
 @pytest.mark.parametrize(
     ("kind", "subject", "value"),
     [("confirm_check", "K1", None), ("confirm_check", "F05", None),
-     ("confirm_check", "hostile_act", None), ("deny_check", "friend_candidate", None),
+     ("confirm_check", "hostile_act", None), ("confirm_check", "off_route", None),
+     ("deny_check", "off_route", None), ("deny_check", "friend_candidate", None),
      ("deny_check", "air_defence_active", None), ("set_identity", None, "suspect"),
      ("set_identity", None, "civil_excluded")],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from desk_kit import ROSTER, assessment, incident, key_of, public
 from vedette.app.session import beginning
 from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine import pipeline as engine
+from vedette.engine import seen_now
 from vedette.ledger.raw_log import Item, ItemKind
 from vedette.model.assessment import Assessment
 from vedette.model.incident import Bounds
@@ -68,6 +69,10 @@ class Scene:
         def watch(*_: Any) -> tuple[Any, Any]:
             return None, SimpleNamespace(crossings=[], incidents=[self.incident])
 
+        self.seeing: tuple[str, ...] = ("a", "b")
+        monkeypatch.setattr(
+            seen_now, "seen_lately", lambda _, ids, now_ns: dict.fromkeys(ids, self.seeing)
+        )
         self.at_border = False
         monkeypatch.setattr(engine, "at_border", lambda *_: self.at_border)
         monkeypatch.setattr(engine.identity, "step", identity)
@@ -98,6 +103,11 @@ class Scene:
         assert named == (advice.force_question == "admissible")
         return advice.force_question
 
+    def pass_(self, seconds: int) -> None:
+        """Time in which nobody says anything and the watch goes on."""
+        for _ in range(seconds // 5):
+            self.tick(5)
+
     def confirm_all(self) -> None:
         self.say("confirm_check", "watch", "heading_to_site")
         for fact in ("air_defence_active", "friend_candidate", "drifting"):
@@ -116,6 +126,7 @@ def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Scene:
     scene.say("set_identity", "watch", None, "suspect")
     scene.tick()
     scene.tick(601)  # one person alone has, lately
+    scene.pass_(60)
     scene.confirm_all()
     assert scene.tick() == "admissible"
     assert scene.dossier() == "open"
@@ -209,9 +220,62 @@ def test_where_nobody_listens_any_more_the_question_closes(scene: Scene) -> None
     assert scene.tick() == "closed"
 
 
+def test_without_any_civil_feed_no_person_can_open_the_question(scene: Scene) -> None:
+    """S004, S005: nobody has plans and nothing hears replies, and people have confirmed all there is."""
+    scene.pipeline._hears = set()
+    scene.tick()
+    scene.confirm_all()
+    assert scene.tick() == "closed"
+    assert scene.dossier() == "withdrawn"
+    advice = scene.pipeline.advice["i1"]
+    assert {advice.checks["K1"], advice.checks["K3"]} == {"yes"}
+    assert advice.gate["F02"] == "no"
+    # plans alone are a civil feed, and so are replies alone
+    scene.pipeline._planned_ns = scene.now_ns + 10**12
+    scene.confirm_all()
+    assert scene.tick() == "admissible"
+    scene.pipeline._planned_ns = 0
+    assert scene.tick() == "closed"
+    scene.pipeline._hears = {0}
+    scene.tick()
+    scene.confirm_all()
+    assert scene.tick() == "admissible"
+
+
 def test_a_radar_under_an_alarm_is_no_sound_sensor(scene: Scene) -> None:
     scene.pipeline._bias_alarms._seen_ns["a"] = scene.now_ns
     assert scene.tick() != "admissible"
+
+
+@pytest.mark.parametrize("left", [("a",), ("b",), ()])
+def test_what_one_sensor_alone_sees_now_is_asked_about_no_more(
+    scene: Scene, left: tuple[str, ...]
+) -> None:
+    scene.seeing = left
+    assert scene.tick() == "closed"
+    assert scene.dossier() == "withdrawn"
+    measures = {m for p in scene.pipeline.advice["i1"].proposals for m in p.measures}
+    assert not measures & {"M06", "M07", "M08"}
+    assert measures >= {"M05", "M09"}  # what informs and protects stays
+
+
+def test_two_kinds_that_see_it_again_have_to_agree_for_a_minute(scene: Scene) -> None:
+    scene.seeing = ("a",)
+    assert scene.tick() == "closed"
+    scene.seeing = ("a", "b")
+    scene.tick()
+    assert scene.pipeline.advice["i1"].gate["F03"] != "yes"
+    scene.pass_(50)
+    scene.confirm_all()
+    assert scene.tick() == "closed"
+    assert scene.pipeline.advice["i1"].gate["F03"] == "no"
+    scene.pass_(10)
+    scene.confirm_all()
+    assert scene.tick() == "admissible"
+    # what nobody looked at for a while has not gone on
+    scene.tick(30)
+    scene.confirm_all()
+    assert scene.tick() == "closed"
 
 
 def test_a_sensor_of_no_known_feed_is_not_taken_for_sound(scene: Scene) -> None:
@@ -236,7 +300,7 @@ def test_two_persons_prepare_the_dossier_and_time_ends_it_as_no(scene: Scene) ->
 
 def test_suspect_lapses_and_nobody_is_asked_any_more(scene: Scene) -> None:
     limit_s = scene.pipeline.body.stages.response.suspect_valid_s
-    scene.tick(seconds=limit_s - 620.0)
+    scene.tick(seconds=limit_s - 680.0)
     assert (
         scene.pipeline.advice["i1"].force_question == "closed"
     )  # SUSPECT still, confirmed by none

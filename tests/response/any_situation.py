@@ -47,10 +47,12 @@ GRAVE = {
         name: st.just(True)
         for name in (
             "hostile_act", "heading_to_site", "sensors_healthy", "plans_held", "needs_heard",
+            "civil_feed",
         )
     },
     "sensor_count": st.just(3),
     "sensor_kind_count": st.just(2),
+    "kinds_agree_s": st.just(300.0),
     "crewed_civil_probability": st.just(0.00001),
 }  # fmt: skip
 GRAVE_SITUATIONS = st.builds(Situation, **(FIELDS | GRAVE))

@@ -28,6 +28,8 @@ SOUND = FeedHealth(
     plans_held=True,
     needs_heard=True,
     sensor_kinds={"a": "psr", "b": "mlat"},
+    seen_now=("a", "b"),
+    kinds_agree_s=300.0,
 )
 ZONES = {
     "EST": Zone(zone_id="EST", kind="sovereign", name="Estonia", state="EST", member=True, source="s"),
@@ -140,6 +142,21 @@ def test_three_dark_jets_inside_are_escorted_and_the_question_is_never() -> None
     assert r14.deadline_s == 60
     assert advice.authority is None
     assert advice.gate == {}
+
+
+@pytest.mark.parametrize(
+    ("seen_now", "count", "kinds"),
+    [(("a", "b"), 2, 2), (("a",), 1, 1), ((), 0, 0), (None, None, None), (("a", "c"), 2, None)],
+)
+def test_counted_are_the_sensors_that_see_it_now_and_not_those_that_once_did(
+    seen_now: tuple[str, ...] | None, count: int | None, kinds: int | None
+) -> None:
+    facts = situation(health=msgspec.structs.replace(SOUND, seen_now=seen_now))
+    assert (facts.sensor_count, facts.sensor_kind_count) == (count, kinds)
+    assert facts.reported_by_people_only is False  # a radar has seen it, whoever sees it now
+    _, advice = run(facts)
+    escorted = any("M07" in proposal.measures for proposal in advice.proposals)
+    assert escorted == (count == 2)
 
 
 def test_without_an_assessment_it_is_pending_and_nothing_approaches() -> None:

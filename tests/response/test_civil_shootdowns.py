@@ -46,7 +46,7 @@ AIRLINER: Final[dict[str, Any]] = {
     "identity": "unknown", "civil": "possible", "object_class": "airliner", "where": "inside",
     "state": "POL", "member": True, "inside_s": 600.0, "depth_m": 30_000.0,
     "position_error_m": 300.0, "speed_mps": 240.0, "height_m": 10_000.0, "sensor_count": 2,
-    "sensor_kind_count": 2, "sensors_healthy": True, "replay": False, "exercise": False,
+    "sensor_kind_count": 2, "kinds_agree_s": 300.0, "sensors_healthy": True, "replay": False, "exercise": False,
     "node_isolated": False, "civil_sign": False, "radio_failure": False,
     "radio_contact_lost": False, "emergency": False, "unlawful_interference": False,
     "crew_not_responding": False, "threat_message": False, "radio_answered": False,
@@ -55,7 +55,7 @@ AIRLINER: Final[dict[str, Any]] = {
     "air_defence_active": False, "friend_candidate": False, "gnss_interference": False,
     "crewed_civil_probability": 0.9, "cooperative": True, "civil_reply_lately": True,
     "plan_fits": True, "keeps_route": False, "needs_heard": True, "leaving": False,
-    "identity_set_alone": False,
+    "identity_set_alone": False, "civil_feed": True,
 }  # fmt: skip
 
 Piece = tuple[str, dict[str, Any], tuple[tuple[str, str], ...]]  # name, facts misread, acts
@@ -164,6 +164,7 @@ LOSABLE: Final = {
         "plan_fits",
         "plan_like",
         "plans_held",
+        "civil_feed",
         "civil_sign",
         "cooperative",
         "civil_reply_lately",
@@ -171,7 +172,7 @@ LOSABLE: Final = {
         "civil",
     ),
     "radar": ("depth_m", "position_error_m", "speed_mps", "height_m", "where", "inside_s"),
-    "health": ("sensors_healthy", "sensor_count", "sensor_kind_count"),
+    "health": ("sensors_healthy", "sensor_count", "sensor_kind_count", "kinds_agree_s"),
     "links": ("node_isolated", "exercise", "replay"),
     "needs": (
         "radio_failure",

@@ -150,9 +150,12 @@ def test_the_gate_can_open_or_the_laws_above_would_say_nothing() -> None:
     situation = Situation(
         identity="suspect", object_class="drone_long_range", civil="excluded", where="inside",
         member=True, state="LTU", heading_to_site=True, sensors_healthy=True, sensor_count=3,
-        sensor_kind_count=2, **facts,
+        sensor_kind_count=2, civil_feed=True, **facts,
     )  # fmt: skip
     assert _judge(situation, ALL_YES, OPEN_GATE).force_question == "admissible"
+    for blind in (False, None):
+        unseeing = msgspec.structs.replace(situation, civil_feed=blind)
+        assert _judge(unseeing, ALL_YES, OPEN_GATE).force_question == "closed"
     for name in RULES.gate:
         if name not in ("F16", "F17", "F18"):
             less = {**OPEN_GATE, name: "unknown"}

@@ -155,6 +155,17 @@ MUTANTS = {
             - crewed_civil_probability: {at_most: 0.001}
         """,
     ),
+    "a question without a civil feed": (
+        "prohibitions.yaml",
+        "P01",
+        "unless: {all: [{civil: excluded}, {not: {term: civil_aircraft}}]}",
+    ),
+    "checks without a civil feed": ("gate.yaml", "F02", "holds_only_if: "),
+    "a gate that two kinds pass at once": (
+        "gate.yaml",
+        "F03",
+        "holds_only_if: {all: [{sensor_kind_count: {at_least: 2}}, {track_lost: false}]}",
+    ),
     "a gate that a lost link passes": (
         "gate.yaml",
         "F12",

@@ -7,7 +7,7 @@ import pytest
 
 from vedette.model.act import Act
 from vedette.model.incident import Incident
-from vedette.response.situation import Situation, about, state_facts
+from vedette.response.situation import Situation, about, opens, state_facts
 
 NOW_NS = 1_758_265_700_000_000_000
 
@@ -36,6 +36,7 @@ def said(kind: Any, subject: str | None, **changes: Any) -> Act:
         ("confirm_check", "armed_type_seen", False),
         ("confirm_check", "radio_answered", True),
         ("confirm_check", "friend_candidate", True),
+        ("confirm_check", "off_route", False),  # R04: to guide it away (M08)
         ("deny_check", "radio_answered", False),  # a no to what closes would open
         ("deny_check", "K1", True),
         ("reject", "M06", True),
@@ -47,6 +48,11 @@ def test_of_the_track_before_an_incident_keeps_only_what_speaks_for_asking_first
     act = said(kind, subject)
     assert about([act], incident("t1")) == [act]
     assert about([act], incident("t2")) == ([act] if heard else [])
+
+
+def test_what_can_lead_to_guiding_an_aircraft_away_falls_with_the_key_that_said_it() -> None:
+    assert opens(said("confirm_check", "off_route"))
+    assert not opens(said("confirm_check", "threat_message"))
 
 
 def test_a_no_to_a_check_follows_its_track_into_another_incident_and_a_yes_does_not() -> None:
@@ -85,6 +91,7 @@ def test_of_two_statements_of_one_instant_that_which_asks_first_is_last(
         ("confirm_check", "hostile_act", None, False),
         ("deny_check", "hostile_act", None, True),
         ("confirm_check", "radio_answered", None, True),
+        ("confirm_check", "off_route", None, False),
         ("deny_check", "radio_answered", None, False),
         ("set_identity", None, "civil_possible", True),
         ("set_identity", None, "civil_excluded", False),

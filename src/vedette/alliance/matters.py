@@ -80,6 +80,18 @@ def outcome(kept: Kept) -> Outcome:
     )
 
 
+def unheard(kept: Kept) -> frozenset[str]:
+    """States of which the keeper's log does not say that they could be heard when the silence ended.
+
+    All that have said nothing to the text where it has no closing, also while its silence still runs.
+    """
+    found = outcome(kept)
+    if found.standing == "agreed" or found.unheard:
+        return frozenset(found.unheard)
+    state = kept.state
+    return kept.settings.roster.states - state.consented(state.current) - state.aside
+
+
 def _ends(closing: Closing, state: Matter) -> bool:
     return closing.at_ns >= state.placements[-1].deadline_ns
 

@@ -3,6 +3,7 @@
 A member opens a matter (an Article 4 consultation, a text); versions are put; the chair or the opener
 places the current version under silence with a deadline; one objection with a reason breaks it and
 returns it to talks; silence until the deadline, or the explicit consent of every state, adopts it.
+Where every state stands aside nobody has agreed, and the text goes back to talks.
 
 Silence adopts council texts only. A delegation of authority and a shield need the explicit signed
 consent of every state. No agreed matter is a national legal authority: nothing in the gate of the
@@ -27,6 +28,7 @@ from vedette.council.standing import (
     MatterSettings,
     RefusedError,
     agree,
+    nobody_agrees,
     with_event,
 )
 from vedette.model.signature import from_base64
@@ -114,8 +116,15 @@ def _advance(settings: MatterSettings, state: Matter, now_ns: int) -> Matter:
     lapses_ns = state.lapses_ns if state.status in ("talks", "silence") else None
     # a placement never reaches beyond the lapse of its matter, so that silence ends first
     if deadline_ns is not None and now_ns >= deadline_ns:
-        state = agree(state, deadline_ns, "silence", "nobody objected before the deadline")
-        lapses_ns = None
+        if nobody_agrees(settings.roster, state):
+            words = "every state stands aside: nobody has said yes"
+            end = Event(
+                kind="broken", at_ns=deadline_ns, party=None, words=words, version=state.current
+            )
+            state = with_event(state, end, status="talks")
+        else:
+            state = agree(state, deadline_ns, "silence", "nobody objected before the deadline")
+            lapses_ns = None
     if lapses_ns is not None and now_ns >= lapses_ns:
         state = with_event(
             state, Event(kind="lapsed", at_ns=lapses_ns, party=None), status="lapsed"

@@ -32,6 +32,7 @@ PROPERTIES: Final = {
     "in force": "what holds by consent of all has everybody's yes by a sound key, and no objection",
     "explicit": "a delegation or a shield is agreed by every state's explicit consent, never by silence",
     "can speak": "no silence of a state that cannot be reached, or has no key left, adopts anything",
+    "somebody": "no silence adopts a text from which every state stands aside",
     "deadline": "the deadline of a running silence does not move; a new one takes a new placement",
     "once": "nobody acts twice: an act that was made, or refused, has no effect when it comes again",
     "named": "an answer has effect on the version that it names and on no other",
@@ -423,6 +424,9 @@ def _agreement(settings: MatterSettings, was: _Place, now: _Place) -> Iterator[s
     }  # of its own: what is checked is not asked
     if after.agreed_by == "silence" and unable:
         yield "can speak"
+    aside = {one.party for one in after.abstentions if one.version == after.agreed_version}
+    if after.agreed_by == "silence" and aside == settings.roster.states:
+        yield "somebody"
 
 
 def _spoken_against(matter: Matter) -> bool:

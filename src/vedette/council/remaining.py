@@ -5,7 +5,9 @@ holds or has ended, and each state's own authority over its own airspace is wher
 it counts what is possible when everybody else says yes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -17,6 +19,8 @@ from vedette.council.shield.in_force import standing
 from vedette.council.shield.proposal import Rulebook, read_proposal
 from vedette.council.standing import mute
 from vedette.model.errors import SettingError, ZoneError
+
+_NOTHING_KNOWN: Final[Mapping[str, frozenset[str]]] = MappingProxyType({})
 
 
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +94,8 @@ def agreed_before(
     measures: frozenset[str],
     rulebook: Rulebook,
     now_ns: int,
+    *,
+    unheard: Mapping[str, frozenset[str]] = _NOTHING_KNOWN,
 ) -> tuple[Way, ...]:
     """What matters hold: a delegation or shield that is in force, a text that was agreed, or what it waits for.
 
@@ -99,9 +105,11 @@ def agreed_before(
         measures: those that may be delegated at all.
         rulebook: what a shield may name.
         now_ns: [ns UTC].
+        unheard: by matter of an alliance: states of which its keeper's log does not say that they could be heard
+            when its silence ended. Of a matter that is not here nobody has said whose silence was one.
     """
     return tuple(
-        _agreed(one, roster, broken, measures, rulebook, now_ns) for one, roster in matters
+        _agreed(one, roster, broken, measures, rulebook, now_ns, unheard) for one, roster in matters
     )
 
 
@@ -112,6 +120,7 @@ def _agreed(
     measures: frozenset[str],
     rulebook: Rulebook,
     now_ns: int,
+    unheard: Mapping[str, frozenset[str]],
 ) -> Way:
     holds, by, why = False, tuple[str, ...](), ""
     text = next((v.text for v in matter.versions if v.digest == matter.agreed_version), None)
@@ -122,8 +131,7 @@ def _agreed(
     elif matter.kind == "shield":
         holds, by, why = _shielded(matter, text, roster, broken, rulebook, now_ns)
     else:
-        holds, by = True, tuple(sorted(roster.states))
-        why = f"agreed by {matter.agreed_by}: what it says holds; it moves nobody's force"
+        holds, by, why = _worded(matter, roster, unheard.get(matter.matter_id or ""))
     version = matter.agreed_version or matter.current
     return Way(
         id=f"{matter.kind}: {matter.title}",
@@ -132,6 +140,25 @@ def _agreed(
         by=by,
         why=why,
     )
+
+
+def _worded(
+    matter: Matter, roster: Roster, unheard: frozenset[str] | None
+) -> tuple[bool, tuple[str, ...], str]:
+    """A text of which only the words hold; by silence only as far as who was silent could be heard."""
+    why = f"agreed by {matter.agreed_by}: what it says holds; it moves nobody's force"
+    silent = roster.states - matter.consented(matter.agreed_version) - matter.aside
+    if matter.agreed_by == "silence" and unheard is None and silent:
+        why += f"; {_few(silent)} said nothing, and no closing confirms that they could be heard"
+    elif matter.agreed_by == "silence" and unheard:
+        why = f"unconfirmed: the keeper's log does not say that {_few(unheard)} could be heard"
+        return False, (), f"{why}, and silence of theirs is no assent"
+    return True, tuple(sorted(roster.states)), why
+
+
+def _few(states: Iterable[str]) -> str:
+    names = sorted(states)
+    return " ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def _delegated(
@@ -181,10 +208,7 @@ def _waits(matter: Matter, roster: Roster, broken: Broken) -> str:
         if matter.status == "silence":
             waits.append("silence runs")
         elif matter.kind in ("delegation", "shield") and missing:
-            few = " ".join(missing[:6]) + (
-                f" and {len(missing) - 6} more" if len(missing) > 6 else ""
-            )
-            waits.append(f"without the consent of {few}")
+            waits.append(f"without the consent of {_few(missing)}")
     return "; ".join(waits) or f"in {matter.status}"
 
 

@@ -12,7 +12,7 @@ EventKind = Literal[
     "put",
     "placed",
     "objected",
-    "broken",  # silence, by an objection
+    "broken",  # silence: by an objection, a state that cannot speak, or at the deadline since nobody agrees
     "lifted",
     "consented",
     "abstained",
@@ -158,6 +158,11 @@ def mute(roster: Roster, state: Matter) -> frozenset[str]:
     return state.absent | {
         party for party in roster.states if state.revoked.issuperset(roster.keys_of(party))
     }
+
+
+def nobody_agrees(roster: Roster, state: Matter) -> bool:
+    """Whether every state stands aside, so that none agrees to the current version, by its word or its silence."""
+    return roster.states <= state.aside
 
 
 def why_not_held(states: frozenset[str], state: Matter) -> str | None:

@@ -6,7 +6,6 @@
 """
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -25,8 +24,10 @@ from vedette.engine.desk import DeskPlan, DeskRoom
 from vedette.engine.feed_health import FeedHealth
 from vedette.engine.integrity import Integrity
 from vedette.engine.overload import LIMIT, OVERLOAD, spare
+from vedette.engine.picture_digest import digest_of
 from vedette.engine.plan_routes import PlanRoutes
 from vedette.engine.row_pace import STATE_VECTORS, RowPaces
+from vedette.engine.seen_now import SeenNow
 from vedette.engine.settings import RunBody
 from vedette.feeds.decoder import BulkDecoder, Chunk, Decoded, GroupDecoder
 from vedette.fusion import picture as fusion
@@ -36,7 +37,7 @@ from vedette.ledger.raw_log import Item, ItemKind
 from vedette.ledger.seal import as_field, read_chunk
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
-from vedette.model.columns import floats, is_value
+from vedette.model.columns import is_value
 from vedette.model.entry import Entry, EntryKind
 from vedette.model.fault import Fault
 from vedette.model.feed import FeedStatus
@@ -126,6 +127,7 @@ class Pipeline:
         self._statuses = nobody.column("track_id"), nobody.column("status")  # of the last tick
         self._ended: list[str] = []  # tracks that end with this tick
         self._bias_alarms = BiasAlarms()
+        self._seen_now = SeenNow()
         self._ticks = 0
         self._told_ns: int | None = None  # when the feeds ended, and that was told
         self.losses: dict[str, int] = {}
@@ -480,6 +482,7 @@ class Pipeline:
         self._note("assessment", now_ns, full)
 
     def _advise(self, now_ns: int) -> None:
+        self._seen_now.tick(self.incidents.values(), self._fusion, self._sensor_kinds, now_ns)
         cases = []
         groups: dict[str, int] = {}
         for incident in self.incidents.values():
@@ -541,14 +544,15 @@ class Pipeline:
         )
 
     def _sensing(self, incident: Incident) -> Sensing:
-        """Health of the sensors that see an object: sound while no feed of theirs is silent."""
+        """Who sees an object, and the health of all that have: sound while no feed of theirs is silent."""
+        seen = self._seen_now.of(incident)
         feeds = {self._feed_of[name] for name in incident.sensors if name in self._feed_of}
         hears = any(self.health[feed].state == "alive" for feed in self._hears)
         return Sensing(
             # K8: heard, and aligned as far as we can tell
             sensors_healthy=all(self.health[feed].state != "dead" for feed in feeds)
             and not any(map(self._bias_alarms.stands, incident.sensors))
-            if feeds and self._feed_of.keys() >= set(incident.sensors)
+            if seen.sensors and feeds and self._feed_of.keys() >= set(incident.sensors)
             else None,
             replies_heard=hears,
             replay=self._recorded,
@@ -560,20 +564,15 @@ class Pipeline:
                 incident, self.assessments.get(incident.track_id)
             ),
             sensor_kinds=self._sensor_kinds,
+            seen_now=seen.sensors,
+            kinds_agree_s=seen.agreed_s(self.now_ns),
         )
 
     # ------------------------------------------------------------------ what people look at
 
     def picture_digest(self) -> dict[str, object]:
         """Number of tracks and the digest over the picture, sorted by track."""
-        digest = sha256()
-        for name in ("track_id", "status"):
-            digest.update("\n".join(self.tracks.column(name).to_pylist()).encode())
-        for name in ("latitude_deg", "longitude_deg", "height_hae_m", "east_mps", "north_mps"):
-            digest.update(floats(self.tracks, name).tobytes())
-        covariance = self.tracks.column("covariance").combine_chunks().flatten()
-        digest.update(covariance.to_numpy().tobytes())
-        return {"tracks": self.tracks.num_rows, "digest": digest.hexdigest()}
+        return digest_of(self.tracks)
 
     def feeds(self) -> list[FeedStatus]:
         """How the feeds stand."""

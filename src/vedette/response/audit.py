@@ -71,7 +71,14 @@ _TWO: Final = {
 # What the system itself must see before an item of the gate can be yes (policy, part F).
 _GATE_FACTS: Final[Mapping[str, Condition]] = {
     "F01": All((_INSIDE, *_yes("member"), Ordered("depth_m", "above", other="position_error_m"))),
-    "F03": All((_TWO["sensor_kind_count"], *_no("track_lost"))),
+    "F02": All(_yes("civil_feed")),
+    "F03": All(
+        (
+            _TWO["sensor_kind_count"],
+            Ordered("kinds_agree_s", "at_least", number=60.0),
+            *_no("track_lost"),
+        )
+    ),
     "F04": All(
         (
             OneOf("civil", ("excluded",)),
@@ -406,7 +413,9 @@ def _force_rows(rules: RuleSet) -> Iterator[Finding]:
 
 def _prohibitions(rules: RuleSet, civil: Condition) -> Iterator[Finding]:
     must_not_hold: dict[str, Condition] = {
-        "P01": All((OneOf("civil", ("confirmed", "possible")),)),
+        "P01": AnyOf(
+            (OneOf("civil", ("confirmed", "possible")), Not(OneOf("civil_feed", (True,))))
+        ),
         "P03": Not(_DECLARED),
         "P05": Not(All((*_TWO.values(), *_yes("sensors_healthy")))),
         "P08": Not(_LIVE),
@@ -509,11 +518,11 @@ def _unwilling(
 
 
 _WILLING: Final[dict[str, Any]] = {
-    "state": "LTU", "member": True, "hostile_act": True, "heading_to_site": True,
+    "state": "LTU", "civil_feed": True, "member": True, "hostile_act": True, "heading_to_site": True,
     "armed_type_seen": True, "plan_fits": False, "civil_sign": False, "radio_failure": False,
     "emergency": False, "unlawful_interference": False, "crew_not_responding": False,
     "threat_message": False, "radio_answered": False, "cooperative": False, "inside_s": 600.0,
     "depth_m": 20_000.0, "position_error_m": 100.0, "leaving": False, "sensor_count": 3,
-    "sensor_kind_count": 2, "sensors_healthy": True, "reported_by_people_only": False,
+    "sensor_kind_count": 2, "kinds_agree_s": 300.0, "sensors_healthy": True, "reported_by_people_only": False,
     "exercise": False, "replay": False, "node_isolated": False, "identity_set_alone": False, "group_size": 1,
 }  # fmt: skip

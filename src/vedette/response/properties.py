@@ -354,8 +354,10 @@ def gate_facts(f: FactVariables) -> dict[str, Any]:
             known(f, "where", "inside"), known(f, "member", True), f.known["depth_m"],
             f.known["position_error_m"], f.value["depth_m"] > f.value["position_error_m"],
         ),
+        "F02": known(f, "civil_feed", True),
         "F03": z3.And(
             f.known["sensor_kind_count"], f.value["sensor_kind_count"] >= 2,
+            f.known["kinds_agree_s"], f.value["kinds_agree_s"] >= 60,
             known(f, "track_lost", False),
         ),
         "F04": z3.And(
@@ -432,8 +434,10 @@ def _p01(rules: RuleSet, it: Judgement) -> Iterator[Obligation]:
     )  # fmt: skip
     for name in rules.about.reading.force_rows:
         yield Obligation(name, "meets a civil aircraft", z3.And(it.applies[name], bad))
+    # S004, S005: where nothing could tell a civil flight, nobody knows that it is none
+    blind = z3.Not(known(f, "civil_feed", True))
     yield from _closes(
-        rules, it, "P01", z3.Or(bad, z3.Not(known(f, "civil", "excluded"))), (DOSSIER,)
+        rules, it, "P01", z3.Or(bad, blind, z3.Not(known(f, "civil", "excluded"))), (DOSSIER,)
     )
 
 

@@ -36,6 +36,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     civil_reply_lately: bool | None = None  # on this track or one that ended where it begins
     keeps_route: bool | None = None
     needs_heard: bool | None = None  # a feed could tell of a flight in need
+    civil_feed: bool | None = None  # replies are heard, or plans are held
     explained: bool | None = None
     civil_sign: bool | None = None  # a person has denied K1, K2 or K3
     friend_candidate: bool | None = None
@@ -76,6 +77,9 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     # how well we see
     sensor_count: int | None = None
     sensor_kind_count: int | None = None
+    kinds_agree_s: float | None = (
+        None  # for so long the same two kinds have seen it without a break
+    )
     reported_by_people_only: bool | None = None
     sensors_healthy: bool | None = None
     replay: bool | None = None
@@ -96,6 +100,7 @@ FACT_WORDS: Final[Mapping[str, str]] = {
     "civil_reply_lately": "it lately spoke as a civil aircraft may",
     "keeps_route": "it keeps to a published route",
     "needs_heard": "a feed could tell of a flight in need",
+    "civil_feed": "a feed or plans could tell a civil flight",
     "explained": "its flight has a known authority",
     "civil_sign": "a person found a sign of a civil flight",
     "friend_candidate": "a friendly flight may fit",
@@ -131,6 +136,7 @@ FACT_WORDS: Final[Mapping[str, str]] = {
     "host_has_fighters": "the state has own fighters on alert",
     "sensor_count": "contributing sensors",
     "sensor_kind_count": "kinds of sensor",
+    "kinds_agree_s": "seconds for which two kinds have seen it",
     "reported_by_people_only": "reported by people only",
     "sensors_healthy": "sensors healthy",
     "replay": "replayed data",
@@ -157,8 +163,10 @@ _NEEDS: Final = (
 )  # fmt: skip
 # Those of which a yes can lead nearer to a question of force; of every other statement only a no can.
 NEARER: Final = frozenset({"hostile_act", "armed_type_seen", "heading_to_site"})
+# Of which a yes can lead to guiding a civil aircraft away (M08 in R04).
+_GUIDING: Final = frozenset({"off_route"})
 # Those of which a yes speaks for more than asking: said of one track they say nothing of another.
-OPENING: Final = NEARER | {"threat_message", "impact_on_member", "air_defence_active"}
+OPENING: Final = NEARER | _GUIDING | {"threat_message", "impact_on_member", "air_defence_active"}
 CIVIL_CHECKS: Final = frozenset({"K1", "K2", "K3"})  # a person's "no" to one is a civil sign
 
 
@@ -174,6 +182,8 @@ class FeedHealth(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     needs_heard: bool | None = None  # replies or reports of air traffic services come in
     gnss_interference: bool | None = None
     sensor_kinds: dict[str, str] = {}  # sensor_id to SensorKind, where known
+    seen_now: tuple[str, ...] | None = None  # sensors that see it now, not those that once did
+    kinds_agree_s: float | None = None  # for so long the same two kinds have, without a break
 
 
 def situation_of(
@@ -295,20 +305,30 @@ def _inside(crossing: Crossing, zone: Zone) -> dict[str, object]:
 
 
 def _sensing(incident: Incident, health: FeedHealth) -> dict[str, object]:
-    kinds = [health.sensor_kinds.get(sensor) for sensor in incident.sensors]
-    complete = bool(kinds) and None not in kinds
+    """How well it is seen. Those that see it now count; what a radar once saw is no mere report of people."""
+    ever = {health.sensor_kinds.get(sensor) for sensor in incident.sensors}
+    now = health.seen_now
+    kinds = None if now is None else {health.sensor_kinds.get(sensor) for sensor in now}
     return {
-        "sensor_count": len(set(incident.sensors)),
-        "sensor_kind_count": len(set(kinds)) if complete else None,
-        "reported_by_people_only": set(kinds) == {"person"} if complete else None,
+        "sensor_count": None if now is None else len(set(now)),
+        "sensor_kind_count": None if kinds is None or None in kinds else len(kinds),
+        "kinds_agree_s": health.kinds_agree_s,
+        "reported_by_people_only": ever == {"person"} if ever and None not in ever else None,
         "sensors_healthy": health.sensors_healthy,
         "replay": health.replay,
         "exercise": health.exercise,
         "node_isolated": health.node_isolated,
         "plans_held": health.plans_held,
         "needs_heard": health.needs_heard,
+        "civil_feed": _either(health.replies_heard, health.plans_held),
         "gnss_interference": health.gnss_interference,
     }
+
+
+def _either(one: bool | None, other: bool | None) -> bool | None:
+    if one is True or other is True:
+        return True
+    return None if one is None or other is None else False
 
 
 def about(acts: Sequence[Act], incident: Incident) -> list[Act]:
@@ -332,11 +352,11 @@ def not_withdrawn(acts: Sequence[Act]) -> list[Act]:
 
 
 def opens(act: Act) -> bool:
-    """Whether an act can lead nearer to a question of force; every other one only informs or closes."""
+    """Whether an act can lead nearer to a question of force, or to M08; every other one only informs or closes."""
     if act.kind == "set_identity":
         return act.value in ("suspect", "hostile", "civil_excluded")
     if act.kind == "confirm_check":
-        return act.subject not in STATEMENTS or act.subject in NEARER
+        return act.subject not in STATEMENTS or act.subject in NEARER | _GUIDING
     return act.kind == "deny_check" and act.subject in STATEMENTS and act.subject not in NEARER
 
 

@@ -26,6 +26,7 @@ def remaining(
     """What can still be decided: by whom, and under which text.
 
     Every rule if all others say yes, and what the MATTERS given hold now. Matters of drills count for nothing.
+    Of a matter in the folder of a node its keeper's closings say whose silence was one.
     """
     from vedette.app.matter_file import read_matter, replayed
     from vedette.app.rulebook import delegable, rulebook
@@ -44,6 +45,7 @@ def remaining(
         *agreed_before(
             [(matter, file.settings.roster) for matter, file in kept if not file.drill],
             broken, delegable(), rulebook(), now_ns,
+            unheard=unheard_at_nodes({file.path.resolve().parent.parent for _, file in kept}),
         ),
     )  # fmt: skip
     for _, file in kept:
@@ -53,6 +55,24 @@ def remaining(
         click.echo(to_json([_plain(way) for way in ways]))
         return
     _print(ways)
+
+
+def unheard_at_nodes(folders: Iterable[Path]) -> dict[str, frozenset[str]]:
+    """Of each matter of the nodes in these folders, the states whose silence its keeper does not confirm."""
+    found: dict[str, frozenset[str]] = {}
+    for folder in sorted(folders):
+        journal = folder / "journal" / "alliance.jsonl"
+        if not journal.exists():
+            continue
+        from vedette.alliance.matters import unheard
+        from vedette.alliance.state import recovered
+        from vedette.engine.alliance.folder import load
+        from vedette.engine.alliance.journal import read_journal
+
+        state, _ = recovered(load(folder)[0], read_journal(journal))
+        for kept in state.matters.values():
+            found[kept.matter_id] = found.get(kept.matter_id, frozenset()) | unheard(kept)
+    return found
 
 
 @click.command("drill")
