@@ -196,7 +196,7 @@ def _opened(
         raise SettingError(f"--date {date!r} is no date like 2025-09-19") from error
     pieces = pieces_of(Path(file))
     head = next(pieces, b"")
-    if not head:
+    if name is None and not head:
         raise SourceError(f"{file}: it is empty")
     name = name or recognise(head)
     if name is None:

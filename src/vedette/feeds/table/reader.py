@@ -125,7 +125,8 @@ def sniff(head: bytes) -> bool:
 
 def _wrong_row(data: bytes) -> str | None:
     """Where a text with the columns of a trajectory table first has another number of them."""
-    if find_columns(data.split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")) is None:
+    text = data.decode("utf-8", "replace")  # Arrow tells nobody of a wrong row that is no text
+    if find_columns(text.split("\n", 1)[0].strip().split(",")) is None:
         return None
     found: list[pyarrow.csv.InvalidRow] = []
 
@@ -135,11 +136,11 @@ def _wrong_row(data: bytes) -> str | None:
 
     try:  # by one thread, which alone knows the number of a row
         pyarrow.csv.read_csv(
-            pa.BufferReader(data),
+            pa.BufferReader(text.encode()),
             pyarrow.csv.ReadOptions(use_threads=False),
             pyarrow.csv.ParseOptions(invalid_row_handler=note),
         )
-    except (pa.ArrowException, UnicodeDecodeError):
+    except pa.ArrowException:
         if found:
             row = found[0]
             return (
