@@ -125,7 +125,7 @@ def test_a_civil_flight_in_a_force_row_is_found(monkeypatch: pytest.MonkeyPatch)
 
 def test_chance_in_the_engine_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     number = itertools.count()
-    monkeypatch.setattr(Pipeline, "picture_digest", lambda _: {"tracks": next(number)})
+    monkeypatch.setattr(engine, "digest_of", lambda _: {"tracks": next(number)})
     assert "same digest" in broken_law()
 
 

@@ -379,7 +379,7 @@ class Pipeline:
             self.assessments.pop(track_id, None)
 
         if self._ticks % self.body.engine.digest_ticks == 0:
-            self._note("picture", now_ns, self.picture_digest())
+            self._note("picture", now_ns, digest_of(self.tracks))
         self._plots, self._reports, self._acts = [], [], []
         self._touched.clear()
         entries, self._pending = self._pending, []
@@ -569,10 +569,6 @@ class Pipeline:
         )
 
     # ------------------------------------------------------------------ what people look at
-
-    def picture_digest(self) -> dict[str, object]:
-        """Number of tracks and the digest over the picture, sorted by track."""
-        return digest_of(self.tracks)
 
     def feeds(self) -> list[FeedStatus]:
         """How the feeds stand."""

@@ -345,19 +345,17 @@ def list_owners(
             if cell_far != wide_key(grid):
                 cell_far = wide_key(grid)
                 around_far = list_cell(cell_far, far, nodes, near_far)
-            used = list_near(
-                p, begin, var, newest_ns, g, ints, plots, plot_ints, nodes, near_far, around_far, links,
-                candidates, used, room,
-            )  # fmt: skip
+            beside, count = near_far, around_far
         else:
             own = wide_key(grid) if wide else grid
             if own != cell:
                 cell = own
                 around = list_cell(cell, head, nodes, near)
-            used = list_near(
-                p, begin, var, newest_ns, g, ints, plots, plot_ints, nodes, near, around, links, candidates,
-                used, room,
-            )  # fmt: skip
+            beside, count = near, around
+        used = list_near(
+            p, begin, var, newest_ns, g, ints, plots, plot_ints, nodes, beside, count, links, candidates,
+            used, room,
+        )  # fmt: skip
         if used - before >= crowd:
             if cell_weak != wide_key(grid):
                 cell_weak = wide_key(grid)
