@@ -3,6 +3,7 @@
 import os
 import pickle
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -326,6 +327,16 @@ def test_a_state_that_cannot_be_written_is_told_once_and_stops_nothing(
     assert len(told) == 1
     assert "will wait for all of it" in told[0]
     assert not kept.due(course)
+
+
+def test_checkpoints_of_records_that_nobody_goes_on_with_are_removed(tmp_path: Path) -> None:
+    for name, age_d in (("old", 40), ("young", 20)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.checkpoint").write_bytes(b"")
+        then_s = time.time() - 86_400.0 * age_d
+        os.utime(tmp_path / name, (then_s, then_s))
+    Checkpoints("0" * 64, home=tmp_path).forget_old()
+    assert [path.name for path in tmp_path.iterdir()] == ["young"]
 
 
 def test_a_watch_says_from_when_on_it_goes_on(

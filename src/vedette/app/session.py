@@ -368,6 +368,8 @@ async def _session(
         course, store, tables = await _apart(begin)
         try:
             kept = None if store is None else Checkpoints(store.digest, told=_tell)
+            if kept is not None:
+                kept.forget_old()
             run = Run(
                 course, store, tables=tables, committed=committed, isolation=isolation, checkpoints=kept
             )  # fmt: skip

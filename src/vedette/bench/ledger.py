@@ -150,7 +150,7 @@ def _replaying(folder: Path, aircraft: int, for_s: int, seed: int) -> Iterator[R
         store.close()
         yield Row(
             area=AREA, name=f"continued behind a checkpoint, {what}", value=spent_s, unit="s",
-            note=f"{told[-1].removesuffix(' ...')}, of a record of {for_s} s",
+            note=f"{told[-1].removeprefix('trying a ').removesuffix(' ...')}, of a record of {for_s} s",
         )  # fmt: skip
     record = Record(folder)
     course = course_of(record)
