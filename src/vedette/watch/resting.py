@@ -218,6 +218,8 @@ def looked(
     apart_ns = np.maximum(
         picture.updated_ns - before.updated_ns, picture.valid_ns - before.valid_ns
     )
+    # how far apart its measurements are is not known of one that was not measured now
+    apart_ns[~fresh] = int(settings.check_s * SECOND_NS)
     count = _resting.due_pairs(
         state.begin, looks, picture.valid_ns, reach_mps, apart_ns, way_m,
         np.sqrt(picture.covariance[:, 0] + picture.covariance[:, 4]), pairs.zone, first_ns, last_ns,
