@@ -176,6 +176,7 @@ def test_an_object_still_inside_has_been_so_until_now_and_surely_until_it_was_la
     passage = Passage(
         zone=zone, begun_ns=3 * SECOND_NS, outside_ns=-SECOND_NS, entered=entered, latitude_deg=0.0,
         longitude_deg=0.0, course_rad=0.0, probability=1.0, inside_ns=60 * SECOND_NS,
+        certain_ns=3 * SECOND_NS,
     )  # fmt: skip
     inside_s = crossing(passage, "T", None, 60 * SECOND_NS, 53 * SECOND_NS).inside_s
     assert (inside_s.low, inside_s.estimate, inside_s.high) == (51.0, 60.0, 61.0)

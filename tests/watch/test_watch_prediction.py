@@ -171,8 +171,8 @@ def orbits(turns_radps, seconds, *, sigma_mps=1.0):
     names = [f"T{k}" for k in range(len(turns_radps))]
     pictures = [Picture.of(scenes.row_table(seen, k, names)) for k in range(len(times_s))]
     row_of = {name: row for row, name in enumerate(names)}
-    noise = np.zeros(len(names))
-    return [moment_of(one, noise, row_of) for one in pictures[:-1]], pictures[-1]
+    noise, measured = np.zeros(len(names)), np.ones(len(names), dtype=np.bool_)
+    return [moment_of(one, noise, row_of, measured) for one in pictures[:-1]], pictures[-1]
 
 
 @settings(deadline=None, max_examples=15)

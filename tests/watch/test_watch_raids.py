@@ -37,6 +37,7 @@ def passage(rng: np.random.Generator) -> Passage:
         course_rad=rng.uniform(0.0, 1.0),
         probability=1.0,
         inside_ns=entered_ns + 5 * SECOND_NS,
+        certain_ns=entered_ns + 3 * SECOND_NS,
     )
 
 

@@ -18,8 +18,8 @@ from vedette.model.time import SECOND_NS
 from vedette.model.zone import Hours, Limit
 from vedette.watch import rest
 from vedette.watch.incidents import WatchState, initial, step
+from vedette.watch.revising import missed_all
 from vedette.watch.settings import WatchSettings
-from vedette.watch.settling import missed_all
 
 
 def lawful(name: str, at_s: float) -> Assessment:
@@ -206,6 +206,64 @@ def test_tracks_that_coast_between_measurements_rest_and_cross_as_singly(
     assert_same(ours, singly)
 
 
+def gliding(north_m: list[float], speed_mps: float, seconds: int) -> scenes.Seen:
+    """Objects on their way north without any noise, each as well known as another."""
+    times_s = np.arange(0.0, float(seconds))
+    state = np.zeros((seconds, len(north_m), 4))
+    state[:, :, 1] = np.array(north_m) + speed_mps * times_s[:, None]
+    state[:, :, 3] = speed_mps
+    sigma = np.diag([900.0, 900.0, 9.0, 9.0])
+    covariance = np.broadcast_to(sigma, (seconds, len(north_m), 4, 4))
+    return scenes.Seen(times_s, state, covariance, times_s)
+
+
+SOUTH = [(-40e3, -40e3), (40e3, -40e3), (40e3, 0.0), (-40e3, 0.0)]
+
+
+@pytest.mark.parametrize("pace", [5, 8])
+def test_of_what_a_waking_zone_catches_the_way_before_tells_when_it_left_and_how_deep_it_was(
+    pace: int,
+) -> None:
+    """The zone wakes around objects that are about to leave it, each measured every few seconds."""
+    wakes_s, speed_mps = 40.0, 200.0
+    wakes_ns = scenes.START_NS + round(wakes_s) * SECOND_NS
+    zones = scenes.index(
+        scenes.area("waking", SOUTH, kind="restricted", valid_from_ns=wakes_ns),
+    )
+    leave_s = np.arange(41.2, 54.0, 0.8)
+    seen = gliding((-speed_mps * leave_s).tolist(), speed_mps, 100)
+    known = {f"T{k:04d}": lawful("", 0.0) for k in range(len(leave_s))}
+    ours, _, state = seldom(zones, seen, known, pace)
+    assert state.rest.resting.all()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rest, "laid", lambda *_: None)  # nothing ever rests
+        singly, _, _ = seldom(zones, seen, known, pace)
+    assert_same(ours, singly)
+    final = [one for one in ours if one.left is not None]
+    assert len(final) > len(leave_s) // 2
+    for one in final:
+        left_s = float(leave_s[int(one.track_id[1:])])
+        assert one.left is not None
+        assert near(one.left.estimate_ns, scenes.START_NS + round(left_s * SECOND_NS), 0.3)
+        assert one.depth_m.low <= speed_mps * (left_s - wakes_s) <= one.depth_m.high
+
+
+def test_an_exit_after_minutes_of_doubt_began_when_it_was_last_certainly_inside() -> None:
+    """Its smoothed path does not reach back as far."""
+    zones = scenes.index(scenes.area("slow", SOUTH))
+    seen = gliding([-147.0], 2.0, 180)  # certain for 25 s, and again 50 m beyond the border
+    ours = scenes.watch(seen, zones, known=lawful).crossings
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rest, "laid", lambda *_: None)  # nothing ever rests
+        singly = scenes.watch(seen, zones, known=lawful).crossings
+    assert_same(ours, singly)
+    left = ours[-1].left
+    assert left is not None
+    doubtful_s = (147.0 - 1.96 * 50.0) / 2.0
+    assert left.low_ns <= scenes.START_NS + round(doubtful_s * SECOND_NS)
+    assert left.low_ns >= scenes.START_NS + 10 * SECOND_NS
+
+
 @settings(max_examples=4, deadline=None)
 @given(st.integers(min_value=0, max_value=10_000))
 @example(815)  # a leap ends 65 m above a floor, 2.2 sigma
@@ -379,7 +437,7 @@ def test_a_passage_too_short_to_be_certain_of_at_once_is_found_at_rest_as_singly
 
     def noted(*asked: Any) -> Any:
         inside = missed_all(*asked)
-        found.extend(inside.tolist())
+        found.extend(one is not None for one in inside)
         return inside
 
     with pytest.MonkeyPatch.context() as patch:

@@ -227,7 +227,7 @@ def _seldom() -> None:
     margins, whole, edges = (
         np.ones(3),
         np.zeros(1, dtype=np.int64),
-        np.empty((1, 5), dtype=np.int64),
+        np.empty((1, 6), dtype=np.int64),
     )
     refining.refine(
         np.array([0, 3]), whole, path.times_ns, path.state, path.covariance, path.gain, margins, margins,
@@ -236,7 +236,7 @@ def _seldom() -> None:
         np.empty(9, dtype=np.int64), np.empty(9, dtype=np.int64),
     )  # fmt: skip
     pair = np.zeros((1, 1), dtype=np.int64)
-    resting.ring_rows(pair, pair, pair, whole, np.empty(2, dtype=np.int64), whole.copy())
+    resting.ring_rows(pair, pair, whole, 1, np.empty(2, dtype=np.int64), whole.copy())
 
     none, places, numbers = np.empty(0), np.empty((0, 2)), np.empty(0, dtype=np.int64)
     flags = np.empty(0, dtype=np.bool_)

@@ -34,7 +34,8 @@ def _when(
 
 @bare_kernel
 def edge(times_ns: Integers, margin: Floats, peak: int, back: int, out: Integers) -> None:
-    """Write low, estimate and high end, place, and 1 where the path holds the certain outside, to (5,) ``out``.
+    """Write to (6,) ``out`` low, estimate and high end, place, and 1 each where the path holds the certain outside
+    and inside.
 
     ``back`` 1 is the exit after instant ``peak``: the entry of reversed time. See ``refining.edge``.
     """
@@ -104,7 +105,7 @@ def edge(times_ns: Integers, margin: Floats, peak: int, back: int, out: Integers
         out[0], out[1], out[2], out[3] = -high_ns, -estimate_ns, -low_ns, last - place
     else:
         out[0], out[1], out[2], out[3] = low_ns, estimate_ns, high_ns, place
-    out[4] = reached
+    out[4], out[5] = reached, above
 
 
 @kernel
@@ -194,8 +195,8 @@ def refine(
         shared_m: as ``correlation``.
         stretch_ns: length of a stretch.
         top: (j,) deepest instant of its profile, -1: the path has none between the times outside.
-        entry: (j, 5) as ``edge``.
-        exit_: (j, 5) the same.
+        entry: (j, 6) as ``edge``.
+        exit_: (j, 6) the same.
         span_ns: (j, 2) from when to when the object was inside, as far as the path shows it.
         found: (j, 2) correlation of the distances at entry and exit, greatest margin.
         reach_job: passages of the deepest instants, filled as far as it goes.

@@ -238,36 +238,38 @@ def look(
 
 @bare_kernel
 def ring_rows(
-    present: Integers,
+    place: Integers,
     valid_ns: Integers,
-    updated_ns: Integers,
     first_ns: Integers,
+    most: int,
     begin: Integers,
     out_moment: Integers,
 ) -> None:
-    """Write for each of (r,) tracks the moments just after a measurement, from some time on.
+    """Write for each of (r,) tracks the last moments just after a measurement, from some time on.
 
     Args:
-        present: (m, r) 1 where the track was in the picture of that moment; before an absence nothing counts.
+        place: (m, r) of its state, -1 where the track was not measured, and -2 where it was not in the picture of
+            that moment; before an absence nothing counts.
         valid_ns: (m, r) times, moments in order.
-        updated_ns: (m, r) of the last measurement.
         first_ns: (r,) earlier ones are left out.
+        most: the last so many.
         begin: (r + 1,) filled: where those of each begin.
         out_moment: (m * r,) filled as far as it goes.
     """
     at = 0
     for track in range(first_ns.shape[0]):
         begin[track] = at
-        last_ns = np.int64(-1)
-        for moment in range(present.shape[0]):
-            if present[moment, track] == 0:
-                at, last_ns = begin[track], np.int64(-1)
-                continue
-            fresh = updated_ns[moment, track] > last_ns
-            if fresh and valid_ns[moment, track] >= first_ns[track]:
-                last_ns = updated_ns[moment, track]
+        for moment in range(place.shape[0]):
+            if place[moment, track] == -2:
+                at = begin[track]
+            elif place[moment, track] >= 0 and valid_ns[moment, track] >= first_ns[track]:
                 out_moment[at] = moment
                 at += 1
+        over = at - begin[track] - most
+        if over > 0:
+            for k in range(begin[track], begin[track] + most):
+                out_moment[k] = out_moment[k + over]
+            at -= over
     begin[first_ns.shape[0]] = at
 
 
@@ -377,15 +379,16 @@ def gather(
 
 @bare_kernel
 def lay_down(
-    latitude_deg: Floats, longitude_deg: Floats, east_mps: Floats, north_mps: Floats, covariance: Floats,
-    height_hae_m: Floats, pressure_altitude_m: Floats, height_sigma_m: Floats, noise_m2ps3: Floats,
-    out: Floats,
+    rows: Integers, latitude_deg: Floats, longitude_deg: Floats, east_mps: Floats, north_mps: Floats,
+    covariance: Floats, height_hae_m: Floats, pressure_altitude_m: Floats, height_sigma_m: Floats,
+    noise_m2ps3: Floats, out: Floats,
 ) -> None:  # fmt: skip
-    """Write columns as the (n, 18) rows of a ``resting.Moment``."""
-    for row in range(out.shape[0]):
-        out[row, 0], out[row, 1] = latitude_deg[row], longitude_deg[row]
-        out[row, 2], out[row, 3] = east_mps[row], north_mps[row]
+    """Write (m,) rows of columns as the (m, 18) rows of a ``moments.Moment``."""
+    for k in range(rows.shape[0]):
+        row = rows[k]
+        out[k, 0], out[k, 1] = latitude_deg[row], longitude_deg[row]
+        out[k, 2], out[k, 3] = east_mps[row], north_mps[row]
         for column in range(10):
-            out[row, 4 + column] = covariance[row, column]
-        out[row, 14], out[row, 15] = height_hae_m[row], pressure_altitude_m[row]
-        out[row, 16], out[row, 17] = height_sigma_m[row], noise_m2ps3[row]
+            out[k, 4 + column] = covariance[row, column]
+        out[k, 14], out[k, 15] = height_hae_m[row], pressure_altitude_m[row]
+        out[k, 16], out[k, 17] = height_sigma_m[row], noise_m2ps3[row]

@@ -1,7 +1,7 @@
 """What tracks without known authority are expected to enter, as crossings that have not begun."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -11,13 +11,14 @@ from vedette.model.time import SECOND_NS
 from vedette.watch.cases import Case, predicted_crossing
 from vedette.watch.futures import Route, known_wind
 from vedette.watch.membership import Picture, Zones
-from vedette.watch.moments import Moment
+from vedette.watch.moments import Past
+from vedette.watch.path import Rings
 from vedette.watch.prediction import forecast
 from vedette.watch.restless import restless_radps
 from vedette.watch.settings import WatchSettings
 from vedette.watch.watched import Watched
 
-_TURN_S = 8.0  # over which a turn is measured
+_TURN_S, _TURN_MOST_S = 8.0, 32.0  # over which a turn is measured
 _TURN_SIGMAS = 2.0  # a turn below is none
 EARTH_M = 6_371_008.8  # mean radius, IUGG
 _HEADING_S = 10.0  # of straight flight, to see whether a zone comes nearer
@@ -25,32 +26,25 @@ _HEADING_S = 10.0  # of straight flight, to see whether a zone comes nearer
 Return = tuple[str, str]  # a track and a zone that it left
 
 
-def turn_radps(watched: Watched) -> float:
-    """Turn to the right [rad/s] that a track's recent states show; NaN where they show none."""
-    if len(watched.ring) < 2:
-        return math.nan
-    new = watched.ring[-1]
-    for old in reversed(watched.ring[:-1]):
-        gap_s = (new.valid_ns - old.valid_ns) / SECOND_NS
+def turn_radps(rings: Rings, at: int) -> float:
+    """Turn to the right [rad/s] that a track's recent states show; NaN where they show none.
+
+    Args:
+        rings: states of some tracks.
+        at: which of these tracks.
+    """
+    first, last = int(rings.begin[at]), int(rings.begin[at + 1]) - 1
+    for old in range(last - 1, first - 1, -1):
+        gap_s = int(rings.times_ns[last] - rings.times_ns[old]) / SECOND_NS
         if gap_s < _TURN_S:
             continue
-        if gap_s > 4.0 * _TURN_S:
+        if gap_s > _TURN_MOST_S:
             break
-        speed = math.hypot(new.state[2], new.state[3])
-        change = math.remainder(
-            math.atan2(new.state[2], new.state[3]) - math.atan2(old.state[2], old.state[3]),
-            math.tau,
-        )
-        spread = math.sqrt(
-            max(
-                float(
-                    new.covariance[7] + new.covariance[9] + old.covariance[7] + old.covariance[9]
-                ),
-                0.0,
-            )
-            / 2.0
-        )
-        if abs(change) * speed < _TURN_SIGMAS * spread:
+        (east, north), (old_east, old_north) = rings.state[[last, old], 2:].tolist()
+        change = math.remainder(math.atan2(east, north) - math.atan2(old_east, old_north), math.tau)
+        variance = float(rings.covariance[[last, old]][:, [7, 9]].sum())
+        spread = math.sqrt(max(variance, 0.0) / 2.0)
+        if abs(change) * math.hypot(east, north) < _TURN_SIGMAS * spread:
             return 0.0
         return change / gap_s
     return math.nan
@@ -66,13 +60,13 @@ class Ahead:
         zones: Zones,
         tracks: Mapping[str, Watched],
         now_ns: int,
-        routes: Mapping[str, Route] | None = None,
-        moments: Sequence[Moment] = (),
+        routes: Mapping[str, Route],
+        past: Past,
     ) -> None:
         self.settings, self.zones, self.now_ns = settings, zones, now_ns
-        self.routes: Mapping[str, Route] = routes or {}
+        self.routes, self.past = routes, past
         self.wind: Floats = known_wind(settings)
-        self.picture, self.tracks, self.moments = picture, tracks, moments
+        self.picture, self.tracks = picture, tracks
 
     def entries(
         self,
@@ -162,11 +156,15 @@ class Ahead:
         if not rows:
             return []
         index: Integers = np.array(rows, dtype=np.int64)
-        turns: Floats = np.array(
-            [turn_radps(self.tracks[self.picture.track_id[row]]) for row in rows]
-        )
-        some = self.picture.take(index)._replace(
-            turn_radps=turns, restless_radps=restless_radps(self.moments, self.picture, index)
+        some = self.picture.take(index)
+        # a turn is spoken of near a boundary or in an incident alone
+        since_ns = [self.tracks[name].near_ns for name in some.track_id]
+        first_ns = np.array([1 << 62 if ns is None else ns for ns in since_ns], dtype=np.int64)
+        first_ns = np.maximum(first_ns, some.valid_ns - int(2.0 * _TURN_MOST_S * SECOND_NS))
+        rings = self.past.rings(self.settings, index, first_ns)
+        turns: Floats = np.array([turn_radps(rings, k) for k in range(len(rows))])
+        some = some._replace(
+            turn_radps=turns, restless_radps=restless_radps(self.past.moments, self.picture, index)
         )
         found = forecast(
             self.settings,

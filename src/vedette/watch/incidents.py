@@ -184,7 +184,7 @@ class _Tick:
         # coasting, it may rest on, but is seen lawful only by what is measured of it
         rests = self._known() & (self.confirmed | self.coasting)
         quiet = rests & self.confirmed
-        looker = Looker(self.settings, self.zones, self.now_ns)
+        looker = Looker(self.settings, self.zones, self.now_ns, self.rest.past)
         self.rest.wake(rests, looker)
         up = ~self.rest.resting
         live = np.flatnonzero(up & ~self.ended).tolist()
@@ -463,7 +463,7 @@ class _Tick:
                 rows.append(row)
         ahead = Ahead(
             self.settings, self.picture, self.zones, self.tracks, self.now_ns, self.routes,
-            self.rest.state.moments,
+            self.rest.past,
         )  # fmt: skip
         self.predicted, self.returning = ahead.entries(
             rows, self.predicted, self.cases, self.returning

@@ -1,17 +1,18 @@
 """Looking at tracks again: each due track compared with the zones near it, and what that changes."""
 
 from statistics import NormalDist
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
 import numpy as np
 
-from vedette.model.columns import Integers
+from vedette.model.columns import Floats, Integers
 from vedette.model.incident import Moment
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
-from vedette.watch.membership import Membership, Picture, Zones, speed_mps
+from vedette.watch.membership import Membership, Picture, Zones, speed_mps, states
+from vedette.watch.moments import Past
 from vedette.watch.nearby import CLEAR, Near, compare, reach_mps, waits_s
 from vedette.watch.passage import (
     Passage,
@@ -22,15 +23,11 @@ from vedette.watch.passage import (
     unseen_low_ns,
     until_now,
 )
-from vedette.watch.path import Fix, Paths, fixes, rings_of, smoothed_all
-from vedette.watch.refining import refined
-from vedette.watch.revising import Due, revise
+from vedette.watch.revising import Due, Key, Missed, missed_all, revise
 from vedette.watch.settings import WatchSettings
 from vedette.watch.timetable import timetable
 from vedette.watch.watched import FAR, Standing, Watched
 from vedette.watch.zone_facts import of_kinds
-
-_ONLY: Final = np.zeros(1, dtype=np.int64)  # the first of one
 
 
 class Change(NamedTuple):
@@ -51,33 +48,11 @@ class Look(NamedTuple):
     measured: bool  # not coasting: only measurements show that a boundary was crossed
     icao24: int | None
     speed_mps: float
-    fix: Fix
+    state: Floats  # (4,) latitude, longitude [degrees], east, north [m/s]
     close: bool  # an incident needs it looked at each time
     lawful: bool = False  # its passages need not be exact before they settle
     roused: bool = False  # it was at rest, and is lawful no longer
     ahead_s: float = 0.0  # till it is looked at again, at most
-
-
-def noise(
-    settings: WatchSettings, watched: Watched | None, look: Look, turn_probability: float
-) -> float:
-    """Acceleration noise [m²/s³] that the track's own covariance grows by while nothing is measured.
-
-    Two rows without a measurement between them differ by it exactly; before such two rows were seen it is
-    taken from the settings by the weight of the turning models.
-    """
-    share = 0.0 if np.isnan(turn_probability) else turn_probability
-    assumed = settings.steady_m2ps3 * (1.0 - share) + settings.turning_m2ps3 * share
-    if watched is None:
-        return assumed
-    known = watched.noise_m2ps3
-    dt_s = (look.valid_ns - watched.fix.valid_ns) * 1e-9
-    if look.updated_ns == watched.updated_ns and 0.0 < dt_s <= settings.check_s:
-        new, old = look.fix.covariance, watched.fix.covariance
-        seen = float(new[7] + new[9] - old[7] - old[9]) / (2.0 * dt_s)
-        seen = min(max(seen, 0.0), 1e4)
-        return seen if known is None else 0.5 * (known + seen)
-    return assumed if known is None else known
 
 
 class _Looked(NamedTuple):
@@ -88,20 +63,23 @@ class _Looked(NamedTuple):
     look: Look
     wait_s: float
     changes: int  # that were known then
+    fresh: tuple[Key, ...]  # passages that began or ended, and are to be refined at once
+    missed: tuple[Missed, ...]
 
 
 class Looker:
     """Looks at the due rows of one tick; collects what began and ended. Lives for one call of ``step``."""
 
-    def __init__(self, settings: WatchSettings, zones: Zones, now_ns: int) -> None:
-        self.settings, self.zones, self.now_ns = settings, zones, now_ns
+    def __init__(self, settings: WatchSettings, zones: Zones, now_ns: int, past: Past) -> None:
+        self.settings, self.zones, self.now_ns, self.past = settings, zones, now_ns, past
         self.times = timetable(zones)
         self.normal = NormalDist()
         self.level = self.normal.inv_cdf(settings.certain)
         self.stretch_ns = int(settings.stretch_s * SECOND_NS)
         self.changes: list[Change] = []
         self.near_of: list[list[int]] = []  # zones near each row that was looked at
-        self._paths: Paths | None = None
+        self._fresh: list[Key] = []  # of the row that is looked at, as the next
+        self._missed: list[Missed] = []
 
     def look_all(
         self,
@@ -125,8 +103,7 @@ class Looker:
         speed = speed_mps(picture).tolist()
         valid_ns, updated_ns = picture.valid_ns.tolist(), picture.updated_ns.tolist()
         births_ns, addresses = birth_ns.tolist(), icao24.tolist()
-        turns = picture.turn_probability.tolist()
-        seen = fixes(picture)
+        seen = states(picture)
         result: list[Watched] = []
         looked: list[_Looked] = []
         for row, old in enumerate(held):
@@ -153,10 +130,9 @@ class Looker:
                 lawful[row],
                 roused[row],
             )
-            q = noise(self.settings, old, look, turns[row])
-            look = look._replace(fix=look.fix._replace(noise_m2ps3=q))
             new = self._look(picture.track_id[row], old, look, near, mine, waits[row])
-            looked.append(_Looked(row, old is None, look, waits[row], len(self.changes)))
+            due = tuple(self._fresh), tuple(self._missed)
+            looked.append(_Looked(row, old is None, look, waits[row], len(self.changes), *due))
             result.append(new)
         self._settle(result, looked)
         self._before_sleep(pairs, result)
@@ -218,7 +194,12 @@ class Looker:
         speed_mps: float,
     ) -> Watched | None:
         """A track far from every boundary that stands as it did, which most do; None when it does not."""
-        if old.settling or old.ring or updated_ns <= old.updated_ns or not old.confirmed:
+        if (
+            old.settling
+            or old.near_ns is not None
+            or updated_ns <= old.updated_ns
+            or not old.confirmed
+        ):
             return None
         standings: dict[str, Standing] = {}
         ahead_s = min(0.5 * wait_s, self.settings.check_s)
@@ -290,19 +271,18 @@ class Looker:
 
     def missed(
         self, watched: Watched, before: Standing, look: Look, near: Near, pair: int
-    ) -> Passage:
-        """The passage of a lawful track that is certainly outside, should its smoothed path be certain of one."""
-        zone = self.zones.zones[near.zone[pair]]
-        begun = self._begun(watched, zone, before, look, near, pair, 0.0)
-        return self._gone(begun, (), near.zone[pair], look)
+    ) -> Missed:
+        """The passage of a track that is certainly outside again, should its smoothed path be certain of one."""
+        at = near.zone[pair]
+        begun = self._begun(watched, self.zones.zones[at], before, look, near, pair, 0.0)
+        level = self._level(look.valid_ns - before.certain_ns)
+        gone = self._gone(begun, look)
+        return Missed(self.past.row_of[watched.track_id], gone, at, self.normal.cdf(level))
 
-    def chance(self, doubtful_ns: int) -> float:
-        """P(inside) that makes certain after some time of doubt."""
-        return self.normal.cdf(self._level(doubtful_ns))
-
-    def leave(self, passage: Passage, look: Look, zone: int) -> Passage:
+    def leave(self, passage: Passage, before: Standing, look: Look) -> Passage:
         """The passage of a lawful track that is now certainly outside."""
-        return self._gone(passage, (), zone, look)
+        certain_ns = max(passage.certain_ns, before.certain_ns)
+        return self._gone(msgspec.structs.replace(passage, certain_ns=certain_ns), look)
 
     def _look(
         self,
@@ -313,7 +293,7 @@ class Looker:
         mine: range,
         wait_s: float,
     ) -> Watched:
-        self._paths = None
+        self._fresh, self._missed = [], []
         fresh = old is None or look.updated_ns > old.updated_ns
         newly = old is None
         if old is None:
@@ -326,14 +306,11 @@ class Looker:
                 looked_ns=look.valid_ns,
                 due_ns=look.valid_ns,
                 first_speed_mps=look.speed_mps,
-                fix=look.fix,
             )
         kept = any(not p.settled or p.gone_ns is not None for p in old.passages())
-        ring: tuple[Fix, ...] = ()
+        near_ns = None
         if wait_s <= 0.0 or look.close or kept:
-            ring = old.ring
-            if fresh and look.measured:
-                ring = (*ring[-(self.settings.ring_states - 1) :], look.fix)
+            near_ns = look.updated_ns if old.near_ns is None else old.near_ns
         if not (look.close or kept):
             look = look._replace(ahead_s=min(max(0.5 * wait_s, 0.0), self.settings.check_s))
         standings: dict[str, Standing] = {}
@@ -354,7 +331,7 @@ class Looker:
                 )
             # a zone that came into force since finds who is inside without a new measurement
             if look.measured and (fresh or stretch[0] > old.looked_ns):
-                before, gone = self._advance(old, ring, zone, before, look, near, pair)
+                before, gone = self._advance(old, zone, before, look, near, pair)
                 settling = (*settling, *gone)
             # one far outside is forgotten: when it comes back, ``looked_ns`` says it was outside
             if before.passage is not None or near.margin[pair] > -1e3:
@@ -372,11 +349,9 @@ class Looker:
             seen_ns=look.valid_ns,
             updated_ns=look.updated_ns,
             looked_ns=look.valid_ns,
-            fix=look.fix,
-            ring=ring,
+            near_ns=near_ns,
             standings=standings,
             settling=settling,
-            noise_m2ps3=look.fix.noise_m2ps3 if not fresh else old.noise_m2ps3,
             icao24=look.icao24 if look.icao24 is not None else old.icao24,
             lawful_ns=look.valid_ns if look.lawful else old.lawful_ns,
             confirmed=old.confirmed or look.confirmed,
@@ -385,7 +360,6 @@ class Looker:
     def _advance(
         self,
         old: Watched,
-        ring: tuple[Fix, ...],
         zone: Zone,
         before: Standing,
         look: Look,
@@ -403,9 +377,10 @@ class Looker:
         if margin <= -level:
             gone: tuple[Passage, ...] = ()
             if passage is not None:
-                gone = (self._gone(passage, ring, near.zone[pair], look),)
-            elif before.peak > 0.0 and old.confirmed:
-                gone = self._missed(old, ring, zone, before, look, near, pair, level)
+                gone = (self.leave(passage, before, look),)
+                self._fresh += [] if look.lawful else [passage.key]
+            elif before.peak > 0.0 and old.confirmed and before.outside_ns is not None:
+                self._missed.append(self.missed(old, before, look, near, pair))
             outside = msgspec.structs.replace(
                 before, outside_ns=look.valid_ns, peak=FAR, passage=None, **now
             )
@@ -414,8 +389,7 @@ class Looker:
             return msgspec.structs.replace(before, peak=max(before.peak, margin), **now), ()
         if passage is None:
             passage = self._begun(old, zone, before, look, near, pair)
-            if len(ring) > 1 and not look.lawful:
-                passage = self._refined(passage, ring, near.zone[pair])
+            self._fresh += [] if look.lawful else [passage.key]
             self.changes.append(Change(old.track_id, passage, ended=False))
         if margin > 0.0:
             passage = self._deeper(
@@ -436,7 +410,7 @@ class Looker:
         outside_ns, settled, before_m = before.outside_ns, False, 0.0
         stretch = self.times.stretch(near.zone[pair], look.valid_ns)
         began_ns = old.first_ns if stretch is None else stretch[0]
-        latitude_deg, longitude_deg = float(look.fix.state[0]), float(look.fix.state[1])
+        latitude_deg, longitude_deg = float(look.state[0]), float(look.state[1])
         if outside_ns is None:
             # a track that has just begun may not know its speed yet
             speed_mps = max(old.first_speed_mps, look.speed_mps)
@@ -463,9 +437,10 @@ class Looker:
             entered=entered,
             latitude_deg=latitude_deg,
             longitude_deg=longitude_deg,
-            course_rad=float(np.arctan2(look.fix.state[2], look.fix.state[3])),
+            course_rad=float(np.arctan2(look.state[2], look.state[3])),
             probability=near.probability[pair] if probability is None else probability,
             inside_ns=look.valid_ns,
+            certain_ns=look.valid_ns,
             before_m=before_m,
             settled=settled,
         )
@@ -478,40 +453,19 @@ class Looker:
         high_ns = began_ns if clear_m >= flown_m else look.valid_ns
         return Moment(estimate_ns=began_ns, low_ns=began_ns, high_ns=high_ns)
 
-    def _gone(self, passage: Passage, ring: tuple[Fix, ...], zone: int, look: Look) -> Passage:
+    @staticmethod
+    def _gone(passage: Passage, look: Look) -> Passage:
         left = Moment(
             estimate_ns=(passage.inside_ns + look.valid_ns) // 2,
             low_ns=passage.inside_ns,
             high_ns=look.valid_ns,
         )
-        gone = msgspec.structs.replace(
+        return msgspec.structs.replace(
             passage,
             gone_ns=look.valid_ns,
             left=left,
             inside_s=seconds_inside(passage.entered, left, 0.0),
         )
-        return self._refined(gone, ring, zone) if len(ring) > 1 and not look.lawful else gone
-
-    def _missed(
-        self,
-        old: Watched,
-        ring: tuple[Fix, ...],
-        zone: Zone,
-        before: Standing,
-        look: Look,
-        near: Near,
-        pair: int,
-        level: float,
-    ) -> tuple[Passage, ...]:
-        """A passage too short for the filter to be certain of, which the smoothed path is certain of."""
-        if len(ring) < 2 or before.outside_ns is None:
-            return ()
-        found = self._begun(old, zone, before, look, near, pair, 0.0)
-        found = self._gone(found, ring, near.zone[pair], look._replace(lawful=False))
-        if found.probability < self.normal.cdf(level):
-            return ()
-        self.changes.append(Change(old.track_id, found, ended=False))
-        return (found,)
 
     def _withdrawn(self, passage: Passage, look: Look) -> Passage:
         """The passage ends because the zone does."""
@@ -529,12 +483,6 @@ class Looker:
             inside_s=seconds_inside(passage.entered, left, 0.0),
         )
 
-    def _refined(self, passage: Passage, ring: tuple[Fix, ...], zone: int) -> Passage:
-        if self._paths is None or self._paths.times_ns[-1] != ring[-1].valid_ns:
-            self._paths = smoothed_all(self.settings, rings_of([ring]))
-        which = np.array([zone], dtype=np.int64)
-        return refined(self.settings, [passage], self._paths, _ONLY, self.zones, which)[0]
-
     def _exists(self, zone_id: str) -> bool:
         try:
             self.zones.row_of(zone_id)
@@ -547,16 +495,32 @@ class Looker:
 
         Everything at each revision of an incident, edges when they settle.
         """
-        dues = [
-            Due(seen[one.row], one.look.valid_ns, self._revises(seen[one.row], one.look))
-            for one in looked
-        ]
+        every = [missed for one in looked for missed in one.missed]
+        short = iter(missed_all(self.settings, self.zones, self.past, every))
+        dues, missed = list[Due](), list[list[Passage]]()
+        for one in looked:
+            missed.append([p for p in [next(short) for _ in one.missed] if p is not None])
+            watched = seen[one.row]
+            if missed[-1]:
+                settling = (*watched.settling, *missed[-1])
+                watched = msgspec.structs.replace(watched, settling=settling)
+            whole = self._revises(watched, one.look)
+            dues.append(Due(watched, one.look.valid_ns, whole, one.fresh))
         changes: list[Change] = []
         begin = 0
-        revised = revise(self.settings, self.zones, dues)
-        for one, due, (new, ended) in zip(looked, dues, revised, strict=True):
-            changes += self.changes[begin : one.changes]
+        revised = revise(self.settings, self.zones, self.past, dues)
+        for one, due, found, (new, ended, better) in zip(
+            looked, dues, missed, revised, strict=True
+        ):
+            mine = self.changes[begin : one.changes]
+            mine += [Change(new.track_id, passage, ended=False) for passage in found]
             begin = one.changes
+            changes += [
+                change._replace(passage=better.get(change.passage.key, change.passage))
+                if change.track_id == new.track_id
+                else change
+                for change in mine
+            ]
             changes += [Change(new.track_id, passage, ended=True) for passage in ended]
             refined_ns = due.now_ns if due.whole else new.refined_ns
             busy = one.look.close or new.settling or any(not p.settled for p in new.open_passages())

@@ -277,6 +277,12 @@ def speed_mps(picture: Picture) -> Floats:
     return result
 
 
+def states(picture: Picture) -> Floats:
+    """(n, 4) latitude, longitude [degrees], east, north [m/s]."""
+    p = picture
+    return np.column_stack((p.latitude_deg, p.longitude_deg, p.east_mps, p.north_mps))
+
+
 def angle_between_rad(first_rad: float, second_rad: float) -> float:
     """Smallest angle between two azimuths [rad]."""
     return abs(math.remainder(first_rad - second_rad, math.tau))

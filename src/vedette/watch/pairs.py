@@ -44,6 +44,23 @@ class Laid(NamedTuple):
     pairs: list[tuple[int, int, int, int, int, int, float, int]]
 
 
+def open_pairs(pairs: Pairs, begin: Integers, rows: list[int]) -> list[list[tuple[int, int]]]:
+    """Of each of some rows the pairs that hold a passage, and their zones."""
+    at = np.array(rows, dtype=np.int64)
+    first, many = begin[at], begin[at + 1] - begin[at]
+    ends = np.cumsum(many)
+    pair = np.repeat(first - ends + many, many) + np.arange(int(ends[-1]) if len(at) else 0)
+    owner = np.repeat(np.arange(len(at)), many)
+    held = pairs.passage[pair] == 1
+    pair = pair[held]
+    result: list[list[tuple[int, int]]] = [[] for _ in rows]
+    for track, one, zone in zip(
+        owner[held].tolist(), pair.tolist(), pairs.zone[pair].tolist(), strict=True
+    ):
+        result[track].append((one, zone))
+    return result
+
+
 def ceased(
     pairs: Pairs,
     begin: Integers,

@@ -60,6 +60,9 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     course_rad: float  # at the entry
     probability: float
     inside_ns: int  # last time that it was seen inside
+    certain_ns: (
+        int  # and of one that is over the last time that it was certainly so; else when it began
+    )
     reaches: tuple[Reach, ...] = ()
     before_m: float = (
         0.0  # how deep it may have been before anybody saw it, where nobody saw it enter

@@ -8,14 +8,14 @@ import numpy as np
 
 from vedette.model.columns import Floats, Integers
 from vedette.watch import _kernels
-from vedette.watch.membership import Picture, Zones
+from vedette.watch.membership import Picture, Zones, states
 from vedette.watch.settings import WatchSettings
 from vedette.watch.zone_facts import height_margins, zone_facts
 
 # where the 16 elements of a symmetric 4 x 4 matrix are in the upper triangle of the track table
 _FULL: Final = np.array([0, 1, 2, 3, 1, 4, 5, 6, 2, 5, 7, 8, 3, 6, 8, 9])
 
-_MOST_NOISE: Final = 1e4  # m²/s³, as ``looker.noise`` allows
+_MOST_NOISE: Final = 1e4  # m²/s³, as ``resting.noises`` allows
 _FAR_STEP: Final = 25.0  # squared; of four normal numbers one in 20,000 is beyond
 
 
@@ -99,9 +99,7 @@ class Profiles(NamedTuple):
 
 def fixes(picture: Picture) -> list[Fix]:
     """One fix for each track of a picture, its noise not yet known."""
-    state = np.column_stack(
-        (picture.latitude_deg, picture.longitude_deg, picture.east_mps, picture.north_mps)
-    )
+    state = states(picture)
     heights = np.column_stack(
         (picture.height_hae_m, picture.pressure_altitude_m, picture.height_sigma_m)
     )

@@ -24,6 +24,7 @@ class Edge(NamedTuple):
     moment: Moment
     place: int  # position of the estimate among the instants
     reached: bool  # the certain outside lies within the profile
+    risen: bool  # and the certain inside
 
 
 def edge(times_ns: Integers, margin: Floats, peak: int) -> Edge:
@@ -39,22 +40,22 @@ def edge(times_ns: Integers, margin: Floats, peak: int) -> Edge:
         margin: (t,) distances inside over their sigmas.
         peak: an instant well inside.
     """
-    out = np.empty(5, dtype=np.int64)
+    out = np.empty(6, dtype=np.int64)
     _refining.edge(times_ns, margin, peak, 0, out)
     return _edge(out.tolist())
 
 
 def exit_edge(times_ns: Integers, margin: Floats, peak: int) -> Edge:
     """The exit that follows the instant ``peak``: the entry of reversed time."""
-    out = np.empty(5, dtype=np.int64)
+    out = np.empty(6, dtype=np.int64)
     _refining.edge(times_ns, margin, peak, 1, out)
     return _edge(out.tolist())
 
 
 def _edge(values: list[int]) -> Edge:
-    low_ns, estimate_ns, high_ns, place, reached = values
+    low_ns, estimate_ns, high_ns, place, reached, risen = values
     moment = Moment(estimate_ns=estimate_ns, low_ns=low_ns, high_ns=high_ns)
-    return Edge(moment, place, reached == 1)
+    return Edge(moment, place, reached == 1, risen == 1)
 
 
 def refined(
@@ -81,7 +82,7 @@ def refined(
     at = profiles(settings, paths, of, zones, zone)
     count = len(passages)
     top = np.empty(count, dtype=np.int64)
-    entry, exit_ = np.zeros((count, 5), dtype=np.int64), np.zeros((count, 5), dtype=np.int64)
+    entry, exit_ = np.zeros((count, 6), dtype=np.int64), np.zeros((count, 6), dtype=np.int64)
     span_ns = np.zeros((count, 2), dtype=np.int64)
     ceased = [passage.ceased for passage in passages]
     found = np.zeros((count, 2))
@@ -163,6 +164,9 @@ def _shown(settings: WatchSettings, passage: Passage, seen: _Seen, reaches: list
                 low_ns=passage.inside_ns,
                 high_ns=passage.gone_ns,
             )
+        elif not seen.exit.risen and seen.first_ns > passage.certain_ns:
+            # the path begins only when it may have left already
+            left = msgspec.structs.replace(left, low_ns=min(left.low_ns, passage.certain_ns))
         left = _not_before(left, entered)
         # time errors are -e/v at the entry and e/v at the exit, of distance errors e
         change |= {"left": left, "inside_s": seconds_inside(entered, left, -seen.correlation)}

@@ -6,10 +6,10 @@ import numpy as np
 from vedette.model.columns import Flags, Integers
 from vedette.model.time import SECOND_NS
 from vedette.watch.looker import Change, Look, Looker
-from vedette.watch.membership import Picture, Zones, speed_mps
-from vedette.watch.nearby import reach_mps
-from vedette.watch.pairs import Laid
-from vedette.watch.path import fixes
+from vedette.watch.membership import Picture, Zones, speed_mps, states
+from vedette.watch.moments import Past
+from vedette.watch.nearby import Near, reach_mps
+from vedette.watch.pairs import Laid, open_pairs
 from vedette.watch.resting import (
     Resting,
     Seen,
@@ -28,9 +28,9 @@ from vedette.watch.resting import (
     turn,
     woken,
 )
+from vedette.watch.revising import Due, Missed, missed_all, revise
 from vedette.watch.settings import WatchSettings
-from vedette.watch.settling import missed_all, settle_all
-from vedette.watch.watched import Watched, final
+from vedette.watch.watched import Standing, Watched
 
 
 class Rest:
@@ -65,6 +65,7 @@ class Rest:
         self.state = carried(state, picture)
         self.reach_mps = reach_mps(speed_mps(picture))
         self.leapt: Flags = np.zeros(len(picture.track_id), dtype=np.bool_)
+        self.past = Past(self.state.moments, picture, self.state.row_of, self.state.kept_ns)
         self.woken: Flags = np.zeros(len(picture.track_id), dtype=np.bool_)
         self._near: dict[int, list[int]] = {}
 
@@ -118,39 +119,62 @@ class Rest:
             return set()
         at = seen.row[grazed]
         looks = self._looks(at)
+        missed = [
+            self._missed(int(seen.pair[k]), looks[n], seen.near, k, looker)
+            for n, k in enumerate(grazed)
+        ]
         found = missed_all(
-            self.settings, self.state, self.picture, looker, at, seen.pair[grazed], looks,
-            [(seen.near, k) for k in grazed], self.tracks,
-        )  # fmt: skip
-        inside = set(at[found].tolist())
+            self.settings, self.zones, looker.past, [one for one in missed if one is not None]
+        )
+        inside = {one.row for one in missed if one is not None and found.pop(0) is not None}
         outside = [k for k, row in zip(grazed, at.tolist(), strict=True) if row not in inside]
         passed_by(self.state.pairs, seen.pair[outside], self.picture.valid_ns[seen.row[outside]])
         return inside
 
+    def _missed(self, pair: int, look: Look, near: Near, k: int, looker: Looker) -> Missed | None:
+        """The passage that a pair may have had; None if nobody saw the object come."""
+        outside_ns, certain_ns = (
+            int(column[pair])
+            for column in (self.state.pairs.outside_ns, self.state.pairs.certain_ns)
+        )
+        if outside_ns < 0:
+            return None
+        stretch = looker.times.stretch(near.zone[k], look.valid_ns)
+        if stretch is not None:
+            certain_ns = max(certain_ns, stretch[0])
+        row = int(np.searchsorted(self.state.begin, pair, side="right")) - 1
+        before = Standing(outside_ns=outside_ns, certain_ns=certain_ns)
+        return looker.missed(self.tracks[self.picture.track_id[row]], before, look, near, k)
+
     def _settle(self, rows: list[int], looker: Looker) -> None:
         """Passages of tracks that rest on settle."""
-        found = settle_all(self.settings, self.state, self.picture, looker, rows, self.tracks)
-        for row, done in zip(rows, found, strict=True):
+        settle_ns = int(self.settings.settle_s * SECOND_NS)
+        valid_ns = self.picture.valid_ns[rows].tolist()
+        dues, settles = list[Due](), list[list[int]]()
+        for row, now_ns, open_ in zip(
+            rows, valid_ns, open_pairs(self.state.pairs, self.state.begin, rows), strict=True
+        ):
+            watched = self.tracks[self.picture.track_id[row]]
+            standings, mine = dict(watched.standings), list[int]()
+            for pair, zone in open_:
+                zone_id = self.zones.zones[zone].zone_id
+                held = standings[zone_id]
+                passage = held.passage
+                if passage is None or passage.settled or now_ns < passage.begun_ns + settle_ns:
+                    continue
+                standings[zone_id] = standing_of(self.settings, self.state, pair, held)
+                mine.append(pair)
+            watched = msgspec.structs.replace(watched, standings=standings)
+            dues.append(Due(watched, now_ns))
+            settles.append(mine)
+        found = revise(self.settings, self.zones, looker.past, dues)
+        for row, due, pairs, (watched, ended, _) in zip(rows, dues, settles, found, strict=True):
             name = self.picture.track_id[row]
-            watched = self.tracks[name]
-            settling = []
-            for passage in watched.settling:
-                last = done.left.get(passage.key)
-                if last is None:
-                    settling.append(passage)
-                else:
-                    looker.changes.append(Change(name, final(last), ended=True))
-            standings = dict(watched.standings)
-            for zone_id, pair, standing in done.entered:
-                standings[zone_id] = standing
+            looker.changes += [Change(name, passage, ended=True) for passage in ended]
+            for pair in pairs:
                 counted(self.state.pairs, pair)
-            watched = msgspec.structs.replace(
-                watched, standings=standings, settling=tuple(settling)
-            )
             self.tracks[name] = watched
-            self.state.alarm_ns[row] = next_alarm_ns(
-                self.settings, self.zones, watched, int(self.picture.valid_ns[row])
-            )
+            self.state.alarm_ns[row] = next_alarm_ns(self.settings, self.zones, watched, due.now_ns)
 
     def _cross(self, seen: Seen, up: set[int], looker: Looker) -> None:
         """Passages that begin and end of tracks that rest on."""
@@ -180,7 +204,7 @@ class Rest:
             else:
                 del standings[zone_id]
                 if before.passage is not None:
-                    gone = looker.leave(before.passage, look, seen.near.zone[k])
+                    gone = looker.leave(before.passage, before, look)
                     settling = (*settling, gone)
                 settles = True
             self.tracks[watched.track_id] = msgspec.structs.replace(
@@ -194,8 +218,8 @@ class Rest:
         some = self.picture.take(rows)
         columns = some.valid_ns.tolist(), some.updated_ns.tolist(), speed_mps(some).tolist()
         return [
-            Look(valid_ns, updated_ns, 0, True, True, None, speed, fix, False, True)
-            for valid_ns, updated_ns, speed, fix in zip(*columns, fixes(some), strict=True)
+            Look(valid_ns, updated_ns, 0, True, True, None, speed, state, False, True)
+            for valid_ns, updated_ns, speed, state in zip(*columns, states(some), strict=True)
         ]
 
     def _up(self, row: int) -> None:

@@ -21,7 +21,7 @@ from vedette.model.time import SECOND_NS
 from vedette.model.zone import Zone
 from vedette.watch import _resting
 from vedette.watch.membership import Picture, Zones, along, probability, speed_mps
-from vedette.watch.moments import Moment, fix_of, moment_of, ring_of
+from vedette.watch.moments import Moment, moment_of, with_moment
 from vedette.watch.nearby import Near
 from vedette.watch.pairs import Laid, Pairs, ceased, merged
 from vedette.watch.passage import Reach, add_reach
@@ -54,6 +54,7 @@ class Resting(NamedTuple):
     begin: Integers  # (n + 1,) where the pairs of each row begin
     pairs: Pairs
     picture: Picture | None
+    kept_ns: Integers  # last measurement that ``moments`` show, -1: none
     moments: tuple[Moment, ...]  # the newest last
     zones: Sequence[Zone] = ()  # that positions in ``pairs`` speak of
 
@@ -84,7 +85,7 @@ def nothing_rests() -> Resting:
         whole, whole, whole, whole, whole, whole, real, whole, reach, whole, reach, whole, real
     )
     begin, flags = np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.bool_)
-    return Resting({}, flags, real, whole, whole, whole, whole, real, begin, pairs, None, ())
+    return Resting({}, flags, real, whole, whole, whole, whole, real, begin, pairs, None, whole, ())
 
 
 @lru_cache(maxsize=8)
@@ -113,6 +114,7 @@ def carried(state: Resting, picture: Picture) -> Resting:
             lawful_ns=np.zeros(count, dtype=np.int64),
             way_m=np.zeros(count),
             begin=np.zeros(count + 1, dtype=np.int64),
+            kept_ns=np.full(count, -1),
             moments=state.moments,
         )
     before = np.array([state.row_of.get(name, -1) for name in picture.track_id], dtype=np.int64)
@@ -133,6 +135,7 @@ def carried(state: Resting, picture: Picture) -> Resting:
         begin,
         state.pairs.take(position),
         state.picture.take(at),
+        np.where(held, state.kept_ns[at], -1),
         state.moments,
         state.zones,
     )
@@ -215,6 +218,8 @@ def looked(
     apart_ns = np.maximum(
         picture.updated_ns - before.updated_ns, picture.valid_ns - before.valid_ns
     )
+    # how far apart its measurements are is not known of one that was not measured now
+    apart_ns[~fresh] = int(settings.check_s * SECOND_NS)
     count = _resting.due_pairs(
         state.begin, looks, picture.valid_ns, reach_mps, apart_ns, way_m,
         np.sqrt(picture.covariance[:, 0] + picture.covariance[:, 4]), pairs.zone, first_ns, last_ns,
@@ -386,18 +391,15 @@ def woken(settings: WatchSettings, state: Resting, row: int, watched: Watched) -
     now = state.picture
     if now is None:
         return watched
-    known = float(state.noise_m2ps3[row])
     return msgspec.structs.replace(
         watched,
         seen_ns=int(now.valid_ns[row]),
         updated_ns=int(now.updated_ns[row]),
         looked_ns=int(now.valid_ns[row]),
         due_ns=int(now.valid_ns[row]),
+        near_ns=0,
         lawful_ns=int(state.lawful_ns[row]),
-        fix=fix_of(now, row),
-        ring=ring_of(state.moments[-settings.ring_states :], watched.track_id),
         standings={**watched.standings, **standings},
-        noise_m2ps3=None if np.isnan(known) else known,
     )
 
 
@@ -471,7 +473,7 @@ def at_rest(watched: Watched) -> Watched:
         for k, s in watched.standings.items()
         if s.passage is not None or s.outside_ns is None  # how it stood when first seen
     }
-    return msgspec.structs.replace(watched, standings=held, ring=())
+    return msgspec.structs.replace(watched, standings=held, near_ns=None)
 
 
 def settled(
@@ -527,12 +529,13 @@ def settled(
         )
     searched_ns[due] = picture.valid_ns[due]
     own, taken = noise_m2ps3
-    moments = state.moments
-    if not moments or now_ns - int(moments[-1].valid_ns.max(initial=0)) >= _STEP_NS:
-        moments = (*moments[1 - settings.ring_states :], moment_of(picture, taken, state.row_of))
+    kept_ns, moments = state.kept_ns, state.moments
+    if not moments or now_ns - moments[-1].newest_ns >= _STEP_NS:
+        new_moment = moment_of(picture, taken, state.row_of, picture.updated_ns > kept_ns)
+        kept_ns, moments = picture.updated_ns, with_moment(settings, moments, new_moment)
     return Resting(
         state.row_of, resting, own, alarm_ns, searched_ns, search_ns, lawful_ns, state.way_m, begin,
-        pairs, picture, moments, zones.zones,
+        pairs, picture, kept_ns, moments, zones.zones,
     )  # fmt: skip
 
 
@@ -582,7 +585,11 @@ def _leapt(before: Picture, now: Picture, flown_m: Floats, reach_mps: Floats) ->
 
 
 def noises(settings: WatchSettings, state: Resting, picture: Picture) -> tuple[Floats, Floats]:
-    """(n,) acceleration noise seen of each track, NaN: none, and that taken for it, as ``looker.noise`` does."""
+    """(n,) acceleration noise [m²/s³] that covariances grow by while nothing is measured, and what is taken as it.
+
+    Two rows without a measurement between them differ by it exactly; before such two rows were seen it is NaN, and
+    taken from the settings by the weight of the turning models.
+    """
     share = np.nan_to_num(picture.turn_probability)
     assumed = settings.steady_m2ps3 * (1.0 - share) + settings.turning_m2ps3 * share
     own, before = state.noise_m2ps3, state.picture

@@ -35,9 +35,9 @@ def restless_radps(moments: Sequence[Moment], picture: Picture, rows: Integers) 
     turned, spent_ns = np.zeros(len(rows)), np.zeros(len(rows), dtype=np.int64)
     seen: Flags = np.ones(len(rows), dtype=np.bool_)
     for moment in reversed(moments):
-        if not len(moment.valid_ns) or not len(rows):
+        newest_ns = moment.newest_ns
+        if newest_ns < 0 or not len(rows):
             break
-        newest_ns = int(moment.valid_ns.max())
         if newest_ns < int(first_ns.min()) or not seen.any():
             break
         if (
@@ -45,12 +45,17 @@ def restless_radps(moments: Sequence[Moment], picture: Picture, rows: Integers) 
             and int(later_ns.max()) - newest_ns < _STEP_NS
         ):
             continue
-        at = np.array([moment.row_of.get(name, -1) for name in names], dtype=np.int64)
+        at = moment.rows(names)
         seen &= at >= 0  # there is nothing before its begin
         at = np.maximum(at, 0)
         gap_ns = later_ns - moment.valid_ns[at]
-        use = seen & (gap_ns >= _STEP_NS) & (moment.valid_ns[at] >= first_ns)
-        past, past_speed, past_variance = _courses(moment.state[at, 2:4], moment.covariance[at])
+        place = moment.place[at]
+        if not (place >= 0).any():
+            continue
+        use = seen & (place >= 0) & (gap_ns >= _STEP_NS) & (moment.valid_ns[at] >= first_ns)
+        past, past_speed, past_variance = _courses(
+            moment.table[place, 2:4], moment.table[place, 4:14]
+        )
         change = np.abs((course - past + np.pi) % (2.0 * np.pi) - np.pi)
         shown = change * speed >= _SIGMAS * np.sqrt(0.5 * (variance + past_variance))
         turned += np.where(use & shown, change, 0.0)

@@ -1,11 +1,10 @@
-"""What watching keeps of one track: its recent states, and how it stands to each zone near it."""
+"""What watching keeps of one track: when it was seen, and how it stands to each zone near it."""
 
 from typing import Final
 
 import msgspec
 
 from vedette.watch.passage import Passage
-from vedette.watch.path import Fix
 from vedette.watch.settings import WatchSettings
 
 FAR: Final = -1e9  # a margin below all
@@ -35,11 +34,9 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     due_ns: int  # when we must do so again
     refined_ns: int = 0
     first_speed_mps: float = 0.0
-    fix: Fix
-    ring: tuple[Fix, ...] = ()
+    near_ns: int | None = None  # measurement since which it is near a boundary, or of interest
     standings: dict[str, Standing] = {}
     settling: tuple[Passage, ...] = ()  # left, but the exit may still be revised
-    noise_m2ps3: float | None = None
     icao24: int | None = None
     confirmed: bool = False
     lawful_ns: int = -1  # last time that its authority was known
@@ -50,12 +47,14 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Whether nothing was measured since its authority was last known: silence explains nothing away."""
         return self.updated_ns <= self.lawful_ns
 
+    def held(self) -> list[Passage]:
+        """Open passages, and then settling ones."""
+        held = [s.passage for s in self.standings.values() if s.passage is not None]
+        return [*held, *self.settling]
+
     def passages(self) -> list[Passage]:
         """Open and settling passages, by entry."""
-        held = [s.passage for s in self.standings.values() if s.passage is not None]
-        return sorted(
-            [*held, *self.settling], key=lambda p: (p.entered.estimate_ns, p.zone.zone_id)
-        )
+        return sorted(self.held(), key=lambda p: (p.entered.estimate_ns, p.zone.zone_id))
 
     def open_passages(self) -> list[Passage]:
         """Passages that have not ended."""
