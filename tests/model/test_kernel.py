@@ -1,12 +1,15 @@
 """Kernels are compiled once for the types of their arguments, whatever constants they are called with."""
 
 import gc
+import pickle
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from vedette.model.columns import Floats
-from vedette.model.kernel import kernel
+from vedette.model.kernel import bare_kernel, kernel
 
 
 @kernel
@@ -51,3 +54,24 @@ def test_what_cannot_be_compiled_is_refused_each_time_and_leaves_the_collector_o
         with pytest.raises(Exception, match="No implementation of function"):
             wrong(1)
         assert gc.isenabled()
+
+
+class _Renamed:
+    """A type that a kernel of another version took, and this one has not."""
+
+
+def test_what_another_version_cached_of_types_that_are_no_more_is_compiled_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @bare_kernel
+    def doubled(number: float) -> float:
+        return 2.0 * number
+
+    kept: Any = vars(cast(Any, doubled))["_cache"]._cache_file
+    path = tmp_path / "index"
+    monkeypatch.setattr(kept, "_index_path", str(path))
+    index = pickle.dumps((kept._source_stamp, {"signature": _Renamed()}))
+    path.write_bytes(pickle.dumps(kept._version) + index)
+    assert list(kept._load_index()) == ["signature"]
+    monkeypatch.delattr(f"{__name__}._Renamed")
+    assert kept._load_index() == {}

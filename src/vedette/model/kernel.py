@@ -8,6 +8,7 @@ collector of cycles walks again and again over millions of objects that all live
 """
 
 import gc
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -115,7 +116,20 @@ def _stamped(compiled: Any) -> Any:
     cache_file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
     if cache_file is not None:
         cache_file._source_stamp = _STAMP
+        cache_file._load_index = _readable(cache_file._load_index)
     return compiled
+
+
+def _readable(load: Callable[[], dict[Any, Any]]) -> Callable[[], dict[Any, Any]]:
+    """An index of what another version has cached may name types that are no more: then nothing is cached."""
+
+    def found() -> dict[Any, Any]:
+        try:
+            return load()
+        except (AttributeError, ImportError, EOFError, pickle.UnpicklingError):
+            return {}
+
+    return found
 
 
 def kernel(function: F) -> F:
