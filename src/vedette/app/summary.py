@@ -30,6 +30,13 @@ def _range(bounds: dict[str, float], unit: str, scale: float = 1.0) -> str:
     return f"{estimate:.{digits}f} {unit} [{low:.{digits}f} to {high:.{digits}f}]"
 
 
+def place_name(state: str | None, zone_id: str) -> str:
+    """Where a crossing is: the state whose airspace it is, or the zone with its state: "EKCH-UAS (DNK)"."""
+    if zone_id.startswith("sovereign:"):
+        return state or zone_id
+    return f"{zone_id} ({state})" if state else zone_id
+
+
 def incident_lines(incident: dict[str, Any]) -> list[str]:
     """One incident (as ``incident_json`` gives it) in a few lines."""
     item = incident["object"]
@@ -42,16 +49,17 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
         + (f", needs {', '.join(incident['needs'])}" if incident["needs"] else "")
     ]
     for crossing in incident["crossings"]:
+        place = place_name(crossing["state"], crossing["zone_id"])
         if crossing["predicted"]:
             entered = _clock(crossing["entered"])
             lines.append(
-                f"  {crossing['state']}  expected inside from {entered}, p {percent(crossing['probability'])}"
+                f"  {place}  expected inside from {entered}, p {percent(crossing['probability'])}"
             )
             continue
         entered, left = crossing["entered"], crossing["left"]
         there = "lost inside" if crossing["lost_inside"] else "still inside"
         out = there if left is None else f"out {_clock(left, entered['utc'][:10])}"
-        lines.append(f"  {crossing['state']}  in {_clock(entered)}, {out}")
+        lines.append(f"  {place}  in {_clock(entered)}, {out}")
         lines.append(
             f"       inside {_range(crossing['inside_s'], 's')}, "
             f"depth {_range(crossing['depth_m'], 'km', 1000.0)}, p {percent(crossing['probability'])}"
@@ -131,6 +139,11 @@ def bias_line(bias: "SensorBias") -> str:
         f"azimuth {degrees(bias.azimuth_rad):+.3f} ± {2.0 * degrees(bias.azimuth_sigma_rad):.3f}°, "
         f"clock {bias.time_s:+.2f} ± {2.0 * bias.time_sigma_s:.2f} s, from {bias.plots} plots"
     )
+
+
+def counted(number: int, one: str) -> str:
+    """A number with its noun: "1 incident", "2 incidents"."""
+    return f"{number} {one}{'' if number == 1 else 's'}"
 
 
 def when(instant_ns: int) -> str:

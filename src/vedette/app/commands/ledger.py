@@ -22,7 +22,8 @@ def group() -> None:
 def verify(folder: Path, heads: tuple[Path, ...], *, as_json: bool) -> None:
     """Check that nothing in the record DIR was changed, reordered or (with --head) cut off.
 
-    Exit 0 when it is ok, 1 when it is not.
+    That is its ledger, its raw bytes and its inputs. What is worked out from them, the states of tracks in
+    tables/, is compared by "vedette ledger replay". Exit 0 when it is ok, 1 when it is not.
     """
     from vedette.app.summary import to_json
     from vedette.engine.record import Record
@@ -57,7 +58,10 @@ def verify(folder: Path, heads: tuple[Path, ...], *, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def replay(folder: Path, settings: tuple[str, ...], *, as_json: bool) -> None:
-    """Run the record's raw bytes again, here, and compare the digest. Exit 0 when it is the same."""
+    """Run the record's raw bytes again, here, and compare the digest. Exit 0 when it is the same.
+
+    The states of tracks in the record's tables, which no entry attests, are compared with it as well.
+    """
     from vedette.app.summary import to_json
     from vedette.engine.record import Record
     from vedette.engine.settings import with_setting
@@ -76,6 +80,8 @@ def replay(folder: Path, settings: tuple[str, ...], *, as_json: bool) -> None:
         click.echo(to_json(found))
     else:
         click.echo(f"entries {found.entries}\ndigest {found.digest}\nrecorded {found.recorded}")
+        if found.states is not None:
+            click.echo(f"states of tracks {found.states}")
         if found.first_difference:
             click.echo(found.first_difference)
         click.echo("same" if found.same else "different")
