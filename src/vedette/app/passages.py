@@ -12,6 +12,7 @@ from vedette.engine.track_tables import read_names
 from vedette.model.assessment import Assessment
 from vedette.model.errors import SettingError, SourceError
 from vedette.model.incident import Crossing, Incident
+from vedette.watch.settings import WatchSettings
 
 
 class Passages:
@@ -100,6 +101,13 @@ def told_of(wanted: Sequence[str], files: Sequence[Path]) -> frozenset[str]:
         ids = {zone.zone_id for zone in zones if name in (zone.zone_id, zone.part_of, zone.name)}
         if name.startswith("sovereign:"):
             ids.add(name)
+        watched = WatchSettings().kinds
+        for zone in zones:
+            if zone.zone_id in ids and zone.kind not in watched:
+                raise SettingError(
+                    f"--tell {name!r}: zones of kind {zone.kind} are shown and not watched; "
+                    f"watched are {', '.join(watched)}"
+                )
         if not ids:
             have = ", ".join(sorted(zone.zone_id for zone in zones)[:10]) or "none: give --zones"
             raise SettingError(f"--tell {name!r} is no zone of the files; there are {have}")

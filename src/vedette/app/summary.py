@@ -142,8 +142,10 @@ def bias_line(bias: "SensorBias") -> str:
 
 
 def counted(number: int, one: str) -> str:
-    """A number with its noun: "1 incident", "2 incidents"."""
-    return f"{number} {one}{'' if number == 1 else 's'}"
+    """A number with its noun: "1 incident", "2 entries"."""
+    if number == 1:
+        return f"1 {one}"
+    return f"{number} {one[:-1]}ies" if one.endswith("y") else f"{number} {one}s"
 
 
 def when(instant_ns: int) -> str:
