@@ -1,4 +1,4 @@
-"""What is taken out of a record: tracks for other tools, passages, one incident to give away, the day's report."""
+"""What is taken out of a record: tracks for other tools, crossings, one incident, the day's report."""
 
 import json
 import shutil
@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vedette.app.crossings import Revisions, crossings_of, told_of
 from vedette.app.day_report import day_lines
 from vedette.app.incident_extract import checked_extract, incident_extract
-from vedette.app.passages import Passages, passages_of, told_of
 from vedette.app.track_export import export
 from vedette.app.views import incidents_of_record
 from vedette.engine.record import Record
@@ -64,9 +64,9 @@ def _one(inside: tuple[int, int | None]) -> Crossing:
 
 
 @given(st.lists(st.integers(1, 1000), min_size=2, max_size=20, unique=True), st.data())
-def test_each_passage_is_told_once_when_it_begins_and_once_when_it_ends(times, data):
+def test_each_crossing_is_told_once_when_it_begins_and_once_when_it_ends(times, data):
     times = sorted(times)[: len(times) // 2 * 2]
-    told = Passages()
+    told = Revisions()
     begun = over = 0
     for entered, left in zip(times[::2], times[1::2], strict=True):
         revisions = [_one((entered, None))] * data.draw(st.integers(0, 3))
@@ -77,9 +77,9 @@ def test_each_passage_is_told_once_when_it_begins_and_once_when_it_ends(times, d
     assert begun == over == len(times) // 2
 
 
-def test_passages_are_those_of_the_incidents_and_more(small_record: Path) -> None:
+def test_crossings_are_those_of_the_incidents_and_more(small_record: Path) -> None:
     record = Record(small_record)
-    found = {(one.crossing.track_id, one.crossing.zone_id): one for one in passages_of(record)}
+    found = {(one.crossing.track_id, one.crossing.zone_id): one for one in crossings_of(record)}
     for incident in incidents_of_record(record):
         for crossing in incident["crossings"]:
             if not crossing["predicted"]:

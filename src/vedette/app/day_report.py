@@ -5,16 +5,16 @@ from typing import Any, Final
 
 import msgspec
 
-from vedette.app.passages import Passage, passages_of
-from vedette.app.summary import counted, place_name, when
+from vedette.app.crossings import NamedCrossing, crossings_of
+from vedette.app.summary import counted, place_name, speaks_on_occasion, when
 from vedette.engine.record import Record
 from vedette.model.feed import FeedStatus
 
-_LISTED: Final = 200  # passages of zones; a day over an airway has thousands
+_LISTED: Final = 200  # crossings of zones; a day over an airway has thousands
 
 
 def day_lines(record: Record, incidents: list[dict[str, Any]]) -> list[str]:
-    """Hours, feeds with their silences, incidents in a table, and passages of zones that are no whole state."""
+    """Hours, feeds with their silences, incidents in a table, and crossings of zones that are no whole state."""
     tracks: set[str] = set()
     feeds: dict[str, FeedStatus] = {}
     silences: Counter[str] = Counter()
@@ -41,18 +41,20 @@ def day_lines(record: Record, incidents: list[dict[str, Any]]) -> list[str]:
         "| feed | state at the end | silences | plots | unplaced | faults | datagrams lost |",
         "|---|---|---|---|---|---|---|",
     ]
+    quiet = {spec.feed_id for spec in record.body.feeds if speaks_on_occasion(spec)}
     for name, one in feeds.items():
         # a file has gaps where nothing flew, and no link that could fall silent
-        silent = silences[name] if "://" in one.url or one.url.startswith("sim:") else "-"
+        live = "://" in one.url or one.url.startswith("sim:")
+        silent = silences[name] if live and name not in quiet else "-"
         lines.append(
             f"| {name} | {one.state} | {silent} | {one.plots} | {one.unplaced} | {one.faults} | "
             f"{one.lost} |"
         )
     lines += ["", *_incident_lines(incidents)]
-    passages = [
-        one for one in passages_of(record) if not one.crossing.zone_id.startswith("sovereign:")
+    crossings = [
+        one for one in crossings_of(record) if not one.crossing.zone_id.startswith("sovereign:")
     ]
-    return lines + (["", *_passage_lines(passages)] if passages else [])
+    return lines + (["", *_crossing_lines(crossings)] if crossings else [])
 
 
 def _incident_lines(incidents: list[dict[str, Any]]) -> list[str]:
@@ -75,14 +77,14 @@ def _incident_lines(incidents: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _passage_lines(passages: list[Passage]) -> list[str]:
+def _crossing_lines(crossings: list[NamedCrossing]) -> list[str]:
     lines = [
-        "Passages of zones, lawful ones too (`vedette track crossings` lists all):",
+        "Crossings of zones, lawful ones too (`vedette track crossings` lists all):",
         "",
         "| entered | left | zone | object | inside, 95 % | depth, 95 % |",
         "|---|---|---|---|---|---|",
     ]
-    for one in passages[:_LISTED]:
+    for one in crossings[:_LISTED]:
         crossing = one.crossing
         inside, depth = crossing.inside_s, crossing.depth_m
         left = (
@@ -98,6 +100,6 @@ def _passage_lines(passages: list[Passage]) -> list[str]:
             f"{inside.estimate:.0f} s [{inside.low:.0f} to {inside.high:.0f}] | "
             f"{depth.estimate / 1000:.1f} km [{depth.low / 1000:.1f} to {depth.high / 1000:.1f}] |"
         )
-    if len(passages) > _LISTED:
-        lines += ["", f"And {len(passages) - _LISTED} more."]
+    if len(crossings) > _LISTED:
+        lines += ["", f"And {len(crossings) - _LISTED} more."]
     return lines

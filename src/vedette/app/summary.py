@@ -9,6 +9,7 @@ import msgspec
 
 from vedette.engine.overload import OVERLOAD
 from vedette.engine.recordings import pieces_of
+from vedette.engine.settings import FeedSpec
 from vedette.feeds.formats import recognise
 from vedette.model.feed import FeedStatus
 from vedette.model.probability import class_share, percent
@@ -97,6 +98,12 @@ _LOST: Final = {  # why the fusion did not use a plot, for people
     "late": "too late, or out of order",
     OVERLOAD: "shed by overload",
 }
+
+
+def speaks_on_occasion(spec: FeedSpec) -> bool:
+    """Whether a feed's silence says nothing: what people and offices tell, by no link that could break."""
+    network = spec.url.partition(":")[0].partition("+")[2] in ("tcp", "udp")
+    return spec.decoder in ("people", "report") and not network
 
 
 def unused_lines(losses: Mapping[str, int]) -> list[str]:

@@ -131,13 +131,13 @@ class Notices:
 
         Args:
             mark: stands before every line.
-            zones: of which each passage is told, lawful ones too.
+            zones: of which each crossing is told, lawful ones too.
         """
-        from vedette.app.passages import Passages
+        from vedette.app.crossings import Revisions
 
         self._mark = mark
         self._zones = zones
-        self._passages = Passages()
+        self._crossings = Revisions()
         self._told: dict[str, tuple[str, str]] = {}
         self._handed: set[tuple[str, str, int]] = set()
 
@@ -176,12 +176,12 @@ class Notices:
             )
 
     def _told_of(self, crossing: "Crossing", snapshot: "Snapshot") -> None:
-        """A passage of a zone that somebody wants to hear of has begun or ended."""
+        """A crossing of a zone that somebody wants to hear of has begun or ended."""
         from vedette.app.summary import place_name, when
 
         if crossing.predicted or crossing.zone_id not in self._zones:
             return
-        begun, over = self._passages.take(crossing)
+        begun, over = self._crossings.take(crossing)
         known = snapshot.assessments.get(crossing.track_id)
         name = (known.callsign or known.icao24 if known else None) or crossing.track_id
         about = (

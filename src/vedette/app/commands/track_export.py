@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from vedette.app.passages import Passage
+    from vedette.app.crossings import NamedCrossing
 
 
 @click.command("export")
@@ -44,21 +44,21 @@ def export_tracks(folder: Path, names: tuple[str, ...], target: Path, *, smoothe
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
 def crossings(folder: Path, zones: tuple[str, ...], *, as_csv: bool, as_json: bool) -> None:
-    """Every passage of a zone in the record DIR, lawful ones too: who, in, out, seconds inside, depth.
+    """Every crossing of a zone in the record DIR, lawful ones too: who, in, out, seconds inside, depth.
 
     Exit code 1 when there is none.
     """
     import csv
     import sys
 
-    from vedette.app.passages import passages_of
+    from vedette.app.crossings import crossings_of
     from vedette.app.summary import to_json
     from vedette.engine.record import Record
 
     if as_csv and as_json:
         raise click.UsageError("--csv and --json: one of them")
     found = [
-        one for one in passages_of(Record(folder)) if not zones or one.crossing.zone_id in zones
+        one for one in crossings_of(Record(folder)) if not zones or one.crossing.zone_id in zones
     ]
     rows = [_row(one) for one in found]
     if as_csv:
@@ -69,12 +69,12 @@ def crossings(folder: Path, zones: tuple[str, ...], *, as_csv: bool, as_json: bo
         if as_json:
             click.echo(to_json(row))
         elif not as_csv:
-            click.echo(passage_line(one))
+            click.echo(crossing_line(one))
     raise SystemExit(0 if found else 1)
 
 
-def passage_line(one: "Passage") -> str:
-    """One passage in a line, for a person."""
+def crossing_line(one: "NamedCrossing") -> str:
+    """One crossing in a line, for a person."""
     from vedette.app.summary import place_name, when
 
     crossing = one.crossing
@@ -105,7 +105,7 @@ def _row_names() -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _row(one: "Passage") -> dict[str, object]:
+def _row(one: "NamedCrossing") -> dict[str, object]:
     from vedette.model.time import format_utc
 
     crossing = one.crossing

@@ -114,8 +114,8 @@ def watch(
 
     from vedette.app.commands.demo import Notices
     from vedette.app.commands.zone import read_terrain
+    from vedette.app.crossings import told_of
     from vedette.app.pace import parse_speed
-    from vedette.app.passages import told_of
     from vedette.app.plan import Plan
     from vedette.app.session import read_sensors, run_session, sources_of
     from vedette.app.summary import (

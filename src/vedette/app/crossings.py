@@ -1,4 +1,4 @@
-"""Passages through zones, lawful ones too: told as they happen, and listed from a record."""
+"""Crossings of zones, lawful ones too: told as they happen, and listed from a record."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,28 +15,28 @@ from vedette.model.incident import Crossing, Incident
 from vedette.watch.settings import WatchSettings
 
 
-class Passages:
-    """Tells revisions of one passage from the next passage of the same object through the same zone."""
+class Revisions:
+    """Tells revisions of one crossing from the next crossing of the same object through the same zone."""
 
     def __init__(self) -> None:
         self._ended_ns: dict[tuple[str, str], int | None] = {}  # None: inside
 
     def take(self, crossing: Crossing) -> tuple[bool, bool]:
-        """Whether this revision is the first of a passage, and whether it is the first that is over."""
+        """Whether this revision is the first of a crossing, and whether it is the first that is over."""
         key = crossing.track_id, crossing.zone_id
         over = crossing.left is not None or crossing.lost_inside
         before = self._ended_ns.get(key, 0)
         begun = before is not None and crossing.entered.estimate_ns > before
         if before is not None and not begun:
-            return False, False  # of a passage that is over, revised
+            return False, False  # of a crossing that is over, revised
         inside = crossing.entered.estimate_ns + int(crossing.inside_s.estimate * 1e9)
         end_ns = inside if crossing.left is None else crossing.left.estimate_ns
         self._ended_ns[key] = end_ns if over else None
         return begun, over
 
 
-class Passage(NamedTuple):
-    """One passage as it was last known, and whose."""
+class NamedCrossing(NamedTuple):
+    """One crossing as it was last known, and whose."""
 
     crossing: Crossing
     told_ns: int  # when its last revision was given: what is still inside was there then
@@ -46,9 +46,9 @@ class Passage(NamedTuple):
     identity: str | None
 
 
-def passages_of(record: Record) -> list[Passage]:
-    """All passages in a record's ledger, by when they began; the last revision of each."""
-    told = Passages()
+def crossings_of(record: Record) -> list[NamedCrossing]:
+    """All crossings in a record's ledger, by when they began; the last revision of each."""
+    told = Revisions()
     latest: dict[tuple[str, str], int] = {}
     found: list[tuple[Crossing, int]] = []
     known: dict[str, Assessment] = {}
@@ -75,7 +75,7 @@ def passages_of(record: Record) -> list[Passage]:
     found.sort(key=lambda one: (one[0].entered.estimate_ns, one[0].track_id, one[0].zone_id))
     called = read_names(record.folder / "tables")
     return [
-        Passage(
+        NamedCrossing(
             crossing,
             told_ns,
             *called.get(crossing.track_id, (None, None)),
