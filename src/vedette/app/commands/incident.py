@@ -151,11 +151,13 @@ def report(folder: Path, incident_id: str | None, figure: Path | None) -> None:
 
     That of a whole watch begins with its hours, its feeds and their silences, and who passed its zones.
     """
+    from vedette.app.commands.desk import paper_lines
     from vedette.app.summary import incident_lines
-    from vedette.app.views import incidents_of_record
+    from vedette.app.views import incidents_of_record, papers_of_record
     from vedette.engine.record import Record
 
     record = Record(folder)
+    papers = papers_of_record(record)
     head = record.head()
     label = record.body.banner
     incidents = incidents_of_record(record)
@@ -178,6 +180,11 @@ def report(folder: Path, incident_id: str | None, figure: Path | None) -> None:
     for incident in incidents:
         click.echo(f"## {incident['incident_id']}\n\n```text")
         click.echo("\n".join(incident_lines(incident)))
+        asked = [one for one in papers if one["incident_id"] == incident["incident_id"]]
+        if asked:
+            click.echo("\nQuestions to offices")
+        for paper in asked:
+            click.echo("\n".join(f"  {line}" for line in paper_lines(paper)))
         click.echo("```\n")
         sources = sorted({s for proposal in incident["proposals"] for s in proposal["sources"]})
         click.echo(f"Sources of the rules: {', '.join(sources) or 'none'}.\n")
