@@ -1,17 +1,21 @@
 """Laws of the decision clock, and its figures against plain counting."""
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 from desk_kit import NOW_NS, RULES, DeskRun, advice, case
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vedette.engine.decision_clock import DecisionClock
 from vedette.model.clock import Clock
 from vedette.model.errors import RuleError
+from vedette.model.time import SECOND_NS
+from vedette.model.track import TRACK
 from vedette.response import decision_clock as clock
 from vedette.response.timing import (
     SAMPLES,
@@ -22,6 +26,7 @@ from vedette.response.timing import (
     shipped_timing_bytes,
     timing_of,
 )
+from vedette.watch.settings import WatchSettings
 
 TIMING = timing_of({}, RULES)
 SETTINGS = clock.ClockSettings()
@@ -163,6 +168,54 @@ def test_answers_of_this_run_are_learnt_from_once() -> None:
     assert again.measured == {"watch_answers": 1}
     (took,) = state.measured["watch_answers"]
     assert took == pytest.approx(401.0, abs=2.0)
+
+
+def clock_of_a_raid(count: int, at_once: int) -> tuple[DecisionClock, dict[str, Any], list[Any]]:
+    stages = SimpleNamespace(clock=clock.ClockSettings(at_once=at_once), watch=WatchSettings())
+    body: Any = SimpleNamespace(stages=stages)
+    (paper,) = asked("M05").docket.papers.values()
+    names = [f"i{k:03d}" for k in range(count)]
+    incidents = {
+        name: SimpleNamespace(incident_id=name, track_id=name, status="open", crossings=())
+        for name in names
+    }
+    zones: Any = None  # nobody is in or before one
+    papers = [msgspec.structs.replace(paper, incident_id=name) for name in names]
+    return DecisionClock(TIMING, body, zones), incidents, papers
+
+
+@given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 39))
+@settings(max_examples=25)
+def test_each_clock_of_a_raid_is_read_in_its_turn_and_at_once_where_it_is_asked_anew(
+    count: int, at_once: int, which: int
+) -> None:
+    run, incidents, papers = clock_of_a_raid(count, at_once)
+    turns = -(-count // at_once) + 10  # ticks of a second until each has been read again
+    anew = f"i{which % count:03d}"
+    for tick in range(3 * turns):
+        now_ns = NOW_NS + tick * SECOND_NS
+        run.tick(incidents, TRACK.empty_table(), papers, now_ns, asked_anew=set())
+        told = {name: held.valid_ns for name, held in run.clocks.items()}
+        assert told.keys() == incidents.keys()  # what is new does not wait
+        assert min(told.values()) > now_ns - turns * SECOND_NS
+        assert sum(valid_ns == now_ns for valid_ns in told.values()) <= (at_once if tick else count)
+    run.tick(incidents, TRACK.empty_table(), papers, now_ns + 1, asked_anew={anew})
+    assert run.clocks[anew].valid_ns == now_ns + 1
+
+
+def test_a_question_that_is_over_has_no_clock_and_its_answer_is_learnt_from() -> None:
+    run, incidents, papers = clock_of_a_raid(2, 1)
+    run.tick(incidents, TRACK.empty_table(), papers, NOW_NS, asked_anew=set())
+    after_ns = papers[0].opened_ns + 40 * SECOND_NS
+    papers[0] = msgspec.structs.replace(papers[0], status="refused", decided_ns=after_ns)
+    run.tick(incidents, TRACK.empty_table(), papers, after_ns, asked_anew={"i000"})
+    assert run.clocks.keys() == {"i001"}
+    run.tick(incidents, TRACK.empty_table(), papers, after_ns + 1, asked_anew={"i001"})
+    (answer,) = TIMING.measures["M05"].answers
+    assert run.clocks["i001"].measured == {answer: 1}
+    incidents["i001"].status = "closed"
+    run.tick(incidents, TRACK.empty_table(), papers, after_ns + 2, asked_anew=set())
+    assert not run.clocks
 
 
 def test_nothing_known_to_end_it_gives_no_figures() -> None:

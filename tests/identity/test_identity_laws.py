@@ -6,11 +6,11 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vedette.identity import classes, evidence
-from vedette.identity.assess import explain, initial, step
-from vedette.identity.history import EMITTERS
+from vedette.identity import _kernels, classes, evidence
+from vedette.identity.assess import explain, initial, step, told_rows
+from vedette.identity.history import EMITTERS, ROW
 from vedette.identity.settings import IdentitySettings
-from vedette.identity.tables import CIVIL
+from vedette.identity.tables import CIVIL, phases
 from vedette.model.assessment import CLASSES, CREWED_CIVIL
 from vedette.model.plot import EMERGENCIES
 from vedette.model.report import AtsReport, FlightPlan, Sighting, Subject
@@ -126,6 +126,49 @@ def table_of(rows: list[dict], t: int, order: list[int]) -> pa.Table:
 
 
 @settings(max_examples=25)
+@given(st.lists(st.lists(odd_row, min_size=3, max_size=3), min_size=1, max_size=3))
+def test_the_quick_way_to_probabilities_is_that_of_the_ledger_to_the_bit(ticks):
+    state = initial(SETTINGS)
+    for t, rows in enumerate(ticks):
+        now_ns = T0 + 5 * t * SECOND_NS
+        state, _ = step(SETTINGS, state, table_of(rows, 5 * t, [0, 1, 2]), [], [], now_ns)
+        told = told_rows(state.rows)
+        logs = classes.factors(SETTINGS, state.rows, told, now_ns)
+        slow = classes.probabilities(SETTINGS, logs)
+        assert slow.tobytes() == classes.judged(SETTINGS, state.rows, told, now_ns).tobytes()
+
+
+@given(
+    st.floats(0, 900), st.floats(0, 80), maybe(st.floats(-100, 20_000)), maybe(st.floats(-60, 60)),
+    st.floats(0, 1),
+)  # fmt: skip
+def test_what_a_sample_says_of_a_class_is_the_sum_of_its_boxes(speed, sigma, height, climb, share):
+    kept, parts = phases(), [0.003 / 1_000.0] * len(CLASSES)
+    given_ = [(speed, 0, lambda b: 5.0 + 0.08 * b[1] + 2.0 * sigma)]
+    flat = 1.0
+    if height is not None:
+        given_.append((height, 2, lambda b: 150.0 + 0.05 * b[3]))
+        flat /= 30_000.0
+    if climb is not None:
+        given_.append((climb, 4, lambda b: 1.5 + 0.1 * max(-b[4], b[5])))
+        flat /= 200.0
+    parts = [part * flat for part in parts]
+    for owner, weight, box in zip(kept.owners, kept.weights, kept.boxes, strict=True):
+        density = 1.0
+        for value, at, shoulder in given_:
+            corners = box[at] - shoulder(box), box[at], box[at + 1], box[at + 1] + shoulder(box)
+            top = 1.0 / (box[at + 1] - box[at] + shoulder(box))
+            density *= top * np.interp(value, corners, (0.0, 1.0, 1.0, 0.0))
+        parts[owner] += weight * density
+    wanted = np.maximum(np.log(parts) - np.log(max(parts)), -12.0)
+    found = np.full((1, len(CLASSES)), -1.0)
+    one = [np.array([np.nan if v is None else v]) for v in (speed, sigma, height, climb, share)]
+    room = np.empty(len(CLASSES))
+    _kernels.learn_phases(*one, kept.owners, kept.weights, kept.boxes, room, found)
+    np.testing.assert_allclose(found[0], -1.0 + share * (wanted + 1.0), rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=25)
 @given(
     st.lists(st.lists(odd_row, min_size=2, max_size=2), min_size=1, max_size=3),
     st.lists(report, max_size=4),
@@ -142,7 +185,8 @@ def test_any_input_gives_sound_answers_that_do_not_depend_on_order(ticks, report
         before = one.rows.copy()
         state, out = step(SETTINGS, one, table_of(rows, 5 * t, straight), reports, [], now_ns)
         again = step(SETTINGS, one, table_of(rows, 5 * t, straight), reports, [], now_ns)[1]
-        assert before.tobytes() == one.rows.tobytes()  # the old state is as it was
+        for name in ROW.names:  # the old state is as it was
+            assert before[name].tobytes() == one.rows[name].tobytes()
         assert msgspec.json.encode(out) == msgspec.json.encode(again)
         two, turned = step(SETTINGS, two, table_of(rows, 5 * t, shuffled), other, [], now_ns)
         assert msgspec.json.encode(turned) == msgspec.json.encode(out)

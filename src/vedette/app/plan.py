@@ -41,4 +41,5 @@ class Plan(NamedTuple):
     terrain: Terrain | None = None  # for what the page's map shows; no input of the run
     share: bool = False  # each picture beside the record, for a node of an alliance
     node: Path | None = None  # folder of the node of an alliance that this watch belongs to
+    from_beginning: bool = False  # a record that is continued is replayed whole, whatever was kept
     paced_from_ns: int = 0  # a recording plays as fast as it goes up to here

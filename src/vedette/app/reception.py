@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from vedette.airspace.edges import EARTH_M, WGS84
 from vedette.model.columns import Floats, Integers, floats
@@ -38,23 +37,36 @@ class Reception:
 
     def add(self, plots: pa.Table) -> None:
         """Take the plots of a tick: a PLOT table."""
-        ids = plots.column("sensor_id")
-        for name in pc.unique(ids).to_pylist():
-            sensor = self._sensors.get(name)
-            if sensor is None:
-                continue
-            own = plots.filter(pc.equal(ids, name))
-            azimuth_rad, range_m = _polar(sensor, own)
-            known = np.isfinite(azimuth_rad) & np.isfinite(range_m)
-            known &= (range_m >= 0.0) & (range_m <= sensor.range_max_m)
-            turn = azimuth_rad[known] % (2.0 * np.pi) / (2.0 * np.pi)
-            sector = np.minimum((turn * SECTORS).astype(np.int64), SECTORS - 1)
-            ring = (range_m[known] / sensor.range_max_m * _RINGS).astype(np.int64)
-            ring = np.minimum(ring, _RINGS - 1)
-            more = np.bincount(sector * _RINGS + ring, minlength=SECTORS * _RINGS)
-            with self._lock:
-                before = self._counts.get(name)
-                self._counts[name] = more if before is None else before + more
+        names = plots.column("sensor_id").combine_chunks().dictionary_encode()
+        listed = names.dictionary.to_pylist()
+        sensors = [self._sensors.get(name) for name in listed]
+        owner = np.asarray(names.indices.fill_null(-1))
+        wanted = np.array([sensor is not None for sensor in sensors] + [False])[owner]
+        if not wanted.any():
+            return
+        if not wanted.all():
+            plots, owner = plots.filter(pa.array(wanted)), owner[wanted]
+        sites = np.array(
+            [
+                (0.0, 0.0, 1.0) if s is None else (s.latitude_deg, s.longitude_deg, s.range_max_m)
+                for s in sensors
+            ]
+        )[owner]
+        azimuth_rad, range_m = _polar(sites[:, 0], sites[:, 1], plots)
+        range_max_m = sites[:, 2]
+        known = np.isfinite(azimuth_rad) & np.isfinite(range_m)
+        known &= (range_m >= 0.0) & (range_m <= range_max_m)
+        turn = azimuth_rad[known] % (2.0 * np.pi) / (2.0 * np.pi)
+        sector = np.minimum((turn * SECTORS).astype(np.int64), SECTORS - 1)
+        ring = (range_m[known] / range_max_m[known] * _RINGS).astype(np.int64)
+        place = sector * _RINGS + np.minimum(ring, _RINGS - 1)
+        size = SECTORS * _RINGS
+        more = np.bincount(owner[known] * size + place, minlength=len(listed) * size)
+        with self._lock:
+            for number in np.unique(owner).tolist():
+                own = more[number * size : (number + 1) * size]
+                before = self._counts.get(listed[number])
+                self._counts[listed[number]] = own.copy() if before is None else before + own
 
     def of(self, sensor_id: str) -> Received | None:
         """What a sensor has seen so far; None: no plot with a place has come."""
@@ -77,13 +89,20 @@ class Reception:
         return Received(int(counts.sum()), tuple((float(a), float(b)) for a, b in places))
 
 
-def _polar(sensor: Sensor, plots: pa.Table) -> tuple[Floats, Floats]:
+def _polar(
+    site_latitude_deg: Floats, site_longitude_deg: Floats, plots: pa.Table
+) -> tuple[Floats, Floats]:
     """(n,) true azimuths and distances, as the sensor measured them, else from the places told; NaN: neither."""
     azimuth_rad, range_m = floats(plots, "azimuth_rad"), floats(plots, "range_m")
+    other = np.flatnonzero(~(np.isfinite(azimuth_rad) & np.isfinite(range_m)))
+    if not len(other):
+        return azimuth_rad, range_m
+    azimuth_rad, range_m = azimuth_rad.copy(), range_m.copy()
     latitude, longitude = (
-        np.radians(floats(plots, name)) for name in ("latitude_deg", "longitude_deg")
+        np.radians(floats(plots, name)[other]) for name in ("latitude_deg", "longitude_deg")
     )
-    here_y, here_x = np.radians(sensor.latitude_deg), np.radians(sensor.longitude_deg)
+    here_y = np.radians(site_latitude_deg[other])
+    here_x = np.radians(site_longitude_deg[other])
     # on a sphere: a ring is a hundredth of the range wide, the error a third of that at most
     east = np.sin(longitude - here_x) * np.cos(latitude)
     north = np.cos(here_y) * np.sin(latitude) - np.sin(here_y) * np.cos(latitude) * np.cos(
@@ -92,8 +111,6 @@ def _polar(sensor: Sensor, plots: pa.Table) -> tuple[Floats, Floats]:
     up = np.sin(here_y) * np.sin(latitude) + np.cos(here_y) * np.cos(latitude) * np.cos(
         longitude - here_x
     )
-    measured = np.isfinite(azimuth_rad) & np.isfinite(range_m)
-    return (
-        np.where(measured, azimuth_rad, np.arctan2(east, north)),
-        np.where(measured, range_m, EARTH_M * np.arctan2(np.hypot(east, north), up)),
-    )
+    azimuth_rad[other] = np.arctan2(east, north)
+    range_m[other] = EARTH_M * np.arctan2(np.hypot(east, north), up)
+    return azimuth_rad, range_m

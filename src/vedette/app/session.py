@@ -24,6 +24,7 @@ from vedette.app.warmth import kernels_are_cold, warm_up
 from vedette.app.web import application
 from vedette.engine.address import FeedAddress
 from vedette.engine.bundled import sovereign_digest
+from vedette.engine.checkpoint import Checkpoints
 from vedette.engine.clocks import WallClock
 from vedette.engine.course import Course
 from vedette.engine.freed_memory import collecting_when_asked
@@ -171,6 +172,10 @@ def _offices(
     return Input(name=OFFICES, digest=item.digest), table.digest
 
 
+def _tell(words: str) -> None:
+    click.echo(words, err=True)
+
+
 Begun = tuple[Course, RecordStore | None, TrackTables]
 
 
@@ -224,7 +229,8 @@ def beginning(plan: Plan, folder: Path | None) -> Callable[[], Begun]:
         _say_other_rules(rules_of(store, store.body))
         click.echo(f"continuing the record in {folder} ...", err=True)
         tables = TrackTables(folder / "tables", share=plan.share)
-        return lambda: (resume(store, tables.add), store, tables)
+        checkpoints = None if plan.from_beginning else Checkpoints(store.digest)
+        return lambda: (resume(store, tables, checkpoints, _tell), store, tables)
     body, inputs = _body(plan)
     return lambda: _begun(body, inputs, folder, share=plan.share)
 
@@ -390,7 +396,10 @@ async def _session(
         await _warm(server)
         course, store, tables = await _apart(begin)
         try:
-            run = Run(course, store, tables=tables, committed=committed, isolation=isolation)
+            kept = None if store is None else Checkpoints(store.digest, told=_tell)
+            run = Run(
+                course, store, tables=tables, committed=committed, isolation=isolation, checkpoints=kept
+            )  # fmt: skip
             run.watchers.extend(watchers)
             await serve(run, plan, speed=speed, web=server, stay=stay, ready=ready)
         finally:

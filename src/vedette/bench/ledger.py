@@ -12,11 +12,13 @@ from vedette import __version__
 from vedette.bench.page.traffic import EVERY_S, STEP_S, Traffic
 from vedette.bench.row import Note, Row
 from vedette.engine.bundled import sovereign_digest
+from vedette.engine.checkpoint import Checkpoints
 from vedette.engine.freed_memory import collecting_when_asked
-from vedette.engine.opening import course_of, replayed
+from vedette.engine.opening import course_of, replayed, resume
 from vedette.engine.record import Record, RecordStore, platform_tag
 from vedette.engine.run import Run
 from vedette.engine.settings import FeedSpec, RunBody
+from vedette.engine.track_tables import TrackTables
 from vedette.engine.verification import verify
 from vedette.ledger.entries import encode_entry
 from vedette.ledger.raw_log import Item, ItemKind
@@ -114,20 +116,42 @@ def _replaying(folder: Path, aircraft: int, for_s: int, seed: int) -> Iterator[R
     for line in watched.course.open():
         store.append_line(line)
     items = list(_items(aircraft, for_s, seed))
-    begun_s = perf_counter()
+    home = folder.with_name("checkpoints")
+    kept = Checkpoints(store.digest, home=home, every_ticks=max(1, for_s // 3))
+    begun_s, kept_s = perf_counter(), list[float]()
     for item in items:
         watched.put(item)
         if item.kind is ItemKind.TICK:
             watched.commit(force=True)
+            if kept.due(watched.course):
+                kept_s.append(-perf_counter())
+                kept.keep(watched.course, store, TrackTables(None))
+                kept_s[-1] += perf_counter()
     watched.control({"event": "ended"}, items[-1].instant_ns)
     watched.commit(force=True)
-    lived_s = perf_counter() - begun_s
+    lived_s = perf_counter() - begun_s - sum(kept_s)
     what = f"{aircraft:,} aircraft"
     yield Row(
         area=AREA, name=f"watched and recorded, {what}", value=for_s / lived_s, unit="x real time",
         note=f"{watched.course.pipeline.tracks.num_rows} tracks, {for_s} s, a commit each second",
     )  # fmt: skip
     yield from _verified(folder, what)
+    store.close()
+    if kept_s:
+        octets = max(path.stat().st_size for path in home.rglob("*") if path.is_file())
+        yield Row(
+            area=AREA, name=f"a checkpoint kept, {what}", value=min(kept_s), unit="s",
+            note=f"{octets / 1e6:.0f} MB; every 600 ticks in a watch, behind the page's picture",
+        )  # fmt: skip
+        store, told = RecordStore(folder), list[str]()
+        begun_s = perf_counter()
+        resume(store, None, Checkpoints(store.digest, home=home), told.append)
+        spent_s = perf_counter() - begun_s
+        store.close()
+        yield Row(
+            area=AREA, name=f"continued behind a checkpoint, {what}", value=spent_s, unit="s",
+            note=f"{told[-1].removesuffix(' ...')}, of a record of {for_s} s",
+        )  # fmt: skip
     record = Record(folder)
     course = course_of(record)
     begun_s, busy_s = perf_counter(), process_time()

@@ -40,6 +40,11 @@ class Course:
             },
         )
 
+    @property
+    def digested(self) -> bool:
+        """Whether an entry has the digest of all items so far."""
+        return self._raw_from == self.items
+
     def open(self) -> list[bytes]:
         """The first line of every ledger: what the run depends on."""
         return self._lines([self._first])

@@ -1,10 +1,11 @@
 """The decision clock of a run: the time that is left of each incident, from its track, against its questions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vedette.airspace.index import ZoneIndex
 from vedette.engine.settings import RunBody
@@ -19,14 +20,14 @@ from vedette.watch.exits import passing_times
 
 
 class DecisionClock:
-    """Reads the clock every so often; a cache like all of the pipeline."""
+    """Reads the clock of each incident every so often; a cache like all of the pipeline."""
 
     def __init__(self, timing: Timing, body: RunBody, zones: ZoneIndex) -> None:
         self._timing, self._zones = timing, zones
         self._settings = body.stages.clock
         self._watch = body.stages.watch
         self._state = response.ClockState()
-        self._due_ns = 0
+        self._due_ns: dict[str, int] = {}  # when each incident's is read again
         self.clocks: dict[str, Clock] = {}  # the last reading of each open incident
 
     def tick(
@@ -36,34 +37,41 @@ class DecisionClock:
         papers: Sequence[Paper],
         now_ns: int,
         *,
-        asked_anew: bool,
+        asked_anew: Set[str],
     ) -> list[Entry]:
-        """Entries of the clocks, where they were read in this tick.
+        """Entries of the clocks that were read in this tick.
 
-        ``asked_anew``: a question has changed, so that the last reading is of the past.
+        ``asked_anew``: incidents of which a question has changed, so that the last reading is of the past.
         """
-        for key in [key for key in self.clocks if incidents[key].status == "closed"]:
-            del self.clocks[key]
-        if now_ns < self._due_ns and not asked_anew:
+        open_ = [paper for paper in papers if incidents[paper.incident_id].status != "closed"]
+        running = {paper.incident_id for paper in open_ if response.runs(paper, self._timing)}
+        self.clocks = {key: clock for key, clock in self.clocks.items() if key in running}
+        self._due_ns = {key: due_ns for key, due_ns in self._due_ns.items() if key in running}
+        fresh = running & (asked_anew | (running - self._due_ns.keys()))
+        waiting = sorted(
+            (due_ns, key)
+            for key, due_ns in self._due_ns.items()
+            if due_ns <= now_ns and key not in fresh
+        )
+        # that of a raid is not read all in one tick, which would keep the picture waiting
+        read = fresh | {key for _, key in waiting[: self._settings.at_once]}
+        # of answers all take part: how long they took tells of the next
+        told = asked_anew | read
+        if not told:
             return []
-        self._due_ns = now_ns + round(self._settings.every_s * SECOND_NS)
-        asked = {paper.incident_id for paper in papers}
-        open_ = [
-            incident
-            for key, incident in sorted(incidents.items())
-            if key in asked and incident.status != "closed"
-        ]
+        for key in read:
+            self._due_ns[key] = now_ns + round(self._settings.every_s * SECOND_NS)
         self._state, clocks = response.step(
             self._settings,
             self._state,
             response.Inputs(
-                papers=[p for p in papers if incidents[p.incident_id].status != "closed"],
-                left=self._left(open_, tracks),
+                papers=[paper for paper in open_ if paper.incident_id in told],
+                left=self._left([incidents[key] for key in sorted(read)], tracks),
                 timing=self._timing,
             ),
             now_ns,
         )
-        self.clocks = {clock.incident_id: clock for clock in clocks}
+        self.clocks.update((clock.incident_id, clock) for clock in clocks)
         return [
             Entry(kind="clock", valid_ns=now_ns, body=msgspec.to_builtins(clock))
             for clock in clocks
@@ -74,16 +82,18 @@ class DecisionClock:
         self, incidents: Sequence[Incident], tracks: pa.Table
     ) -> dict[str, response.TimeLeft]:
         """The time left of each incident whose object is in the picture, and in or before a zone."""
-        row_of = {name: row for row, name in enumerate(tracks.column("track_id").to_pylist())}
+        if not incidents:
+            return {}
+        names = pa.array([incident.track_id for incident in incidents], pa.string())
+        places = pc.index_in(names, value_set=tracks.column("track_id")).to_pylist()
         found: list[tuple[Incident, int, int, bool, str | None]] = []
-        for incident in incidents:
+        for incident, row in zip(incidents, places, strict=True):
             inside = [c for c in incident.crossings if not c.predicted and c.left is None]
             ahead = sorted(
                 (c for c in incident.crossings if c.predicted),
                 key=lambda crossing: crossing.entered.estimate_ns,
             )
             crossing = inside[-1] if inside else ahead[0] if ahead else None
-            row = row_of.get(incident.track_id)
             if crossing is None or row is None or crossing.lost_inside:
                 continue
             zone = self._zones.row_of(crossing.zone_id)

@@ -543,7 +543,9 @@ class Pipeline:
             self.tracks,
             self.desk.papers,
             now_ns,
-            asked_anew=any(entry.kind == "paper" for entry in settled),
+            asked_anew={
+                str(entry.body["incident_id"]) for entry in settled if entry.kind == "paper"
+            },
         )
 
     def _sensing(self, incident: Incident) -> Sensing:

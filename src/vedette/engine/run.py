@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 import pyarrow as pa
 
+from vedette.engine.checkpoint import Checkpoints
 from vedette.engine.clocks import RecordingClock, WallClock
 from vedette.engine.course import Course
 from vedette.engine.freed_memory import EVERY_TICKS, FREE_S, give_back
@@ -115,6 +116,7 @@ class Run:
         tables: TrackTables | None = None,
         committed: Committed | None = None,
         isolation: Callable[[], bool | None] | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         """Prepare.
 
@@ -124,6 +126,7 @@ class Run:
             tables: of the record's tracks.
             committed: is told what each commit has made durable.
             isolation: whether the node of this watch is cut off, asked at each tick; None: no node is known of.
+            checkpoints: where the state is kept every so often; None: nowhere.
         """
         self.course, self.store = course, store
         self.watchers: list[Watcher] = []
@@ -134,6 +137,7 @@ class Run:
         self._committed = committed
         self._isolation = isolation
         self._tables = tables or TrackTables(None)
+        self._checkpoints = checkpoints
         self._acts: list[tuple[Act | SignedAct, asyncio.Future[str | None]]] = []
         self._act_came = asyncio.Event()
         self._last_commit_s = 0.0
@@ -241,6 +245,14 @@ class Run:
             if not done.done():
                 done.set_result(refused)
         self._publish()
+        if self._checkpoints is not None and self._checkpoints.due(self.course):
+            await self._apart(self._keep_checkpoint)
+
+    def _keep_checkpoint(self) -> None:
+        """Some tenths of a second, for the quiet after a tick."""
+        self.commit(force=True)
+        if self._checkpoints is not None and self.store is not None:
+            self._checkpoints.keep(self.course, self.store, self._tables)
 
     def _ask_node(self, now_ns: int) -> None:
         """Record whether the node of this watch is cut off, where that has changed."""

@@ -1,4 +1,4 @@
-"""The record's track tables: states of confirmed tracks, a minute a file; made again on resume."""
+"""The record's track tables: states of confirmed tracks, a minute a file; made again where it is replayed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,11 +34,22 @@ class TrackTables:
         self._folder = folder
         self._share = share
         self._tables: list[pa.Table] = []
-        self._rows = self._ticks = self._files = 0
-        self._seen: set[str] = set()
-        if folder is not None:
-            for path in folder.glob("tracks-*.parquet"):
-                path.unlink()
+        self._rows = self._ticks = self.files = 0
+
+    def keep(self, files: int) -> bool:
+        """Go on after the first ``files`` files, and remove those behind; whether so many are there."""
+        self._tables, self._rows, self._ticks, self.files = [], 0, 0, files
+        if self._folder is None:
+            return True
+        paths = sorted(self._folder.glob("tracks-*.parquet"))
+        there = paths[:files] == [self._path(number) for number in range(1, files + 1)]
+        for path in paths[files:]:
+            path.unlink()
+        return there
+
+    def _path(self, number: int) -> Path:
+        assert self._folder is not None
+        return self._folder / f"tracks-{number:06d}.parquet"
 
     def add(self, course: Course) -> None:
         """Take the picture of the tick that just ran.
@@ -72,8 +83,8 @@ class TrackTables:
             RecordError: the folder cannot be written.
         """
         if self._folder is not None and self._tables:
-            self._files += 1
-            path = self._folder / f"tracks-{self._files:06d}.parquet"
+            self.files += 1
+            path = self._path(self.files)
             temporary = path.with_suffix(".new")
             with _writing(self._folder):
                 pq.write_table(pa.concat_tables(self._tables), temporary, compression="zstd")

@@ -1,12 +1,12 @@
 """Verification and replay of a record: what an outsider does with it."""
 
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import Final
 
 import msgspec
 
+from vedette.engine.attested import Stretch, attested, stretch_of
 from vedette.engine.course import Course
 from vedette.engine.desk_check import check_desk
 from vedette.engine.freed_memory import collecting_when_asked, give_back
@@ -21,7 +21,6 @@ from vedette.model.errors import RecordError, RuleError
 from vedette.response import audit
 from vedette.response.rule_set import shipped_rules
 
-_ITEMS_MAX: Final = 2**62  # more than any record holds
 _FREE_TICKS: Final = 600  # of a replay: some tens of milliseconds of some ten seconds
 
 
@@ -62,9 +61,9 @@ def verify(record: Record, older: Sequence[Head] = ()) -> Verified:
     )
     if verdict.problem:
         problems.append(verdict.problem)
-    attested = None
+    count = None
     if not problems:
-        attested, more = _check_inputs(record)
+        count, more = _check_inputs(record)
         problems += more
     if record.body.rules:
         notes += _of_its_rules(record)
@@ -83,7 +82,7 @@ def verify(record: Record, older: Sequence[Head] = ()) -> Verified:
         ok=not problems,
         problems=tuple(problems),
         notes=tuple(notes),
-        raw_items=attested,
+        raw_items=count,
     )
 
 
@@ -102,7 +101,7 @@ def _of_its_rules(record: Record) -> list[str]:
 
 def _check_inputs(record: Record) -> tuple[int | None, list[str]]:
     """The number of raw items that digests in the ledger attest, and what does not fit."""
-    stretches: list[tuple[int, int, str]] = []
+    stretches: list[Stretch] = []
     of_desk: list[Entry] = []
     session: object = None  # what was last said of one
     ended = False  # it has, and its digest stands behind it
@@ -116,28 +115,16 @@ def _check_inputs(record: Record) -> tuple[int | None, list[str]]:
             elif entry.kind == "session":
                 session, ended = body.get("event"), False
             elif entry.kind == "raw":
-                stretches.append(
-                    (int(str(body["from"])), int(str(body["to"])), str(body["sha256"]))
-                )
+                stretches.append(stretch_of(entry))
                 ended = session == "ended"
             else:
                 of_desk.append(entry)
     except (RecordError, KeyError, ValueError) as error:
         return None, [f"an entry cannot be read: {error}"]
     items: Iterator[bytes] = (encoded for _, encoded in record.items())
-    attested = 0
-    for start, end, wanted in stretches:
-        if start != attested or not start <= end <= _ITEMS_MAX:
-            problems.append(f"no digest in the ledger attests raw items {attested} to {start}")
-            break
-        digest, count = sha256(), 0
-        for encoded in islice(items, end - start):
-            digest.update(encoded)
-            count += 1
-        if count != end - start or digest.hexdigest() != wanted:
-            problems.append(f"raw items {start} to {end} are not those that the ledger attests")
-            break
-        attested = end
+    count, problem = attested(stretches, items)
+    if problem is not None:
+        problems.append(problem)
     else:
         # items after the last digest are a crash's leavings; after a session's end there are none
         left = sum(1 for _ in items)
@@ -149,7 +136,7 @@ def _check_inputs(record: Record) -> tuple[int | None, list[str]]:
             record.input_bytes(item)
         except RecordError as error:
             problems.append(str(error))
-    return attested, problems
+    return count, problems
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ that it found: it makes another beside it, and which of the two is kept is settl
 """
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -43,6 +43,12 @@ class Index:
         self.far: Integers = NOWHERE
         self.nodes: Floats = np.zeros((0, c.NODE_FLOATS))
         self.circles: Floats = np.zeros((0, c.CIRCLE_FLOATS))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Only the nodes in use; nothing of what serves no window."""
+        if self.window is None:
+            return vars(Index())
+        return vars(self) | {"nodes": self.nodes[: self.count]}
 
     def build(
         self, m: Memory, p: Parameters, window: int, window_ns: int, sigma_m: float, usual_var: float,

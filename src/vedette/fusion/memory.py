@@ -25,6 +25,13 @@ NOTHING_KEPT: Final[tuple[Any, ...]] = (
 NO_SIGHT: Final = np.array([c.NEVER_MS, c.NEVER_MS, np.float32(0.5).view(np.int32)], np.int32)
 
 
+def _widened(some: Any, rows: int) -> Any:
+    """An array of so many rows that begins with some; the others are zeros."""
+    whole = spacious((rows, *some.shape[1:]), some.dtype)
+    whole[: len(some)] = some
+    return whole
+
+
 class Memory:
     """Everything that a tick may change, as arrays that can be put back."""
 
@@ -46,6 +53,16 @@ class Memory:
         self.waiting: tuple[Any, ...] = ()  # bearings that no track has explained yet
         self.origin_ns = 0
         self.house_s: int | None = None  # second of the last housekeeping
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Only the rows in use: what is behind them is written before it is read."""
+        high = int(self.counters[c.C_HIGH])
+        return vars(self) | {name: getattr(self, name)[:high] for name in (*BY_TRACK, "sights")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        for name in (*BY_TRACK, "sights"):
+            setattr(self, name, _widened(state[name], self.rows))
 
     @property
     def chances(self) -> Any:
@@ -205,6 +222,27 @@ class Kept(Memory):
         self.pairs: Integers = np.zeros((0, 2), np.int64)
         self.times: Any = np.zeros((0, c.SIGHTS), np.int32)
         self.pairs_count = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Only the copies that there are."""
+        used = [own for _, own in self.copies()]
+        state = dict(vars(self))
+        for name in (*KEPT_BY_TRACK, "log"):
+            state[name] = [getattr(self, name)[own] for own in used]
+        for name in ("pairs", "times"):
+            state[name] = getattr(self, name)[: self.pairs_count]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        room = len(self.saved)
+        for name in (*KEPT_BY_TRACK, "log"):
+            parts = state[name]
+            fresh = getattr(Kept(), name)
+            whole = spacious((len(parts) * room, *fresh.shape[1:]), fresh.dtype)
+            for k, part in enumerate(parts):
+                whole[k * room : k * room + len(part)] = part
+            setattr(self, name, whole)
 
     def begin(self, of: Memory, workers: int) -> None:
         """Nothing has changed yet."""

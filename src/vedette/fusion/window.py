@@ -81,6 +81,14 @@ class Workshop:
         self.others = 0  # threads of the pool
         self.indexes = Indexes()
 
+    def __getstate__(self) -> Indexes:
+        """What the next step needs of it; arrays to work in and threads are made anew."""
+        return self.indexes
+
+    def __setstate__(self, state: Indexes) -> None:
+        self.__init__()  # type: ignore[misc]
+        self.indexes = state
+
     def lend(self, name: str, shape: tuple[int, ...], kind: Any) -> Any:
         """An array of any content, whose memory serves again under the same name."""
         size = math.prod(shape)

@@ -2,10 +2,8 @@
 
 import math
 
-import numpy as np
-
 from vedette.model.columns import Flags, Floats, Integers
-from vedette.model.kernel import bare_kernel, kernel
+from vedette.model.kernel import bare_kernel
 
 EARTH_M = 6_371_008.8  # mean radius, IUGG
 NEAREST_M = 400.0  # nearer than this two tracks may be one object seen twice
@@ -26,19 +24,29 @@ def trapezoid(value: float, low: float, high: float, shoulder: float) -> float:
     return top
 
 
-@kernel
-def phase_log_likelihood(
+@bare_kernel
+def _within(value: float, low: float, high: float, shoulder: float) -> bool:
+    return not (value <= low - shoulder or value >= high + shoulder)
+
+
+@bare_kernel
+def learn_phases(
     speed_mps: Floats,
     speed_sigma_mps: Floats,
     height_m: Floats,
     climb_mps: Floats,
+    share: Floats,
     owners: Integers,
     weights: Floats,
     boxes: Floats,
-    out: Floats,
+    sums: Floats,
+    phase_log: Floats,
 ) -> None:
-    sums = np.empty(out.shape[1])
-    for i in range(out.shape[0]):
+    """Move running means of (n, classes) log-likelihoods by a ``share`` towards what a sample says.
+
+    ``sums`` (classes,) is room. A class gets no less than -12 from one sample.
+    """
+    for i in range(phase_log.shape[0]):
         flat = OUTSIDE / FLAT_MPS
         with_height = not math.isnan(height_m[i])
         with_climb = not math.isnan(climb_mps[i])
@@ -46,34 +54,124 @@ def phase_log_likelihood(
             flat /= FLAT_M
         if with_climb:
             flat /= FLAT_CLIMB_MPS
-        sums[:] = flat
+        for c in range(sums.shape[0]):
+            sums[c] = flat
         for m in range(owners.shape[0]):
-            box = boxes[m]
-            density = trapezoid(
-                speed_mps[i], box[0], box[1], 5.0 + 0.08 * box[1] + 2.0 * speed_sigma_mps[i]
-            )
-            if density > 0.0 and with_height:
-                density *= trapezoid(height_m[i], box[2], box[3], 150.0 + 0.05 * box[3])
-            if density > 0.0 and with_climb:
-                density *= trapezoid(climb_mps[i], box[4], box[5], 1.5 + 0.1 * max(-box[4], box[5]))
+            speed_shoulder = 5.0 + 0.08 * boxes[m, 1] + 2.0 * speed_sigma_mps[i]
+            height_shoulder = 150.0 + 0.05 * boxes[m, 3]
+            climb_shoulder = 1.5 + 0.1 * max(-boxes[m, 4], boxes[m, 5])
+            # most boxes are elsewhere: no density is computed where another one is nothing
+            if not _within(speed_mps[i], boxes[m, 0], boxes[m, 1], speed_shoulder):
+                continue
+            if with_height and not _within(height_m[i], boxes[m, 2], boxes[m, 3], height_shoulder):
+                continue
+            if with_climb and not _within(climb_mps[i], boxes[m, 4], boxes[m, 5], climb_shoulder):
+                continue
+            density = trapezoid(speed_mps[i], boxes[m, 0], boxes[m, 1], speed_shoulder)
+            if with_height:
+                density *= trapezoid(height_m[i], boxes[m, 2], boxes[m, 3], height_shoulder)
+            if with_climb:
+                density *= trapezoid(climb_mps[i], boxes[m, 4], boxes[m, 5], climb_shoulder)
             sums[owners[m]] += weights[m] * density
         best = 0.0
-        for c in range(out.shape[1]):
+        for c in range(sums.shape[0]):
             best = max(best, sums[c])
+        nothing = math.log(flat / best)
+        for c in range(sums.shape[0]):
+            said = nothing if sums[c] == flat else math.log(sums[c] / best)
+            phase_log[i, c] += share[i] * (max(said, -12.0) - phase_log[i, c])
+
+
+@bare_kernel
+def add_factors(
+    prior: Floats,
+    kinematic_weight: Floats,
+    phase_log: Floats,
+    most: Floats,
+    limits: Floats,
+    emitter: Integers,
+    registered: Integers,
+    address: Integers,
+    callsign: Integers,
+    reply: Integers,
+    company: Floats,
+    hint: Integers,
+    hint_log: Floats,
+    steady: Floats,
+    clutter: int,
+    told: Integers,
+    airway: Integers,
+    traffic: Floats,
+    scale: Floats,
+    tables: Floats,
+    begin: Integers,
+    out: Floats,
+) -> None:
+    """Sum of a prior and all factors, in their order, less the greatest of each row.
+
+    Args:
+        prior: (classes,) logarithms.
+        kinematic_weight: (n,) by which ``phase_log`` (n, classes) counts.
+        phase_log: running means of the kinematic evidence.
+        most: (n, 4) the most that each has done, in the order of ``limits`` (classes, 4).
+        limits: the most that each class does.
+        emitter: (n,) row of the factor's part of ``tables``; so are the other codes.
+        registered: (n,) the same; below 0 where it counts for nothing.
+        address: (n,) the same.
+        callsign: (n,) the same.
+        reply: (n,) the same.
+        company: (n,) weight of the one row of formation.
+        hint: (n,) class, or below 0.
+        hint_log: (n,) what is said for it.
+        steady: (n,) what speaks against ``clutter``.
+        clutter: class.
+        told: (n,) row.
+        airway: (n,) row.
+        traffic: (n, classes).
+        scale: (6,) of kinematics, limits, hint, persistence, traffic, formation; other tables hold theirs.
+        tables: (rows, classes), one below the other.
+        begin: (8,) where emitter, register, address, callsign, reply, formation, told, airway begin in it.
+        out: (n, classes) filled.
+    """
+    for i in range(out.shape[0]):
+        best = -math.inf
         for c in range(out.shape[1]):
-            out[i, c] = math.log(sums[c] / best)
+            total = 0.0 + prior[c]
+            total += max(kinematic_weight[i] * phase_log[i, c], -8.0) * scale[0]
+            total += overdone(most, limits, i, c) * scale[1]
+            total += tables[begin[0] + emitter[i], c]
+            total += tables[begin[1] + registered[i], c] if registered[i] >= 0 else 0.0
+            total += tables[begin[2] + address[i], c]
+            total += tables[begin[3] + callsign[i], c]
+            total += tables[begin[4] + reply[i], c]
+            total += company[i] * tables[begin[5], c] * scale[5]
+            total += hint_log[i] * scale[2] if hint[i] == c else 0.0
+            total += -steady[i] * scale[3] if c == clutter else 0.0
+            total += tables[begin[6] + told[i], c]
+            total += tables[begin[7] + airway[i], c]
+            total += traffic[i, c] * scale[4]
+            out[i, c] = total
+            best = max(best, total)
+        for c in range(out.shape[1]):
+            out[i, c] -= best
+
+
+@bare_kernel
+def overdone(most: Floats, limits: Floats, i: int, c: int) -> float:
+    """Penalty of object i for what class c cannot do; a quarter beyond its limit costs 2."""
+    total = 0.0
+    for k in range(most.shape[1]):
+        over = most[i, k] / limits[c, k] - 1.0
+        if over > 0.0:
+            total += min(8.0 * over, 6.0)
+    return -min(total, 10.0)
 
 
 @bare_kernel
 def exceedance(most: Floats, limits: Floats, out: Floats) -> None:
     for i in range(out.shape[0]):
         for c in range(out.shape[1]):
-            total = 0.0
-            for k in range(most.shape[1]):
-                over = most[i, k] / limits[c, k] - 1.0
-                if over > 0.0:
-                    total += min(8.0 * over, 6.0)
-            out[i, c] = -min(total, 10.0)
+            out[i, c] = overdone(most, limits, i, c)
 
 
 @bare_kernel

@@ -216,8 +216,9 @@ def _judge(work: Work, measured: Flags, traffic_log: Floats) -> None:
     if len(where):
         work.rows["traffic_log"][where] = traffic_log
         some = work.rows.part(where)
-        logs = classes.factors(work.settings, some, told_rows(some), work.now_ns)
-        work.rows["probabilities"][where] = classes.probabilities(work.settings, logs)
+        work.rows["probabilities"][where] = classes.judged(
+            work.settings, some, told_rows(some), work.now_ns
+        )
 
 
 def _last_of_each(tracks: pa.Table) -> pa.Table:

@@ -7,7 +7,7 @@ from them than any civil class does. So a civil indication never lowers the civi
 
 import re
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -225,14 +225,13 @@ def factors(
     Returns:
         name to (n, classes).
     """
-    seen_s = np.maximum(0, rows["updated_ns"] - rows["birth_ns"]) * NS
-    sharp = 25.0 / (25.0 + rows["speed_sigma_mps"])  # a vague velocity says less
-    weight = np.minimum(settings.kinematic_weight_max, 0.4 + seen_s / 150.0) * sharp
-    kinematics = np.maximum(weight[:, None] * rows["phase_log"], -8.0)
+    kinematics = np.maximum(_kinematic_weight(settings, rows)[:, None] * rows["phase_log"], -8.0)
     company = in_formation(settings, rows, now_ns)
-    steady = np.minimum(3.0, rows["samples"] / 10.0)
     persistence = np.zeros((len(rows), CLASS_COUNT))
-    persistence[:, CLASS_INDEX["clutter_artefact"]] = -steady
+    persistence[:, CLASS_INDEX["clutter_artefact"]] = -_steady(rows)
+    hints = np.zeros((len(rows), CLASS_COUNT))
+    where = np.flatnonzero(rows["hint"] >= 0)
+    hints[where, rows["hint"][where]] = _hint_logs(rows)[where]
     logs = {
         "kinematics": kinematics,
         "limits": _exceedance(rows),
@@ -241,7 +240,7 @@ def factors(
         "callsign": CALLSIGN_LOG[rows["callsign_kind"]],
         "reply": REPLY_LOG[reply_state(rows)],
         "formation": company[:, None] * FORMATION_LOG,
-        "hint": _hints(rows),
+        "hint": hints,
         "persistence": persistence,
         "told": TOLD_LOG[told],
         "register": np.where(
@@ -261,23 +260,107 @@ def factors(
     return logs
 
 
+class _Tables(NamedTuple):
+    """Tables of the factors as ``_kernels.add_factors`` wants them."""
+
+    rows: Floats
+    begin: Integers
+    scale: Floats
+
+
+@cache
+def _tables() -> _Tables:
+    scales = fitted().scales
+    tables = {
+        "emitter": EMITTER_LOG,
+        "register": REGISTER_LOG,
+        "address": ADDRESS_LOG,
+        "callsign": CALLSIGN_LOG,
+        "reply": REPLY_LOG,
+        "formation": FORMATION_LOG[None, :],
+        "told": TOLD_LOG,
+        "airway": AIRWAY_LOG,
+    }
+    scaled = [
+        values * (1.0 if name == "formation" else scales.get(name, 1.0))
+        for name, values in tables.items()
+    ]
+    scaled[4][1:] += spoken_logs()
+    names = ("kinematics", "limits", "hint", "persistence", "traffic", "formation")
+    return _Tables(
+        np.concatenate(scaled),
+        np.cumsum([0, *map(len, scaled[:-1])]),
+        np.array([scales.get(name, 1.0) for name in names]),
+    )
+
+
+def judged(settings: IdentitySettings, rows: Rows, told: Integers, now_ns: int) -> Floats:
+    """(n, classes) what ``probabilities`` gives of ``factors``, to the bit, without a table for each factor."""
+    register = np.where(rows["registered"] < 0, len(REGISTER_LOG) - 1, rows["registered"])
+    kept, total = _tables(), np.empty((len(rows), CLASS_COUNT))
+    _kernels.add_factors(
+        prior_logs(tuple(sorted(settings.priors.items()))),
+        _kinematic_weight(settings, rows),
+        rows["phase_log"],
+        _most(rows),
+        limits(),
+        rows["emitter"].astype(np.int64) + 1,
+        np.where(rows["integrity"] == 0, register, -1).astype(np.int64),
+        address_state(rows),
+        rows["callsign_kind"].astype(np.int64),
+        reply_state(rows),
+        in_formation(settings, rows, now_ns),
+        rows["hint"].astype(np.int64),
+        _hint_logs(rows),
+        _steady(rows),
+        CLASS_INDEX["clutter_artefact"],
+        told,
+        rows["airway_kept"].astype(np.int64),
+        rows["traffic_log"],
+        kept.scale,
+        kept.rows,
+        kept.begin,
+        total,
+    )
+    return _shares(total)
+
+
+def _kinematic_weight(settings: IdentitySettings, rows: Rows) -> Floats:
+    """(n,) how much the kinematic evidence counts: more with time, less where the velocity is vague."""
+    seen_s = np.maximum(0, rows["updated_ns"] - rows["birth_ns"]) * NS
+    sharp = 25.0 / (25.0 + rows["speed_sigma_mps"])
+    weight: Floats = np.minimum(settings.kinematic_weight_max, 0.4 + seen_s / 150.0) * sharp
+    return weight
+
+
+def _steady(rows: Rows) -> Floats:
+    """(n,) what speaks against clutter: it was there time and again."""
+    found: Floats = np.minimum(3.0, rows["samples"] / 10.0)
+    return found
+
+
+def _most(rows: Rows) -> Floats:
+    """(n, 4) the most that each has done, in the order of ``limits``."""
+    names = ("speed_max_mps", "height_max_m", "climb_max_mps", "acceleration_max_mps2")
+    return np.column_stack([rows[name] for name in names])
+
+
 def _exceedance(rows: Rows) -> Floats:
     """(n, classes) penalty for what a class cannot do; a quarter beyond its limit costs 2."""
-    names = ("speed_max_mps", "height_max_m", "climb_max_mps", "acceleration_max_mps2")
     total = np.zeros((len(rows), CLASS_COUNT))
-    _kernels.exceedance(np.column_stack([rows[name] for name in names]), limits(), total)
+    _kernels.exceedance(_most(rows), limits(), total)
     return total
 
 
-def _hints(rows: Rows) -> Floats:
-    """(n, classes) what a sensor itself takes the object for, at most 12 to 1."""
-    out = np.zeros((len(rows), CLASS_COUNT))
+def _hint_logs(rows: Rows) -> Floats:
+    """(n,) how much a sensor's own word counts for the class that it names, at most 12 to 1; 0 without one."""
+    found = np.zeros(len(rows))
     where = np.flatnonzero(rows["hint"] >= 0)
     sure = np.clip(rows["hint_confidence"][where], 0.05, 0.92)
     # with confidence p on one of k classes, the odds against each other one are p : (1 - p)/(k - 1);
     # only the part beyond even odds is used, since the scale of such confidences is unknown
-    out[where, rows["hint"][where]] = np.maximum(0.0, np.log(sure / (1.0 - sure)))
-    return out
+    found[where] = np.maximum(0.0, np.log(sure / (1.0 - sure)))
+    return found
 
 
 def probabilities(settings: IdentitySettings, logs: dict[str, Floats]) -> Floats:
@@ -286,6 +369,11 @@ def probabilities(settings: IdentitySettings, logs: dict[str, Floats]) -> Floats
     for name in FACTORS:
         total += logs[name]
     total -= total.max(axis=1, keepdims=True, initial=-np.inf)
-    weights = np.exp(total)
-    result: Floats = weights / weights.sum(axis=1, keepdims=True)
-    return result
+    return _shares(total)
+
+
+def _shares(logs: Floats) -> Floats:
+    """(n, classes) probabilities in the memory of their logarithms, whatever is added to each row."""
+    np.exp(logs, out=logs)
+    logs /= logs.sum(axis=1, keepdims=True)
+    return logs

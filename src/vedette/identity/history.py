@@ -90,9 +90,13 @@ class Rows:
         """The same in memory of its own."""
         return Rows({name: column.copy() for name, column in self._columns.items()}, self._count)
 
-    def tobytes(self) -> bytes:
-        """All octets, a column after the other."""
-        return b"".join(column.tobytes() for column in self._columns.values())
+    def differs_from(self, row: int) -> Flags:
+        """(n,) which rows are not, octet by octet, as one of them."""
+        found = np.zeros(self._count, dtype=np.bool_)
+        for column in self._columns.values():
+            octets = np.ascontiguousarray(column).view(np.uint8).reshape(self._count, -1)
+            found |= (octets != octets[row]).any(axis=1)
+        return found
 
     def part(self, where: Integers) -> "Part":
         """Some rows, to be read and put back."""
@@ -413,21 +417,20 @@ def _summarise(settings: IdentitySettings, rows: Rows, gap_s: Floats) -> None:
     rows["climb_max_mps"] = np.maximum(rows["climb_max_mps"], climb)
     rows["height_max_m"] = np.fmax(rows["height_max_m"], np.where(held, rows["height_m"], np.nan))
     _accelerate(settings, rows, first)
+    forget = 1.0 - np.exp(-np.minimum(gap_s, 1e6) / settings.look_s)
     kept = phases()
-    logs = np.empty((len(rows), CLASS_COUNT))
-    _kernels.phase_log_likelihood(
-        np.ascontiguousarray(speed_mps),
-        np.ascontiguousarray(sigma_mps),
-        np.ascontiguousarray(rows["height_m"]),
-        np.ascontiguousarray(rows["climb_mps"]),
+    _kernels.learn_phases(
+        speed_mps,
+        sigma_mps,
+        rows["height_m"],
+        rows["climb_mps"],
+        np.maximum(forget, 1.0 / np.minimum(rows["samples"], 1_000)),
         kept.owners,
         kept.weights,
         kept.boxes,
-        logs,
+        np.empty(CLASS_COUNT),
+        rows["phase_log"],
     )
-    forget = 1.0 - np.exp(-np.minimum(gap_s, 1e6) / settings.look_s)
-    share = np.maximum(forget, 1.0 / np.minimum(rows["samples"], 1_000))[:, None]
-    rows["phase_log"] += share * (np.maximum(logs, -12.0) - rows["phase_log"])
 
 
 def _accelerate(settings: IdentitySettings, rows: Rows, first: Flags) -> None:

@@ -177,34 +177,37 @@ def what_if(settings: IdentitySettings, rows: Rows, told: Told, now_ns: int) -> 
         told: rows to rows of ``classes.TOLD_LOG``.
         now_ns: the step.
     """
-    before = rows.copy()
-    best = int(before["probabilities"][0].argmax())
-    held = before["probabilities"][0]
+    # all as rows of one table, and the track as it is below them
+    might = rows[np.zeros(len(_POSSIBLE) + 1, dtype=np.int64)]
+    for k, (_, change) in enumerate(_POSSIBLE):
+        change(might[k : k + 1])
+    differs = might.differs_from(len(_POSSIBLE))
+    before = rows[0]
+    held = before["probabilities"]
+    best = int(held.argmax())
+    might["probabilities"] = classes.judged(settings, might, told(might), now_ns)
+    might["needs"] = verdict.need_bits(might)
+    verdict.decide(settings, might, now_ns)
     found = []
-    for words, change in _POSSIBLE:
-        row = rows.copy()
-        change(row)
-        if row.tobytes() == before.tobytes():
+    for k, (words, _) in enumerate(_POSSIBLE):
+        if not differs[k]:
             continue
-        logs = classes.factors(settings, row, told(row), now_ns)
-        row["probabilities"] = classes.probabilities(settings, logs)
-        row["needs"] = verdict.need_bits(row)
-        verdict.decide(settings, row, now_ns)
-        chances = row["probabilities"][0]
+        row = might[k]
+        chances = row["probabilities"]
         moved = _log_odds(float(chances[best])) - _log_odds(float(held[best]))
-        identity = verdict.IDENTITIES[int(row["identity"][0])]
-        same = identity == verdict.IDENTITIES[int(before["identity"][0])]
-        if abs(moved) < 0.3 and same and row["object_class"][0] == before["object_class"][0]:
+        identity = verdict.IDENTITIES[int(row["identity"])]
+        same = identity == verdict.IDENTITIES[int(before["identity"])]
+        if abs(moved) < 0.3 and same and row["object_class"] == before["object_class"]:
             continue
         found.append(
             WhatIf(
                 evidence=words,
                 log_odds=moved,
-                object_class=cast(ObjectClass, CLASSES[int(row["object_class"][0])]),
-                class_probability=float(chances[int(row["object_class"][0])]),
+                object_class=cast(ObjectClass, CLASSES[int(row["object_class"])]),
+                class_probability=float(chances[int(row["object_class"])]),
                 crewed_civil_probability=float(chances[CIVIL].sum()),
                 identity=identity,
-                civil=verdict.CIVILS[int(row["civil"][0])],
+                civil=verdict.CIVILS[int(row["civil"])],
             )
         )
     return tuple(sorted(found, key=lambda one: -abs(one.log_odds)))

@@ -25,6 +25,8 @@ class ClockSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """How often the clock is read, and how far it looks."""
 
     every_s: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    # incidents whose time has come again; one of which a question has changed does not wait
+    at_once: Annotated[int, msgspec.Meta(ge=1)] = 10
     horizon_s: Annotated[float, msgspec.Meta(gt=0, le=3_600)] = 1_800.0
     measured_max: Annotated[int, msgspec.Meta(ge=1)] = 200  # answers of a step that are remembered
 
@@ -67,7 +69,7 @@ def step(
     state = _learnt(settings, state, inputs)
     by_incident: dict[str, list[Paper]] = {}
     for paper in inputs.papers:
-        if paper.status not in _ENDS and paper.measure in inputs.timing.measures:
+        if runs(paper, inputs.timing):
             by_incident.setdefault(paper.incident_id, []).append(paper)
     clocks = []
     for incident_id, papers in sorted(by_incident.items()):
@@ -83,6 +85,11 @@ def step(
             )
         )
     return state, clocks
+
+
+def runs(paper: Paper, timing: Timing) -> bool:
+    """Whether a question has a clock: it is open or accepted, and how long its steps take is known."""
+    return paper.status not in _ENDS and paper.measure in timing.measures
 
 
 def _learnt(settings: ClockSettings, state: ClockState, inputs: Inputs) -> ClockState:

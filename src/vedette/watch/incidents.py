@@ -99,6 +99,11 @@ def step(
     return tick.run()
 
 
+def among(state: WatchState, zones: Zones) -> WatchState:
+    """A state that was written down and read again, among the same zones as then."""
+    return msgspec.structs.replace(state, rest=state.rest._replace(zones=zones.zones))
+
+
 def finish(
     settings: WatchSettings, state: WatchState, now_ns: int
 ) -> tuple[WatchState, WatchOutput]:

@@ -69,6 +69,11 @@ if TYPE_CHECKING:
     "--acks", type=click.Path(path_type=Path), help="Append a line for each durable commit."
 )
 @click.option(
+    "--from-beginning",
+    is_flag=True,
+    help="A record that is continued is replayed whole, and not from its last checkpoint on.",
+)
+@click.option(
     "--share",
     is_flag=True,
     help="Keep the picture of each tick beside the record, for vedette node.",
@@ -100,6 +105,7 @@ def watch(
     seed: int,
     tick_s: float,
     acks: Path | None,
+    from_beginning: bool,
     share: bool,
     node: Path | None,
     as_json: bool,
@@ -177,6 +183,7 @@ def watch(
             label=label,
             tick_s=tick_s,
             share=share,
+            from_beginning=from_beginning,
             node=node,
         ),
         folder=folder,

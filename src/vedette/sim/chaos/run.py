@@ -16,12 +16,14 @@ import numpy as np
 from vedette import __version__
 from vedette.engine.address import parse_feed
 from vedette.engine.bundled import sovereign_digest
+from vedette.engine.checkpoint import Checkpoints
 from vedette.engine.desk import OFFICES
 from vedette.engine.opening import course_of, resume
 from vedette.engine.record import Record, RecordStore, platform_tag
 from vedette.engine.run import Run
 from vedette.engine.settings import EngineSettings, FeedSpec, Input, RunBody, StageSettings
 from vedette.engine.sockets import LiveFeed
+from vedette.engine.track_tables import TrackTables
 from vedette.engine.verification import replay, verify
 from vedette.feeds.formats import codec
 from vedette.fusion.settings import FusionSettings
@@ -42,6 +44,7 @@ from vedette.sim.scenario import Variation
 from vedette.sim.world import World
 
 _COMMIT_TICKS: Final = 2
+_DIGEST_TICKS: Final = 2
 _LINKS: Final = Trouble(nodes=4, seconds=12, calm_s=8, crashes=2, alerts=12, partitions=2)
 # sockets that feeds come from when they are live: only then may the engine ask people anything (F14)
 _LIVE_URLS: Final = {"asterix": "asterix+udp://239.1.1.1:8600", "beast": "beast://127.0.0.1:30005"}
@@ -64,6 +67,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     civil_judged: int  # incident and tick
     dead: int  # feed and tick
     acts: int
+    gone_on: int  # after a crash behind a checkpoint, and not from the beginning
     entries: int
     root: str
 
@@ -120,6 +124,13 @@ class _Night:
             self.store.append_line(line)
         self.store.commit()
         self.run = Run(course, self.store)
+        self.checkpoints: Checkpoints | None = None
+        self.gone_on = 0  # behind a checkpoint
+        if np.random.default_rng([seed, 3]).integers(2):
+            home = folder.with_name(f"{folder.name}.checkpoints")
+            self.checkpoints = Checkpoints(
+                self.store.digest, home=home, every_ticks=_DIGEST_TICKS, told=self._refuse
+            )
         hand = self.hand = _Hand(self.world.start_ns)
         queue = self.queue = asyncio.Queue[Item](self.queue_chunks)
         address = parse_feed(_LIVE_URLS["asterix"])
@@ -154,7 +165,9 @@ class _Night:
         body = RunBody(
             version=__version__, created_ns=self.world.start_ns, label=self.world.scenario.label, feeds=feeds,
             sensors=self.world.sensors,
-            engine=EngineSettings(tick_s=self.size.tick_s, queue_chunks=self.queue_chunks),
+            engine=EngineSettings(
+                tick_s=self.size.tick_s, queue_chunks=self.queue_chunks, digest_ticks=_DIGEST_TICKS
+            ),
             stages=StageSettings(fusion=FusionSettings(plots_max=self.size.plots_max)),
             sovereign_digest=sovereign_digest(), rules_digest=rules.digest, offices=offices,
             desk_nonce=f"{self.seed:x}", desk_digest=table_of({}, rules).digest, platform=platform_tag(),
@@ -187,6 +200,7 @@ class _Night:
             self._put([Item(ItemKind.TICK, 0, now_ns, b"")])
             if tick % _COMMIT_TICKS == 0:
                 self._commit()
+                self._keep_checkpoint()
             pipeline = self.run.course.pipeline
             self.tracks_most = max(self.tracks_most, pipeline.tracks.num_rows)
             believed = self.believers.about if self.believers is not None else set[str]()
@@ -222,6 +236,14 @@ class _Night:
         except RecordError:
             self._make_room()
 
+    def _keep_checkpoint(self) -> None:
+        course = self.run.course
+        if self.checkpoints is not None and self.checkpoints.due(course):
+            self.checkpoints.keep(course, self.store, TrackTables(None))
+
+    def _refuse(self, words: str) -> None:
+        self.laws.law(False, "a checkpoint of any state can be kept", words)
+
     def _make_room(self) -> None:
         """A write has failed: it must be the disk that was full, and nothing more may be taken then."""
         law = self.laws.law
@@ -239,7 +261,11 @@ class _Night:
     def _again(self) -> None:
         """Another process continues the record; what it lacks was never said to be durable, and comes again."""
         self.store = FailingStore(self.folder, self.room)
-        course = resume(self.store)
+        words: list[str] = []
+        course = resume(self.store, checkpoints=self.checkpoints, told=words.append)
+        useless = [word for word in words if "of no use" in word]
+        self.laws.law(not useless, "what follows a checkpoint comes out of it", useless)
+        self.gone_on += "checkpoint" in words[-1]
         self.run = Run(course, self.store)
         for item in self.journal[course.items :]:
             self.run.put(item)
@@ -297,6 +323,7 @@ class _Night:
             civil_judged=self.laws.judged_civil,
             dead=self.laws.dead_seen,
             acts=self.acts,
+            gone_on=self.gone_on,
             entries=self.run.course.frontier.size,
             root=root,
         )
