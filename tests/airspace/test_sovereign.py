@@ -11,6 +11,7 @@ from pyproj import Geod
 from vedette.airspace.display import display_geojson
 from vedette.airspace.index import ZoneIndex
 from vedette.airspace.sovereign import sovereign_airspace
+from vedette.model.zone import Zone
 
 GEOD = Geod(ellps="WGS84")
 SHARED = Path(__file__).parents[2] / "../shared/data/boundaries"
@@ -174,6 +175,15 @@ def test_the_outline_of_any_other_zone_is_drawn_from_its_own_geometry() -> None:
     feature = msgspec.json.decode(display_geojson(index))["features"][0]
     drawn = shapely.from_geojson(msgspec.json.encode(feature["geometry"]))
     assert drawn.bounds == (1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("radius_deg", [0.002, 0.05, 0.4])
+def test_a_small_zone_is_drawn_to_a_hundredth_of_its_size(radius_deg: float) -> None:
+    circle = shapely.Point(12.65, 55.618).buffer(radius_deg, quad_segs=32)
+    zone = Zone(zone_id="airport", kind="prohibited", name="", state=None, source="test")
+    feature = msgspec.json.decode(display_geojson(ZoneIndex.build([zone], [circle])))["features"][0]
+    drawn = shapely.from_geojson(msgspec.json.encode(feature["geometry"]))
+    assert shapely.hausdorff_distance(drawn, circle) <= 0.02 * radius_deg + 2e-5
 
 
 @pytest.mark.shared

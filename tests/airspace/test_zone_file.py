@@ -97,7 +97,9 @@ GOOD = {"zone_id": "D-1", "kind": "danger"}
     ("properties", "geometry", "reason"),
     [
         ({"kind": "danger"}, SQUARE, "zone_id"),
-        ({"zone_id": "x", "kind": "no-fly"}, SQUARE, "kind"),
+        ({"zone_id": "x", "kind": "no-fly"}, SQUARE, "kind 'no-fly' is not one of sovereign, "),
+        ({"name": "my plant"}, SQUARE, "lack `zone_id` and `kind` (kind is one of sovereign, "),
+        (GOOD | {"ceiling": "FL50"}, SQUARE, "ceiling is 'FL50', wanted is an object such as {\""),
         ({"zone_id": "", "kind": "danger"}, SQUARE, "empty"),
         (GOOD | {"floor": {"height_m": 100, "datum": "qfe"}}, SQUARE, "datum"),
         (GOOD | {"floor": 100}, SQUARE, "floor"),

@@ -6,14 +6,17 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from pyarrow import csv
 
 from vedette.app.cli import cli
 from vedette.app.summary import useless_lines
+from vedette.app.worlds import bundled_world
 from vedette.feeds.mode_s.encoder import BeastEncoder
 from vedette.feeds.sbs import Message, encode_line
 from vedette.model.errors import SettingError
 from vedette.model.feed import FeedStatus
-from vedette.model.plot import plots
+from vedette.model.plot import PLOT, plots
+from vedette.sim.out import write_world
 from vedette.sim.scenario import Variation
 from vedette.sim.world import World
 
@@ -72,6 +75,23 @@ def test_plots_of_a_recording_are_an_archive(beast: Path, tmp_path: Path) -> Non
     assert "EST" in out
     (row,) = pq.read_table(crossings).to_pylist()
     assert row["object_id"] == "4601f5"
+
+
+def test_plots_of_radars_without_a_site_are_named_where_they_are_left_out(tmp_path: Path) -> None:
+    world = bundled_world("three_tracks", Variation(seed=1))
+    files = [one.name for one in write_world(world, tmp_path / "world")]
+    capture = tmp_path / "world" / next(name for name in files if name.endswith(".pcap"))
+    target = tmp_path / "plots.csv"
+    code, _, said = run("feed", "convert", str(capture), "--to", str(target))
+    assert code == 1
+    assert "plots of radars without a site were left out" in said
+    assert "--sensors" in said
+    asked = "feed", "convert", str(capture), "--to", str(target), "--sensors"
+    code, _, said = run(*asked, str(tmp_path / "world" / "SENSORS.json"))
+    assert (code, "left out:" in said) == (0, False)
+    read = csv.read_csv(target)
+    assert read.column_names == PLOT.names
+    assert read.num_rows > 10
 
 
 def test_a_watch_says_what_it_could_not_use(tmp_path: Path) -> None:

@@ -15,9 +15,11 @@ from small_world import SMALL
 import vedette
 from vedette.app.reactions_door import ReactionsDoor
 from vedette.app.session import beginning
+from vedette.app.summary import speaks_on_occasion
 from vedette.app.web import application
 from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine.run import Run
+from vedette.engine.settings import FeedSpec
 from vedette.fusion.registration import SensorBias
 from vedette.response.rule_set import shipped_rules
 from vedette.sim.scenario import Variation
@@ -166,3 +168,18 @@ def test_a_zone_says_when_it_is_active(client: TestClient) -> None:
     assert found["stretches_ms"] == [[1758261600000.0, 1758348000000.0]]
     assert client.get("/api/zones/none/times").status_code == 404
     assert client.get("/api/zones/sovereign:EST/times?at=soon").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("url", "decoder", "wanted"),
+    [
+        ("people:", "people", True),
+        ("sim:demo#reports", "report", True),
+        ("report+file:told.jsonl", "report", True),
+        ("report+tcp://host:7", "report", False),  # a link can break
+        ("beast://host:30005", "beast", False),
+        ("asterix+udp://239.1.1.1:8600", "asterix", False),
+    ],
+)
+def test_only_what_people_tell_may_be_silent_and_well(url: str, decoder: str, wanted: bool) -> None:
+    assert speaks_on_occasion(FeedSpec(feed_id="f", url=url, decoder=decoder)) is wanted

@@ -294,7 +294,7 @@ class MockWorld:
         inside = (now_ms - entered_ms) / 1000
         crossing = {
             "state": "EST",
-            "zone_id": "EST",
+            "zone_id": "sovereign:EST",
             "entered": moment(entered_ms, 5),
             "left": None,
             "inside_s": bounds(inside, 9),
@@ -435,7 +435,7 @@ class MockWorld:
         opened_ms = START_MS - 95_000
         crossing = {
             "state": "LVA",
-            "zone_id": "LVA",
+            "zone_id": "sovereign:LVA",
             "entered": moment(START_MS - 900_000, 2),
             "left": moment(START_MS - 180_000, 2),
             "inside_s": bounds(720, 3),
@@ -462,7 +462,7 @@ class MockWorld:
                 {
                     **crossing,
                     "state": "EST",
-                    "zone_id": "EST",
+                    "zone_id": "sovereign:EST",
                     "entered": moment(START_MS - 180_000, 2),
                     "left": None,
                     "inside_s": bounds(180 + seconds, 2),
@@ -470,7 +470,7 @@ class MockWorld:
                 {
                     **crossing,
                     "state": "FIN",
-                    "zone_id": "FIN",
+                    "zone_id": "sovereign:FIN",
                     "entered": moment(now_ms + 240_000, 30),
                     "left": None,
                     "inside_s": bounds(0, 0),

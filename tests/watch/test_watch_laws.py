@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vedette.airspace.heights import undulation_m
 from vedette.bench import watch as scenes
 from vedette.model.errors import SettingError, ShapeError
 from vedette.model.incident import Moment
@@ -129,6 +130,36 @@ def test_floor_and_ceiling_of_one_limit_share_all_probability(height_m, datum, s
     margins = height_margins(SETTINGS, facts, np.array([0, 1]), *heights)
     total = probability(np.minimum(*margins)).sum()
     assert total == pytest.approx(1.0)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(min_value=-2_000, max_value=2_000), st.floats(min_value=1, max_value=300))
+def test_a_limit_above_the_sea_is_as_far_as_the_geoid_says(below_m, sigma_m):
+    limit = Limit(height_m=300.0, datum="amsl")
+    corners = [(0, 0), (5e3, 0), (5e3, 5e3), (0, 5e3)]
+    wide = [(-2e6, -1e6), (2e6, -1e6), (2e6, 1e6), (-2e6, 1e6)]
+    zones = scenes.index(
+        scenes.area("here", corners, ceiling=limit), scenes.area("wide", wide, ceiling=limit)
+    )
+    facts = zone_facts(zones)
+    place = zones.geometries[0].centroid
+    (geoid_m,) = undulation_m(np.array([place.y]), np.array([place.x]))
+    height_m, unknown, sigma = (
+        np.array([300.0 + geoid_m - below_m]),
+        np.array([np.nan]),
+        np.array([sigma_m]),
+    )
+    here, across = np.array([0]), np.array([1])
+    _, known = height_margins(SETTINGS, facts, here, height_m, unknown, sigma)
+    doubt_m = 3.0 / sigma_m  # as much as the geoid may vary over a zone
+    assert known[0] == pytest.approx(below_m / math.hypot(sigma_m, 1.0), abs=doubt_m)
+    # over half a continent the sea is not one height above the ellipsoid; by pressure it never was
+    for zone, hae_m, pressure_m in (
+        (across, height_m, unknown),
+        (here, unknown, np.array([300.0 - below_m])),
+    ):
+        _, doubted = height_margins(SETTINGS, facts, zone, hae_m, pressure_m, sigma)
+        assert abs(doubted[0]) <= (abs(below_m) + abs(geoid_m)) / SETTINGS.datum_sigma_m
 
 
 def test_an_unknown_height_excludes_nothing():

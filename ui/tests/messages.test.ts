@@ -1,7 +1,7 @@
 import { parse } from 'svelte/compiler'
 import { afterEach, describe, expect, it } from 'vitest'
 import { LANGUAGES, say, sayBoth, sayCount, speak, type Language, type Messages } from '../src/lib/language'
-import { outputWords, stateWords } from '../src/lib/words'
+import { outputWords, placeWords, stateWords } from '../src/lib/words'
 import { COUNTED, SOURCES, TEXTS } from './messages'
 
 const FILES = import.meta.glob<Messages>('../src/messages/*.json', { import: 'default', eager: true })
@@ -38,6 +38,9 @@ describe('message files', () => {
     expect(sayBoth('Monitor')).toBe('Beobachten')
     expect(outputWords('MONITOR')).toBe('Beobachten')
     expect(stateWords('DEU')).toBe('Deutschland')
+    expect(placeWords({ state: 'DEU', zone_id: 'sovereign:DEU' })).toBe('Deutschland')
+    expect(placeWords({ state: 'DEU', zone_id: 'EDDM-UAS' })).toBe('EDDM-UAS (Deutschland)')
+    expect(placeWords({ state: null, zone_id: 'plant' })).toBe('plant')
     speak({ language: 'en', reviewed: 'x', messages: {} })
     expect([outputWords('MONITOR'), stateWords('DEU'), sayCount('{n} plots', 1)]).toEqual(['Monitor', 'Germany', '1 plot'])
   })

@@ -16,6 +16,10 @@ from vedette.model.zone import Zone
 
 TOLERANCE_DEG: Final = 0.01
 DECIMALS: Final = 3
+_SMALL_DEG: Final = (
+    1.0  # what is smaller, an airport's zone, is drawn as much finer: to a hundredth of its size
+)
+_SMALL_DECIMALS: Final = 5
 FILE: Final = "sovereign_display.parquet"
 
 
@@ -31,7 +35,8 @@ def _drawn() -> dict[str, Any]:
 def display_geojson(index: ZoneIndex) -> bytes:
     """All zones as one GeoJSON feature collection, simplified to about 0.01 degree, ordered as the index.
 
-    Properties: those of ``properties``. Coordinates have three decimals. Outlines that are smaller than the
+    Zones that are no wider or higher than a degree are simplified to a hundredth of that. Properties: those of
+    ``properties``. Coordinates have three decimals, those of small zones five. Outlines that are smaller than the
     simplification keep their box.
     """
     features = []
@@ -80,30 +85,39 @@ def _utc(instant_ns: int | None) -> str | None:
 
 
 def _geometry(zone: Zone, geometry: Any) -> dict[str, object]:
-    shape = None
+    shape, decimals = None, DECIMALS
     if zone.kind in ("sovereign", "disputed"):
         shape = _drawn().get(zone.zone_id)
         # a file of somebody else may use the same id for another place
         if shape is not None and np.abs(np.subtract(shape.bounds, geometry.bounds)).max() > 0.1:
             shape = None
     if shape is None:
-        shape = shapely.simplify(geometry, TOLERANCE_DEG, preserve_topology=True)
+        west, south, east, north = geometry.bounds
+        size_deg = max(east - west, north - south)
+        small = size_deg <= _SMALL_DEG
+        tolerance_deg = min(TOLERANCE_DEG, 0.01 * size_deg) if small else TOLERANCE_DEG
+        decimals = _SMALL_DECIMALS if small else DECIMALS
+        shape = shapely.simplify(geometry, tolerance_deg, preserve_topology=True)
     polygons = []
     for part in shapely.get_parts([shape]):
-        shell, *holes = [_ring(shapely.get_coordinates(ring)) for ring in shapely.get_rings(part)]
-        polygons.append([_box(part) if shell is None else shell, *(h for h in holes if h)])
+        shell, *holes = [
+            _ring(shapely.get_coordinates(ring), decimals) for ring in shapely.get_rings(part)
+        ]
+        polygons.append(
+            [_box(part, decimals) if shell is None else shell, *(h for h in holes if h)]
+        )
     return {"type": "MultiPolygon", "coordinates": polygons}
 
 
-def _ring(points: Any) -> list[list[float]] | None:
-    rounded = np.round(points, DECIMALS)
+def _ring(points: Any, decimals: int) -> list[list[float]] | None:
+    rounded = np.round(points, decimals)
     moves = np.concatenate(([True], (rounded[1:] != rounded[:-1]).any(axis=1)))
     kept: list[list[float]] = rounded[moves].tolist()
     return kept if len(kept) >= 4 else None
 
 
-def _box(part: Any) -> list[list[float]]:
-    west, south, east, north = (round(float(value), DECIMALS) for value in part.bounds)
-    east = max(east, round(west + 10.0**-DECIMALS, DECIMALS))
-    north = max(north, round(south + 10.0**-DECIMALS, DECIMALS))
+def _box(part: Any, decimals: int) -> list[list[float]]:
+    west, south, east, north = (round(float(value), decimals) for value in part.bounds)
+    east = max(east, round(west + 10.0**-decimals, decimals))
+    north = max(north, round(south + 10.0**-decimals, decimals))
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]

@@ -10,7 +10,7 @@ A feature's properties are those of ``vedette.model.zone.Zone``, in the form tha
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 import numpy as np
@@ -23,7 +23,7 @@ from vedette.airspace.limits import check_order
 from vedette.airspace.polygon import mended
 from vedette.model.errors import ZoneError
 from vedette.model.time import format_utc, parse_utc
-from vedette.model.zone import Zone
+from vedette.model.zone import Datum, Zone, ZoneKind
 
 Zones = tuple[list[Zone], list[Any], list[str]]
 
@@ -240,7 +240,7 @@ def _zone(properties: dict[str, Any], name: str) -> Zone:
     try:
         zone = msgspec.convert(given, Zone)
     except msgspec.ValidationError as error:
-        raise ZoneError(str(error)) from error
+        raise ZoneError(_wanted(given) or str(error)) from error
     if not zone.zone_id:
         raise ZoneError("the zone_id is empty")
     for start, end in (
@@ -255,11 +255,31 @@ def _zone(properties: dict[str, Any], name: str) -> Zone:
     return zone
 
 
+def _wanted(given: dict[str, Any]) -> str | None:
+    """What a person who draws a zone by hand is most likely to lack, with what is wanted; None: something else."""
+    kinds = get_args(ZoneKind)
+    if missing := [f"`{name}`" for name in ("zone_id", "kind") if name not in given]:
+        return f"its properties lack {' and '.join(missing)} (kind is one of {', '.join(kinds)})"
+    if given["kind"] not in kinds:
+        return f"kind {given['kind']!r} is not one of {', '.join(kinds)}"
+    for name in ("floor", "ceiling"):
+        if name in given and not isinstance(given[name], dict):
+            return (
+                f'{name} is {given[name]!r}, wanted is an object such as {{"height_m": 1500, "datum": "amsl"}}; '
+                f"datum is one of {', '.join(get_args(Datum))}"
+            )
+    return None
+
+
 def _check(geometry: Any, *, trusted: bool) -> None:
     if isinstance(geometry, str):
         raise ZoneError(geometry)
     if geometry.geom_type not in ("Polygon", "MultiPolygon") or geometry.is_empty:
-        raise ZoneError(f"the geometry is no polygon but {geometry.geom_type}")
+        hint = "; a circle around a place is drawn as one (docs/howto/zones.md)"
+        raise ZoneError(
+            f"the geometry is no polygon but {geometry.geom_type}"
+            + (hint if geometry.geom_type == "Point" else "")
+        )
     if trusted:
         return
     points = shapely.get_coordinates(geometry)

@@ -38,7 +38,9 @@ from vedette.engine.track_tables import TrackTables
 from vedette.ledger.raw_log import Item
 from vedette.model.errors import RecordError, SettingError, SourceError
 from vedette.model.sensor import Sensor, decode_sensors
+from vedette.model.zone import Zone
 from vedette.response.rule_set import RuleSet, load_rules, shipped_rules
+from vedette.watch.settings import WatchSettings
 
 T = TypeVar("T")
 
@@ -89,9 +91,10 @@ def _body(plan: Plan) -> tuple[RunBody, dict[str, bytes]]:
 
     inputs: dict[str, bytes] = {}
     zones = tuple(_read_input(path, inputs) for path in plan.zones)
-    _, _, problems = read_files([File(inputs[item.digest], item.name) for item in zones])
+    found, _, problems = read_files([File(inputs[item.digest], item.name) for item in zones])
     for problem in problems:
         click.echo(f"zones: {problem}", err=True)
+    _say_unwatched(found)
     rules: tuple[Input, ...] = ()
     if plan.rules is not None:
         paths = sorted(plan.rules.glob("*.yaml"))
@@ -174,6 +177,32 @@ def _tell(words: str) -> None:
 
 
 Begun = tuple[Course, RecordStore | None, TrackTables]
+
+
+def _say_unwatched(zones: Sequence[Zone]) -> None:
+    """Say which zones are not watched, or not wholly: silence must not look like calm."""
+    over = [
+        zone.zone_id
+        for zone in zones
+        if any(
+            limit is not None and limit.datum == "agl" and limit.height_m > 0.0
+            for limit in (zone.floor, zone.ceiling)
+        )
+    ]
+    if unwatched := sorted({zone.kind for zone in zones} - set(WatchSettings().kinds)):
+        click.echo(
+            f"zones: those of kind {', '.join(unwatched)} are shown and give no incident: watched are "
+            f"{', '.join(WatchSettings().kinds)}",
+            err=True,
+        )
+    if over:
+        more = f" and {len(over) - 5} more" if len(over) > 5 else ""
+        click.echo(
+            f"zones: limits of {', '.join(over[:5])}{more} are above ground, whose height a watch does not know: "
+            "what is within 300 m of such a limit is not told as inside. Give it above the sea (amsl) or the "
+            "ellipsoid (hae)",
+            err=True,
+        )
 
 
 def beginning(plan: Plan, folder: Path | None) -> Callable[[], Begun]:

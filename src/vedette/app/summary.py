@@ -9,6 +9,7 @@ import msgspec
 
 from vedette.engine.overload import OVERLOAD
 from vedette.engine.recordings import pieces_of
+from vedette.engine.settings import FeedSpec
 from vedette.feeds.formats import recognise
 from vedette.model.feed import FeedStatus
 from vedette.model.probability import class_share, percent
@@ -30,6 +31,13 @@ def _range(bounds: dict[str, float], unit: str, scale: float = 1.0) -> str:
     return f"{estimate:.{digits}f} {unit} [{low:.{digits}f} to {high:.{digits}f}]"
 
 
+def place_name(state: str | None, zone_id: str) -> str:
+    """Where a crossing is: the state whose airspace it is, or the zone with its state: "EKCH-UAS (DNK)"."""
+    if zone_id.startswith("sovereign:"):
+        return state or zone_id
+    return f"{zone_id} ({state})" if state else zone_id
+
+
 def incident_lines(incident: dict[str, Any]) -> list[str]:
     """One incident (as ``incident_json`` gives it) in a few lines."""
     item = incident["object"]
@@ -42,16 +50,17 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
         + (f", needs {', '.join(incident['needs'])}" if incident["needs"] else "")
     ]
     for crossing in incident["crossings"]:
+        place = place_name(crossing["state"], crossing["zone_id"])
         if crossing["predicted"]:
             entered = _clock(crossing["entered"])
             lines.append(
-                f"  {crossing['state']}  expected inside from {entered}, p {percent(crossing['probability'])}"
+                f"  {place}  expected inside from {entered}, p {percent(crossing['probability'])}"
             )
             continue
         entered, left = crossing["entered"], crossing["left"]
         there = "lost inside" if crossing["lost_inside"] else "still inside"
         out = there if left is None else f"out {_clock(left, entered['utc'][:10])}"
-        lines.append(f"  {crossing['state']}  in {_clock(entered)}, {out}")
+        lines.append(f"  {place}  in {_clock(entered)}, {out}")
         lines.append(
             f"       inside {_range(crossing['inside_s'], 's')}, "
             f"depth {_range(crossing['depth_m'], 'km', 1000.0)}, p {percent(crossing['probability'])}"
@@ -89,6 +98,12 @@ _LOST: Final = {  # why the fusion did not use a plot, for people
     "late": "too late, or out of order",
     OVERLOAD: "shed by overload",
 }
+
+
+def speaks_on_occasion(spec: FeedSpec) -> bool:
+    """Whether a feed's silence says nothing: what people and offices tell, by no link that could break."""
+    network = spec.url.partition(":")[0].partition("+")[2] in ("tcp", "udp")
+    return spec.decoder in ("people", "report") and not network
 
 
 def unused_lines(losses: Mapping[str, int]) -> list[str]:
@@ -131,6 +146,13 @@ def bias_line(bias: "SensorBias") -> str:
         f"azimuth {degrees(bias.azimuth_rad):+.3f} ± {2.0 * degrees(bias.azimuth_sigma_rad):.3f}°, "
         f"clock {bias.time_s:+.2f} ± {2.0 * bias.time_sigma_s:.2f} s, from {bias.plots} plots"
     )
+
+
+def counted(number: int, one: str) -> str:
+    """A number with its noun: "1 incident", "2 entries"."""
+    if number == 1:
+        return f"1 {one}"
+    return f"{number} {one[:-1]}ies" if one.endswith("y") else f"{number} {one}s"
 
 
 def when(instant_ns: int) -> str:

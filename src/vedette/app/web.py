@@ -46,6 +46,7 @@ from vedette.app.picture_table import MEDIA, picture_stream
 from vedette.app.posted import posted
 from vedette.app.reactions_door import ReactionsDoor
 from vedette.app.report_form import ReportForm
+from vedette.app.summary import speaks_on_occasion
 from vedette.app.track_profile import past_of_rows
 from vedette.engine.run import Run, Snapshot
 from vedette.engine.track_tables import read_track_rows
@@ -158,8 +159,17 @@ class Page:
 
     def _feeds(self) -> list[dict[str, Any]]:
         result = []
+        quiet = {
+            spec.feed_id
+            for spec in self._run.course.pipeline.body.feeds
+            if speaks_on_occasion(spec)
+        }
         for status in self._snapshot.feeds if self._snapshot else []:
             row = msgspec.to_builtins(status)
+            if row["state"] == "dead" and status.feed_id in quiet:
+                row["state"] = (
+                    "waiting"  # nobody has anything to tell: an alarm that always stands is none
+                )
             for name, told in (("heard_ns", "heard"), ("lost_ns", "lost_at")):
                 instant_ns = row.pop(name)
                 row[told] = None if instant_ns is None else {"utc": format_utc(instant_ns)}

@@ -41,7 +41,7 @@ from vedette.model.columns import is_value
 from vedette.model.entry import Entry, EntryKind
 from vedette.model.fault import Fault
 from vedette.model.feed import FeedStatus
-from vedette.model.incident import Incident
+from vedette.model.incident import Crossing, Incident
 from vedette.model.plot import PLOT
 from vedette.model.proposal import Advice
 from vedette.model.report import FlightPlan, Report
@@ -139,6 +139,7 @@ class Pipeline:
         self.now_ns = 0
         self.tracks: pa.Table = no_tracks()
         self.registration: tuple[SensorBias, ...] = ()  # what each radar is found to be wrong by
+        self.crossings: tuple[Crossing, ...] = ()  # of the last tick, lawful ones too
         self.assessments: dict[str, Assessment] = {}
         self.last_assessments: dict[str, Assessment] = {}  # of incidents, kept when the track ends
         self.incidents: dict[str, Incident] = {}
@@ -369,6 +370,7 @@ class Pipeline:
             now_ns,
             self._plan_routes.of_tracks(self.assessments),
         )
+        self.crossings = tuple(watched.crossings)
         for crossing in watched.crossings:
             self._note("crossing", now_ns, crossing)
         self._take_incidents(watched.incidents, assessed, now_ns)
@@ -390,6 +392,7 @@ class Pipeline:
         if final and self._told_ns != now_ns:  # once, however often a record that is over is opened
             over, watched = watch.finish(self.body.stages.watch, self._watch, now_ns)
             self._watch, self._told_ns = kept(self._watch, over), now_ns
+            self.crossings = tuple(watched.crossings)
             for crossing in watched.crossings:
                 self._note("crossing", now_ns, crossing)
             self._take_incidents(watched.incidents, [], now_ns)

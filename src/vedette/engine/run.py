@@ -33,7 +33,7 @@ from vedette.model.assessment import Assessment
 from vedette.model.clock import Clock
 from vedette.model.errors import RecordError
 from vedette.model.feed import FeedStatus
-from vedette.model.incident import Incident
+from vedette.model.incident import Crossing, Incident
 from vedette.model.proposal import Advice
 from vedette.model.time import SECOND_NS
 from vedette.response.desk.docket import Paper
@@ -66,6 +66,9 @@ class Snapshot(NamedTuple):
     revoked: tuple[Revoked, ...] = ()  # keys that are trusted no more
     plots: pa.Table | None = None  # of this tick
     spared: int = 0  # plots of it for which there was no time
+    crossings: tuple[
+        Crossing, ...
+    ] = ()  # that began, went on or ended in this tick, lawful ones too
     node_isolated: bool | None = False  # the node of this watch is cut off; None: not known
 
 
@@ -90,6 +93,7 @@ def snapshot_of(course: Course, changed: frozenset[str], *, ended: bool = False)
         revoked=pipeline.desk.revoked,
         plots=pipeline.heard,
         spared=pipeline.spared,
+        crossings=pipeline.crossings,
         node_isolated=pipeline.node_isolated,
     )
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from vedette.engine.course import Course
 from vedette.model.errors import RecordError
+from vedette.model.time import format_utc
 
 _ROWS_A_FILE: Final = 200_000
 _TICKS_A_FILE: Final = 60
@@ -58,8 +59,7 @@ class TrackTables:
         """
         if self._folder is None:
             return
-        tracks = course.pipeline.tracks
-        shown = tracks.filter(pc.is_in(tracks.column("status"), _SHOWN))
+        shown = _shown(course.pipeline.tracks)
         if shown.num_rows:
             self._tables.append(shown)
             self._rows += shown.num_rows
@@ -92,10 +92,87 @@ class TrackTables:
         self._tables, self._rows, self._ticks = [], 0, 0
 
 
+def _shown(tracks: pa.Table) -> pa.Table:
+    return tracks.filter(pc.is_in(tracks.column("status"), _SHOWN))
+
+
+class TableCheck:
+    """Compares the tables of a record with the pictures of its replay, tick by tick.
+
+    The ledger attests the raw items and what was found, not the tables: they could be replaced, and with them
+    what a figure or an export shows. Where a crash kept the last ticks from the disk they may end earlier.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = sorted(folder.glob("tracks-*.parquet"))
+        self._left: pa.Table | None = None
+        self._difference: str | None = None
+        self.states = 0  # that were the same
+
+    def add(self, tracks: pa.Table) -> None:
+        """Compare what the tables hold next with the picture of the tick that was just replayed."""
+        wanted = _shown(tracks)
+        if self._difference is not None or not wanted.num_rows:
+            return
+        at = wanted.column("valid_ns")[0].as_py()
+        try:
+            held = self._next(wanted.num_rows)
+            if held is None:
+                return  # they end here: of a crash, or cut; what they hold is right
+            same = held.num_rows == wanted.num_rows and held.cast(wanted.schema).equals(wanted)
+        except (pa.ArrowException, OSError):
+            same = False
+        if same:
+            self.states += wanted.num_rows
+        else:
+            self._difference = (
+                f"tables/ holds other states of tracks at {format_utc(at)} than "
+                "the raw bytes lead to"
+            )
+
+    def difference(self) -> str | None:
+        """The first tick of which the tables hold something else; None: there is none.
+
+        Rows that no tick of the record leads to are a difference too.
+        """
+        if self._difference is None and (self._paths or (self._left and self._left.num_rows)):
+            return "tables/ holds states of tracks behind the end of the record"
+        return self._difference
+
+    def _next(self, count: int) -> pa.Table | None:
+        if self._left is None or not self._left.num_rows:
+            if not self._paths:
+                return None
+            self._left = pq.read_table(self._paths.pop(0)).combine_chunks()
+        taken, self._left = self._left.slice(0, count), self._left.slice(count)
+        return taken
+
+
+def has_track_tables(folder: Path) -> bool:
+    """Whether a record has states of its tracks."""
+    return any(folder.glob("tracks-*.parquet"))
+
+
 def read_track_tables(folder: Path) -> pa.Table | None:
     """All track states of a record; None when it has none."""
     paths = sorted(folder.glob("tracks-*.parquet"))
     return pa.concat_tables([pq.read_table(path) for path in paths]) if paths else None
+
+
+def read_names(folder: Path) -> dict[str, tuple[str | None, str | None]]:
+    """Callsign and 24-bit address of each track of a record, as it gave them last."""
+    names: dict[str, tuple[str | None, str | None]] = {}
+    for path in sorted(folder.glob("tracks-*.parquet")):
+        table = pq.read_table(path, columns=["track_id", "callsign", "icao24"])
+        found = table.group_by("track_id").aggregate([("callsign", "max"), ("icao24", "max")])
+        for row in found.to_pylist():
+            before = names.get(row["track_id"], (None, None))
+            address = row["icao24_max"]
+            names[row["track_id"]] = (
+                row["callsign_max"] or before[0],
+                before[1] if address is None else f"{address:06x}",
+            )
+    return names
 
 
 def read_track_rows(folder: Path, track_id: str, until_ns: int) -> pa.Table | None:

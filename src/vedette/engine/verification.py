@@ -13,6 +13,7 @@ from vedette.engine.freed_memory import collecting_when_asked, give_back
 from vedette.engine.opening import course_of, replayed, rules_of
 from vedette.engine.record import Record, pieces
 from vedette.engine.settings import RunBody
+from vedette.engine.track_tables import TableCheck, has_track_tables
 from vedette.ledger.entries import Verdict, decode_entry, verify_entries
 from vedette.ledger.head import Head
 from vedette.model.entry import Entry
@@ -66,6 +67,11 @@ def verify(record: Record, older: Sequence[Head] = ()) -> Verified:
         problems += more
     if record.body.rules:
         notes += _of_its_rules(record)
+    if has_track_tables(record.folder / "tables"):
+        notes.append(
+            "the states of tracks in tables/ are worked out from the raw items and attested by nothing: "
+            "'vedette ledger replay' compares them"
+        )
     if not older:
         notes.append(
             "a cut end can only be seen against a head kept elsewhere: give one with --head FILE"
@@ -141,14 +147,28 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     recorded: str
     same: bool
     first_difference: str | None
+    states: int | None = (
+        None  # of tracks in the tables, compared; None: of other settings, or there are none
+    )
 
 
 def replay(record: Record, body: RunBody | None = None) -> Replayed:
-    """Run the record's input log again and compare every entry."""
+    """Run the record's input log again and compare every entry, and every state of a track in its tables.
+
+    With another ``body`` than the record's own the states are not compared: they are to be others.
+    """
     course = course_of(record, body)
+    own = body is None or body == record.body
+    check = TableCheck(record.folder / "tables") if own else None
     difference = None
     count = 0
-    lines = enumerate(zip_longest(replayed(record, course, _tidied), record.lines()))
+
+    def ticked(course: Course) -> None:
+        _tidied(course)
+        if check is not None:
+            check.add(course.pipeline.tracks)
+
+    lines = enumerate(zip_longest(replayed(record, course, ticked), record.lines()))
     with collecting_when_asked():
         for number, (made, kept) in lines:
             count = number + 1
@@ -156,12 +176,15 @@ def replay(record: Record, body: RunBody | None = None) -> Replayed:
                 difference = _describe(number, made, kept)
     recorded = verify_entries(pieces(record.entries_path), []).root
     digest = course.frontier.root().hex()
+    if check is not None and difference is None:
+        difference = check.difference()
     return Replayed(
         entries=min(count, course.frontier.size),
         digest=digest,
         recorded=recorded,
-        same=digest == recorded,
+        same=digest == recorded and (check is None or check.difference() is None),
         first_difference=difference,
+        states=check.states if check is not None else None,
     )
 
 

@@ -350,6 +350,7 @@ def limit_margins(
     zone: Integers,
     limit_m: Floats,
     datum: Integers,
+    geoid_m: Floats,
     height_hae_m: Floats,
     pressure_altitude_m: Floats,
     height_sigma_m: Floats,
@@ -360,7 +361,8 @@ def limit_margins(
 ) -> None:
     """Margins of (k,) heights over the limits of their zones, or under them where ``sign`` is -1.
 
-    ``datum`` is 0 for no limit, 1 by pressure, 2 above the ellipsoid, 3 another. See ``zone_facts``.
+    ``datum`` is 0 for no limit, 1 by pressure, 2 above the ellipsoid, 3 another, 4 above the sea, which is
+    ``geoid_m`` above the ellipsoid. See ``zone_facts``.
     """
     for k in range(zone.shape[0]):
         z = zone[k]
@@ -374,6 +376,8 @@ def limit_margins(
         height_m = other if math.isnan(own) else own
         sigma_m = unknown_sigma_m if math.isnan(height_sigma_m[k]) else height_sigma_m[k]
         sigma_m = math.hypot(sigma_m, 1.0 if exact else datum_sigma_m)
-        margin = sign * (height_m - limit_m[z]) / sigma_m
+        # a height by pressure is compared with a limit above the sea as it stands
+        sea_m = geoid_m[z] if datum[z] == 4 and exact else 0.0
+        margin = sign * (height_m - limit_m[z] - sea_m) / sigma_m
         if not math.isnan(margin):
             out[k] = margin

@@ -1,5 +1,6 @@
 """After the fact: the smoothed path of an incident's tracks, and how it lay to the boundaries that matter."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -34,25 +35,34 @@ def evidence(
         zones: the index.
         zone_ids: zones whose boundaries matter; those not in the index are passed over.
     """
-    picture = Picture.of(tracks)
-    names = np.array(picture.track_id)
-    status = np.array(tracks.column("status").to_pylist())
     result = []
-    for name in dict.fromkeys(picture.track_id):
-        rows = np.flatnonzero((names == name) & (status != "ended"))
-        rows = rows[np.argsort(picture.valid_ns[rows], kind="stable")]
-        ring = _ring(settings, picture.take(rows))
-        if len(ring) < 2:
-            continue
-        path = smoothed(settings, ring)
+    for name, path, count in smoothed_tracks(settings, tracks):
         profiles = {}
         for zone_id in zone_ids:
             try:
                 profiles[zone_id] = profile(settings, path, zones, zones.row_of(zone_id))
             except KeyError:
                 continue
-        result.append(Evidence(name, path, profiles, len(ring)))
+        result.append(Evidence(name, path, profiles, count))
     return sorted(result, key=lambda one: int(one.path.times_ns[0]))
+
+
+def smoothed_tracks(settings: WatchSettings, tracks: pa.Table) -> Iterator[tuple[str, Path, int]]:
+    """Each track of a table, its smoothed path, and on how many measured states it rests; two at least.
+
+    Args:
+        settings: the step of the path, noise where a track shows none.
+        tracks: TRACK rows, at any ticks.
+    """
+    picture = Picture.of(tracks)
+    names = np.array(picture.track_id)
+    status = np.array(tracks.column("status").to_pylist())
+    for name in dict.fromkeys(picture.track_id):
+        rows = np.flatnonzero((names == name) & (status != "ended"))
+        rows = rows[np.argsort(picture.valid_ns[rows], kind="stable")]
+        ring = _ring(settings, picture.take(rows))
+        if len(ring) >= 2:
+            yield name, smoothed(settings, ring), len(ring)
 
 
 def _ring(settings: WatchSettings, picture: Picture) -> tuple[Fix, ...]:

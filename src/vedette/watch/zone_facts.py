@@ -1,12 +1,15 @@
 """What watching asks of each zone again and again, as columns beside the index."""
 
+import math
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol, cast
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
+from vedette.airspace.heights import undulation_m
 from vedette.model.columns import Flags, Floats, Integers
 from vedette.model.time import SECOND_NS
 from vedette.model.zone import Limit, Zone, ZoneKind
@@ -14,13 +17,17 @@ from vedette.watch import _kernels
 from vedette.watch.settings import WatchSettings
 from vedette.watch.timetable import timetable
 
-_NONE, _PRESSURE, _HAE, _OTHER = 0, 1, 2, 3
+_NONE, _PRESSURE, _HAE, _OTHER, _SEA = 0, 1, 2, 3, 4
+_GEOID_M: Final = 3.0  # a zone over which the geoid varies by more, either way, is of another datum
 _NEVER: Final = 1 << 62
 
 
 class _Index(Protocol):
     @property
     def zones(self) -> Sequence[Zone]: ...
+
+    @property
+    def geometries(self) -> Sequence[Any]: ...
 
 
 class ZoneFacts(NamedTuple):
@@ -32,12 +39,38 @@ class ZoneFacts(NamedTuple):
     ceiling_m: Floats
     ceiling_datum: Integers
     boundary_sigma_m: Floats  # of its least accurate stretch
+    geoid_m: (
+        Floats  # mean sea level above the ellipsoid there; NaN where it is not asked for, or varies
+    )
 
 
-def _datum(limit: Limit | None, *, floor: bool) -> int:
+def _datum(limit: Limit | None, geoid_m: float, *, floor: bool) -> int:
     if limit is None or (floor and limit.datum == "agl" and limit.height_m <= 0.0):
         return _NONE
-    return {"pressure": _PRESSURE, "hae": _HAE}.get(limit.datum, _OTHER)
+    sea = _OTHER if math.isnan(geoid_m) else _SEA
+    return {"pressure": _PRESSURE, "hae": _HAE, "amsl": sea}.get(limit.datum, _OTHER)
+
+
+def _geoids(index: _Index) -> Floats:
+    """(z,) height of the sea above the ellipsoid in the zones that have a limit over it."""
+    found = np.full(len(index.zones), np.nan)
+    rows = np.array(
+        [
+            row
+            for row, zone in enumerate(index.zones)
+            if any(one is not None and one.datum == "amsl" for one in (zone.floor, zone.ceiling))
+        ],
+        dtype=np.int64,
+    )
+    if not len(rows):
+        return found
+    west, south, east, north = shapely.bounds([index.geometries[row] for row in rows.tolist()]).T
+    middle = 0.5 * (west + east), 0.5 * (south + north)
+    corners = (west, south), (west, north), (east, south), (east, north), middle
+    heights = np.stack([undulation_m(y, x) for x, y in corners])
+    low, high = heights.min(axis=0), heights.max(axis=0)
+    found[rows] = np.where(high - low <= 2.0 * _GEOID_M, 0.5 * (low + high), np.nan)
+    return found
 
 
 def zone_facts(index: _Index) -> ZoneFacts:
@@ -48,13 +81,22 @@ def zone_facts(index: _Index) -> ZoneFacts:
 @lru_cache(maxsize=4)
 def _facts(index: Hashable) -> ZoneFacts:
     zones = cast(_Index, index).zones
+    geoid_m = _geoids(cast(_Index, index))
+    seas = geoid_m.tolist()
     return ZoneFacts(
         np.array([z.floor is not None or z.ceiling is not None for z in zones], dtype=np.bool_),
         np.array([np.nan if z.floor is None else z.floor.height_m for z in zones]),
-        np.array([_datum(z.floor, floor=True) for z in zones], dtype=np.int64),
+        np.array(
+            [_datum(z.floor, sea, floor=True) for z, sea in zip(zones, seas, strict=True)],
+            dtype=np.int64,
+        ),
         np.array([np.nan if z.ceiling is None else z.ceiling.height_m for z in zones]),
-        np.array([_datum(z.ceiling, floor=False) for z in zones], dtype=np.int64),
+        np.array(
+            [_datum(z.ceiling, sea, floor=False) for z, sea in zip(zones, seas, strict=True)],
+            dtype=np.int64,
+        ),
         np.array([max([z.boundary_sigma_m, *(b.sigma_m for b in z.border)]) for z in zones]),
+        geoid_m,
     )
 
 
@@ -143,7 +185,8 @@ def height_margins(
     """(k,) margins of heights above their zones' floors and below their ceilings, infinite without one.
 
     A height in the limit's own datum is used where there is one; a height in another datum is used with
-    ``datum_sigma_m`` more, since neither terrain nor air pressure is known here. A limit above ground of 0
+    ``datum_sigma_m`` more, since neither terrain nor air pressure is known here; only the sea's height above the
+    ellipsoid is, so a limit above the sea is met by a height above the ellipsoid. A limit above ground of 0
     excludes nothing. An unknown height excludes nothing either: what may be inside is watched.
 
     Args:
@@ -161,11 +204,11 @@ def height_margins(
     floor, ceiling = np.empty(len(zone)), np.empty(len(zone))
     unknown_m, datum_m = settings.height_sigma_m, settings.datum_sigma_m
     _kernels.limit_margins(
-        zone, facts.floor_m, facts.floor_datum, hae_m, pressure_m, sigma_m,
+        zone, facts.floor_m, facts.floor_datum, facts.geoid_m, hae_m, pressure_m, sigma_m,
         1.0, unknown_m, datum_m, floor,
     )  # fmt: skip
     _kernels.limit_margins(
-        zone, facts.ceiling_m, facts.ceiling_datum, hae_m, pressure_m, sigma_m,
+        zone, facts.ceiling_m, facts.ceiling_datum, facts.geoid_m, hae_m, pressure_m, sigma_m,
         -1.0, unknown_m, datum_m, ceiling,
     )  # fmt: skip
     return floor, ceiling

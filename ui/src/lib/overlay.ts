@@ -10,6 +10,8 @@ import { rings as outlines } from './zones'
 /** What lies between the base map and the tracks: coverage, sites of sensors, range rings, a chosen zone; above them a measured line. */
 
 /** How a sensor stands: a mark for it, and the word beside the mark; none while it is sound. */
+const LONG_NAME = 14 // a node of SAPIENT is called by 36 characters, which would lie over half the map
+
 export interface Health { mark: 'sound' | 'dead' | 'alarm'; word: string }
 
 export interface Drawn {
@@ -140,7 +142,8 @@ export class Overlay {
         stroke(g, ink.trouble, 1.5)
       }
       if (mark === 'sound' && camera.zoom < NAMED_FROM) continue
-      words(g, word ? `${sensor.sensor_id}: ${word}` : sensor.sensor_id, x + 12, y, style, ink.halo)
+      const name = sensor.sensor_id.length > LONG_NAME ? `${sensor.sensor_id.slice(0, LONG_NAME - 1)}…` : sensor.sensor_id
+      words(g, word ? `${name}: ${word}` : name, x + 12, y, style, ink.halo)
     }
   }
 

@@ -148,6 +148,15 @@ export function stateWords(code: string | null): string {
   return (two && regionName(language(), two)) ?? english ?? code
 }
 
+/** Whether a crossing is of a state's whole airspace, not of a zone in it. */
+export const isSovereign = (zone_id: string): boolean => zone_id.startsWith('sovereign:')
+
+/** Where a crossing is: the state whose airspace it is, or the zone with its state: "EKCH-UAS (Denmark)". */
+export function placeWords(crossing: { state: string | null; zone_id: string }): string {
+  if (isSovereign(crossing.zone_id)) return stateWords(crossing.state)
+  return crossing.state ? `${crossing.zone_id} (${stateWords(crossing.state)})` : crossing.zone_id
+}
+
 /** The time of day of an ISO time: "06:52:03Z". */
 export const clock = (utc: string): string => `${utc.slice(11, 19)}Z`
 

@@ -12,6 +12,7 @@ from vedette.app.variation_options import seed_option, shift_option
 if TYPE_CHECKING:
     from vedette.engine.course import Course
     from vedette.engine.run import Snapshot
+    from vedette.model.incident import Crossing
     from vedette.sim.world import World
 
 _QUIET_S = 400  # of the morning: nothing has happened yet, and nobody need wait for it
@@ -125,9 +126,18 @@ def demo(
 class Notices:
     """The Notice port of a terminal: one line when an incident opens, leaves or changes its advice."""
 
-    def __init__(self, mark: str = "") -> None:
-        """Prepare; ``mark`` stands before every line."""
+    def __init__(self, mark: str = "", zones: frozenset[str] = frozenset()) -> None:
+        """Prepare.
+
+        Args:
+            mark: stands before every line.
+            zones: of which each crossing is told, lawful ones too.
+        """
+        from vedette.app.crossings import Revisions
+
         self._mark = mark
+        self._zones = zones
+        self._crossings = Revisions()
         self._told: dict[str, tuple[str, str]] = {}
         self._handed: set[tuple[str, str, int]] = set()
 
@@ -138,8 +148,10 @@ class Notices:
     def take(self, snapshot: "Snapshot") -> None:
         """A tick has run."""
         from vedette.app.hand_overs import hand_over_line
-        from vedette.app.summary import when
+        from vedette.app.summary import place_name, when
 
+        for crossing in snapshot.crossings:
+            self._told_of(crossing, snapshot)
         for key in sorted(snapshot.changed):
             incident, advice = snapshot.incidents.get(key), snapshot.advice.get(key)
             if incident is None:
@@ -154,16 +166,41 @@ class Notices:
                 continue
             self._told[key] = told
             known = snapshot.assessments.get(incident.track_id)
-            states = " ".join(dict.fromkeys(c.state or c.zone_id for c in incident.crossings))
+            states = ", ".join(
+                dict.fromkeys(place_name(c.state, c.zone_id) for c in incident.crossings)
+            )
             self.tell(
                 f"{when(snapshot.now_ns)}  {told[1]}  {incident.status}  {states or '-'}  "
                 f"{(known.callsign if known else None) or incident.track_id}  "
                 f"{known.object_class if known else 'unknown'}  {key}"
             )
 
+    def _told_of(self, crossing: "Crossing", snapshot: "Snapshot") -> None:
+        """A crossing of a zone that somebody wants to hear of has begun or ended."""
+        from vedette.app.summary import place_name, when
+
+        if crossing.predicted or crossing.zone_id not in self._zones:
+            return
+        begun, over = self._crossings.take(crossing)
+        known = snapshot.assessments.get(crossing.track_id)
+        name = (known.callsign or known.icao24 if known else None) or crossing.track_id
+        about = (
+            f"{place_name(crossing.state, crossing.zone_id)}  {name}  "
+            f"{known.object_class if known else 'unknown'}  {crossing.track_id}"
+        )
+        if begun:
+            self.tell(f"{when(crossing.entered.estimate_ns)}  ENTERED  {about}")
+        if over:
+            at_ns = snapshot.now_ns if crossing.left is None else crossing.left.estimate_ns
+            done = "LOST INSIDE" if crossing.left is None else "LEFT"
+            self.tell(
+                f"{when(at_ns)}  {done}  {about}  after {crossing.inside_s.estimate:.0f} s, "
+                f"{crossing.depth_m.estimate / 1000:.1f} km deep"
+            )
+
 
 def _report(course: "Course", world: "World", *, as_json: bool) -> None:
-    from vedette.app.summary import feed_lines, incident_lines, to_json
+    from vedette.app.summary import counted, feed_lines, incident_lines, to_json
     from vedette.app.views import incidents_of_course
     from vedette.sim.truth import true_crossings
 
@@ -174,7 +211,7 @@ def _report(course: "Course", world: "World", *, as_json: bool) -> None:
     if as_json:
         click.echo(to_json({"incidents": incidents, "truth": truth, "ledger": head}))
         return
-    click.echo(f"{len(incidents)} incidents")
+    click.echo(counted(len(incidents), "incident"))
     for incident in incidents:
         click.echo()
         click.echo("\n".join(incident_lines(incident)))

@@ -81,10 +81,13 @@ def show(incident: str, where: str, *, as_json: bool) -> None:
 
 def paper_lines(paper: dict[str, Any]) -> list[str]:
     """One question in a few lines."""
+    refused = dict.fromkeys(
+        "; ".join(paper["not_permitted"]).split("; ")
+    )  # of two rules, each once
     lines = [
         f"{paper['measure']}  {paper['status']}  {paper['question']}",
         f"    question {paper['paper_id'][:12]}, about {paper['track_id']}",
-        f"    put by {', '.join(paper['rules'])}; not permitted: {'; '.join(paper['not_permitted'])}",
+        f"    put by {', '.join(paper['rules'])}; not permitted: {'; '.join(refused)}",
     ]
     if paper["attribution"]:
         lines.append(f"    whose it was: {paper['attribution']}")

@@ -209,10 +209,22 @@ def show_quarantine(
 def convert_feed(
     *, file: str, target: Path, name: str | None, date: str | None, sensors: Path | None
 ) -> None:
-    """Write the plots of FILE as NDJSON (.ndjson) or Parquet (.parquet); docs/reference/plots.md."""
+    """Write the plots of FILE as NDJSON (.ndjson), CSV (.csv) or Parquet (.parquet); docs/reference/plots.md.
+
+    Exit 1 where nothing could be written of what is in it, with the reason.
+    """
     from vedette.app.feed_convert import convert
     from vedette.app.session import read_sensors
 
     sites = read_sensors(sensors) if sensors else ()
-    plots, faults = convert(file, target, name, date, sites)
+    plots, faults, unplaced = convert(file, target, name, date, sites)
     click.echo(f"{target}: {plots} plots; {faults} faults left out", err=True)
+    if unplaced:
+        named = ", ".join(f"{radar} ({count})" for radar, count in sorted(unplaced.items()))
+        click.echo(
+            f"{sum(unplaced.values())} plots of radars without a site were left out: {named}; "
+            "--sensors says where they stand (docs/howto/feeds.md)",
+            err=True,
+        )
+    if not plots and (unplaced or faults):
+        raise SystemExit(1)

@@ -1,6 +1,7 @@
 """``vedette incident``: what a record's ledger says of incidents."""
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ def group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def list_incidents(folder: Path, *, as_json: bool) -> None:
     """All incidents in the record DIR, oldest first."""
-    from vedette.app.summary import to_json
+    from vedette.app.summary import place_name, to_json
     from vedette.app.views import incidents_of_record
     from vedette.engine.record import Record
 
@@ -35,7 +36,9 @@ def list_incidents(folder: Path, *, as_json: bool) -> None:
         return
     for incident in incidents:
         item = incident["object"]
-        states = " ".join(dict.fromkeys(c["state"] or c["zone_id"] for c in incident["crossings"]))
+        states = ", ".join(
+            dict.fromkeys(place_name(c["state"], c["zone_id"]) for c in incident["crossings"])
+        )
         click.echo(
             f"{incident['incident_id']}  {incident['opened']['utc'][:19]}Z  {incident['status']:9}  "
             f"{incident['output']:8}  {states or '-'}  {item['callsign'] or item['track_id']}  "
@@ -90,14 +93,15 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
     ):
         if incident[key]:
             click.echo(f"\n{title}")
-        for item in incident[key]:
-            text = (
-                f"{item['log_odds']:+.2f}  {item['supports']}: {item['statement']} ({item['source']}); "
-                f"would change it: {item['would_change']}"
-                if isinstance(item, dict)
-                else item
-            )
-            click.echo(f"  {text}")
+        said = Counter(
+            f"{item['log_odds']:+.2f}  {item['supports']}: {item['statement']} ({item['source']}); "
+            f"would change it: {item['would_change']}"
+            if isinstance(item, dict)
+            else item
+            for item in incident[key]
+        )
+        for text, times in said.items():
+            click.echo(f"  {text}" + (f"  ({times} times)" if times > 1 else ""))
 
 
 @group.command("draft")
@@ -143,12 +147,17 @@ def draft(kind: str, folder: Path, incident_id: str, sender: str, language: str)
     help="Draw ID: map, distance to the border with its 95 % band, who measured what.",
 )
 def report(folder: Path, incident_id: str | None, figure: Path | None) -> None:
-    """A report in Markdown: all incidents, or one, with times, rules, sources and the ledger's head."""
+    """A report in Markdown: a whole watch, or one incident, with times, rules, sources and the ledger's head.
+
+    That of a whole watch begins with its hours, its feeds and their silences, and who passed its zones.
+    """
+    from vedette.app.commands.desk import paper_lines
     from vedette.app.summary import incident_lines
-    from vedette.app.views import incidents_of_record
+    from vedette.app.views import incidents_of_record, papers_of_record
     from vedette.engine.record import Record
 
     record = Record(folder)
+    papers = papers_of_record(record)
     head = record.head()
     label = record.body.banner
     incidents = incidents_of_record(record)
@@ -164,9 +173,18 @@ def report(folder: Path, incident_id: str | None, figure: Path | None) -> None:
     click.echo(f"# Incidents of the record {folder.name}\n")
     if label:
         click.echo(f"**{label}**\n")
+    if incident_id is None:
+        from vedette.app.day_report import day_lines
+
+        click.echo("\n".join(day_lines(record, incidents)) + "\n")
     for incident in incidents:
         click.echo(f"## {incident['incident_id']}\n\n```text")
         click.echo("\n".join(incident_lines(incident)))
+        asked = [one for one in papers if one["incident_id"] == incident["incident_id"]]
+        if asked:
+            click.echo("\nQuestions to offices")
+        for paper in asked:
+            click.echo("\n".join(f"  {line}" for line in paper_lines(paper)))
         click.echo("```\n")
         sources = sorted({s for proposal in incident["proposals"] for s in proposal["sources"]})
         click.echo(f"Sources of the rules: {', '.join(sources) or 'none'}.\n")

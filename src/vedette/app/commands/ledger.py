@@ -1,11 +1,14 @@
 """``vedette ledger``: verify, replay and read a record, and erase what is personal in it."""
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 import click
 
 from vedette.app.accounts.access import Access, web_options
+
+if TYPE_CHECKING:
+    from vedette.ledger.head import Head
 
 
 @click.group("ledger")
@@ -14,14 +17,16 @@ def group() -> None:
 
 
 @group.command("verify")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR|FILE")
 @click.option(
     "--head", "heads", multiple=True, type=click.Path(path_type=Path), help="A head kept elsewhere."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def verify(folder: Path, heads: tuple[Path, ...], *, as_json: bool) -> None:
-    """Check that nothing in the record DIR was changed, reordered or (with --head) cut off.
+    """Check that nothing in the record DIR was changed, reordered or (with --head) cut off; or an extract FILE.
 
+    That is its ledger, its raw bytes and its inputs. What is worked out from them, the states of tracks in
+    tables/, is compared by "vedette ledger replay". An extract is one incident, of "vedette ledger extract".
     Exit 0 when it is ok, 1 when it is not.
     """
     from vedette.app.summary import to_json
@@ -36,6 +41,8 @@ def verify(folder: Path, heads: tuple[Path, ...], *, as_json: bool) -> None:
             older.append(read_head(path.read_bytes()))
         except OSError as error:
             raise RecordError(f"cannot read the head {path}: {error.strerror}") from error
+    if folder.is_file():
+        _verify_extract(folder, older, as_json=as_json)
     found = verify_record(Record(folder), older)
     if as_json:
         click.echo(to_json(found))
@@ -50,6 +57,52 @@ def verify(folder: Path, heads: tuple[Path, ...], *, as_json: bool) -> None:
     raise SystemExit(0 if found.ok else 1)
 
 
+def _verify_extract(path: Path, older: "list[Head]", *, as_json: bool) -> NoReturn:
+    """Say whether an extract holds, and what it says; exit 0 or 1."""
+    from vedette.app.incident_extract import checked_extract
+    from vedette.app.summary import to_json
+
+    said, problems, notes = checked_extract(path, older)
+    if as_json:
+        click.echo(
+            to_json({"ok": not problems, "problems": problems, "notes": notes, "says": said})
+        )
+    else:
+        click.echo("\n".join([*said, *(f"problem: {one}" for one in problems)]))
+        click.echo("NOT OK" if problems else "ok")
+        for note in notes:
+            click.echo(note, err=True)
+    raise SystemExit(1 if problems else 0)
+
+
+@group.command("extract")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("incident_id")
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.json",
+    help="File to write.",
+)
+def extract(folder: Path, incident_id: str, target: Path) -> None:
+    """One incident of the record DIR as a file to give away: its entries, each with its proof to the signed head.
+
+    "vedette ledger verify FILE" checks it, anywhere and without the record. What is sealed stays sealed.
+    """
+    from vedette.app.incident_extract import incident_extract
+    from vedette.engine.record import Record
+    from vedette.model.errors import SourceError
+
+    data, count = incident_extract(Record(folder), incident_id)
+    try:
+        target.write_bytes(data)
+    except OSError as error:
+        raise SourceError(f"cannot write {target}: {error.strerror}") from error
+    click.echo(f"{target}: {count} entries", err=True)
+
+
 @group.command("replay")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
@@ -57,7 +110,10 @@ def verify(folder: Path, heads: tuple[Path, ...], *, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def replay(folder: Path, settings: tuple[str, ...], *, as_json: bool) -> None:
-    """Run the record's raw bytes again, here, and compare the digest. Exit 0 when it is the same."""
+    """Run the record's raw bytes again, here, and compare the digest. Exit 0 when it is the same.
+
+    The states of tracks in the record's tables, which no entry attests, are compared with it as well.
+    """
     from vedette.app.summary import to_json
     from vedette.engine.record import Record
     from vedette.engine.settings import with_setting
@@ -76,6 +132,8 @@ def replay(folder: Path, settings: tuple[str, ...], *, as_json: bool) -> None:
         click.echo(to_json(found))
     else:
         click.echo(f"entries {found.entries}\ndigest {found.digest}\nrecorded {found.recorded}")
+        if found.states is not None:
+            click.echo(f"states of tracks {found.states}")
         if found.first_difference:
             click.echo(found.first_difference)
         click.echo("same" if found.same else "different")

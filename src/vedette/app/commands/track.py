@@ -5,15 +5,18 @@ from typing import Any
 
 import click
 
+from vedette.app.commands.track_export import crossings, export_tracks
 from vedette.app.commands.track_fuse import fuse
 from vedette.app.commands.track_score import score
 
 
 @click.group("track")
 def group() -> None:
-    """Tracks of a record; fuse plots into tracks; measure them against truth."""
+    """Tracks of a record, exported and explained; fuse plots into tracks; measure them against truth."""
 
 
+group.add_command(crossings)
+group.add_command(export_tracks)
 group.add_command(fuse)
 group.add_command(score)
 

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 )
 @click.option("--zones", multiple=True, type=click.Path(path_type=Path), help="Zone files.")
 @click.option(
+    "--tell",
+    "told_zones",
+    multiple=True,
+    metavar="ZONE_ID",
+    help="A line for each object that enters or leaves this zone, lawful or not; several.",
+)
+@click.option(
     "--plans",
     multiple=True,
     type=click.Path(path_type=Path),
@@ -83,6 +90,7 @@ def watch(
     sensors_file: Path | None,
     date: str | None,
     zones: tuple[Path, ...],
+    told_zones: tuple[str, ...],
     plans: tuple[Path, ...],
     offices: Path | None,
     council: Path | None,
@@ -112,10 +120,18 @@ def watch(
 
     from vedette.app.commands.demo import Notices
     from vedette.app.commands.zone import read_terrain
+    from vedette.app.crossings import told_of
     from vedette.app.pace import parse_speed
     from vedette.app.plan import Plan
     from vedette.app.session import read_sensors, run_session, sources_of
-    from vedette.app.summary import feed_lines, incident_lines, to_json, unused_lines, useless_lines
+    from vedette.app.summary import (
+        counted,
+        feed_lines,
+        incident_lines,
+        to_json,
+        unused_lines,
+        useless_lines,
+    )
     from vedette.app.views import incidents_of_course
     from vedette.app.web_address import web_address
     from vedette.app.worlds import bundled_names, sources_of_world, world_of, world_of_file
@@ -151,7 +167,7 @@ def watch(
             sensors += world.sensors
             label = world.scenario.label
     sources += _plan_sources(plans, sources, day_start_ns)
-    notices = Notices()
+    notices = Notices(zones=told_of(told_zones, zones))
     course = run_session(
         Plan(
             sources=sources,
@@ -200,7 +216,7 @@ def watch(
             )
         )
         return
-    click.echo(f"{len(incidents)} incidents")
+    click.echo(counted(len(incidents), "incident"))
     for incident in incidents:
         click.echo("\n" + "\n".join(incident_lines(incident)))
     click.echo("\nFeeds")
