@@ -1,6 +1,6 @@
 """Laws of a recording's time: gaps are kept, one wrong date moves nothing but itself."""
 
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,6 +59,41 @@ def test_a_few_wrong_dates_move_nothing_but_themselves(at: int, many: int, ahead
     others = [t for t, part in found if not at <= part < at + many]
     assert others == right
     assert {t for t, part in found if at <= part < at + many} == {right[max(at - 1, 0)]}
+
+
+LINES = st.sampled_from(
+    [
+        b"", b" ", b"MSG", b"no line at all", b"x" * 1_200,
+        *(
+            encode_line(Message(kind=8, icao24=1, valid_ns=START_NS + k * SECOND_NS)).rstrip()
+            for k in (0, 1, 2, 90_000)
+        ),
+    ]
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.tuples(LINES, st.sampled_from([b"\n", b"\r\n"])), max_size=20),
+    st.booleans(),
+    st.lists(st.integers(min_value=0, max_value=3_000), max_size=4),
+)
+def test_a_recording_of_lines_is_kept_octet_by_octet(
+    lines: list[tuple[bytes, bytes]], whole: bool, cuts: list[int]
+) -> None:
+    data = b"".join(line + end for line, end in lines)
+    data = data if whole else data.rstrip(b"\r\n")
+    edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    framer = SbsFramer()
+    chunks = [c for start, end in pairwise(edges) for c in framer.push(data[start:end])]
+    chunks += framer.finish()
+    missing = b"" if not data or data.endswith(b"\n") else b"\n"
+    assert b"".join(chunk.data for chunk in chunks) == data + missing
+    heard = [chunk.received_ns for chunk in chunks]
+    assert heard == sorted(heard)
+    if any(line.startswith(b"MSG,") for line, _ in lines):
+        assert all(
+            instant >= START_NS for instant in heard
+        )  # what has no date comes with the first
 
 
 def test_a_line_dated_years_ahead_is_quarantined_and_what_follows_is_used() -> None:

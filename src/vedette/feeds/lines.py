@@ -1,6 +1,7 @@
 """Text feeds: a stream of octets cut into lines, with a bound on what is kept."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -107,21 +108,31 @@ class TimedLineFramer:
         """
         self._time_of, self._slice_ns = time_of, slice_ns
         self._latest_ns = start_ns or 0
+        self._most = most
         self._pace: Pace[bytes] = Pace(start_ns)
-        self._lines = LineCutter(most)
+        self._rest = b""
+        self._within = False  # a line that is too long, of which a part has gone already
 
     def push(self, data: bytes) -> Iterator[Chunk]:
-        """Chunks of the lines that end in ``data``; none is heard before the one before it."""
-        yield from self._chunks(
-            timed
-            for line in self._lines.cut(data)
-            for timed in self._pace.push(line.data, self._time_of(line.data))
-        )
+        """Chunks of the lines that end in ``data``, octets as they are; none is heard before the one before it."""
+        yield from self._chunks(self._timed(data))
 
     def finish(self) -> Iterator[Chunk]:
-        """The last line, if it has no end."""
-        yield from self.push(b"\n")
-        yield from self._chunks(self._pace.finish())
+        """The last line, which gets an end if it has none: else the decoder would wait for it."""
+        rest = b"\n" if self._rest or self._within else b""
+        yield from self._chunks(chain(self._timed(rest), self._pace.finish()))
+
+    def _timed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        for line in whole:
+            stated = not self._within and line.strip()
+            self._within = False
+            yield from self._pace.push(
+                line + b"\n", self._time_of(line.rstrip(b"\r")) if stated else None
+            )
+        if len(self._rest) > self._most:
+            rest, self._rest, self._within = self._rest, b"", True
+            yield from self._pace.push(rest, None)
 
     def _chunks(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[Chunk]:
         held: list[bytes] = []
@@ -131,7 +142,7 @@ class TimedLineFramer:
                     yield Chunk(self._latest_ns, b"".join(held))
                     held = []
                 self._latest_ns = heard_ns
-            held.append(line + b"\n")
+            held.append(line)
         if held:
             yield Chunk(self._latest_ns, b"".join(held))
 

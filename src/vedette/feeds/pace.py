@@ -8,6 +8,7 @@ from vedette.model.time import SECOND_NS
 
 # A step by more is looked at before it is believed: what comes later than that is of no use to the air picture
 STEP_NS: Final = 30 * SECOND_NS
+EARLY_MAX: Final = 256
 FOLLOWERS: Final = 32  # parts that are asked; up to half of them may be as wrong
 
 
@@ -28,10 +29,15 @@ class Pace(Generic[Part]):
         self._begun = start_ns is not None
         self._waiting: deque[tuple[Part, int | None]] = deque()
         self._timed = 0  # of those that wait
-        self._early: list[Part] = []  # of a wrong time, before any right one
+        self._early: list[Part] = []  # before any right time: they come with the first
 
     def push(self, part: Part, heard_ns: int | None) -> Iterator[tuple[int, Part]]:
         """Parts of which it is known now; ``heard_ns`` is None where a part states no time."""
+        if not self._begun and heard_ns is None and not self._waiting:
+            self._early.append(part)
+            if len(self._early) > EARLY_MAX:  # no time may ever come
+                yield from self._given_early()
+            return
         if not self._waiting and not self._steps(heard_ns):
             yield self._taken(part, heard_ns)
             return
@@ -43,6 +49,7 @@ class Pace(Generic[Part]):
     def finish(self) -> Iterator[tuple[int, Part]]:
         """What still waits for those that would have followed."""
         yield from self._settle(least=-1)
+        yield from self._given_early()
 
     def _steps(self, heard_ns: int | None) -> bool:
         return heard_ns is not None and (not self._begun or heard_ns > self.latest_ns + STEP_NS)
@@ -64,10 +71,16 @@ class Pace(Generic[Part]):
                         self._early.append(part)
                     continue
             self._pop()
+            if not self._begun and heard_ns is None:
+                self._early.append(part)
+                continue
             right = self._taken(part, heard_ns)
-            yield from ((self.latest_ns, early) for early in self._early)
-            self._early = []
+            yield from self._given_early()
             yield right
+
+    def _given_early(self) -> Iterator[tuple[int, Part]]:
+        early, self._early = self._early, []
+        yield from ((self.latest_ns, part) for part in early)
 
     def _goes_back(self, after_ns: int, heard_ns: int) -> bool:
         return after_ns < heard_ns - STEP_NS and (
