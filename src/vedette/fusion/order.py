@@ -241,11 +241,13 @@ def _heard_elsewhere(
     for column in (RAW.index("latitude_deg"), RAW.index("longitude_deg")):
         words = stir(words ^ bits[column, rows])
     by_sensor = stir(words ^ sites.seeds[sensor].view(np.uint64))
-    known = np.zeros(len(rows), np.bool_)
+    known, times_ns = np.zeros(len(rows), np.bool_), names[c.P_T, rows]
+    first_ns, last_ns = int(times_ns.min()), int(times_ns.max())
     for before in recent:  # of its own sensor it may be told again with more
-        known |= before.holds(words, names[c.P_T, rows]) & ~before.holds(
-            by_sensor, names[c.P_T, rows]
-        )
+        if before.first_ns <= last_ns and before.last_ns >= first_ns:
+            found = before.holds(words, times_ns)
+            if found.any():
+                known |= found & ~before.holds(by_sensor, times_ns)
     by_word = np.argsort(words, kind="stable")
     twice = np.flatnonzero(words[by_word[1:]] == words[by_word[:-1]])
     if len(twice):
