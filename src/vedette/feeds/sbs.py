@@ -336,7 +336,7 @@ def _texts(names: NDArray[np.uint64]) -> pa.Array:
 
 def _days(span_ns: int) -> str:
     days = span_ns / AHEAD_NS
-    return f"{days:.0f} days" if days < 365.25 else f"{days / 365.25:.1f} years"
+    return f"{days:.1f} days" if days < 365.25 else f"{days / 365.25:.1f} years"
 
 
 class _Heard:
