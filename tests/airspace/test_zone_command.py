@@ -1,5 +1,6 @@
 """``vedette zone``: data on stdout, talk on stderr, exit codes, and no traceback."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -30,6 +31,34 @@ def zone_file(tmp_path: Path) -> Path:
     zone = Zone(zone_id="D-1", kind="danger", name="Range", state="EST", source="AIP ENR 5.1")
     path.write_bytes(write_geojson([zone], [shapely.box(25, 59, 25.5, 59.2)]))
     return path
+
+
+NOTAM = (
+    "(D1234/25 NOTAMN Q) EETT/QRDCA/IV/BO/W/000/100/5930N02530E010 A) EETT B) 2509190600 C) 2509191800 "
+    "E) DANGER AREA ACTIVATED. F) GND G) FL100)\n"
+)
+OPENAIR = (
+    "AC D\nAN EED-1\nAL GND\nAH FL100\n"
+    "DP 59:00:00 N 025:00:00 E\nDP 59:00:00 N 025:30:00 E\nDP 59:12:00 N 025:30:00 E\n"
+)
+
+
+def test_a_packed_file_is_read_as_what_is_in_it(zone_file: Path, tmp_path: Path) -> None:
+    files = {
+        "geojson": zone_file.read_bytes(),
+        "notam": NOTAM.encode(),
+        "openair": OPENAIR.encode(),
+    }
+    for name, data in files.items():
+        plain, packed = tmp_path / f"{name}.txt", tmp_path / f"{name}.gz"
+        plain.write_bytes(data)
+        packed.write_bytes(gzip.compress(data))
+        of_plain, of_packed = run("check", str(plain)), run("check", str(packed))
+        assert of_plain[1], of_plain  # the id of its zone
+        assert of_packed[:2] == of_plain[:2]
+        packed.write_bytes(gzip.compress(data)[:-9])
+        with pytest.raises(ZoneError, match="broken gzip"):
+            run("check", str(packed))
 
 
 def test_list_filters_by_state_and_kind() -> None:

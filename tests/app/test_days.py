@@ -92,6 +92,7 @@ def test_the_instant_dates_what_holds_no_time_of_day_and_the_day_what_does() -> 
         counted = BeastFileFramer(day_ns)
         assert abs(begins(counted, BeastEncoder().encode(rows)) - day_ns) < SECOND_NS
         assert format_utc(day_ns) in counted.note
+        assert ("--date may give the instant" in counted.note) is ("T" not in given)
         timed = BeastFileFramer(day_ns)
         assert abs(begins(timed, BeastEncoder(gps=True).encode(rows)) - begun_ns) < SECOND_NS
         assert not timed.note

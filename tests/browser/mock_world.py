@@ -285,6 +285,8 @@ class MockWorld:
             "latitude_deg": float(latitude),
             "longitude_deg": float(longitude),
             "pressure_altitude_m": float(self.height[row]),
+            "height_hae_m": float(self.height[row]) + 40.0,
+            "height_sigma_m": 130.0,
             "ground_speed_mps": float(self.speed[row]),
             "track_angle_deg": math.degrees(self.course[row]),
         }

@@ -120,10 +120,13 @@ def told(*spoke: str, **known: Any) -> Way:
 def test_a_text_agreed_by_silence_says_whose_silence_nobody_has_confirmed() -> None:
     alone = told("EST")
     assert alone.open
-    assert "DEU LVA said nothing, and no closing confirms that they could be heard" in alone.why
+    rests = "rests on DEU LVA, who said nothing, and no closing confirms that they could be heard"
+    assert rests in alone.why
+    assert "if they could have objected, what it says holds" in alone.why
     heard = told("EST", unheard={"m1": frozenset()})
     assert heard.open
     assert "closing" not in heard.why
+    assert "what it says holds" in heard.why
     cut = told("EST", unheard={"m1": frozenset({"LVA"})})
     assert (cut.open, cut.by) == (False, ())
     assert "unconfirmed: the keeper's log does not say that LVA could be heard" in cut.why

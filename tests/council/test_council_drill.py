@@ -88,6 +88,7 @@ def test_all_thirty_two_agree_after_one_has_blocked(allies: Council) -> None:
     assert isinstance(objections, list)
     assert [one["party"] for one in objections] == ["HUN"]  # kept
     shown = run("diff", allies.matter)
+    assert shown.exit_code == 1  # as of every command that compares
     assert "-for a year" in shown.output
     assert "+for three months" in shown.output
 

@@ -6,17 +6,21 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from small_world import record_small
 
+from vedette.app.views import incidents_of_record
 from vedette.engine import pipeline
 from vedette.engine.record import Record
 from vedette.engine.settings import with_setting
+from vedette.engine.track_tables import read_track_rows
 from vedette.engine.verification import replay, verify
 from vedette.fusion import window
 from vedette.ledger.head import read_head
 from vedette.ledger.seal import unseal_field
 from vedette.model.errors import RecordError
+from vedette.model.incident import Incident
 
 
 @pytest.fixture
@@ -31,6 +35,24 @@ def test_a_record_verifies_and_its_raw_bytes_are_attested(record: Path) -> None:
     assert found.ok, found.problems
     assert found.raw_items == sum(1 for _ in Record(record).items())
     assert found.raw_items > 100
+
+
+def test_an_incident_tells_the_height_of_its_track_by_both_datums(small_record: Path) -> None:
+    kept, compared = Record(small_record), 0
+    for entry in kept.entries(("incident",)):
+        one = msgspec.convert(entry.body, Incident)
+        rows = read_track_rows(small_record / "tables", one.track_id, one.valid_ns)
+        assert rows is not None
+        for row in rows.to_pylist():
+            if (row["latitude_deg"], row["longitude_deg"]) == (one.latitude_deg, one.longitude_deg):
+                compared += 1
+                for name in ("pressure_altitude_m", "height_hae_m", "height_sigma_m"):
+                    assert getattr(one, name) == row[name]
+    assert compared > 3
+    told = [one["position"] for one in incidents_of_record(kept)]
+    assert any(place["height_hae_m"] is not None for place in told)
+    for place in told:
+        assert (place["height_hae_m"] is None) == (place["height_sigma_m"] is None)
 
 
 def test_any_changed_byte_of_the_ledger_is_found(record: Path) -> None:

@@ -361,3 +361,31 @@ def test_real_tables_are_read_whole(name: str, rows: int, kind: str) -> None:
     assert shown + repeated == rows
     assert min(heights_m) > -300
     assert 500 < max(heights_m) < 40_000
+
+
+@settings(max_examples=30)
+@given(
+    st.integers(min_value=0, max_value=40), st.integers(min_value=1, max_value=3),
+    st.integers(min_value=2, max_value=50_000), st.booleans(),
+)  # fmt: skip
+def test_rows_dated_far_ahead_of_all_others_are_quarantined_and_a_gap_at_the_end_is_none(
+    at: int, many: int, days: int, at_end: bool
+) -> None:
+    times = [T + k * S for k in range(41)]
+    far = [T + days * 86_400 * S + k * S for k in range(many)]
+    at = len(times) if at_end else at
+    table = pa.table(
+        {
+            "timestamp": pa.array([*times[:at], *far, *times[at:]], pa.timestamp("ns", tz="UTC")),
+            "icao24": ["4b1234"] * (41 + many),
+            "latitude": np.linspace(47.0, 48.0, 41 + many), "longitude": [8.0] * (41 + many),
+        }
+    )  # fmt: skip
+    decoder = TableDecoder("t", None)
+    chunks = list(read_batches(parquet(table, 16)))
+    parts = [decoder.decode(chunk.data, chunk.received_ns, 0) for chunk in chunks]
+    found = [t for part in parts for t in part.plots.column("valid_ns").to_pylist()]
+    faults = [fault.reason for part in parts for fault in part.faults]
+    assert found == (times + far if at_end else times)
+    assert faults == ([] if at_end else ["wild_time"] * many)
+    assert [chunk.received_ns for chunk in chunks] == sorted(c.received_ns for c in chunks)

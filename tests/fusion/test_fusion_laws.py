@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from pyproj import Geod
 from vedette.fusion import _layout as c
 from vedette.fusion import window
 from vedette.fusion.memory import ORIGIN_MAX_MS
+from vedette.fusion.order import seed_of
 from vedette.fusion.picture import FusionOutput, initial, step, whole_picture
 from vedette.fusion.settings import DEFAULT_MOTIONS, FusionSettings
 from vedette.model.columns import floats
@@ -114,6 +116,55 @@ def test_a_shift_in_time_shifts_the_picture_and_nothing_else(seed: int, seconds:
         moved = moved.set_column(at, PLOT.field(name), values)
     then = pictures(moved, sensors, 16, start_ns=START_NS + shift_ns)
     same_places(pictures(seen, sensors, 16)[-1], then[-1], 0.0, exact=True)
+
+
+@settings(deadline=None, max_examples=4)
+@given(SEEDS, st.integers(min_value=0, max_value=2))
+def test_what_two_receivers_heard_of_one_report_is_one_report(seed: int, later_s: int) -> None:
+    seen, sensors = scene(seed)
+    broadcast = pc.equal(seen.column("sensor_id"), "broadcast")
+    # a place that was told wrongly is told wrongly to both: to one alone it would be given up
+    wrong = np.asarray(broadcast) & (np.random.default_rng(seed).random(seen.num_rows) < 0.05)
+    latitude = floats(seen, "latitude_deg")
+    seen = put(seen, "latitude_deg", np.where(wrong, latitude + 0.2, latitude))
+    copies = seen.filter(broadcast)
+    # of two reports that say the same that of the sensor stays which is first in order, and names the track
+    name = next(f"copy{k}" for k in range(99) if seed_of(f"copy{k}") > seed_of("broadcast"))
+    copies = put(copies, "sensor_id", np.full(copies.num_rows, name))
+    second = msgspec.structs.replace(sensors[-1], sensor_id=name)
+
+    def fused(parts: list[pa.Table], sites: tuple[Sensor, ...]) -> list[FusionOutput]:
+        state, outputs = initial(SETTINGS), []
+        for at in range(17 + later_s):
+            now_ns = START_NS + at * SECOND_NS
+            due = [
+                part.filter(
+                    pc.equal(pc.divide(part.column("received_ns"), SECOND_NS), now_ns // SECOND_NS)
+                )
+                for part in parts
+            ]
+            state, output = step(SETTINGS, state, pa.concat_tables(due), sites, now_ns)
+            outputs.append(output)
+        return outputs
+
+    valid = seen.column("valid_ns").to_numpy()
+    seen = put(seen, "received_ns", valid)
+    copies = put(copies, "received_ns", valid[np.asarray(broadcast)] + later_s * SECOND_NS)
+    alone = fused([seen], sensors)
+    both = fused([seen, copies], (*sensors, second))
+    assert sum(output.losses["duplicate"] for output in both) >= copies.num_rows
+    for a, b in zip(alone, both, strict=True):
+        assert a.tracks.drop_columns(["sensors"]).equals(b.tracks.drop_columns(["sensors"]))
+    of_both = both[-1].tracks.column("sensors").to_pylist()
+    for one, two in zip(alone[-1].tracks.column("sensors").to_pylist(), of_both, strict=True):
+        assert set(two) <= {*one, name}
+    assert any(name in names for names in of_both)
+
+
+def put(table: pa.Table, name: str, values: Any) -> pa.Table:
+    """The table with one column changed."""
+    at = table.schema.get_field_index(name)
+    return table.set_column(at, table.field(name), pa.array(values).cast(table.field(name).type))
 
 
 @pytest.mark.parametrize("cuts", [1, 3])

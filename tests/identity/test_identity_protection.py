@@ -148,3 +148,26 @@ def test_what_speaks_is_told_apart_from_what_was_silent_all_along(sky: Any) -> N
     assert "replied" in spoke.may_be_civil
     assert not spoke.cooperative
     assert sky(sky.Thing()).run(120).of().may_be_civil == ()
+
+
+CALLSIGNS = {
+    "none": None, "airline": "EIN12A", "business": "NJE123", "other": "HELLO",
+    "military": "GAF612",
+}  # fmt: skip
+ADDRESSES = {"civil": 0x4CA123, "odd": 0xAE1234, "nobody's": 0x000001}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("callsign", CALLSIGNS)
+def test_what_it_says_of_itself_speaks_for_a_civil_flight_unless_all_of_it_says_otherwise(
+    sky: Any, address: str, callsign: str
+) -> None:
+    heard = sky.Thing(
+        icao24=ADDRESSES[address], callsign=CALLSIGNS[callsign], kinds=("ads_b",), cooperative=True
+    )
+    found = sky(heard).run(30).of()
+    civil_name = callsign in ("airline", "business")
+    spoke = civil_name or (callsign != "military" and address != "odd")
+    assert ("spoke" in found.may_be_civil) is spoke
+    # to have proved one takes an address of a civil register as well
+    assert (found.civil == "confirmed") is (spoke and address == "civil")

@@ -581,3 +581,39 @@ def test_a_no_without_words_silences_nothing() -> None:
         RULES.about.reading.kept_in_doubt
     )
     assert measures(in_words) < measures(wordless)
+
+
+@pytest.mark.parametrize(
+    ("said_of", "then"),
+    [
+        ({"track_id": "t1"}, {"track_id": "t2"}),  # its track was lost, and another found for it
+        ({"incident_id": "i2", "track_id": "t0"}, {"joined": ("i2",)}),  # two tracks were merged
+    ],
+)
+def test_a_word_about_another_track_is_kept_with_its_reason_and_asked_again(
+    said_of: dict[str, Any], then: dict[str, Any]
+) -> None:
+    civil = situation(known=assessment(civil="confirmed", object_class="airliner"))
+    word = act("confirm_check", subject="crew_not_responding", **said_of)
+
+    def reasons(advice: Any) -> list[str]:
+        (r08,) = [one for one in advice.proposals if one.rule == "R08"]
+        return [reason for reason in r08.reasons if "the crew does not respond" in reason]
+
+    def facts(acts: tuple[Act, ...], **changes: Any) -> Situation:
+        return advise.state_facts(civil, advise.about(acts, incident(**changes)), START_NS)
+
+    now = {"track_id": "t1", **then}
+    assert facts((word,), **now).crew_not_responding is True
+    state, advice = run(civil, (word,), **now)
+    plain, asked = reasons(advice)
+    assert plain == "the crew does not respond"
+    assert f"Ann said so of {said_of['track_id']}" in asked
+    assert asked.endswith(f"ask whether it is so of {now['track_id']}")
+    # said anew, of the track that it is now
+    anew = act("confirm_check", 10.0, subject="crew_not_responding", track_id=now["track_id"])
+    _, advice = run(civil, (anew,), 10.0, state, **now)
+    assert reasons(advice) == ["the crew does not respond"]
+    # a split: an incident of its own, of the other track, hears nothing of it
+    apart = facts((word, anew), incident_id="i3", track_id="t3")
+    assert apart.crew_not_responding is not True

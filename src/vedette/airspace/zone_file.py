@@ -1,9 +1,10 @@
 """Zone files of every format that is known here, told apart by their content.
 
 GeoJSON and GeoParquet (``geo_file``), AIXM 5.1 (``aixm``), ED-269 and ED-318 (``uas``), OpenAir (``openair``),
-NOTAM (``notam``).
+NOTAM (``notam``); each may be packed with gzip.
 """
 
+import zlib
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -24,6 +25,8 @@ __all__ = [
 Format = Literal[
     "geoparquet", "geojson", "aixm", "ed-269", "ed-318", "openair", "notam", "notam-table"
 ]
+_GZIP: Final = b"\x1f\x8b"
+UNPACKED_MAX: Final = 1 << 28
 SIZE_MAX: Final = 1 << 30  # bytes; a state's whole publication is a few hundred megabytes
 
 
@@ -41,11 +44,10 @@ def format_of(data: bytes, name: str) -> Format:
     Raises:
         ZoneError: none that is known here.
     """
+    data = unpacked(data, name)
     if data[:4] == b"PAR1":
         return "geoparquet"
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head[:2] == b"\x1f\x8b":
-        return "notam-table"
     if head.startswith(b"<"):
         return "aixm"
     if head.startswith((b"{", b"[")):
@@ -62,6 +64,26 @@ def format_of(data: bytes, name: str) -> Format:
     raise ZoneError(
         f"{name}: no zone file: neither GeoJSON, GeoParquet, AIXM, ED-269, ED-318, OpenAir nor NOTAM"
     )
+
+
+def unpacked(data: bytes, name: str) -> bytes:
+    """A file as it is, or what is packed in it with gzip.
+
+    Raises:
+        ZoneError: the packing is broken, or holds too much.
+    """
+    if data[:2] != _GZIP:
+        return data
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        out = unpacker.decompress(data, UNPACKED_MAX)
+    except zlib.error as error:
+        raise ZoneError(f"{name}: broken gzip ({error})") from error
+    if unpacker.unconsumed_tail:
+        raise ZoneError(f"{name}: it unpacks to more than {UNPACKED_MAX >> 20} MiB")
+    if not unpacker.eof:
+        raise ZoneError(f"{name}: broken gzip (it is cut short)")
+    return out
 
 
 def _is_notam_table(head: bytes) -> bool:
@@ -99,11 +121,12 @@ def read_files(files: Sequence[File]) -> Zones:
     for file in files:
         if len(file.data) > SIZE_MAX:
             raise ZoneError(f"{file.name}: more than {SIZE_MAX >> 20} MiB")
-        kind = format_of(file.data, file.name)
+        plain = file._replace(data=unpacked(file.data, file.name))
+        kind = format_of(plain.data, file.name)
         if kind == "aixm":
-            aixm.append(file)
+            aixm.append(plain)
             continue
-        _join(zones, _read(kind, file))
+        _join(zones, _read(kind, plain))
     if aixm:
         from vedette.airspace.aixm import read_aixm
 

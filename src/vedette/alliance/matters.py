@@ -57,15 +57,15 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 def outcome(kept: Kept) -> Outcome:
     """How a matter stands: a function of the keeper's lines and closings, and of nothing else."""
     state = kept.state
-    unheard: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
     standing: Standing = "open"
     if state.status == "agreed":
         standing = "agreed"
         if state.agreed_by == "silence":
             closing = next((one for one in kept.closings if _ends(one, state)), None)
-            unheard = () if closing is None else closing.unheard
+            silent = () if closing is None else closing.unheard
             # a silence ends by a closing alone: a keeper that gives none has not said whom it could hear
-            standing = "unconfirmed" if closing is None or unheard else "agreed"
+            standing = "unconfirmed" if closing is None or silent else "agreed"
     elif state.status in ("withdrawn", "lapsed"):
         standing = "withdrawn" if state.status == "withdrawn" else "lapsed"
     return Outcome(
@@ -73,7 +73,7 @@ def outcome(kept: Kept) -> Outcome:
         standing=standing,
         version=state.agreed_version,
         by=state.agreed_by,
-        unheard=unheard,
+        unheard=silent,
         receipts=len(kept.lines) - 1,
         at_ns=kept.at_ns,
         dropped=kept.dropped,
@@ -222,10 +222,10 @@ def closing_due(
     ends = [end for end in (deadline_ns, state.lapses_ns) if end is not None and end <= now_ns]
     if not ends:
         return None
-    unheard: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
     if deadline_ns is not None and deadline_ns <= now_ns:
         said = state.consented(state.current) | state.aside
-        unheard = tuple(
+        silent = tuple(
             party
             for party in sorted(kept.settings.roster.states - said)
             if not heard.get(party, NEVER).just_before(deadline_ns, hearing_ns)
@@ -235,5 +235,5 @@ def closing_due(
         receipts=len(kept.lines) - 1,
         head=line_digest(kept.lines[-1]),
         at_ns=max(now_ns, kept.at_ns),
-        unheard=unheard,
+        unheard=silent,
     )

@@ -96,6 +96,10 @@ def _hand_over(given: HandOver) -> dict[str, Any]:
     }
 
 
+def _metres(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
 def incident_json(
     incident: Incident,
     advice: Advice | None,
@@ -152,6 +156,8 @@ def incident_json(
             "latitude_deg": round(incident.latitude_deg, 5),
             "longitude_deg": round(incident.longitude_deg, 5),
             "pressure_altitude_m": incident.pressure_altitude_m,
+            "height_hae_m": _metres(incident.height_hae_m),
+            "height_sigma_m": _metres(incident.height_sigma_m),
             "ground_speed_mps": round(incident.ground_speed_mps, 1),
             "track_angle_deg": round(incident.track_angle_rad * 57.29577951308232 % 360.0, 1),
         },

@@ -20,7 +20,7 @@ from starlette.websockets import WebSocket
 from vedette.airspace.terrain import Terrain
 from vedette.app.accounts.access import LOCAL, Access, check_access
 from vedette.app.api.operation import ACCOUNT, Account, OperationRoute
-from vedette.app.api.operations import EXPLAIN, HELLO, TRAIL
+from vedette.app.api.operations import EXPLAIN, HELLO, INTERFERENCE, TRAIL
 from vedette.app.chart_door import ChartDoor, Seen
 from vedette.app.document_door import document_routes
 from vedette.app.explanation import explained_of_record
@@ -230,6 +230,10 @@ class ReplayDoor:
             return JSONResponse({"error": "no such track"}, 404)
         return Response(msgspec.json.encode(found), media_type="application/json")
 
+    async def interference(self, request: Request) -> Response:
+        """The last map of interference that the replay has led to; its socket has that of each time."""
+        return JSONResponse(self._page.explain.message())
+
     def _last_ms(self) -> float:
         return self.film.times_ns[-1] / 1e6 if len(self.film) else 0.0
 
@@ -243,6 +247,7 @@ class ReplayDoor:
             OperationRoute(HELLO, self.show_hello),
             OperationRoute(TRAIL, self.trail),
             OperationRoute(EXPLAIN, self.explain),
+            OperationRoute(INTERFERENCE, self.interference),
             *document_routes(),
             *LedgerDoor(self.record.folder).routes(),
             *self._chart.routes(),

@@ -75,7 +75,7 @@ class Page:
         self._run, self._measures, self._has_council = run, measures, has_council
         self._frames = PictureFrames()
         self._desk = DeskDoor(run, measures)
-        self._explain = ExplainDoor(run)
+        self.explain = ExplainDoor(run)
         self._chart = ChartDoor(run.course, self._seen, lambda: self._now_ns / 1e6, terrain)
         self._counting = ThreadPoolExecutor(1, "reception")
         self._audience = Audience()
@@ -123,8 +123,8 @@ class Page:
         messages = {"feeds": self._feeds_message(snapshot)}
         if self._desk.take(snapshot):
             messages["desk"] = self._desk.message()
-        if self._explain.changed():
-            messages["interference"] = self._explain.message()
+        if self.explain.changed():
+            messages["interference"] = self.explain.message()
         if snapshot.changed:
             messages["incidents"] = self._incidents_message()
         return News(self._frames.frame, names, messages)
@@ -287,7 +287,7 @@ class Page:
             told = [self._incidents_message()]
             if self._snapshot is not None:
                 feeds = self._feeds_message(self._snapshot)
-                told += [feeds, self._desk.message(), self._explain.message()]
+                told += [feeds, self._desk.message(), self.explain.message()]
             self._told = [text_of(message) for message in told]
         return self._told
 
@@ -303,7 +303,7 @@ class Page:
             OperationRoute(PICTURE, self.picture),
             *document_routes(),
             *self._desk.routes(),
-            *self._explain.routes(),
+            *self.explain.routes(),
             *self._chart.routes(),
             *self._past.routes(),
             WebSocketRoute("/ws", self.socket),

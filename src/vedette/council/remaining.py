@@ -149,7 +149,10 @@ def _worded(
     why = f"agreed by {matter.agreed_by}: what it says holds; it moves nobody's force"
     silent = roster.states - matter.consented(matter.agreed_version) - matter.aside
     if matter.agreed_by == "silence" and unheard is None and silent:
-        why += f"; {_few(silent)} said nothing, and no closing confirms that they could be heard"
+        why = (
+            f"agreed by silence; that rests on {_few(silent)}, who said nothing, and no closing confirms "
+            "that they could be heard: if they could have objected, what it says holds; it moves nobody's force"
+        )
     elif matter.agreed_by == "silence" and unheard:
         why = f"unconfirmed: the keeper's log does not say that {_few(unheard)} could be heard"
         return False, (), f"{why}, and silence of theirs is no assent"

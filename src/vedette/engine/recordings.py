@@ -12,6 +12,7 @@ from typing import BinaryIO, Final, cast
 from vedette.engine.address import FeedAddress
 from vedette.feeds.decoder import Chunk, Framer
 from vedette.feeds.formats import HEAD, codec
+from vedette.feeds.pace import Pace
 from vedette.model.errors import SourceError
 from vedette.model.time import day_start_ns as day_of
 
@@ -78,6 +79,15 @@ class FramedFile:
         return islice(self._all(), skip, None)
 
     def _all(self) -> Iterator[Chunk]:
+        pace: Pace[Chunk] = Pace()
+        for chunk in self._framed():
+            # a framer that has found no time yet says 0
+            for heard_ns, part in pace.push(chunk, chunk.received_ns or None):
+                yield part._replace(received_ns=heard_ns)
+        for heard_ns, part in pace.finish():
+            yield part._replace(received_ns=heard_ns)
+
+    def _framed(self) -> Iterator[Chunk]:
         framer: Framer | None = None
         for piece in pieces_of(self.address.path):
             if framer is None:

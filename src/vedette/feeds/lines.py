@@ -1,11 +1,13 @@
 """Text feeds: a stream of octets cut into lines, with a bound on what is kept."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from vedette.feeds.decoder import Chunk, Decoded
+from vedette.feeds.pace import Pace
 from vedette.model.columns import Integers
 from vedette.model.fault import Fault
 
@@ -89,40 +91,60 @@ class TimedLineFramer:
     """Cuts a file of lines into chunks of one slice of time each, by the time that lines state."""
 
     def __init__(
-        self, time_of: Callable[[bytes], int | None], *, slice_ns: int, start_ns: int, most: int
+        self,
+        time_of: Callable[[bytes], int | None],
+        *,
+        slice_ns: int,
+        start_ns: int | None,
+        most: int,
     ) -> None:
         """Prepare for one file.
 
         Args:
             time_of: when a line was heard [ns UTC]; None where it does not say: with the one before.
             slice_ns: length of a slice.
-            start_ns: when lines before the first time were heard.
+            start_ns: when lines before the first time were heard; None where times are dates.
             most: octets of a line.
         """
         self._time_of, self._slice_ns = time_of, slice_ns
-        self._latest_ns = start_ns
-        self._lines = LineCutter(most)
+        self._latest_ns = start_ns or 0
+        self._most = most
+        self._pace: Pace[bytes] = Pace(start_ns)
+        self._rest = b""
+        self._within = False  # a line that is too long, of which a part has gone already
 
     def push(self, data: bytes) -> Iterator[Chunk]:
-        """Chunks of the lines that end in ``data``; none is heard before the one before it."""
+        """Chunks of the lines that end in ``data``, octets as they are; none is heard before the one before it."""
+        yield from self._chunks(self._timed(data))
+
+    def finish(self) -> Iterator[Chunk]:
+        """The last line, which gets an end if it has none: else the decoder would wait for it."""
+        rest = b"\n" if self._rest or self._within else b""
+        yield from self._chunks(chain(self._timed(rest), self._pace.finish()))
+
+    def _timed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        for line in whole:
+            stated = not self._within and line.strip()
+            self._within = False
+            yield from self._pace.push(
+                line + b"\n", self._time_of(line.rstrip(b"\r")) if stated else None
+            )
+        if len(self._rest) > self._most:
+            rest, self._rest, self._within = self._rest, b"", True
+            yield from self._pace.push(rest, None)
+
+    def _chunks(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[Chunk]:
         held: list[bytes] = []
-        for line in self._lines.cut(data):
-            heard_ns = self._time_of(line.data)
-            if (
-                heard_ns is not None
-                and heard_ns // self._slice_ns > self._latest_ns // self._slice_ns
-            ):
+        for heard_ns, line in lines:
+            if heard_ns // self._slice_ns > self._latest_ns // self._slice_ns:
                 if held:
                     yield Chunk(self._latest_ns, b"".join(held))
                     held = []
                 self._latest_ns = heard_ns
-            held.append(line.data + b"\n")
+            held.append(line)
         if held:
             yield Chunk(self._latest_ns, b"".join(held))
-
-    def finish(self) -> Iterator[Chunk]:
-        """The last line, if it has no end."""
-        yield from self.push(b"\n")
 
 
 def quarantine(

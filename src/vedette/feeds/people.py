@@ -241,7 +241,7 @@ class PeopleFramer:
         """Chunks of the lines that end in ``data``."""
         for line in self._lines.cut(data):
             with suppress(*_ERRORS):  # for the decoder to quarantine
-                self._latest_ns = max(self._latest_ns, _decoder.decode(line.data).valid_ns)
+                self._latest_ns = _decoder.decode(line.data).valid_ns
             yield Chunk(self._latest_ns, line.data + b"\n")
 
     def finish(self) -> Iterator[Chunk]:

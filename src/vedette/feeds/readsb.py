@@ -410,7 +410,7 @@ def _cut(document: bytes) -> Iterator[Chunk]:
     latest_ns = 0
     for raw in trace.trace:
         try:
-            latest_ns = max(latest_ns, _ns(trace.timestamp + float(_row.decode(raw)[0])))
+            latest_ns = _ns(trace.timestamp + float(_row.decode(raw)[0]))
         except (*_ERRORS, TypeError, ValueError, IndexError):
             pass  # for the decoder to quarantine
         yield Chunk(latest_ns, _encode({**head, "trace": [raw]}) + b"\n")

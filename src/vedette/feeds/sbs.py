@@ -26,6 +26,9 @@ FIELDS: Final = _sbs.FIELDS
 AIRCRAFT_MAX: Final = 65_536
 SLOW_NS: Final = 60 * SECOND_NS  # how long a callsign and a squawk are believed
 FAST_NS: Final = 10 * SECOND_NS  # how long a velocity is
+AHEAD_NS: Final = (
+    86_400 * SECOND_NS
+)  # no clock is so wrong by its time zone: a later time is a wrong date
 OTHER_KINDS: Final = ("SEL", "ID", "AIR", "STA", "CLK")  # status lines of the receiver: counted
 LEVELS_FT: Final = (-1_500.0, 150_000.0)
 SPEED_KT: Final = (0.0, 2_500.0)
@@ -232,17 +235,28 @@ class SbsDecoder:
                 heard.put(at, message)
             else:
                 decoded.counts[message] = decoded.counts.get(message, 0) + 1
+        received = np.array([chunk.received_ns for chunk in chunks], dtype=np.int64)
+        for at in np.flatnonzero(
+            (heard.status > 0) & (heard.valid_ns > received[lines.chunk] + AHEAD_NS)
+        ).tolist():
+            ahead_ns = int(heard.valid_ns[at] - received[of[at]])
+            detail = f"its time is {_days(ahead_ns)} after that of what was heard with it"
+            quarantine(
+                found[of[at]],
+                self.feed_id,
+                int(received[of[at]]),
+                lines.line(at),
+                "wild_time",
+                detail,
+            )
+            heard.status[at] = 0
         kinds = np.zeros((len(chunks), 9), dtype=np.int64)
         np.add.at(kinds, (lines.chunk, np.maximum(heard.status, 0)), 1)
         for decoded, counts in zip(found, kinds.tolist(), strict=True):
             more = {f"MSG,{kind}": count for kind, count in enumerate(counts) if kind and count}
             decoded.counts.update(more)
         heard.keep(lines.chunk)
-        table, chunk = self._plots(
-            heard,
-            np.array([chunk.received_ns for chunk in chunks], dtype=np.int64),
-            np.array(raw_refs, dtype=np.int64),
-        )
+        table, chunk = self._plots(heard, received, np.array(raw_refs, dtype=np.int64))
         edges = np.searchsorted(chunk, np.arange(len(chunks) + 1)).tolist()
         for decoded, (begin, end) in zip(found, pairwise(edges), strict=True):
             if begin < end:
@@ -320,6 +334,11 @@ def _texts(names: NDArray[np.uint64]) -> pa.Array:
     return pa.array(octets, pa.binary(), mask=names == 0).cast(pa.string())
 
 
+def _days(span_ns: int) -> str:
+    days = span_ns / AHEAD_NS
+    return f"{days:.1f} days" if days < 365.25 else f"{days / 365.25:.1f} years"
+
+
 class _Heard:
     """Messages of many lines in columns."""
 
@@ -367,7 +386,7 @@ class SbsFramer(TimedLineFramer):
     """Cuts a file into chunks of lines of one second, at the times that the lines state."""
 
     def __init__(self) -> None:
-        super().__init__(_generated_ns, slice_ns=SECOND_NS, start_ns=0, most=LINE_MAX)
+        super().__init__(_generated_ns, slice_ns=SECOND_NS, start_ns=None, most=LINE_MAX)
 
 
 def _generated_ns(line: bytes) -> int | None:

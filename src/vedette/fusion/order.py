@@ -81,6 +81,7 @@ class Ordered(NamedTuple):
     windows: Integers  # (b,) second of each batch
     losses: dict[str, int]
     bearings: Integers  # (k,) columns of raw and names: directions without a range
+    copies: Integers  # columns too: what another sensor has heard as well, and is not used again
 
 
 class Known(NamedTuple):
@@ -191,6 +192,8 @@ def order_plots(
         int(len(fresh) - fresh.sum()) + int((status == BEARING).sum()) - len(bearings)
     )
     order = order[fresh]
+    order, copies, words = _heard_elsewhere(order, raw, names, sites, recent)
+    losses["duplicate"] += len(copies)
     if len(order) > settings.plots_max:
         losses["overflow"] = len(order) - settings.plots_max
         order = order[: settings.plots_max]
@@ -207,10 +210,57 @@ def order_plots(
     windows = (first.astype(np.int64) + base_ms) // WINDOW_MS
     used = np.concatenate([order, bearings])
     times_ns = names[c.P_T, used] if len(used) else np.zeros(1, np.int64)
+    known_by = np.sort(np.concatenate([keys[used].view(np.uint64), words]))
     return (
-        Ordered(order, raw, names, bounds, windows, losses, bearings),
-        Known(np.sort(keys[used].view(np.uint64)), int(times_ns.min()), int(times_ns.max())),
+        Ordered(order, raw, names, bounds, windows, losses, bearings, copies),
+        Known(known_by, int(times_ns.min()), int(times_ns.max())),
     )
+
+
+def _heard_elsewhere(
+    order: Integers, raw: Floats, names: Integers, sites: Sites, recent: list[Known]
+) -> tuple[Integers, Integers, Words]:
+    """What only one sensor says, what another says as well, and words to know the first by.
+
+    An object that tells its own place is heard by many. The same address, place and nanosecond from two sensors
+    are one report and not two that agree: taken for two, a single wrong place would pass for a second object. The
+    one stays that says most.
+    """
+    none = order[:0], np.zeros(0, np.uint64)
+    elsewhere = sites.floats[:, c.S_POLAR] == 0.0
+    if int(elsewhere.sum()) < 2:
+        return order, *none
+    at = np.flatnonzero(elsewhere[names[c.P_SENSOR, order]] & (names[c.P_ICAO, order] >= 0))
+    if not len(at):
+        return order, *none
+    rows = order[at]
+    sensor, bits = names[c.P_SENSOR, rows], raw.view(np.uint64)
+    words = stir(names[c.P_T, rows].view(np.uint64))
+    for part in (names[c.P_ICAO, rows], names[c.P_KIND, rows]):
+        words = stir(words ^ part.view(np.uint64))
+    for column in (RAW.index("latitude_deg"), RAW.index("longitude_deg")):
+        words = stir(words ^ bits[column, rows])
+    by_sensor = stir(words ^ sites.seeds[sensor].view(np.uint64))
+    known, times_ns = np.zeros(len(rows), np.bool_), names[c.P_T, rows]
+    first_ns, last_ns = int(times_ns.min()), int(times_ns.max())
+    for before in recent:  # of its own sensor it may be told again with more
+        if before.first_ns <= last_ns and before.last_ns >= first_ns:
+            found = before.holds(words, times_ns)
+            if found.any():
+                known |= found & ~before.holds(by_sensor, times_ns)
+    by_word = np.argsort(words, kind="stable")
+    twice = np.flatnonzero(words[by_word[1:]] == words[by_word[:-1]])
+    if len(twice):
+        some = np.unique(np.concatenate([by_word[twice], by_word[twice + 1]]))
+        named = names[c.P_ICAO : c.P_HINT + 1, rows[some]] > 0
+        said = np.isfinite(raw[:, rows[some]]).sum(axis=0) + named.sum(axis=0)
+        some = some[np.lexsort((some, -said, words[some]))]
+        first = np.concatenate(([True], words[some[1:]] != words[some[:-1]]))
+        kept = some[np.maximum.accumulate(np.where(first, np.arange(len(some)), 0))]
+        known[some] |= sensor[some] != sensor[kept]
+    stays = np.ones(len(order), np.bool_)
+    stays[at[known]] = False
+    return order[stays], rows[known], np.concatenate([words[~known], by_sensor[~known]])
 
 
 def _longest(order: Integers, places: Integers) -> int:

@@ -255,8 +255,9 @@ def step(
     losses["overflow"] += int(memory.counters[c.C_OVERFLOW])
     if spared is not None and spared.num_rows:
         state.spared.append(spared)
-    for table in state.spared:
-        _see(state, table)
+    heard_twice = [table.take(pa.array(ordered.copies))] if len(ordered.copies) else []
+    for unused in (*state.spared, *heard_twice):
+        _see(state, unused)
     again = _tick(state, sites, now_ns, p)
     if whole:
         rows = _in_use(memory)

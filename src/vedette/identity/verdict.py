@@ -5,7 +5,15 @@ from typing import Final, Literal
 import msgspec
 import numpy as np
 
-from vedette.identity.classes import MILITARY, address_state, discrete
+from vedette.identity.classes import (
+    AIRLINE,
+    BUSINESS,
+    MILITARY,
+    REGISTRATION,
+    ROTORCRAFT,
+    address_state,
+    discrete,
+)
 from vedette.identity.dossier import CIVIL_SAYS, Dossier
 from vedette.identity.history import (
     ATS_AUTHORISED,
@@ -53,6 +61,7 @@ SHOWN_NEEDS: Final = ((RADIO, 0), (EMERGENCY, 2), (UNLAWFUL, 3))  # column of ne
 SAID_NEEDS: Final = {"radio_contact_lost": 1, "distress": 2, "unlawful_interference": 3}
 MAY_BE: Final[tuple[MayBe, ...]] = ("spoke", "replied", "lost_flight", "route", "plan")
 BY_NOTHING, BY_REPLY, BY_PLAN, BY_ATS = range(4)
+CIVIL_CALLSIGNS: Final = (AIRLINE, REGISTRATION, BUSINESS, ROTORCRAFT)
 ODD_EMITTERS: Final = (5, 11, 12)  # A6, B6, B7: no ordinary civil flight by themselves
 
 
@@ -166,12 +175,13 @@ def may_be(settings: IdentitySettings, rows: Rows) -> Integers:
     """(n,) what speaks for a civil flight without proving one, bits of MAY_BE; kept as long as an exclusion holds.
 
     Whoever sends its address from elsewhere, deceives or jams it takes its word from it, and must not take its
-    protection; a callsign or a military reply can be sent by anybody, too.
+    protection; a callsign or a military reply can be sent by anybody, too. An address beyond the civil register
+    speaks against it as long as nothing else is heard: under the callsign of a civil flight it is as good as none.
     """
     since_ns = rows["seen_ns"] - int(settings.excluded_expires_s * SECOND_NS)
     marked = (rows["icao24"] >= 0) | (rows["mode3a"] >= 0)
     state = (rows["callsign_kind"] == MILITARY) | rows["military_friend"]
-    odd = address_state(rows) == 2
+    odd = (address_state(rows) == 2) & ~np.isin(rows["callsign_kind"], CIVIL_CALLSIGNS)
     found = [
         marked & ~state & ~odd & (rows["cooperative_ns"] > since_ns),
         rows["civil_reply_ns"] > since_ns,

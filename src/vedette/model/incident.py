@@ -93,3 +93,5 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hand_overs: tuple[HandOver, ...] = ()  # in the order in which they were given
     joined: tuple[str, ...] = ()  # incidents that turned out to be of the same object, now closed
     disputed: tuple[Crossing, ...] = ()  # areas in dispute it flew over, a row for each reading
+    height_hae_m: float | None = None  # above WGS 84
+    height_sigma_m: float | None = None  # of that

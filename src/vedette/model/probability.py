@@ -1,4 +1,4 @@
-"""Probabilities as people and other programs are told them: no certainty is made by rounding."""
+"""Probabilities and shares as people and other programs are told them: no certainty is made by rounding."""
 
 from math import floor
 
@@ -20,6 +20,15 @@ def percent(share: float, digits: int = 0) -> str:
         return f"< {100.0 * least:.{digits}f} %"
     scale = 10.0**digits
     return f"{floor(100.0 * scale * share + 0.5) / scale:.{digits}f} %"
+
+
+def area(area_km2: float) -> str:
+    """An area, as it is told to people; only none at all is told as 0.
+
+    >>> area(1234.6), area(0.4), area(0.0)
+    ('1235 km²', '< 1 km²', '0 km²')
+    """
+    return "< 1 km²" if 0.0 < area_km2 < 1.0 else f"{area_km2:.0f} km²"
 
 
 def class_share(object_class: str, share: float | None) -> float | None:

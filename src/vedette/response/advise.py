@@ -12,7 +12,7 @@ from vedette.model.act import Act
 from vedette.model.assessment import Identity
 from vedette.model.incident import Incident
 from vedette.model.person import person_of
-from vedette.model.proposal import Advice, Confirmed
+from vedette.model.proposal import Advice, Confirmed, Proposal
 from vedette.model.time import SECOND_NS
 from vedette.response.confirmations import (
     Answer,
@@ -24,7 +24,14 @@ from vedette.response.confirmations import (
 from vedette.response.evaluate import DOSSIER, OUTPUTS, completed, judge
 from vedette.response.expression import evaluate
 from vedette.response.rule_set import RuleSet
-from vedette.response.situation import STATEMENTS, Situation, about, state_facts, turn
+from vedette.response.situation import (
+    FACT_WORDS,
+    STATEMENTS,
+    Situation,
+    about,
+    state_facts,
+    turn,
+)
 
 _DESK_KINDS: Final = ("confirm_check", "deny_check", "withdraw")
 
@@ -165,7 +172,7 @@ def _advise(
         incident_id=incident.incident_id,
         valid_ns=now_ns,
         rule_set=rules.name,
-        proposals=verdict.proposals,
+        proposals=_carried(verdict.proposals, desk, incident, now_ns),
         output=verdict.output,
         force_question=verdict.force_question,
         gate=dict(gate) if verdict.force_question != "never" else {},
@@ -187,6 +194,53 @@ def _advise(
         stood={} if before is None else before.stood,
         closed=incident.status == "closed",
     )
+
+
+def _carried(
+    proposals: tuple[Proposal, ...], desk: Sequence[Act], incident: Incident, now_ns: int
+) -> tuple[Proposal, ...]:
+    """The proposals; where one rests on a person's word about another track, it says so and asks anew.
+
+    Such a word is kept only where it speaks for asking first (``about``): tracks that were merged are held to be
+    one object, as is one that was found again, and either may be wrong.
+    """
+    last: dict[tuple[str, str], Act] = {}
+    for act in desk:
+        if (
+            act.kind in ("confirm_check", "deny_check")
+            and act.valid_ns <= now_ns
+            and act.words.strip()
+        ):
+            last[act.subject or "", person_of(act.person)] = act
+    said = [act for act in last.values() if act.kind == "confirm_check"]
+    here = {act.subject for act in said if _is_here(act, incident)}
+    notes: dict[str, list[str]] = {}
+    for act in said:
+        if act.subject in STATEMENTS and act.subject not in here:
+            fact = FACT_WORDS[act.subject]
+            notes.setdefault(fact, []).append(
+                f"{fact}: {act.person} said so of {act.track_id or act.incident_id}, held to be the same object: "
+                f"ask whether it is so of {incident.track_id}"
+            )
+    if not notes:
+        return proposals
+    return tuple(
+        msgspec.structs.replace(
+            one,
+            reasons=(
+                *one.reasons,
+                *(note for reason in one.reasons for note in notes.get(reason, ())),
+            ),
+        )
+        for one in proposals
+    )
+
+
+def _is_here(act: Act, incident: Incident) -> bool:
+    """Whether it was said of the track that an incident is of now."""
+    if act.track_id is not None:
+        return act.track_id == incident.track_id
+    return act.incident_id in (None, incident.incident_id)
 
 
 def _confirmed(

@@ -38,6 +38,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     latitude_deg: float
     longitude_deg: float
     pressure_altitude_m: float | None
+    height_hae_m: float | None
+    height_sigma_m: float | None  # of that
     ground_speed_mps: float
     track_angle_rad: float
     sigma_m: float
@@ -274,6 +276,8 @@ def published(case: Case, now_ns: int) -> Incident:
         ground_speed_mps=place.ground_speed_mps,
         track_angle_rad=place.track_angle_rad,
         sensors=place.sensors,
+        height_hae_m=place.height_hae_m,
+        height_sigma_m=place.height_sigma_m,
         hand_overs=case.hand_overs,
         joined=case.joined,
         disputed=tuple(

@@ -278,12 +278,15 @@ class _Tick:
 
     def _place(self, row: int) -> Place:
         p = self.picture
-        altitude = float(p.pressure_altitude_m[row])
+        altitude, height = float(p.pressure_altitude_m[row]), float(p.height_hae_m[row])
+        sigma = float(p.height_sigma_m[row])
         return Place(
             valid_ns=int(p.valid_ns[row]),
             latitude_deg=float(p.latitude_deg[row]),
             longitude_deg=float(p.longitude_deg[row]),
             pressure_altitude_m=None if math.isnan(altitude) else altitude,
+            height_hae_m=None if math.isnan(height) else height,
+            height_sigma_m=None if math.isnan(height) or math.isnan(sigma) else sigma,
             ground_speed_mps=math.hypot(p.east_mps[row], p.north_mps[row]),
             track_angle_rad=math.atan2(p.east_mps[row], p.north_mps[row]) % math.tau,
             sigma_m=math.sqrt(max(p.covariance[row, 0] + p.covariance[row, 4], 0.0)),

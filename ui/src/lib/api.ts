@@ -1001,6 +1001,8 @@ export type Position = {
   latitude_deg: number
   longitude_deg: number
   pressure_altitude_m: number | null
+  height_hae_m: number | null
+  height_sigma_m: number | null
   ground_speed_mps: number
   track_angle_deg: number
 }

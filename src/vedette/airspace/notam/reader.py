@@ -79,7 +79,7 @@ def read_notams(data: bytes, name: str) -> tuple[list[Zone], list[Any], list[str
 
 
 def _all(data: bytes) -> Iterator[tuple[str, Notam | ZoneError]]:
-    if data[:2] == b"\x1f\x8b" or data.lstrip()[:1] == b"{":
+    if data.lstrip()[:1] == b"{":
         yield from read_table(data)
         return
     for message in split_messages(data):

@@ -5,9 +5,7 @@ parentheses around a message or their absence, numbers of one to four digits, it
 missing item C, lower case in free text.
 """
 
-import gzip
 import re
-import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -18,7 +16,6 @@ import msgspec
 from vedette.model.errors import ZoneError
 from vedette.model.time import SECOND_NS
 
-TABLE_SIZE_MAX: Final = 1 << 28
 _HEAD: Final = re.compile(
     r"^[ \t(]*(?P<id>[A-Z]\d{1,4}/\d{2})\s+NOTAM(?P<kind>[NRC])(?:\s+(?P<of>[A-Z]\d{1,4}/\d{2}))?",
     re.MULTILINE,
@@ -182,13 +179,9 @@ class _Row(msgspec.Struct, frozen=True):
 
 
 def read_table(data: bytes) -> Iterator[tuple[str, Notam | ZoneError]]:
-    """NOTAM of JSON lines (gzip or plain), each with its number; a row that is repeated comes once.
-
-    Raises:
-        ZoneError: the compression is broken.
-    """
+    """NOTAM of JSON lines, each with its number; a row that is repeated comes once."""
     seen: set[_Row] = set()
-    for number, line in enumerate(_unpacked(data).splitlines(), start=1):
+    for number, line in enumerate(data.splitlines(), start=1):
         if not line.strip():
             continue
         try:
@@ -203,19 +196,6 @@ def read_table(data: bytes) -> Iterator[tuple[str, Notam | ZoneError]]:
             yield row.id, _from_row(row)
         except ZoneError as error:
             yield row.id, error
-
-
-def _unpacked(data: bytes) -> bytes:
-    if data[:2] != b"\x1f\x8b":
-        return data
-    try:
-        unpacker = zlib.decompressobj(wbits=31)
-        out = unpacker.decompress(data, TABLE_SIZE_MAX)
-    except (zlib.error, gzip.BadGzipFile) as error:
-        raise ZoneError(f"broken gzip ({error})") from error
-    if unpacker.unconsumed_tail:
-        raise ZoneError("the table unpacks to more than 256 MiB")
-    return out
 
 
 def _from_row(row: _Row) -> Notam:

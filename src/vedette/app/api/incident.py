@@ -59,6 +59,8 @@ class Position(msgspec.Struct, kw_only=True):
     latitude_deg: Latitude
     longitude_deg: Longitude
     pressure_altitude_m: float | None
+    height_hae_m: float | None  # above WGS 84
+    height_sigma_m: float | None  # of that
     ground_speed_mps: float
     track_angle_deg: float
 

@@ -388,22 +388,28 @@ def revoke(
 @click.argument("older", required=False)
 @click.argument("newer", required=False)
 def diff(matter: Path, older: str | None, newer: str | None) -> None:
-    """What differs between two versions of the text: the last two, or those whose digests begin so."""
+    """What differs between two versions of the text: the last two, or those whose digests begin so.
+
+    Exit code 0 when nothing does, 1 when something does, 3 when there are no two.
+    """
     import difflib
 
     file = read_matter(matter)
     versions = replayed(file, file.receipts, file.latest_ns).versions
     if len(versions) < 2:
-        click.echo("error: there are no two versions", err=True)
-        raise SystemExit(1)
+        raise RecordError(f"{matter}: there are no two versions")
     one = versions[-2] if older is None else _version(versions, older)
     two = versions[-1] if newer is None else _version(versions, newer)
+    differs = False
     for line in difflib.unified_diff(
         one.text.splitlines(), two.text.splitlines(),
         f"{one.digest[:12]} put by {one.party}", f"{two.digest[:12]} put by {two.party}",
         lineterm="",
     ):  # fmt: skip
+        differs = True
         click.echo(one_line(line))
+    if differs:
+        raise SystemExit(1)
 
 
 def _version(versions: "Sequence[Version]", prefix: str) -> "Version":

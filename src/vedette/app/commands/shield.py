@@ -9,7 +9,7 @@ import click
 from vedette.app.finite import Finite
 from vedette.app.named_file import SVG
 from vedette.model.errors import RecordError, SettingError, ZoneError
-from vedette.model.probability import percent
+from vedette.model.probability import area, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +139,7 @@ def check(file: Path, matter: Path | None, at: str | None, as_json: bool) -> Non
         click.echo(f"version: {digest(proposal)}")
         for ground in found:
             click.echo(
-                f"over {ground.state or 'nobody'}: {ground.area_km2:.0f} km² ({percent(ground.share, 1)})"
+                f"over {ground.state or 'nobody'}: {area(ground.area_km2)} ({percent(ground.share, 1)})"
             )
         for finding in said:
             click.echo(f"{'error' if finding.grave else 'note'}: {finding.where}: {finding.words}")
@@ -223,14 +223,14 @@ def cover(
 def _print(found: "Figures") -> None:
     earth = "with terrain" if found.with_terrain else "without terrain: a smooth Earth, at its best"
     click.echo(
-        f"{found.area_km2:.0f} km², {found.sensors} sensors, {found.alert_bases} bases; "
+        f"{area(found.area_km2)}, {found.sensors} sensors, {found.alert_bases} bases; "
         f"cells of {found.cell_km:.1f} km; 4/3 Earth {earth}"
     )
     click.echo(f"{'height':8}  {'one':>8} {'two+':>8} {'silent':>8} {'gap':>9}")
     for one in found.layers:
         click.echo(
             f"{one.height_amsl_m:6.0f} m  {_percent(one.one)} {_percent(one.two)} {_percent(one.silent)} "
-            f"{one.gap_km2:9.0f} km²" + ("" if one.in_volume else "  outside the volume")
+            f"{area(one.gap_km2):>13}" + ("" if one.in_volume else "  outside the volume")
         )
     whole = found.volume
     click.echo(f"volume    {_percent(whole.one)} {_percent(whole.two)} {_percent(whole.silent)}")
@@ -359,7 +359,10 @@ def zone(file: Path, matter: Path, at: str | None, *, for_drill: bool) -> None:
 @click.argument("newer", type=_PATH)
 @_JSON
 def diff(older: Path, newer: Path, as_json: bool) -> None:
-    """What differs between two texts: for an amendment or a counter-proposal. Exit 1 where nothing does."""
+    """What differs between two texts: for an amendment or a counter-proposal.
+
+    Exit code 0 when nothing does, 1 when something does.
+    """
     import msgspec
 
     from vedette.council.shield.difference import difference
@@ -374,4 +377,5 @@ def diff(older: Path, newer: Path, as_json: bool) -> None:
             if value is not None
         ]
         click.echo("\n".join(parts))
-    raise SystemExit(0 if changes else 1)
+    if changes:
+        raise SystemExit(1)

@@ -10,6 +10,7 @@ import shapely
 from vedette.airspace.index import ZoneIndex
 from vedette.airspace.polygon import area_km2
 from vedette.council.shield.proposal import Proposal, outline
+from vedette.model.probability import area, percent
 
 # of the outline: a boundary drawn along a border by hand strays over it; what strays is cut off
 STRAY_SHARE_MAX: Final = 0.01
@@ -73,7 +74,7 @@ def findings(
         for state in sorted(proposal.hosts - {ground.state for ground in found})
     ]
     for ground in found:
-        size = f"{ground.area_km2:.0f} km² ({100.0 * ground.share:.1f} %)"
+        size = f"{area(ground.area_km2)} ({percent(ground.share, 1)})"
         if ground.state is None:
             words = f"{size} lie over nobody's territory: no host's law applies there, no zone is made of it"
             out.append(Finding(where="volume.boundary", grave=False, words=words))

@@ -111,7 +111,7 @@ class CotDecoder:
 
 
 class CotFramer:
-    """Cuts a file into chunks of one event, in their order, none heard before the one before it."""
+    """Cuts a file into chunks of one event, in their order, each heard when it says that it began."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -126,7 +126,7 @@ class CotFramer:
             try:
                 if piece.form != "garbage":
                     event = (read_xml if piece.form == "xml" else read_protobuf)(piece.data)
-                    self._latest_ns = max(self._latest_ns, event.start_ns)
+                    self._latest_ns = event.start_ns
             except UnreadableError:
                 pass  # for the decoder to quarantine
             yield Chunk(self._latest_ns, piece.data)

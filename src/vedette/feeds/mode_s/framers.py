@@ -26,10 +26,13 @@ Octets = NDArray[np.uint8]
 
 def counted_from(start_ns: int) -> str:
     """What to know of a recording whose counter tells no time of day."""
-    return (
+    said = (
         "counts from when the receiver was switched on, not the time of day: taken to begin at "
-        f"{format_utc(start_ns)}; --date may give the instant (YYYY-MM-DDTHH:MM:SSZ)"
+        f"{format_utc(start_ns)}"
     )
+    if start_ns != midnight_ns(start_ns):  # somebody gave the instant
+        return said
+    return f"{said}; --date may give the instant (YYYY-MM-DDTHH:MM:SSZ)"
 
 
 class BeastFileFramer:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vedette.feeds.decoder import Decoded
 from vedette.feeds.table.columns import Columns, find_columns
-from vedette.feeds.table.times import MISSING, times_ns
+from vedette.feeds.table.times import AHEAD_NS, MISSING, times_ns
 from vedette.model.fault import Fault
 from vedette.model.plot import EMERGENCIES, no_plots, plots
 from vedette.model.sensor import Sensor
@@ -130,6 +130,9 @@ class TableDecoder:
         timed = valid_ns != MISSING
         placed = np.isfinite(numbers["latitude_deg"]) & np.isfinite(numbers["longitude_deg"])
         faulty.add("no_time", "no time that can be read", ~timed)
+        wild = timed & (valid_ns > received_ns + AHEAD_NS)
+        faulty.add("wild_time", "its time is far beyond that of all other rows", wild)
+        timed &= ~wild
         faulty.add("no_position", "no latitude and longitude", timed & ~placed)
         usable = timed & placed
         for field, (low, high) in LIMITS.items():

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from vedette.feeds.decoder import Chunk
 from vedette.feeds.table.columns import Columns, find_columns
-from vedette.feeds.table.times import MISSING, times_ns
+from vedette.feeds.table.times import AHEAD_NS, MISSING, times_ns
 from vedette.model.errors import SourceError
 from vedette.model.time import SECOND_NS
 
 Integers = NDArray[np.int64]
 
+WILD_ROWS: Final = 3  # of a table, whose date may be wrong
 WINDOW_ROWS: Final = 1_000_000  # sorted at once
 MAGIC: Final = b"PAR1"
 _NONE: Final = np.zeros(0, np.int64)
@@ -65,9 +66,10 @@ def read_batches(
 ) -> Iterator[Chunk]:
     """The rows of a table by time: one chunk, an Arrow IPC stream, for each slice that has rows.
 
-    Chunks have the time of their latest row. Rows without a readable time come first, for the decoder to
-    quarantine. The file is read once for its times, then part by part for each window of at most
-    ``window_rows`` rows, so that memory holds one window and one row group, in whatever order the rows are;
+    Chunks have the time of their latest row. Rows without a readable time come first, and up to three whose
+    date stands far beyond all others in the midst of the file last, for the decoder to quarantine. The file is
+    read once for its times, then part by part for each window of at most ``window_rows`` rows, so that memory
+    holds one window and one row group, in whatever order the rows are;
     a CSV file is held whole.
 
     Args:
@@ -193,7 +195,8 @@ def _slices(source: _Source, columns: Columns, slice_ns: int, window_rows: int) 
             table = source.read(span.part, columns.names)
             lost = _times(columns, table) == MISSING
             yield Chunk(first_ns, _packed(table.filter(pa.array(lost))))
-    for low, high in _windows(numbers, counts, window_rows):
+    wild = _wild_from(source, columns, spans, numbers, counts, slice_ns)
+    for low, high in _windows(numbers[:wild], counts[:wild], window_rows):
         parts = []
         for span in spans:
             if span.last < low or span.first > high:
@@ -203,6 +206,44 @@ def _slices(source: _Source, columns: Columns, slice_ns: int, window_rows: int) 
             inside = (slices >= low) & (slices <= high)
             parts.append(table if inside.all() else table.filter(pa.array(inside)))
         yield from _sorted_slices(pa.concat_tables(parts), columns, slice_ns)
+    if wild < len(numbers):
+        for span in spans:
+            if span.last >= numbers[wild]:
+                table = source.read(span.part, columns.names)
+                lost = _times(columns, table) // slice_ns >= numbers[wild]
+                # with the last right ones: the decoder knows such rows by how far they are ahead
+                yield Chunk(
+                    int(numbers[wild - 1] + 1) * slice_ns - 1, _packed(table.filter(pa.array(lost)))
+                )
+
+
+def _wild_from(
+    source: _Source,
+    columns: Columns,
+    spans: list[_Span],
+    numbers: Integers,
+    counts: Integers,
+    slice_ns: int,
+) -> int:
+    """From which of the slices on rows have a wrong date: a few, after a longer time than all others take.
+
+    Rows at the end of the file are none: there the recording may have gone on after a gap.
+    """
+    none = len(numbers)
+    if none < 2:
+        return none
+    after = np.cumsum(counts[::-1])[::-1]  # rows from each slice on
+    gaps = np.diff(numbers)
+    far = (gaps > np.maximum(AHEAD_NS // slice_ns, numbers[:-1] - numbers[0])) & (
+        after[1:] <= np.minimum(WILD_ROWS, (after[0] - 1) // 4)
+    )
+    if not far.any():
+        return none
+    first = int(np.argmax(far)) + 1
+    last = [span for span in spans if span.first <= span.last][-1]
+    times = _times(columns, source.read(last.part, [columns.time]))
+    at_end = int(times[times != MISSING][-1]) // slice_ns >= numbers[first]
+    return none if at_end else first
 
 
 def _survey(

@@ -7,11 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from vedette.model.time import parse_utc
+from vedette.model.time import SECOND_NS, parse_utc
 
 Integers = NDArray[np.int64]
 
 MISSING: Final = -(1 << 63)  # no time, or none that can be read
+AHEAD_NS: Final = 86_400 * SECOND_NS  # a row dated later by more than what it came with is wrong
 LAST_NS: Final = 9_000_000_000_000_000_000  # the year 2255
 SUFFIXES: Final = {"_ns": 1, "_us": 1_000, "_ms": 1_000_000, "_s": 1_000_000_000}
 # Numbers without a unit: the years 1973 to 5000 in seconds lie below the same in milliseconds, and so on
