@@ -25,7 +25,7 @@ from vedette.engine.track_tables import TrackTables
 from vedette.feeds.decoder import Chunk
 from vedette.feeds.formats import codec
 from vedette.fusion.registration import SensorBias
-from vedette.ledger.raw_log import Item, ItemKind, encode_item
+from vedette.ledger.raw_log import MAX_PAYLOAD, Item, ItemKind, encode_item
 from vedette.ledger.seal import seal_chunk
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
@@ -43,6 +43,9 @@ _COMMIT_S: Final = 0.5  # wall time between commits when nothing waits for one
 # Of recordings that hold nothing: long after the last track and the last alarm of a silent feed. What is left
 # of the gap is not played, since one wrong date would make it decades.
 _GAP_NS: Final = 3_600 * SECOND_NS
+# stands for a chunk of which nothing may be shown; no decoder of what is personal can read it
+_UNSEEN: Final = b'"sealed: nothing of it could be shown"\n'
+_WHOSE: Final = "of what could not be read"
 
 
 class Snapshot(NamedTuple):
@@ -156,14 +159,19 @@ class Run:
         redact = None if decoder == DESK else codec(decoder).redact
         if redact is None or self.store is None:
             return item
-        personal = redact(item.payload)
+        try:
+            personal = redact(item.payload)
+        except Exception:
+            # it broke its word, as a decoder may: what was not looked through may be anybody's
+            personal = _UNSEEN, _WHOSE
         if personal is None:
             return item
         redacted, subject = personal
         key_id, key = self.store.key_for(subject)
-        return item._replace(
-            kind=ItemKind.SEALED, payload=seal_chunk(key_id, key, item.payload, redacted)
-        )
+        payload = seal_chunk(key_id, key, item.payload, redacted)
+        if len(payload) > MAX_PAYLOAD:
+            payload = seal_chunk(key_id, key, item.payload, _UNSEEN)
+        return item._replace(kind=ItemKind.SEALED, payload=payload)
 
     def control(self, event: dict[str, object], instant_ns: int) -> None:
         """Record a control event: the session began or ended."""

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 _RETRY_S: Final = (0.5, 1.0, 2.0, 5.0)
 _READ_BYTES: Final = 1 << 16
-BODY_MAX: Final = 64 << 20  # octets of one answer over HTTP; 10,000 aircraft have 5 MB
+# octets of one answer over HTTP; 10,000 aircraft have 5 MB. An item of the record holds twice as many, so that it
+# also fits where it is sealed
+BODY_MAX: Final = 32 << 20
 _ANSWER_S: Final = 10.0
 _UDP_TABLES: Final = (Path("/proc/net/udp"), Path("/proc/net/udp6"))
 PEERS_MAX: Final = 64  # senders connected to one feed at once

@@ -14,7 +14,7 @@ from vedette.model.plot import PLOT
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
 
-DOCUMENT_MAX: Final = 64 << 20  # all of the world at once has 4 MB
+DOCUMENT_MAX: Final = 32 << 20  # all of the world at once has 4 MB
 AIRCRAFT_MAX: Final = 65_536
 FIELDS: Final = (17, 18)  # the last, the category, only where it was asked for
 _TIME_MAX_S: Final = 4_102_444_800

@@ -17,7 +17,7 @@ from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
 from vedette.model.units import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
 
-DOCUMENT_MAX: Final = 64 << 20
+DOCUMENT_MAX: Final = 32 << 20  # half of what an item of a record holds
 AIRCRAFT_MAX: Final = 65_536
 STILL_NS: Final = 5 * SECOND_NS  # the same place again after so long is a new report
 _INFLATED_MAX: Final = 256 << 20
