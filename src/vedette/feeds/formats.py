@@ -247,7 +247,7 @@ def _plots() -> Codec:
         sniff,
         lambda head, day: PlotFramer(),
         lambda feed_id, sensors, day: PlotDecoder(feed_id),
-        cutter=PlotFramer,
+        cutter=lambda: PlotFramer(is_file=False),
     )
 
 
