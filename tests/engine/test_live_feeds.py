@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.engine.address import FeedAddress, parse_feed
-from vedette.engine.feed_health import FeedHealth
+from vedette.engine.feed_health import NAMES_MAX, FeedHealth
 from vedette.engine.settings import FeedSpec
 from vedette.engine.sockets import LiveFeed
 from vedette.feeds.decoder import Decoded
@@ -186,3 +186,13 @@ def test_an_address_survives_its_parts() -> None:
         host="239.1.1.1",
         port=8600,
     )
+
+
+def test_names_without_end_are_counted_together() -> None:
+    health = FeedHealth(SPEC)
+    for number in range(NAMES_MAX + 50):
+        unplaced = {f"{number}": 2} if number % 2 else {}
+        health.heard(0, 1, Decoded(counts={f"048 {number}": 1}, unplaced=unplaced))
+    assert len(health.counts) == NAMES_MAX + 1
+    assert sum(health.counts.values()) == (NAMES_MAX + 50) * 2
+    assert health.counts["048 0"] == 1

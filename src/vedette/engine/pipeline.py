@@ -75,11 +75,12 @@ class _Waiting(NamedTuple):
 
 
 def _ref_of(fault: Fault, sources: list[_Waiting]) -> int:
-    """The chunk that a fault is of: the one received when the fault says."""
-    for source in sources:
-        if source.chunk.received_ns == fault.received_ns:
+    """The chunk that a fault is of: of those received when the fault says, the one that holds its octets there."""
+    heard = [one for one in sources if one.chunk.received_ns == fault.received_ns] or sources[-1:]
+    for source in heard:
+        if source.chunk.data.startswith(fault.data, fault.offset):
             return source.raw_ref
-    return sources[-1].raw_ref
+    return heard[0].raw_ref
 
 
 class Pipeline:
@@ -253,7 +254,7 @@ class Pipeline:
     def _take_words(self, decoded: Decoded, sources: list[_Waiting]) -> None:
         """Faults and reports."""
         for fault in decoded.faults:
-            self._quarantine(fault, _ref_of(fault, sources))
+            self._quarantine(fault, sources)
         for report in decoded.reports:
             self._reports.append(report)
             if isinstance(report, FlightPlan):
@@ -277,7 +278,7 @@ class Pipeline:
             self.health[item.feed].lose(int(event["count"]), item.instant_ns)
         self._note("feed", item.instant_ns, {"feed_id": feed_id, **event})
 
-    def _quarantine(self, fault: Fault, raw_ref: int) -> None:
+    def _quarantine(self, fault: Fault, sources: list[_Waiting]) -> None:
         limits, key = self.body.engine, (fault.feed_id, fault.reason)
         self._faults[key] = self._faults.get(key, 0) + 1
         if self._faults[key] > limits.quarantine_per_tick:
@@ -289,7 +290,7 @@ class Pipeline:
                 "feed_id": fault.feed_id,
                 "reason": fault.reason,
                 "detail": fault.detail,
-                "raw_ref": raw_ref,
+                "raw_ref": _ref_of(fault, sources),
                 "offset": fault.offset,
                 "length": len(fault.data),
                 "hex": fault.data[: limits.quarantine_bytes].hex(),
