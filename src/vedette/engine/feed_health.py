@@ -11,7 +11,9 @@ from vedette.model.feed import FeedState, FeedStatus
 from vedette.model.time import SECOND_NS
 
 _OFFSETS = 60  # batches over which the clock offset is taken
-NAMES_MAX = 2_000  # kinds of message and sensors counted by themselves: anybody may send names without end
+NAMES_MAX = (
+    2_000  # kinds of message and sensors counted by themselves: anybody may send names without end
+)
 OTHERS = "others"
 
 

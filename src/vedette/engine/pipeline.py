@@ -25,7 +25,7 @@ from vedette.engine.feed_health import FeedHealth
 from vedette.engine.integrity import Integrity
 from vedette.engine.overload import LIMIT, OVERLOAD, spare
 from vedette.engine.picture_digest import digest_of
-from vedette.engine.plan_routes import PlanRoutes
+from vedette.engine.plan_routes import PlanRoutes, planned_until_ns
 from vedette.engine.row_pace import STATE_VECTORS, RowPaces
 from vedette.engine.seen_now import SeenNow
 from vedette.engine.settings import RunBody
@@ -258,7 +258,8 @@ class Pipeline:
         for report in decoded.reports:
             self._reports.append(report)
             if isinstance(report, FlightPlan):
-                self._planned_ns = max(self._planned_ns, report.arrival_ns)
+                until_ns = planned_until_ns(report, sources[0].chunk.received_ns)
+                self._planned_ns = max(self._planned_ns, until_ns)
             self._pending.append(
                 Entry(
                     kind="report",
