@@ -120,3 +120,16 @@ def test_a_datagram_of_which_nothing_can_be_shown_is_sealed_whole_and_the_watch_
     assert key is not None
     assert unseal(box, key) == data
     assert [entry.body["reason"] for entry in record.entries(["quarantine"])] == ["bad_json"]
+
+
+def test_a_key_that_somebody_took_away_is_no_name_for_another(tmp_path: Path) -> None:
+    store = started(tmp_path / "record").store
+    assert store is not None
+    first, second = store.key_for("one")[0], store.key_for("another")[0]
+    (tmp_path / "record" / "keys" / f"{first}.key").unlink()
+    third, again = store.key_for("a third")[0], store.key_for("one")[0]
+    assert len({first, second, third, again}) == 4
+    store.close()
+    after = RecordStore(tmp_path / "record")
+    assert after.key_for("one")[0] not in {first, second, third, again}
+    after.close()
