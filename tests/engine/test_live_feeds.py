@@ -171,8 +171,10 @@ def test_silence_is_seen_within_ten_seconds_and_life_at_once(gaps_s: list[float]
 
 
 @pytest.mark.parametrize(
-    "url", ["", "beast", "beast:", "beast://:1", "asterix+udp://a:b", "x:1", "beast://h:0"]
-)
+    "url",
+    ["", "beast", "beast:", "beast://:1", "asterix+udp://a:b", "x:1", "beast://h:0",
+     "beast://192.168..1.5:30005", f"cot+udp://{'a' * 64}:1"],
+)  # fmt: skip
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(SettingError):
         parse_feed(url)
