@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 import pyarrow as pa
 
-from vedette.engine.clocks import RecordingClock, WallClock
+from vedette.engine.clocks import ClockAlarm, RecordingClock, WallClock
 from vedette.engine.course import Course
 from vedette.engine.freed_memory import EVERY_TICKS, FREE_S, give_back
 from vedette.engine.overload import LIMIT, Load
@@ -414,6 +414,7 @@ class Run:
         held: dict[int, Chunk | None] = {index: next(chunks, None) for index, chunks in files}
         # a wall clock that was set back does not take the record with it
         now_ns = max(clock.now_ns(), self.course.last_tick_ns or 0)
+        alarm = ClockAlarm()
         next_ns = now_ns - now_ns % tick_ns + tick_ns
         try:
             while not self.stop.is_set():
@@ -435,6 +436,8 @@ class Run:
                 begun_s = time.monotonic()
                 if load.limit != pipeline.limit:
                     self.control({"event": LIMIT, "plots": load.limit}, next_ns)
+                if (wrong := alarm.tick(clock.ahead_s)) is not None:
+                    self.control(wrong, next_ns)
                 await self._tick(next_ns, gather)
                 fused = pipeline.heard.num_rows
                 load.ticked(fused + pipeline.spared, fused, time.monotonic() - begun_s)
