@@ -210,7 +210,7 @@ def _people() -> Codec:
     return Codec(
         sniff,
         lambda head, day: PeopleFramer(),
-        lambda feed_id, sensors, day: PeopleDecoder(feed_id),
+        lambda feed_id, sensors, day: PeopleDecoder(feed_id, (s.sensor_id for s in sensors)),
         cutter=PeopleFramer,
         redact=redact,
     )
