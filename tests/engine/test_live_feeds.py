@@ -60,6 +60,52 @@ def test_a_tcp_feed_that_drops_is_opened_again() -> None:
     assert events == ["connected", b"bytes", "lost", "reconnected", b"bytes", "lost"]
 
 
+@pytest.mark.parametrize("scheme", ["beast", "sapient"])
+def test_a_connection_whose_other_side_loses_its_power_ends_within_a_minute(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene() -> list[int]:
+        held: list[asyncio.StreamWriter] = []
+        connect = asyncio.open_connection
+
+        async def connecting(
+            *where: str | int,
+        ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            found = await connect(*where)
+            held.append(found[1])
+            return found
+
+        monkeypatch.setattr(asyncio, "open_connection", connecting)
+        port = free_port(socket.SOCK_STREAM)
+        queue: asyncio.Queue[Item] = asyncio.Queue(100)
+        feed = LiveFeed(0, parse_feed(f"{scheme}://127.0.0.1:{port}"), queue, lambda: 1)
+        server = None
+        if feed.address.transport == "listen":
+            await feed.open()
+            await connect("127.0.0.1", port)
+        else:
+            server = await asyncio.start_server(lambda *_: None, "127.0.0.1", port)
+        running = asyncio.create_task(feed.run())
+        await take(queue, 1)
+        own = (held or [*feed._peers])[0].get_extra_info("socket")
+        found = [own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)]
+        found += [
+            own.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+            for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
+            if hasattr(socket, name)
+        ]
+        running.cancel()
+        feed.close()
+        if server is not None:
+            server.close()
+        return found
+
+    asked, *times = asyncio.run(scene())
+    assert asked
+    if len(times) == 3:
+        assert times[0] + times[1] * times[2] <= 60
+
+
 def test_a_tcp_feed_that_nobody_serves_says_so_and_goes_on_trying() -> None:
     async def scene() -> Item:
         address = parse_feed(f"beast://127.0.0.1:{free_port(socket.SOCK_STREAM)}")

@@ -32,6 +32,9 @@ BODY_MAX: Final = 32 << 20
 _ANSWER_S: Final = 10.0
 _UDP_TABLES: Final = (Path("/proc/net/udp"), Path("/proc/net/udp6"))
 PEERS_MAX: Final = 64  # senders connected to one feed at once
+# A machine that lost its power or its network says no goodbye, and who only listens never finds out: after so long
+# without an octet the system asks whether the other side is still there, so often, so far apart [s]
+_IDLE_S, _ASK_TIMES, _ASK_EVERY_S = 30, 3, 10
 
 
 def refused_datagrams(sock: socket.socket) -> int:
@@ -47,6 +50,21 @@ def refused_datagrams(sock: socket.socket) -> int:
                 if len(fields) > 12 and fields[9] == inode:
                     return int(fields[-1])
     return 0
+
+
+def _notice_loss(writer: asyncio.StreamWriter) -> None:
+    """Let a connection end by itself, within a minute, when the other side is gone without a word."""
+    sock: socket.socket | None = writer.get_extra_info("socket")
+    if sock is None:
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", _IDLE_S),
+        ("TCP_KEEPCNT", _ASK_TIMES),
+        ("TCP_KEEPINTVL", _ASK_EVERY_S),
+    ):
+        if hasattr(socket, name):  # not every system has them all
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 class LiveFeed:
@@ -169,6 +187,7 @@ class LiveFeed:
         cutter = reading.cutter()
         answers = None if reading.answers is None else reading.answers(self._node_id)
         self._peers.add(writer)
+        _notice_loss(writer)
         await self._link("connected", str(writer.get_extra_info("peername")))
         reason = "closed by the other side"
         try:
@@ -233,6 +252,7 @@ class LiveFeed:
                 await asyncio.sleep(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
                 attempt += 1
                 continue
+            _notice_loss(writer)
             await self._link("reconnected" if connected_before else "connected")
             attempt, connected_before = 0, True
             reason = "closed by the other side"
