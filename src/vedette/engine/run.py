@@ -43,6 +43,9 @@ _COMMIT_S: Final = 0.5  # wall time between commits when nothing waits for one
 # Of recordings that hold nothing: long after the last track and the last alarm of a silent feed. What is left
 # of the gap is not played, since one wrong date would make it decades.
 _GAP_NS: Final = 3_600 * SECOND_NS
+# octets of recordings that one tick takes, beside the chunk that goes beyond it: where a recording's clock was set
+# back, all that follows is due at once
+_TICK_OCTETS: Final = 64 << 20
 # stands for a chunk of which nothing may be shown; no decoder of what is personal can read it
 _UNSEEN: Final = b'"sealed: nothing of it could be shown"\n'
 _WHOSE: Final = "of what could not be read"
@@ -299,9 +302,12 @@ class Run:
 
             def gather(until_ns: int) -> None:
                 nonlocal heard_ns
-                while pending and pending[0].instant_ns < until_ns:
+                taken = 0
+                while pending and pending[0].instant_ns < until_ns and taken < _TICK_OCTETS:
                     heard_ns = until_ns
-                    self.put(pending.pop())
+                    item = pending.pop()
+                    taken += len(item.payload)
+                    self.put(item)
                     following = next(merged, None)
                     if following is not None:
                         pending.append(following)
