@@ -27,6 +27,7 @@ from vedette.engine.bundled import sovereign_digest
 from vedette.engine.clocks import AHEAD_S, WallClock
 from vedette.engine.course import Course
 from vedette.engine.freed_memory import collecting_when_asked
+from vedette.engine.octet_queue import OctetQueue
 from vedette.engine.opening import Unrecorded, course_of, resume, rules_of
 from vedette.engine.record import RecordStore, platform_tag
 from vedette.engine.recordings import open_recording
@@ -258,7 +259,9 @@ async def serve(
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, run.stop.set)
     clock = WallClock(run.course.last_tick_ns or 0)
-    queue: asyncio.Queue[Item] = asyncio.Queue(run.course.pipeline.body.engine.queue_chunks)
+    queue = OctetQueue[Item](
+        run.course.pipeline.body.engine.queue_chunks, lambda item: len(item.payload)
+    )
     live = [
         LiveFeed(index, source.address, queue, clock.now_ns)
         for index, source in enumerate(plan.sources)
