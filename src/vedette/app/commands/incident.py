@@ -22,6 +22,7 @@ def group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def list_incidents(folder: Path, *, as_json: bool) -> None:
     """All incidents in the record DIR, oldest first."""
+    from vedette.app.plain_words import one_line
     from vedette.app.summary import to_json
     from vedette.app.views import incidents_of_record
     from vedette.engine.record import Record
@@ -36,11 +37,12 @@ def list_incidents(folder: Path, *, as_json: bool) -> None:
     for incident in incidents:
         item = incident["object"]
         states = " ".join(dict.fromkeys(c["state"] or c["zone_id"] for c in incident["crossings"]))
-        click.echo(
+        line = (
             f"{incident['incident_id']}  {incident['opened']['utc'][:19]}Z  {incident['status']:9}  "
             f"{incident['output']:8}  {states or '-'}  {item['callsign'] or item['track_id']}  "
             f"{item['class']}  {item['identity']}"
         )
+        click.echo(one_line(line))
 
 
 @group.command("show")
@@ -52,6 +54,7 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
     from vedette.app.clock_json import clock_lines
     from vedette.app.commands.desk import paper_lines
     from vedette.app.hand_overs import hand_overs_of
+    from vedette.app.plain_words import one_line
     from vedette.app.summary import incident_lines, to_json
     from vedette.app.views import clock_of_record, incidents_of_record, papers_of_record
     from vedette.engine.record import Record
@@ -97,7 +100,7 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
                 if isinstance(item, dict)
                 else item
             )
-            click.echo(f"  {text}")
+            click.echo(one_line(f"  {text}"))
 
 
 @group.command("draft")
