@@ -244,3 +244,32 @@ def test_names_without_end_are_counted_together() -> None:
     assert len(health.counts) == NAMES_MAX + 1
     assert sum(health.counts.values()) == (NAMES_MAX + 50) * 2
     assert health.counts["048 0"] == 1
+
+
+@pytest.mark.parametrize(
+    ("scheme", "parts"),
+    [
+        (
+            "remote-id-json",
+            [b'{"details":{"id":"1","operator_id":"ANN"}}', b'{"details":{"id":"2"}}'],
+        ),
+        ("people", [b'{"type":"observation"}', b"nonsense"]),
+        ("cot", [b"<event/>\n<event/>"]),
+    ],
+)
+def test_a_datagram_that_may_name_several_persons_is_taken_apart(
+    scheme: str, parts: list[bytes]
+) -> None:
+    async def scene() -> list[Item]:
+        port = free_port(socket.SOCK_DGRAM)
+        queue: asyncio.Queue[Item] = asyncio.Queue(100)
+        feed = LiveFeed(0, parse_feed(f"{scheme}+udp://127.0.0.1:{port}"), queue, lambda: 1)
+        await feed.open()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"\n".join(parts), ("127.0.0.1", port))
+        items = await take(queue, len(parts))
+        feed.close()
+        assert queue.empty()
+        return items
+
+    assert [item.payload.strip() for item in asyncio.run(scene())] == parts

@@ -94,6 +94,14 @@ class LiveFeed:
         body = {"event": event, "reason": reason} if reason else {"event": event}
         await self._queue.put(self._item(ItemKind.LINK, msgspec.json.encode(body)))
 
+    def _messages(self, data: bytes) -> list[bytes]:
+        """A datagram or an answer; in parts where it may name several persons."""
+        make = codec(self.address.decoder).apart
+        if make is None:
+            return [data]
+        framer = make()
+        return [chunk.data for chunk in (*framer.push(data), *framer.finish())]
+
     def offer(self, data: bytes) -> bool:
         """Take what a person sent through the page's server; False where the queue is full."""
         try:
@@ -160,10 +168,11 @@ class LiveFeed:
 
         class Receiver(asyncio.DatagramProtocol):
             def datagram_received(self, data: bytes, addr: object) -> None:
-                try:
-                    feed._queue.put_nowait(feed._item(ItemKind.CHUNK, data))
-                except asyncio.QueueFull:
-                    feed.dropped += 1
+                for message in feed._messages(data):
+                    try:
+                        feed._queue.put_nowait(feed._item(ItemKind.CHUNK, message))
+                    except asyncio.QueueFull:
+                        feed.dropped += 1
 
         self._socket = sock
         self._transport, _ = await loop.create_datagram_endpoint(Receiver, sock=sock)
@@ -226,7 +235,8 @@ class LiveFeed:
                     if not connected:
                         await self._link("reconnected" if before else "connected")
                     connected = before = True
-                    await self._queue.put(self._item(ItemKind.CHUNK, body))
+                    for message in self._messages(body):
+                        await self._queue.put(self._item(ItemKind.CHUNK, message))
                 await asyncio.sleep(max(0.0, due_s - loop.time()))
 
     async def _answer(self, client: "httpx.AsyncClient") -> bytes:
