@@ -149,6 +149,52 @@ def test_a_state_that_is_heard_again_after_the_deadline_was_not_heard_before_it(
     assert closing.unheard == ("LVA",)
 
 
+def held_up(net: Net, name: str, seconds: float, by_s: float) -> None:
+    """All run, and what one of them says comes by so much late, in its order."""
+    on_the_way: list[tuple[int, str, bytes]] = []
+
+    def keep(one: str, other: str, data: bytes) -> bytes | None:
+        if one != name:
+            return data
+        on_the_way.append((net.now_ns + int(by_s * SECOND_NS), other, data))
+        return None
+
+    net.change = keep
+    for _ in range(int(seconds / 0.5)):
+        net.run(0.5)
+        while on_the_way and on_the_way[0][0] <= net.now_ns:
+            _, other, data = on_the_way.pop(0)
+            net._mail[other].append(Received(via=name, data=data))
+
+
+def test_a_state_that_is_heard_late_all_the_time_has_not_been_silent() -> None:
+    net = Net(limits=Limits(hearing_s=3.0, skew_s=1.0))
+    placed(net, 20)
+    held_up(net, "LVA", 16, by_s=10)
+    # well before the deadline, and it comes after it
+    net.put("LVA", act("LVA", "object", version=digest_of(TEXT), words="No."))
+    held_up(net, "LVA", 30, by_s=10)
+    found = outcome(net.states["FIN"].matters[MATTER])
+    assert (found.standing, found.unheard) == ("unconfirmed", ("LVA",))
+
+
+def test_beats_that_were_kept_let_nobody_be_heard_who_is_cut_off() -> None:
+    net = Net(limits=Limits(hearing_s=3.0, skew_s=1.0))
+    placed(net, 20)
+    kept = [data for one, other, data in net.sent if (one, other) == ("LVA", "EST")]
+    deadline_ns = net.states["EST"].matters[MATTER].state.placements[-1].deadline_ns
+    net.cut = {"LVA"}
+    net.run(10)
+    net.restart("EST")  # which forgets what it had heard
+    while net.now_ns < deadline_ns - SECOND_NS:
+        net.run(0.5)
+    for data in kept:
+        net.put("EST", Received(via="LVA", data=data))
+    net.run(10)
+    found = outcome(net.states["FIN"].matters[MATTER])
+    assert (found.standing, found.unheard) == ("unconfirmed", ("LVA",))
+
+
 def test_a_forged_vote_is_refused_recorded_and_changes_nothing() -> None:
     net = Net(limits=Limits(hearing_s=3.0))
     placed(net, 8)

@@ -57,20 +57,23 @@ def test_the_same_is_said_once_however_often_it_is_put() -> None:
 
 @given(
     st.fixed_dictionaries({name: st.none() | st.floats(-100, 100) for name in ("FIN", "LVA")}),
+    st.sets(st.sampled_from(["FIN", "LVA"])),
     st.floats(-100, 100),
     st.sampled_from([1.0, 5.0, 60.0]),
 )
 def test_a_node_is_cut_off_once_it_has_heard_nobody_for_as_long_as_a_link_is_lost(
-    heard_s: dict[str, float | None], up_s: float, lost_s: float
+    heard_s: dict[str, float | None], held_up: set[str], up_s: float, lost_s: float
 ) -> None:
     net = Net(limits=Limits(lost_s=lost_s))
     state = net.states["EST"]
     state.booted_ns = net.now_ns - round(up_s * SECOND_NS)
     for name, age_s in heard_s.items():
-        state.peers[name].heard_ns = 0 if age_s is None else net.now_ns - round(age_s * SECOND_NS)
+        peer = state.peers[name]
+        peer.heard_ns = 0 if age_s is None else net.now_ns - round(age_s * SECOND_NS)
+        peer.fresh_ns = 0 if name in held_up else peer.heard_ns
     # a clock that was set back: what it heard "later" is as doubtful as what it heard long ago
-    near = any(age_s is not None and abs(age_s) < lost_s for age_s in heard_s.values())
-    wanted = False if near else True if up_s >= lost_s else None
+    near = {n for n, age_s in heard_s.items() if age_s is not None and abs(age_s) < lost_s}
+    wanted = False if near - held_up else None if near or up_s < lost_s else True
     assert isolated(net.settings["EST"], state, net.now_ns) is wanted
 
 

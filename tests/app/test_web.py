@@ -78,6 +78,7 @@ def test_the_socket_begins_with_names_incidents_and_a_picture(client: TestClient
     [
         {"host": "evil.example"},
         {"origin": "https://evil.example"},
+        {"origin": "http://["},
         {"host": "127.0.0.1.evil.example"},
     ],
 )

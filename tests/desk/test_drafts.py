@@ -225,3 +225,16 @@ def test_the_hand_over_shows_dissent_first() -> None:
     }  # fmt: skip
     text = LETTERS["hand-over"](facts((paper,)))
     assert 0 < text.index("too far") < text.index("Ann")
+
+
+@pytest.mark.parametrize("name", ["\x1b[1A\x1b[2K", "A\nI-9  OK", "\u202eABC"])
+def test_a_call_sign_moves_no_cursor_and_passes_for_no_line_of_ours(name: str) -> None:
+    """Eight characters are enough to go up a line and clear it."""
+    found = facts(known={"callsign": name})
+    shown = "\n".join(incident_lines(found.incident)).splitlines()
+    assert shown == incident_lines(found.incident)
+    drafts = [line for kind in ("ats", "hand-over") for line in LETTERS[kind](found).split("\n")]
+    for lines in (shown, drafts):
+        assert any(rf"\u{ord(c):04x}" in line for line in lines for c in name)
+        assert not any(c in line for line in lines for c in "\x1b\u202e")
+    assert not any(line.startswith("I-9") for line in drafts)

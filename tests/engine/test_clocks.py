@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from vedette.engine import clocks
-from vedette.engine.clocks import RecordingClock, WallClock
+from vedette.engine.clocks import ClockAlarm, RecordingClock, WallClock
 from vedette.model.time import SECOND_NS
 
 
@@ -76,14 +76,18 @@ def test_a_clock_that_is_set_back_neither_goes_back_nor_stands_still(
     assert clock.now_ns() == system.wall_ns
     system.wall_ns -= 3_600 * SECOND_NS  # summer time, or a bad time server
     before = clock.now_ns()
+    alarm = ClockAlarm()
+    assert alarm.tick(clock.ahead_s) == {"event": "clock", "ahead_s": 3_600}
     for _ in range(60):
         system.pass_s(1.0)
         now = clock.now_ns()
         assert before < now <= before + SECOND_NS
         before = now
     assert now - system.wall_ns == (3_600 - 30) * SECOND_NS  # it comes right, at half its pace
+    assert alarm.tick(clock.ahead_s) is None  # said once
     system.pass_s(7_200.0)
     assert clock.now_ns() == system.wall_ns
+    assert alarm.tick(clock.ahead_s) == {"event": "clock", "ahead_s": 0}
     # the program is started anew meanwhile, on a record that is an hour ahead: it goes on from there
     ahead_ns = system.wall_ns + 3_600 * SECOND_NS
     anew = WallClock(ahead_ns)

@@ -1,13 +1,23 @@
 """A recording with a wrong date in it: decades in which nothing was heard are not played second by second."""
 
+import asyncio
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from vedette.app.session import run_session, sources_of
 from vedette.app.worlds import plan_of, world_of_file
 from vedette.engine.address import parse_feed
+from vedette.engine.bundled import sovereign_digest
+from vedette.engine.opening import Unrecorded, course_of
 from vedette.engine.record import Record
+from vedette.engine.run import Run, Snapshot
+from vedette.engine.settings import FeedSpec, RunBody
 from vedette.engine.verification import replay
+from vedette.feeds.decoder import Chunk
 from vedette.model.time import SECOND_NS
+from vedette.response.rule_set import shipped_rules
 from vedette.sim.scenario import Variation
 
 SMALL = Path(__file__).parents[1] / "sim" / "small.yaml"
@@ -34,3 +44,34 @@ def test_a_gap_of_decades_is_left_out_and_an_entry_says_so(tmp_path: Path) -> No
     assert isinstance(left_out_s, int)
     assert THEN_S - 3_600 - 120 < left_out_s < THEN_S
     assert replay(record).same
+
+
+class _SetBack:
+    """A recording whose clock was an hour ahead at first."""
+
+    def chunks(self, skip: int) -> Iterator[Chunk]:
+        del skip
+        yield Chunk((THEN_S + 3_600) * SECOND_NS, b"nonsense\n")
+        for second in range(50):
+            yield Chunk((THEN_S + second) * SECOND_NS, b"nonsense\n")
+
+
+def test_what_is_due_at_once_after_a_clock_was_set_back_is_not_held_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("vedette.engine.run._TICK_OCTETS", 20)
+    body = RunBody(
+        version="test", created_ns=THEN_S * SECOND_NS,
+        feeds=(FeedSpec(feed_id="f", url="sbs+file:x", decoder="sbs"),),
+        sovereign_digest=sovereign_digest(), rules_digest=shipped_rules().digest, platform={},
+    )  # fmt: skip
+    run = Run(course_of(Unrecorded(body, {})), None)
+    heard: list[int] = []
+
+    def look(snapshot: Snapshot) -> None:
+        heard.append(snapshot.feeds[0].chunks)
+
+    run.watchers.append(look)
+    asyncio.run(run.play([_SetBack()], speed=None, stay=False))
+    assert heard[-1] == 51  # nothing is left out
+    assert max(after - before for before, after in zip([0, *heard], heard, strict=False)) == 3

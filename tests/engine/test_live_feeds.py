@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.engine.address import FeedAddress, parse_feed
-from vedette.engine.feed_health import FeedHealth
+from vedette.engine.feed_health import NAMES_MAX, FeedHealth
 from vedette.engine.settings import FeedSpec
 from vedette.engine.sockets import LiveFeed
 from vedette.feeds.decoder import Decoded
@@ -58,6 +58,52 @@ def test_a_tcp_feed_that_drops_is_opened_again() -> None:
         for item in items
     ]
     assert events == ["connected", b"bytes", "lost", "reconnected", b"bytes", "lost"]
+
+
+@pytest.mark.parametrize("scheme", ["beast", "sapient"])
+def test_a_connection_whose_other_side_loses_its_power_ends_within_a_minute(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene() -> list[int]:
+        held: list[asyncio.StreamWriter] = []
+        connect = asyncio.open_connection
+
+        async def connecting(
+            *where: str | int,
+        ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            found = await connect(*where)
+            held.append(found[1])
+            return found
+
+        monkeypatch.setattr(asyncio, "open_connection", connecting)
+        port = free_port(socket.SOCK_STREAM)
+        queue: asyncio.Queue[Item] = asyncio.Queue(100)
+        feed = LiveFeed(0, parse_feed(f"{scheme}://127.0.0.1:{port}"), queue, lambda: 1)
+        server = None
+        if feed.address.transport == "listen":
+            await feed.open()
+            await connect("127.0.0.1", port)
+        else:
+            server = await asyncio.start_server(lambda *_: None, "127.0.0.1", port)
+        running = asyncio.create_task(feed.run())
+        await take(queue, 1)
+        own = (held or [*feed._peers])[0].get_extra_info("socket")
+        found = [own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)]
+        found += [
+            own.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+            for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
+            if hasattr(socket, name)
+        ]
+        running.cancel()
+        feed.close()
+        if server is not None:
+            server.close()
+        return found
+
+    asked, *times = asyncio.run(scene())
+    assert asked
+    if len(times) == 3:
+        assert times[0] + times[1] * times[2] <= 60
 
 
 def test_a_tcp_feed_that_nobody_serves_says_so_and_goes_on_trying() -> None:
@@ -171,8 +217,10 @@ def test_silence_is_seen_within_ten_seconds_and_life_at_once(gaps_s: list[float]
 
 
 @pytest.mark.parametrize(
-    "url", ["", "beast", "beast:", "beast://:1", "asterix+udp://a:b", "x:1", "beast://h:0"]
-)
+    "url",
+    ["", "beast", "beast:", "beast://:1", "asterix+udp://a:b", "x:1", "beast://h:0",
+     "beast://192.168..1.5:30005", f"cot+udp://{'a' * 64}:1"],
+)  # fmt: skip
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(SettingError):
         parse_feed(url)
@@ -186,3 +234,42 @@ def test_an_address_survives_its_parts() -> None:
         host="239.1.1.1",
         port=8600,
     )
+
+
+def test_names_without_end_are_counted_together() -> None:
+    health = FeedHealth(SPEC)
+    for number in range(NAMES_MAX + 50):
+        unplaced = {f"{number}": 2} if number % 2 else {}
+        health.heard(0, 1, Decoded(counts={f"048 {number}": 1}, unplaced=unplaced))
+    assert len(health.counts) == NAMES_MAX + 1
+    assert sum(health.counts.values()) == (NAMES_MAX + 50) * 2
+    assert health.counts["048 0"] == 1
+
+
+@pytest.mark.parametrize(
+    ("scheme", "parts"),
+    [
+        (
+            "remote-id-json",
+            [b'{"details":{"id":"1","operator_id":"ANN"}}', b'{"details":{"id":"2"}}'],
+        ),
+        ("people", [b'{"type":"observation"}', b"nonsense"]),
+        ("cot", [b"<event/>\n<event/>"]),
+    ],
+)
+def test_a_datagram_that_may_name_several_persons_is_taken_apart(
+    scheme: str, parts: list[bytes]
+) -> None:
+    async def scene() -> list[Item]:
+        port = free_port(socket.SOCK_DGRAM)
+        queue: asyncio.Queue[Item] = asyncio.Queue(100)
+        feed = LiveFeed(0, parse_feed(f"{scheme}+udp://127.0.0.1:{port}"), queue, lambda: 1)
+        await feed.open()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"\n".join(parts), ("127.0.0.1", port))
+        items = await take(queue, len(parts))
+        feed.close()
+        assert queue.empty()
+        return items
+
+    assert [item.payload.strip() for item in asyncio.run(scene())] == parts

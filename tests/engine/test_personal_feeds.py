@@ -6,7 +6,11 @@ import pytest
 from click.testing import CliRunner
 
 from vedette.app.cli import cli
-from vedette.engine.record import Record
+from vedette.engine.bundled import sovereign_digest
+from vedette.engine.opening import course_of
+from vedette.engine.record import Record, RecordStore
+from vedette.engine.run import Run
+from vedette.engine.settings import FeedSpec, RunBody
 from vedette.engine.verification import replay, verify
 from vedette.feeds.pcap import encode_capture
 from vedette.feeds.remote_id.encoder import encode_packets
@@ -20,6 +24,9 @@ from vedette.feeds.remote_id.messages import (
     encode_message,
 )
 from vedette.feeds.remote_id.network import encode_line
+from vedette.ledger.raw_log import MAX_PAYLOAD, Item, ItemKind
+from vedette.ledger.seal import read_chunk, unseal
+from vedette.response.rule_set import shipped_rules
 
 NOW_NS = 1_758_265_080_000_000_000
 ADDRESS = bytes.fromhex("021122334455")
@@ -76,3 +83,53 @@ def test_an_operator_is_in_no_file_of_the_record(make: object, tmp_path: Path) -
     assert verify(record).ok
     again = replay(record)
     assert again.same, again
+
+
+def started(folder: Path) -> Run:
+    body = RunBody(
+        version="test", created_ns=NOW_NS,
+        feeds=(FeedSpec(feed_id="drones", url="remote-id-json+udp://x:1", decoder="remote-id-json"),),
+        sovereign_digest=sovereign_digest(), rules_digest=shipped_rules().digest, platform={},
+    )  # fmt: skip
+    store = RecordStore.create(folder, body, {})
+    return Run(course_of(store), store)
+
+
+@pytest.mark.parametrize(
+    ("data", "most"),
+    [
+        (b'{"flights":' + b"[" * 900 + b"]" * 900 + b"}", MAX_PAYLOAD),
+        (b"x\n" * 500, 4_096),  # without what cannot be read it is longer than it was
+    ],
+    ids=["deep", "long"],
+)
+def test_a_datagram_of_which_nothing_can_be_shown_is_sealed_whole_and_the_watch_goes_on(
+    data: bytes, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("engine.run", "ledger.raw_log"):
+        monkeypatch.setattr(f"vedette.{module}.MAX_PAYLOAD", most, raising=False)
+    run = started(tmp_path / "record")
+    run.put(Item(ItemKind.CHUNK, 0, NOW_NS, data))
+    run.put(Item(ItemKind.TICK, 0, NOW_NS + 1, b""))
+    run.commit(force=True)
+    record = Record(tmp_path / "record")
+    first = next(iter(record.items()))[0]
+    assert first.kind is ItemKind.SEALED
+    box = read_chunk(first.payload).sealed
+    key = record.key_of(box.key)
+    assert key is not None
+    assert unseal(box, key) == data
+    assert [entry.body["reason"] for entry in record.entries(["quarantine"])] == ["bad_json"]
+
+
+def test_a_key_that_somebody_took_away_is_no_name_for_another(tmp_path: Path) -> None:
+    store = started(tmp_path / "record").store
+    assert store is not None
+    first, second = store.key_for("one")[0], store.key_for("another")[0]
+    (tmp_path / "record" / "keys" / f"{first}.key").unlink()
+    third, again = store.key_for("a third")[0], store.key_for("one")[0]
+    assert len({first, second, third, again}) == 4
+    store.close()
+    after = RecordStore(tmp_path / "record")
+    assert after.key_for("one")[0] not in {first, second, third, again}
+    after.close()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vedette.feeds.cot.decoder import CotDecoder, CotFramer, sniff
 from vedette.feeds.cot.encoder import AFFILIATIONS, encode_protobuf, encode_xml, event_of
-from vedette.feeds.cot.events import Event, cut_events, read_protobuf, read_xml
+from vedette.feeds.cot.events import STREAM, Event, cut_events, read_protobuf, read_xml
 
 NOW_NS = 1_758_265_080_000_000_000
 
@@ -170,3 +170,20 @@ def test_any_other_type_is_refused(kind: str) -> None:
             encode(made)
     with pytest.raises(KeyError):
         event_of({"valid_ns": 0, "latitude_deg": 0, "longitude_deg": 0}, "u", 0, "hostile")  # type: ignore[arg-type]
+
+
+def test_a_length_without_its_octets_swallows_no_events_after_it() -> None:
+    decoder = CotDecoder("f", None)
+    length = bytes((STREAM, 0x80, 0x80, 0x20))  # of half a megabyte that never comes
+    assert decoder.decode(length, NOW_NS, 0).faults == []  # it may still come
+    first, second = (decoder.decode(event("a-u-A"), NOW_NS, ref) for ref in (1, 2))
+    assert [fault.data for fault in first.faults] == [length]
+    assert (first.plots.num_rows, second.plots.num_rows) == (1, 1)
+
+
+@given(st.integers(1, 400), st.sampled_from([b"\xbf", b"\xbf\xff"]))
+def test_octets_in_a_row_that_are_no_event_are_one_piece(many: int, octets: bytes) -> None:
+    data = octets * many + b"\xff" * 5 + event("a-u-A")
+    found = CotDecoder("f", None).decode(data, NOW_NS, 0)
+    assert found.plots.num_rows == 1
+    assert len(found.faults) == 1

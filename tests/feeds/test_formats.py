@@ -245,6 +245,16 @@ def test_plots_survive_as_lines_and_as_parquet() -> None:
     ).to_pylist()
 
 
+def test_a_live_stream_of_plots_that_begins_as_a_file_does_not_wait_for_its_end() -> None:
+    cutter = codec("plots").cutter
+    assert cutter is not None
+    chunks = cutter().push(b"PAR1" + encode_lines(TABLE))
+    decoder = PlotDecoder("f")
+    found = [decoder.decode(chunk.data, NOW_NS, 0) for chunk in chunks]
+    assert [fault.reason for one in found for fault in one.faults] == ["bad_json"]
+    assert sum(one.plots.num_rows for one in found) == COUNT - 1
+
+
 @pytest.mark.parametrize(
     "change",
     [{"latitude_deg": 91}, {"kind": "spy"}, {"valid_ns": None}, {"valid_ns": -1}, {"mode3a": 4096},

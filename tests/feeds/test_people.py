@@ -14,7 +14,14 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from vedette.app.report_form import PER_MINUTE, ReportForm
-from vedette.feeds.people import Observation, PeopleDecoder, encode_observation, placed, redact
+from vedette.feeds.people import (
+    DEVICES_MAX,
+    Observation,
+    PeopleDecoder,
+    encode_observation,
+    placed,
+    redact,
+)
 
 NOW_NS = 1_758_265_080_000_000_000
 GEOD = Geod(ellps="WGS84")
@@ -191,3 +198,19 @@ def test_the_feed_takes_what_the_form_hears() -> None:
 
 def test_a_place_that_says_neither_is_explained() -> None:
     assert isinstance(placed(Observation(valid_ns=1, sense="seen")), str)
+
+
+def test_a_network_of_many_devices_takes_the_room_of_few_sensors() -> None:
+    decoder = PeopleDecoder("f", ["listed"])
+    names = []
+    for number in range(3 * DEVICES_MAX):
+        for device in (f"mic {number}", "mic 0", "listed"):
+            made = Observation(
+                valid_ns=NOW_NS, sense="heard", device=True, device_id=device,
+                object_latitude_deg=47.0, object_longitude_deg=8.0,
+            )  # fmt: skip
+            (row,) = decoder.decode(encode_observation(made), NOW_NS, 0).plots.to_pylist()
+            names.append(row["sensor_id"])
+    assert names[1::3] == ["mic 0"] * (3 * DEVICES_MAX)
+    assert names[2::3] == ["listed"] * (3 * DEVICES_MAX)
+    assert set(names[0::3]) == {f"mic {n}" for n in range(DEVICES_MAX)} | {"f devices"}

@@ -250,3 +250,54 @@ def test_a_real_trace_is_read_to_its_last_point(shared: Path) -> None:
     # a point that repeats the place before it within five seconds is no new one
     assert counts == {"trace point": plots, "stale trace point": 2500 - plots}
     assert 2500 - stale - 10 <= plots <= 2500 - stale
+
+
+def answers(form: str, second: int) -> bytes:
+    """What one aircraft's receiver answers at a second."""
+    now_ns = NOW_NS + second * 10**9
+    row = {
+        "kind": "ads_b", "icao24": 0x400001, "valid_ns": now_ns, "longitude_deg": 8.0,
+        "latitude_deg": 47.0 + second % 100 * 1e-3,
+    }  # fmt: skip
+    if form == "readsb":
+        return readsb.encode_snapshot([row], now_ns).strip()
+    return opensky.encode_states(opensky.as_states([row]), now_ns // 10**9).strip()
+
+
+def decoder_of(form: str) -> readsb.ReadsbDecoder | opensky.OpenSkyDecoder:
+    made = readsb.ReadsbDecoder if form == "readsb" else opensky.OpenSkyDecoder
+    return made("f", None)
+
+
+@pytest.mark.parametrize("form", ["readsb", "opensky"])
+@given(ahead_s=st.integers(62, 10**7))
+def test_a_clock_that_was_set_back_silences_no_aircraft(form: str, ahead_s: int) -> None:
+    decoder = decoder_of(form)
+    heard = [
+        decoder.decode(answers(form, second), NOW_NS, 0).plots.num_rows
+        for second in (ahead_s, 0, 1, 2)
+    ]
+    assert heard == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("form", ["readsb", "opensky"])
+@given(share=st.floats(0.01, 0.99))
+def test_an_answer_that_was_cut_off_takes_no_other_with_it(form: str, share: float) -> None:
+    decoder, cut = decoder_of(form), answers(form, 0)
+    cut = cut[: 1 + int(share * (len(cut) - 1))]
+    assert decoder.decode(cut, NOW_NS, 0).plots.num_rows == 0
+    found = decoder.decode(answers(form, 1), NOW_NS, 1)
+    assert [fault.data for fault in found.faults] == [cut]
+    assert found.plots.num_rows == 1
+    assert decoder.decode(answers(form, 2), NOW_NS, 2).plots.num_rows == 1
+
+
+def test_a_place_of_tomorrow_silences_no_aircraft() -> None:
+    decoder, wrong = opensky.OpenSkyDecoder("f", None), opensky.as_states(
+        [{"kind": "ads_b", "icao24": 0x400001, "valid_ns": NOW_NS + 86_400 * 10**9,
+          "latitude_deg": 47.0, "longitude_deg": 8.0}]
+    )  # fmt: skip
+    found = decoder.decode(opensky.encode_states(wrong, NOW_NS // 10**9), NOW_NS, 0)
+    assert [fault.reason for fault in found.faults] == ["out_of_range"]
+    assert found.plots.num_rows == 0
+    assert decoder.decode(answers("opensky", 1), NOW_NS, 0).plots.num_rows == 1

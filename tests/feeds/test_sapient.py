@@ -293,7 +293,7 @@ def test_eastings_and_northings_are_placed(latitude_deg: float, longitude_deg: f
     assert plot["position_sigma_m"] == pytest.approx(4.0)
 
 
-@pytest.mark.parametrize("zone", ["", "30", "61N", "0N", "30O", "N"])
+@pytest.mark.parametrize("zone", ["", "30", "61N", "0N", "30O", "N", "0030U", "\uff13\uff10U"])
 def test_a_zone_that_is_none_gives_no_place(zone: str) -> None:
     message = encoder.detection(NODE, ROW)
     message.detection_report.location.utm_zone = zone

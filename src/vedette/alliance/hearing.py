@@ -292,9 +292,8 @@ def _hear_beat(
     boot_before = peer.beat[0]
     if now_ns - peer.heard_ns > int(settings.limits.lost_s * SECOND_NS):
         peer.again = peer.sent = 0  # it is back: what it lacks goes at once
-    if now_ns - peer.heard_ns > int(settings.limits.hearing_s * SECOND_NS):
-        peer.silent_ns = (peer.heard_ns, now_ns)
     peer.beat, peer.heard_ns = (beat.boot, beat.number), now_ns
+    _freshen(settings, peer, beat, now_ns)
     seen = beat.seen.get(settings.nation, (0, b"", 1))
     peer.seen = min(seen[0], len(state.own))
     if peer.beat[0] != boot_before or peer.seen > peer.again_from:
@@ -321,6 +320,17 @@ def _hear_beat(
             outputs.messages.append(
                 (beat.nation, pack(EntryMessage(header=header, signature=signature)))
             )
+
+
+def _freshen(settings: NodeSettings, peer: Peer, beat: Beat, now_ns: int) -> None:
+    """Note a beat of now; one that was held up or kept for later does not say that its sender can be heard."""
+    hearing_ns = int(settings.limits.hearing_s * SECOND_NS)
+    if beat.made_ns < now_ns - hearing_ns - int(settings.limits.skew_s * SECOND_NS):
+        _count(peer, "held_up")
+        return
+    if now_ns - peer.fresh_ns > hearing_ns:
+        peer.silent_ns = (peer.fresh_ns, now_ns)
+    peer.fresh_ns = now_ns
 
 
 def _hear_picture(

@@ -89,7 +89,7 @@ def step(
     state.stepped_ns = now_ns
     for peer in state.peers.values():
         # the clock went back: what was heard was heard by now, or every resend would look to be in vain at once
-        peer.heard_ns = min(peer.heard_ns, now_ns)
+        peer.heard_ns, peer.fresh_ns = min(peer.heard_ns, now_ns), min(peer.fresh_ns, now_ns)
     for item in inputs:
         if isinstance(item, Received):
             hearing.hear(settings, state, item, now_ns, outputs)
@@ -187,7 +187,7 @@ def _append(
 
 def _keep(settings: NodeSettings, state: NodeState, now_ns: int, outputs: Outputs) -> None:
     """What the keeper owes: a closing for each silence that ended, a line for each act that came."""
-    heard = {nation: Hearing(peer.heard_ns, peer.silent_ns) for nation, peer in state.peers.items()}
+    heard = {nation: Hearing(peer.fresh_ns, peer.silent_ns) for nation, peer in state.peers.items()}
     heard[settings.nation] = Hearing(
         now_ns, state.stopped_ns
     )  # nobody can act at a node that stands
@@ -241,14 +241,17 @@ def _is_heard(settings: NodeSettings, peer: Peer, now_ns: int) -> bool:
 def isolated(settings: NodeSettings, state: NodeState, now_ns: int) -> bool | None:
     """Whether this node is cut off: no other member has been heard for ``lost_s`` of its limits.
 
-    None is not known: after a boot nobody could have been heard yet. A node whose charter has no other member
-    is cut off from nobody.
+    None is not known: after a boot nobody could have been heard yet; or what is heard was said long ago, by the
+    clocks of all who are heard. A node whose charter has no other member is cut off from nobody.
     """
     peers = state.peers.values()
-    if not peers or any(_is_heard(settings, peer, now_ns) for peer in peers):
+    lost_ns = int(settings.limits.lost_s * SECOND_NS)
+    if not peers or any(abs(now_ns - peer.fresh_ns) < lost_ns for peer in peers):
         return False
+    if any(_is_heard(settings, peer, now_ns) for peer in peers):
+        return None
     # a clock that was set back to before the boot says nothing either
-    settled = now_ns - state.booted_ns >= int(settings.limits.lost_s * SECOND_NS)
+    settled = now_ns - state.booted_ns >= lost_ns
     return True if settled else None
 
 

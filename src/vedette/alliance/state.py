@@ -167,6 +167,7 @@ class Peer(msgspec.Struct, kw_only=True):
     """What a node knows of its link with another nation; forgotten in a crash."""
 
     heard_ns: int = 0
+    fresh_ns: int = 0  # when a beat was heard that had not been held up on its way
     silent_ns: tuple[int, int] = (0, 0)  # see ``matters.Hearing``
     seen: int = 0  # entries of ours that it holds
     sent: int = 0

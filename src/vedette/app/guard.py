@@ -29,7 +29,7 @@ class Guard:
         }
         host = headers.get("host", "")
         origin = headers.get("origin")
-        same = origin is None or urlsplit(origin).netloc == host
+        same = origin is None or _authority_of(origin) == host
         if _name_of(host) not in self._hosts or not same:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
@@ -50,6 +50,13 @@ class Guard:
             await send(message)
 
         await self._app(scope, receive, guarded)
+
+
+def _authority_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _name_of(host: str) -> str | None:

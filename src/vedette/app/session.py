@@ -25,9 +25,10 @@ from vedette.app.web import application
 from vedette.engine.address import FeedAddress
 from vedette.engine.bundled import sovereign_digest
 from vedette.engine.checkpoint import Checkpoints
-from vedette.engine.clocks import WallClock
+from vedette.engine.clocks import AHEAD_S, WallClock
 from vedette.engine.course import Course
 from vedette.engine.freed_memory import collecting_when_asked
+from vedette.engine.octet_queue import OctetQueue
 from vedette.engine.opening import Unrecorded, course_of, resume, rules_of
 from vedette.engine.record import RecordStore, platform_tag
 from vedette.engine.recordings import open_recording
@@ -293,7 +294,9 @@ async def serve(
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, run.stop.set)
     clock = WallClock(run.course.last_tick_ns or 0)
-    queue: asyncio.Queue[Item] = asyncio.Queue(run.course.pipeline.body.engine.queue_chunks)
+    queue = OctetQueue[Item](
+        run.course.pipeline.body.engine.queue_chunks, lambda item: len(item.payload)
+    )
     live = [
         LiveFeed(index, source.address, queue, clock.now_ns)
         for index, source in enumerate(plan.sources)
@@ -312,6 +315,12 @@ async def serve(
         )  # fmt: skip
         if ready is not None:
             ready(web.url)
+    if live and clock.ahead_s > AHEAD_S:
+        click.echo(
+            f"the record's last time is {clock.ahead_s:.0f} s ahead of this machine's clock: what sensors date "
+            "comes too late to be used until the clock has come up; begin a new record, or see to the clock",
+            err=True,
+        )
     started = clock.now_ns() if live else (run.course.last_tick_ns or plan.created_ns)
     torn = run.store.torn_bytes if run.store else 0
     run.control({"event": "began", "version": __version__, "torn_bytes": torn}, started)

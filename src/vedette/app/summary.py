@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from vedette.app.plain_words import one_line
 from vedette.engine.overload import OVERLOAD
 from vedette.engine.recordings import pieces_of
 from vedette.engine.settings import FeedSpec
@@ -72,7 +73,7 @@ def incident_lines(incident: dict[str, Any]) -> list[str]:
             f"not permitted: {proposal['not_permitted']}"
         )
     lines.append(f"  question of force: {incident['force_question']}")
-    return lines
+    return [one_line(line) for line in lines]  # a call sign is whatever somebody sent
 
 
 def feed_lines(feeds: list[FeedStatus]) -> list[str]:
@@ -90,7 +91,7 @@ def feed_lines(feeds: list[FeedStatus]) -> list[str]:
             f"{feed.plots} plots, {feed.unplaced} unplaced, {feed.faults} faults{lost}{offset}"
         )
         lines += [f"    {name}: {count}" for name, count in feed.counts.items()]
-    return lines
+    return [one_line(line) for line in lines]
 
 
 _LOST: Final = {  # why the fusion did not use a plot, for people

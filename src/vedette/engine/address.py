@@ -134,4 +134,9 @@ def _host_and_port(url: str, rest: str) -> tuple[str, int]:
     host, colon, port = rest.removeprefix("//").rstrip("/").rpartition(":")
     if not colon or not host or not port.isdigit() or not 0 < int(port) < 65_536:
         raise SettingError(f"{url!r} needs a host and a port: {url.partition(':')[0]}://HOST:PORT")
-    return host.strip("[]"), int(port)
+    host = host.strip("[]")
+    try:
+        host.encode("idna")  # as it is when it is looked up, where nobody would be told
+    except UnicodeError as error:
+        raise SettingError(f"{url!r}: {host!r} is no name of a host: {error}") from error
+    return host, int(port)

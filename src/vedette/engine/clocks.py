@@ -2,8 +2,12 @@
 
 import asyncio
 import time
+from typing import Final
 
 from vedette.model.time import SECOND_NS
+
+# A clock that is further ahead than the system's makes what sensors date too late to be fused (``late_max_s``)
+AHEAD_S: Final = 30.0
 
 
 class WallClock:
@@ -26,10 +30,29 @@ class WallClock:
         self._last_ns = max(slow_ns, time.time_ns())
         return self._last_ns
 
+    @property
+    def ahead_s(self) -> float:
+        """How far it is ahead of the system's clock, which was set back."""
+        return max(0.0, (self._last_ns - time.time_ns()) / SECOND_NS)
+
     async def until(self, instant_ns: int) -> None:
         """Sleeps until the instant."""
         while (ahead_ns := instant_ns - self.now_ns()) > 0:
             await asyncio.sleep(min(ahead_ns / SECOND_NS, 1.0))
+
+
+class ClockAlarm:
+    """Says when a watch's time is too far ahead for its sensors, and when no longer, as events of the record."""
+
+    def __init__(self) -> None:
+        self._stands = False
+
+    def tick(self, ahead_s: float) -> dict[str, object] | None:
+        """What has changed; None: nothing."""
+        if (ahead_s > AHEAD_S) is self._stands:
+            return None
+        self._stands = not self._stands
+        return {"event": "clock", "ahead_s": round(ahead_s)}
 
 
 class RecordingClock:

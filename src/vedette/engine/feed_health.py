@@ -11,6 +11,10 @@ from vedette.model.feed import FeedState, FeedStatus
 from vedette.model.time import SECOND_NS
 
 _OFFSETS = 60  # batches over which the clock offset is taken
+NAMES_MAX = (
+    2_000  # kinds of message and sensors counted by themselves: anybody may send names without end
+)
+OTHERS = "others"
 
 
 class FeedHealth:
@@ -36,17 +40,21 @@ class FeedHealth:
         self.plots += decoded.plots.num_rows
         self.faults += len(decoded.faults)
         for name, count in decoded.counts.items():
-            self.counts[name] = self.counts.get(name, 0) + count
+            self._count(name, count)
         for name, count in decoded.unplaced.items():
             self.unplaced += count
-            key = f"unplaced {name}"
-            self.counts[key] = self.counts.get(key, 0) + count
+            self._count(f"unplaced {name}", count)
         if decoded.plots.num_rows:
             delays = integers(decoded.plots, "received_ns", missing=0) - integers(
                 decoded.plots, "valid_ns", missing=0
             )
             self._offsets_s.append(float(np.median(delays)) / SECOND_NS)
             del self._offsets_s[:-_OFFSETS]
+
+    def _count(self, name: str, count: int) -> None:
+        if name not in self.counts and len(self.counts) >= NAMES_MAX:
+            name = OTHERS
+        self.counts[name] = self.counts.get(name, 0) + count
 
     def tick(self, now_ns: int, silent_s: float) -> bool:
         """Move on to ``now_ns``; True when the state changed."""

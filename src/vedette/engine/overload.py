@@ -52,9 +52,11 @@ class Load:
 def spare(plots: pa.Table, limit: int | None, now_ns: int) -> tuple[pa.Table, pa.Table]:
     """The plots to fuse, at most ``limit``, and the others, both in their order.
 
-    First comes what is in distress, and what is no radar's or receiver's. Of the rest half is for plots without
-    an address, since who does not answer may be whom one looks for; then comes the newest plot of each
-    address, then what is left. Where not all of a kind have room, chance decides, another one at each tick.
+    First comes what is in distress, and what is no radar's or receiver's; where the others have no room, at most
+    half of all, since anybody may call distress a thousand times, and nothing would be seen behind it. Of the
+    rest half is for plots without an address, since who does not answer may be whom one looks for; then comes the
+    newest plot of each address, then what is left. Where not all of a kind have room, chance decides, another one
+    at each tick.
     """
     if limit is None or plots.num_rows <= limit:
         return plots, plots.slice(0, 0)
@@ -73,10 +75,16 @@ def spare(plots: pa.Table, limit: int | None, now_ns: int) -> tuple[pa.Table, pa
     )
     nameless, named = plain & ~addressed, plain & addressed
     first = named & newest
-    rest = max(0, limit - int((~plain).sum()))
+    urgent = max(limit - int(plain.sum()), (limit + 1) // 2)
+    rest = limit - min(urgent, int((~plain).sum()))
     half = max(rest // 2, rest - int(first.sum()))  # more, where the newest plots leave room
     used, left = np.zeros(len(address), np.bool_), limit
-    for kind, most in ((~plain, limit), (nameless, half), (first, limit), (named & ~newest, limit)):
+    for kind, most in (
+        (~plain, urgent),
+        (nameless, half),
+        (first, limit),
+        (named & ~newest, limit),
+    ):
         took = _some(kind, min(most, left), draw)
         used[took] = True
         left -= len(took)

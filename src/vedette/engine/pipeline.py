@@ -25,7 +25,7 @@ from vedette.engine.feed_health import FeedHealth
 from vedette.engine.integrity import Integrity
 from vedette.engine.overload import LIMIT, OVERLOAD, spare
 from vedette.engine.picture_digest import digest_of
-from vedette.engine.plan_routes import PlanRoutes
+from vedette.engine.plan_routes import PlanRoutes, planned_until_ns
 from vedette.engine.row_pace import STATE_VECTORS, RowPaces
 from vedette.engine.seen_now import SeenNow
 from vedette.engine.settings import RunBody
@@ -75,11 +75,12 @@ class _Waiting(NamedTuple):
 
 
 def _ref_of(fault: Fault, sources: list[_Waiting]) -> int:
-    """The chunk that a fault is of: the one received when the fault says."""
-    for source in sources:
-        if source.chunk.received_ns == fault.received_ns:
+    """The chunk that a fault is of: of those received when the fault says, the one that holds its octets there."""
+    heard = [one for one in sources if one.chunk.received_ns == fault.received_ns] or sources[-1:]
+    for source in heard:
+        if source.chunk.data.startswith(fault.data, fault.offset):
             return source.raw_ref
-    return sources[-1].raw_ref
+    return heard[0].raw_ref
 
 
 class Pipeline:
@@ -254,11 +255,12 @@ class Pipeline:
     def _take_words(self, decoded: Decoded, sources: list[_Waiting]) -> None:
         """Faults and reports."""
         for fault in decoded.faults:
-            self._quarantine(fault, _ref_of(fault, sources))
+            self._quarantine(fault, sources)
         for report in decoded.reports:
             self._reports.append(report)
             if isinstance(report, FlightPlan):
-                self._planned_ns = max(self._planned_ns, report.arrival_ns)
+                until_ns = planned_until_ns(report, sources[0].chunk.received_ns)
+                self._planned_ns = max(self._planned_ns, until_ns)
             self._pending.append(
                 Entry(
                     kind="report",
@@ -278,7 +280,7 @@ class Pipeline:
             self.health[item.feed].lose(int(event["count"]), item.instant_ns)
         self._note("feed", item.instant_ns, {"feed_id": feed_id, **event})
 
-    def _quarantine(self, fault: Fault, raw_ref: int) -> None:
+    def _quarantine(self, fault: Fault, sources: list[_Waiting]) -> None:
         limits, key = self.body.engine, (fault.feed_id, fault.reason)
         self._faults[key] = self._faults.get(key, 0) + 1
         if self._faults[key] > limits.quarantine_per_tick:
@@ -290,7 +292,7 @@ class Pipeline:
                 "feed_id": fault.feed_id,
                 "reason": fault.reason,
                 "detail": fault.detail,
-                "raw_ref": raw_ref,
+                "raw_ref": _ref_of(fault, sources),
                 "offset": fault.offset,
                 "length": len(fault.data),
                 "hex": fault.data[: limits.quarantine_bytes].hex(),

@@ -1,12 +1,29 @@
-"""Routes of the flight plans that were given, by the track that identity found each to be of."""
+"""Flight plans that were given: until when they say anything, and their routes by the track that each is of."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from vedette.model.assessment import Assessment
 from vedette.model.report import FlightPlan, Report
+from vedette.model.time import SECOND_NS
 
 PLANS: Final = 100_000  # callsigns that are remembered
+_HOUR_NS: Final = 3_600 * SECOND_NS
+# ICAO Doc 4444: a plan is filed no more than 120 hours before the aircraft leaves (4.4.2.1), and its elapsed
+# time has two digits of hours (appendix 2, item 16)
+AHEAD_NS: Final = 120 * _HOUR_NS
+LONGEST_NS: Final = 100 * _HOUR_NS
+
+
+def planned_until_ns(plan: FlightPlan, heard_ns: int) -> int:
+    """Until when a plan shows that somebody gives us plans; 0: its date cannot be right, and it shows nothing.
+
+    While they are given, that none fits an object counts against it: one wrong date must not make that for good.
+    """
+    if plan.departure_ns > heard_ns + AHEAD_NS:
+        return 0
+    return min(plan.arrival_ns, plan.departure_ns + LONGEST_NS)
+
 
 Route = tuple[tuple[float, float], ...]
 

@@ -173,6 +173,7 @@ class RecordStore(Record):
         self._lines: list[bytes] = []
         self._frontier = Frontier()
         self._subjects: dict[str, str] = {}
+        self._keys = 0  # of names that are known to be taken
         for name in ("ledger", "raw", "keys", "tables"):
             (folder / name).mkdir(exist_ok=True)
         self._lock = self._take_lock()
@@ -324,7 +325,7 @@ class RecordStore(Record):
         """The sealing key of a person, made at first need. Its name says nothing of the person."""
         key_id = self._subjects.get(subject)
         if key_id is None:
-            key_id = f"k{len(list((self.folder / 'keys').iterdir())) + 1:06d}"
+            key_id = self._free_key()
             path = self.folder / "keys" / f"{key_id}.key"
             with self._writing():
                 handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -338,6 +339,15 @@ class RecordStore(Record):
             del self._subjects[subject]
             return self.key_for(subject)
         return key_id, key
+
+    def _free_key(self) -> str:
+        """The first name that no key has or had, whatever somebody put into the folder or took from it."""
+        keys = self.folder / "keys"
+        if not self._keys:
+            numbers = (path.stem.removeprefix("k") for path in keys.glob("k*"))
+            self._keys = max((int(number) for number in numbers if number.isdecimal()), default=0)
+        self._keys += 1
+        return f"k{self._keys:06d}"
 
     def close(self) -> None:
         """Commit, unless that has failed before, and let go of the files.

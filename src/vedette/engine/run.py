@@ -13,7 +13,7 @@ import msgspec
 import pyarrow as pa
 
 from vedette.engine.checkpoint import Checkpoints
-from vedette.engine.clocks import RecordingClock, WallClock
+from vedette.engine.clocks import ClockAlarm, RecordingClock, WallClock
 from vedette.engine.course import Course
 from vedette.engine.freed_memory import EVERY_TICKS, FREE_S, give_back
 from vedette.engine.overload import LIMIT, Load
@@ -26,7 +26,7 @@ from vedette.engine.track_tables import TrackTables
 from vedette.feeds.decoder import Chunk
 from vedette.feeds.formats import codec
 from vedette.fusion.registration import SensorBias
-from vedette.ledger.raw_log import Item, ItemKind, encode_item
+from vedette.ledger.raw_log import MAX_PAYLOAD, Item, ItemKind, encode_item
 from vedette.ledger.seal import seal_chunk
 from vedette.model.act import Act
 from vedette.model.assessment import Assessment
@@ -44,6 +44,12 @@ _COMMIT_S: Final = 0.5  # wall time between commits when nothing waits for one
 # Of recordings that hold nothing: long after the last track and the last alarm of a silent feed. What is left
 # of the gap is not played, since one wrong date would make it decades.
 _GAP_NS: Final = 3_600 * SECOND_NS
+# octets of recordings that one tick takes, beside the chunk that goes beyond it: where a recording's clock was set
+# back, all that follows is due at once
+_TICK_OCTETS: Final = 64 << 20
+# stands for a chunk of which nothing may be shown; no decoder of what is personal can read it
+_UNSEEN: Final = b'"sealed: nothing of it could be shown"\n'
+_WHOSE: Final = "of what could not be read"
 
 
 class Snapshot(NamedTuple):
@@ -164,14 +170,19 @@ class Run:
         redact = None if decoder == DESK else codec(decoder).redact
         if redact is None or self.store is None:
             return item
-        personal = redact(item.payload)
+        try:
+            personal = redact(item.payload)
+        except Exception:
+            # it broke its word, as a decoder may: what was not looked through may be anybody's
+            personal = _UNSEEN, _WHOSE
         if personal is None:
             return item
         redacted, subject = personal
         key_id, key = self.store.key_for(subject)
-        return item._replace(
-            kind=ItemKind.SEALED, payload=seal_chunk(key_id, key, item.payload, redacted)
-        )
+        payload = seal_chunk(key_id, key, item.payload, redacted)
+        if len(payload) > MAX_PAYLOAD:
+            payload = seal_chunk(key_id, key, item.payload, _UNSEEN)
+        return item._replace(kind=ItemKind.SEALED, payload=payload)
 
     def control(self, event: dict[str, object], instant_ns: int) -> None:
         """Record a control event: the session began or ended."""
@@ -307,9 +318,12 @@ class Run:
 
             def gather(until_ns: int) -> None:
                 nonlocal heard_ns
-                while pending and pending[0].instant_ns < until_ns:
+                taken = 0
+                while pending and pending[0].instant_ns < until_ns and taken < _TICK_OCTETS:
                     heard_ns = until_ns
-                    self.put(pending.pop())
+                    item = pending.pop()
+                    taken += len(item.payload)
+                    self.put(item)
                     following = next(merged, None)
                     if following is not None:
                         pending.append(following)
@@ -422,6 +436,7 @@ class Run:
         held: dict[int, Chunk | None] = {index: next(chunks, None) for index, chunks in files}
         # a wall clock that was set back does not take the record with it
         now_ns = max(clock.now_ns(), self.course.last_tick_ns or 0)
+        alarm = ClockAlarm()
         next_ns = now_ns - now_ns % tick_ns + tick_ns
         try:
             while not self.stop.is_set():
@@ -443,6 +458,8 @@ class Run:
                 begun_s = time.monotonic()
                 if load.limit != pipeline.limit:
                     self.control({"event": LIMIT, "plots": load.limit}, next_ns)
+                if (wrong := alarm.tick(clock.ahead_s)) is not None:
+                    self.control(wrong, next_ns)
                 await self._tick(next_ns, gather)
                 fused = pipeline.heard.num_rows
                 load.ticked(fused + pipeline.spared, fused, time.monotonic() - begun_s)

@@ -26,10 +26,15 @@ if TYPE_CHECKING:
 
 _RETRY_S: Final = (0.5, 1.0, 2.0, 5.0)
 _READ_BYTES: Final = 1 << 16
-BODY_MAX: Final = 64 << 20  # octets of one answer over HTTP; 10,000 aircraft have 5 MB
+# octets of one answer over HTTP; 10,000 aircraft have 5 MB. An item of the record holds twice as many, so that it
+# also fits where it is sealed
+BODY_MAX: Final = 32 << 20
 _ANSWER_S: Final = 10.0
 _UDP_TABLES: Final = (Path("/proc/net/udp"), Path("/proc/net/udp6"))
 PEERS_MAX: Final = 64  # senders connected to one feed at once
+# A machine that lost its power or its network says no goodbye, and who only listens never finds out: after so long
+# without an octet the system asks whether the other side is still there, so often, so far apart [s]
+_IDLE_S, _ASK_TIMES, _ASK_EVERY_S = 30, 3, 10
 
 
 def refused_datagrams(sock: socket.socket) -> int:
@@ -45,6 +50,21 @@ def refused_datagrams(sock: socket.socket) -> int:
                 if len(fields) > 12 and fields[9] == inode:
                     return int(fields[-1])
     return 0
+
+
+def _notice_loss(writer: asyncio.StreamWriter) -> None:
+    """Let a connection end by itself, within a minute, when the other side is gone without a word."""
+    sock: socket.socket | None = writer.get_extra_info("socket")
+    if sock is None:
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", _IDLE_S),
+        ("TCP_KEEPCNT", _ASK_TIMES),
+        ("TCP_KEEPINTVL", _ASK_EVERY_S),
+    ):
+        if hasattr(socket, name):  # not every system has them all
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 class LiveFeed:
@@ -73,6 +93,14 @@ class LiveFeed:
     async def _link(self, event: str, reason: str = "") -> None:
         body = {"event": event, "reason": reason} if reason else {"event": event}
         await self._queue.put(self._item(ItemKind.LINK, msgspec.json.encode(body)))
+
+    def _messages(self, data: bytes) -> list[bytes]:
+        """A datagram or an answer; in parts where it may name several persons."""
+        make = codec(self.address.decoder).apart
+        if make is None:
+            return [data]
+        framer = make()
+        return [chunk.data for chunk in (*framer.push(data), *framer.finish())]
 
     def offer(self, data: bytes) -> bool:
         """Take what a person sent through the page's server; False where the queue is full."""
@@ -140,10 +168,11 @@ class LiveFeed:
 
         class Receiver(asyncio.DatagramProtocol):
             def datagram_received(self, data: bytes, addr: object) -> None:
-                try:
-                    feed._queue.put_nowait(feed._item(ItemKind.CHUNK, data))
-                except asyncio.QueueFull:
-                    feed.dropped += 1
+                for message in feed._messages(data):
+                    try:
+                        feed._queue.put_nowait(feed._item(ItemKind.CHUNK, message))
+                    except asyncio.QueueFull:
+                        feed.dropped += 1
 
         self._socket = sock
         self._transport, _ = await loop.create_datagram_endpoint(Receiver, sock=sock)
@@ -167,6 +196,7 @@ class LiveFeed:
         cutter = reading.cutter()
         answers = None if reading.answers is None else reading.answers(self._node_id)
         self._peers.add(writer)
+        _notice_loss(writer)
         await self._link("connected", str(writer.get_extra_info("peername")))
         reason = "closed by the other side"
         try:
@@ -205,7 +235,8 @@ class LiveFeed:
                     if not connected:
                         await self._link("reconnected" if before else "connected")
                     connected = before = True
-                    await self._queue.put(self._item(ItemKind.CHUNK, body))
+                    for message in self._messages(body):
+                        await self._queue.put(self._item(ItemKind.CHUNK, message))
                 await asyncio.sleep(max(0.0, due_s - loop.time()))
 
     async def _answer(self, client: "httpx.AsyncClient") -> bytes:
@@ -231,6 +262,7 @@ class LiveFeed:
                 await asyncio.sleep(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
                 attempt += 1
                 continue
+            _notice_loss(writer)
             await self._link("reconnected" if connected_before else "connected")
             attempt, connected_before = 0, True
             reason = "closed by the other side"

@@ -1,6 +1,7 @@
 """JSON objects out of a stream of octets, whether one a line or spread over lines."""
 
 import re
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 DOCUMENT_MAX: Final = 4 * 1_048_576
@@ -34,6 +35,18 @@ class DocumentReader:
     def rest(self) -> bytes:
         """What has not ended."""
         return bytes(self._text)
+
+    @property
+    def waits(self) -> bool:
+        """Whether an object or rubbish has not ended."""
+        return bool(self._text)
+
+    def give_up(self) -> list[Document]:
+        """What has not ended, as octets that are no object; nothing waits any more."""
+        rest, start = self.rest, -len(self._text)
+        self._text.clear()
+        self._seen, self._depth, self._quoted = 0, 0, False
+        return [Document(rest, start, is_object=False)] if rest.strip(BLANK) else []
 
     def push(self, data: bytes) -> list[Document]:
         """What the next octets complete."""
@@ -85,6 +98,23 @@ class DocumentReader:
         del text[:begin]
         self._seen = at - begin
         return found
+
+
+def whole_or_pushed(
+    reader: DocumentReader, data: bytes, is_one: Callable[[bytes], bool]
+) -> list[Document]:
+    """The objects that ``data`` completes; one that is whole, as over HTTP, is not looked through for its end.
+
+    It ends what waits, too: the rest of an answer that was cut off does not come with the next one.
+
+    Args:
+        reader: of the stream.
+        data: its next octets.
+        is_one: whether octets are one object of the format.
+    """
+    if data[:1] == b"{" and data.rstrip()[-1:] == b"}" and is_one(data):
+        return [*reader.give_up(), Document(data, 0, is_object=True)]
+    return reader.push(data)
 
 
 def _may_open(text: bytearray, spot: int) -> bool:

@@ -27,6 +27,8 @@ class Codec(NamedTuple):
         answers: for a format whose senders connect and wait for answers: given our node's identifier, what
             makes the octets to send back for a chunk heard at an instant.
         redact: a chunk of whole messages without what is personal, and whose that is; None where nothing is.
+        apart: cuts a datagram or an answer into messages, each of which names one person at most, so that each is
+            sealed with that person's own key. None: it is one message, or names nobody.
         is_message: whether a key of the decoder's counts counts messages, and not something about them.
         form: what kind of file it is, for people.
     """
@@ -37,6 +39,7 @@ class Codec(NamedTuple):
     cutter: Callable[[], Framer] | None = None
     answers: Callable[[str], Callable[[bytes, int], bytes]] | None = None
     redact: Callable[[bytes], tuple[bytes, str] | None] | None = None
+    apart: Callable[[], Framer] | None = None
     is_message: Callable[[str], bool] = bool
     form: Callable[[bytes], str | None] = lambda head: None
 
@@ -172,6 +175,7 @@ def _remote_id_json() -> Codec:
         lambda feed_id, sensors, day: RemoteIdJsonDecoder(feed_id, own_site(feed_id, sensors)),
         cutter=RemoteIdJsonFramer,
         redact=redact_json,
+        apart=RemoteIdJsonFramer,
     )
 
 
@@ -210,9 +214,10 @@ def _people() -> Codec:
     return Codec(
         sniff,
         lambda head, day: PeopleFramer(),
-        lambda feed_id, sensors, day: PeopleDecoder(feed_id),
+        lambda feed_id, sensors, day: PeopleDecoder(feed_id, (s.sensor_id for s in sensors)),
         cutter=PeopleFramer,
         redact=redact,
+        apart=PeopleFramer,
     )
 
 
@@ -247,7 +252,7 @@ def _plots() -> Codec:
         sniff,
         lambda head, day: PlotFramer(),
         lambda feed_id, sensors, day: PlotDecoder(feed_id),
-        cutter=PlotFramer,
+        cutter=lambda: PlotFramer(is_file=False),
     )
 
 

@@ -8,16 +8,18 @@ import msgspec
 import pyarrow as pa
 
 from vedette.feeds.decoder import Chunk, Decoded
-from vedette.feeds.documents import BLANK, DocumentReader
+from vedette.feeds.documents import BLANK, DocumentReader, whole_or_pushed
 from vedette.feeds.lines import Line, quarantine
 from vedette.model.plot import PLOT
 from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
 
-DOCUMENT_MAX: Final = 64 << 20  # all of the world at once has 4 MB
+DOCUMENT_MAX: Final = 32 << 20  # all of the world at once has 4 MB
 AIRCRAFT_MAX: Final = 65_536
 FIELDS: Final = (17, 18)  # the last, the category, only where it was asked for
 _TIME_MAX_S: Final = 4_102_444_800
+AHEAD_S: Final = 60  # a place cannot be newer than the answer, but for clocks that differ a little
+SET_BACK_S: Final = 60  # an answer that is older by so much: the network's clock was set back
 _KINDS: Final = ("ads_b", "track", "mlat", "track")  # position_source: ADS-B, ASTERIX, MLAT, FLARM
 # category 2 to 20 of the network to the emitter categories of DO-260B
 _CATEGORIES: Final = (
@@ -76,12 +78,13 @@ class OpenSkyDecoder:
         self._sensor_id = feed_id if sensor is None else sensor.sensor_id
         self._reader = DocumentReader(DOCUMENT_MAX)
         self._last: dict[str, int] = {}  # when the place given last was heard [s]
+        self._now_s = 0  # of the last answer
 
     def decode(self, data: bytes, received_ns: int, raw_ref: int) -> Decoded:
         """Plots, faults and counts of one chunk. Never raises, whatever the bytes are."""
         decoded = Decoded()
         rows: list[dict[str, object]] = []
-        for document in self._reader.push(data):
+        for document in whole_or_pushed(self._reader, data, _is_one):
             line = Line(max(0, document.offset), document.data)
             try:
                 found = _states.decode(document.data)
@@ -90,9 +93,12 @@ class OpenSkyDecoder:
                     quarantine(decoded, self.feed_id, received_ns, line, "bad_json", str(error))
                 continue
             decoded.counts["answer"] = decoded.counts.get("answer", 0) + 1
+            if found.time < self._now_s - SET_BACK_S:
+                self._last.clear()  # by the times that were wrong, no place would be new for as long
+            self._now_s = found.time
             for raw in found.states or ():
                 try:
-                    row = self._plot(_state.decode(raw))
+                    row = self._plot(_state.decode(raw), found.time)
                 except (*_ERRORS, ValueError) as error:
                     part = Line(line.offset, bytes(raw))
                     reason = "out_of_range"
@@ -106,7 +112,7 @@ class OpenSkyDecoder:
             decoded.plots = pa.Table.from_pylist(rows, schema=PLOT)
         return decoded
 
-    def _plot(self, found: State) -> dict[str, object] | None:
+    def _plot(self, found: State, now_s: int) -> dict[str, object] | None:
         address = found.icao24.strip()
         if len(address) != 6 or any(digit not in "0123456789abcdefABCDEF" for digit in address):
             raise ValueError(f"no address {found.icao24[:20]!r}")
@@ -116,6 +122,8 @@ class OpenSkyDecoder:
             raise ValueError(f"({found.latitude}, {found.longitude}) is no place on Earth")
         if not 0 <= found.time_position < _TIME_MAX_S:
             raise ValueError(f"{found.time_position} s is no time")
+        if found.time_position > now_s + AHEAD_S:
+            raise ValueError(f"a place of {found.time_position} s in an answer of {now_s} s")
         before = self._last.pop(address, -1)
         self._last[address] = max(before, found.time_position)
         if len(self._last) > AIRCRAFT_MAX:
@@ -153,6 +161,14 @@ def _squawk(text: str | None) -> int | None:
     if text is None or len(text) != 4 or any(digit not in "01234567" for digit in text):
         return None
     return int(text, 8)
+
+
+def _is_one(data: bytes) -> bool:
+    try:
+        _states.decode(data)
+    except _ERRORS:
+        return False
+    return True
 
 
 def encode_states(states: list[State], time_s: int) -> bytes:

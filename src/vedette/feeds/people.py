@@ -1,7 +1,7 @@
 """What people and listening devices saw or heard, as JSON lines: see docs/reference/feeds-people.md."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Annotated, Final, Literal
 
@@ -28,6 +28,9 @@ DISTANCE_SIGMA: Final = 0.5
 # Where no distance is given: how far such objects usually are when somebody notices them, and the sigma of its
 # logarithm; a judgement, wide enough to hold one kilometre and ten
 USUAL_M: Final = {"seen": (3_000.0, 1.0), "heard": (1_500.0, 1.0)}
+# Devices that are told apart by their own names, beside those of the sensors file: fusion has room for 256
+# sensors, and a listening network may have ten thousand
+DEVICES_MAX: Final = 128
 _GEOD: Final = Geod(ellps="WGS84")
 _UNREADABLE: Final = b'"sealed: not an observation that could be read"\n'
 _UNKNOWN: Final = "of an observation that could not be read"
@@ -168,8 +171,16 @@ def redact(line: bytes) -> tuple[bytes, str] | None:
 class PeopleDecoder:
     """Reads lines of JSON; each observation is a plot, and a sighting for whoever asks who it is."""
 
-    def __init__(self, feed_id: str) -> None:
+    def __init__(self, feed_id: str, listed: Iterable[str] = ()) -> None:
+        """Prepare for one feed.
+
+        Args:
+            feed_id: named in plots and faults, and as the sensor of what people saw or heard.
+            listed: devices of the sensors file.
+        """
         self.feed_id = feed_id
+        self._listed = frozenset(listed)
+        self._devices: set[str] = set()  # others that are told apart
         self._lines = LineCutter(LINE_MAX)
 
     def decode(self, data: bytes, received_ns: int, raw_ref: int) -> Decoded:
@@ -195,7 +206,7 @@ class PeopleDecoder:
             decoded.counts[kind] = decoded.counts.get(kind, 0) + 1
             rows.append(
                 {
-                    "sensor_id": (found.device_id if found.device else None) or self.feed_id,
+                    "sensor_id": self._sensor_of(found),
                     "feed_id": self.feed_id,
                     "raw_ref": raw_ref,
                     "kind": kind,
@@ -213,6 +224,18 @@ class PeopleDecoder:
         if rows:
             decoded.plots = pa.Table.from_pylist(rows, schema=PLOT)
         return decoded
+
+    def _sensor_of(self, found: Observation) -> str:
+        """A device by its name, as long as there are not too many; all further ones are one sensor together."""
+        device = found.device_id if found.device else None
+        if device is None:
+            return self.feed_id
+        if device in self._listed or device in self._devices:
+            return device
+        if len(self._devices) >= DEVICES_MAX:
+            return f"{self.feed_id} devices"
+        self._devices.add(device)
+        return device
 
 
 def _sighting(found: Observation) -> Sighting:

@@ -138,7 +138,9 @@ class PlotFramer:
     A Parquet file has its key at its end, so it is kept until then; its rows come as NDJSON too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_file: bool = True) -> None:
+        """Prepare; a live stream is no Parquet file, and whatever it begins with is not kept for its end."""
+        self._is_file = is_file
         self._rest = b""
         self._latest_ns = 0
         self._parquet: list[bytes] | None = None
@@ -148,7 +150,7 @@ class PlotFramer:
         """Chunks of the lines that end in ``data``."""
         if not self._begun and data:
             self._begun = True
-            if data.startswith(MAGIC):
+            if self._is_file and data.startswith(MAGIC):
                 self._parquet = []
         if self._parquet is not None:
             self._parquet.append(data)
@@ -190,7 +192,9 @@ class PlotFramer:
                 lines = encode_lines(table.select(PLOT.names).cast(PLOT))
                 yield from self._chunks(lines.splitlines(keepends=True))
         except (pa.ArrowException, OSError, KeyError, ValueError):
-            yield Chunk(self._latest_ns, whole)  # no plots: for the decoder to quarantine
+            # no plots: for the decoder to quarantine
+            for at in range(0, len(whole), LINE_MAX):
+                yield Chunk(self._latest_ns, whole[at : at + LINE_MAX])
 
 
 class _Heard(msgspec.Struct):

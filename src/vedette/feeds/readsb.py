@@ -2,14 +2,14 @@
 
 import math
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
 
 from vedette.feeds.decoder import Chunk, Decoded
-from vedette.feeds.documents import BLANK, Document, DocumentReader
+from vedette.feeds.documents import BLANK, DocumentReader, whole_or_pushed
 from vedette.feeds.lines import Line, quarantine
 from vedette.feeds.mode_s.accuracy import sigma_m
 from vedette.model.plot import PLOT
@@ -17,9 +17,12 @@ from vedette.model.sensor import Sensor
 from vedette.model.time import SECOND_NS
 from vedette.model.units import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
 
-DOCUMENT_MAX: Final = 64 << 20
+DOCUMENT_MAX: Final = 32 << 20  # half of what an item of a record holds
 AIRCRAFT_MAX: Final = 65_536
 STILL_NS: Final = 5 * SECOND_NS  # the same place again after so long is a new report
+SET_BACK_NS: Final = (
+    60 * SECOND_NS
+)  # a snapshot that is older by so much: the receiver's clock was set back
 _INFLATED_MAX: Final = 256 << 20
 _GZIP: Final = b"\x1f\x8b"
 _TIME_MAX_S: Final = 4_102_444_800.0
@@ -101,12 +104,13 @@ class ReadsbDecoder:
         self._sensor_id = feed_id if sensor is None else sensor.sensor_id
         self._reader = DocumentReader(DOCUMENT_MAX)
         self._last: dict[str, tuple[int, float, float]] = {}  # time and place given last
+        self._now_ns = 0  # of the last snapshot
 
     def decode(self, data: bytes, received_ns: int, raw_ref: int) -> Decoded:
         """Plots, faults and counts of one chunk. Never raises, whatever the bytes are."""
         decoded = Decoded()
         rows: list[dict[str, object]] = []
-        for document in _documents(self._reader, data):
+        for document in whole_or_pushed(self._reader, data, _is_one):
             line = Line(max(0, document.offset), document.data)
             if document.is_object:
                 self._take(line, received_ns, rows, decoded)
@@ -138,6 +142,9 @@ class ReadsbDecoder:
             return
         _count(decoded, "snapshot")
         now_ns = round(snapshot.now * SECOND_NS)
+        if now_ns < self._now_ns - SET_BACK_NS:
+            self._last.clear()  # by the times that were wrong, no place would be new for as long
+        self._now_ns = now_ns
         for raw in snapshot.aircraft:
             part = Line(line.offset, bytes(raw))
             try:
@@ -380,16 +387,15 @@ class ReadsbFramer:
             yield from _cut(rest)
 
 
-def _documents(reader: DocumentReader, data: bytes) -> Iterable[Document]:
-    """The objects that ``data`` completes; a whole one, as over HTTP, is not looked through for its end."""
-    if not reader.rest and data[:1] == b"{" and data.rstrip()[-1:] == b"}":
+def _is_one(data: bytes) -> bool:
+    """Whether octets are one snapshot or trace; what is in them is told where they are read."""
+    for decoder in (_snapshot, _trace):
         try:
-            msgspec.json.decode(data, type=msgspec.Raw)
+            decoder.decode(data)
         except _ERRORS:
-            pass
-        else:
-            return (Document(data, 0, is_object=True),)
-    return reader.push(data)
+            continue
+        return True
+    return False
 
 
 def _cut(document: bytes) -> Iterator[Chunk]:

@@ -110,12 +110,12 @@ def meet_sensors(
 ) -> Sites:
     """Number the sensors of this tick that are new, in the order of their ids."""
     listed = {sensor.sensor_id: sensor for sensor in sensors}
-    named: dict[str, str] = {}
-    for sensor_id in pc.unique(table.column("sensor_id")).to_pylist():
-        if sensor_id is None or sensor_id in listed or sensor_id in state.numbers:
-            continue
-        of_it = table.filter(pc.equal(table.column("sensor_id"), sensor_id)).column("kind")
-        named[sensor_id] = min(pc.unique(of_it.drop_null()).to_pylist(), default="")
+    unknown = [
+        sensor_id
+        for sensor_id in pc.unique(table.column("sensor_id")).to_pylist()
+        if sensor_id is not None and sensor_id not in listed and sensor_id not in state.numbers
+    ]
+    named = _kinds(table, unknown) if unknown else {}
     changed = state.sensors != sensors
     for sensor_id in sorted(set(listed) | set(named)):
         sensor = listed.get(sensor_id)
@@ -153,6 +153,18 @@ def meet_sensors(
             np.array([epoch_ms(s.period_s) for s, _ in state.columns], dtype=np.int64),
         )
     return state.sites
+
+
+def _kinds(table: pa.Table, sensor_ids: list[str]) -> dict[str, str]:
+    """Kind of each of these sensors, the first by name of several; in one pass, however many names there are."""
+    own = table.select(["sensor_id", "kind"])
+    own = own.filter(pc.is_in(own.column("sensor_id"), value_set=pa.array(sensor_ids, pa.string())))
+    named = dict.fromkeys(sensor_ids, "")
+    for row in own.group_by(["sensor_id", "kind"]).aggregate([]).to_pylist():
+        sensor_id, kind = row["sensor_id"], row["kind"]
+        if kind is not None:
+            named[sensor_id] = min(named[sensor_id] or kind, kind)
+    return named
 
 
 def _bearing_sigma(sensor: Sensor) -> float:

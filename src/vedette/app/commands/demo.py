@@ -7,6 +7,7 @@ import click
 
 from vedette.app.accounts.access import PAGE, Access, page_option, refuse_unserved, web_options
 from vedette.app.finite import Finite
+from vedette.app.plain_words import one_line
 from vedette.app.variation_options import seed_option, shift_option
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Notices:
 
     def tell(self, text: str) -> None:
         """Show a line to the person on watch."""
-        click.echo(self._mark + text, err=True)
+        click.echo(one_line(self._mark + text), err=True)
 
     def take(self, snapshot: "Snapshot") -> None:
         """A tick has run."""

@@ -6,6 +6,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from vedette.app.plain_words import one_line
+
 F = TypeVar("F", bound=Callable[..., Any])
 _HERE: Final = "http://127.0.0.1:8137"
 _INCIDENT = click.argument("incident")
@@ -107,7 +109,7 @@ def paper_lines(paper: dict[str, Any]) -> list[str]:
         f"{word['act_id']}): {word['words']}"
         for word in paper["void"]
     ]
-    return lines
+    return [one_line(line) for line in lines]
 
 
 @group.command("keys")

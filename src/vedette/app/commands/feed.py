@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vedette.app.finite import Finite
+from vedette.app.plain_words import one_line
 
 if TYPE_CHECKING:
     from vedette.app.feed_probe import Probe
@@ -88,7 +89,7 @@ def probe_feed(
         found = probe_file(source, name, date, sites)
     click.echo(json.dumps(asdict(found)) if as_json else "\n".join(_lines(found)))
     if found.first_fault is not None and not as_json:
-        click.echo(f"first fault: {found.first_fault}", err=True)
+        click.echo(one_line(f"first fault: {found.first_fault}"), err=True)
     if found.reached is False:
         click.echo(f"error: {source} could not be reached in {seconds:g} s", err=True)
         raise SystemExit(1)
@@ -133,7 +134,7 @@ def check_feed(name: str, file: str) -> None:
 
     found = probe_file(file, name, None)
     if found.first_fault is not None:
-        click.echo(f"error: {file}: {found.first_fault}", err=True)
+        click.echo(one_line(f"error: {file}: {found.first_fault}"), err=True)
         raise SystemExit(3)
     if found.messages == 0:
         click.echo(f"error: {file}: no {name} message in it", err=True)
@@ -190,7 +191,8 @@ def show_quarantine(
             body |= {"reason": fault.reason, "detail": fault.detail, "offset": fault.offset}
             click.echo(json.dumps(body | {"length": len(fault.data), "hex": fault.data.hex()}))
             continue
-        click.echo(f"{received} {fault.feed_id} item {raw_ref}: {fault.reason}: {fault.detail}")
+        line = f"{received} {fault.feed_id} item {raw_ref}: {fault.reason}: {fault.detail}"
+        click.echo(one_line(line))
         for line in hex_lines(fault.data, fault.offset):
             click.echo(f"  {line}")
     if not as_json:

@@ -23,6 +23,7 @@ def group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def list_incidents(folder: Path, *, as_json: bool) -> None:
     """All incidents in the record DIR, oldest first."""
+    from vedette.app.plain_words import one_line
     from vedette.app.summary import place_name, to_json
     from vedette.app.views import incidents_of_record
     from vedette.engine.record import Record
@@ -39,11 +40,12 @@ def list_incidents(folder: Path, *, as_json: bool) -> None:
         states = ", ".join(
             dict.fromkeys(place_name(c["state"], c["zone_id"]) for c in incident["crossings"])
         )
-        click.echo(
+        line = (
             f"{incident['incident_id']}  {incident['opened']['utc'][:19]}Z  {incident['status']:9}  "
             f"{incident['output']:8}  {states or '-'}  {item['callsign'] or item['track_id']}  "
             f"{item['class']}  {item['identity']}"
         )
+        click.echo(one_line(line))
 
 
 @group.command("show")
@@ -55,6 +57,7 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
     from vedette.app.clock_json import clock_lines
     from vedette.app.commands.desk import paper_lines
     from vedette.app.hand_overs import hand_overs_of
+    from vedette.app.plain_words import one_line
     from vedette.app.summary import incident_lines, to_json
     from vedette.app.views import clock_of_record, incidents_of_record, papers_of_record
     from vedette.engine.record import Record
@@ -101,7 +104,7 @@ def show(folder: Path, incident_id: str, *, as_json: bool) -> None:
             for item in incident[key]
         )
         for text, times in said.items():
-            click.echo(f"  {text}" + (f"  ({times} times)" if times > 1 else ""))
+            click.echo(one_line(f"  {text}" + (f"  ({times} times)" if times > 1 else "")))
 
 
 @group.command("draft")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from vedette.app.plain_words import one_line
+
 if TYPE_CHECKING:
     from vedette.feeds.decoder import Chunk
     from vedette.identity.interference import InterferenceMap
@@ -54,9 +56,8 @@ def list_findings(source: Path, *, name: str | None, date: str | None, as_json: 
         click.echo(to_json(rows))
     for row in [] if as_json else rows:
         since = row["since"]["utc"][:19] + "Z" if row["since"] else "-"
-        click.echo(
-            f"{row['aircraft']:20}  {row['verdict'].replace('_', ' '):22}  {since}  {'; '.join(row['reasons'])}"
-        )
+        line = f"{row['aircraft']:20}  {row['verdict'].replace('_', ' '):22}  {since}  {'; '.join(row['reasons'])}"
+        click.echo(one_line(line))
     raise SystemExit(0 if rows else 1)
 
 

@@ -33,6 +33,7 @@ def explain(where: str, track: str, *, as_json: bool) -> None:
     that was part of no incident is found by running the record again. Exit code 1 where there is no such track.
     """
     from vedette.app.explanation import explained_of_record, explanation_lines
+    from vedette.app.plain_words import one_line
     from vedette.app.summary import to_json
     from vedette.engine.record import Record
 
@@ -46,7 +47,8 @@ def explain(where: str, track: str, *, as_json: bool) -> None:
     if found is None:
         click.echo(f"error: {where} has no track {track}; {hint}", err=True)
         raise SystemExit(1)
-    click.echo(to_json(found) if as_json else "\n".join(explanation_lines(found)))
+    lines = [to_json(found)] if as_json else map(one_line, explanation_lines(found))
+    click.echo("\n".join(lines))
 
 
 def _asked(url: str, track: str) -> dict[str, Any] | None:
@@ -77,6 +79,7 @@ def list_tracks(folder: Path, *, as_json: bool, states: bool) -> None:
     """One line for each confirmed track: id, first and last time, updates, sensors."""
     import pyarrow.compute as pc
 
+    from vedette.app.plain_words import one_line
     from vedette.app.summary import to_json
     from vedette.engine.record import Record
     from vedette.engine.track_tables import read_track_tables
@@ -117,10 +120,11 @@ def list_tracks(folder: Path, *, as_json: bool, states: bool) -> None:
         if as_json:
             click.echo(to_json(row))
             continue
-        click.echo(
+        line = (
             f"{track_id}  {row['first'][:19]}Z  {row['last'][:19]}Z  {row['updates']:5d}  "
             f"{row['icao24'] or '------'}  {row['callsign'] or '-':8}  {','.join(row['sensors'])}"
         )
+        click.echo(one_line(line))
         if states:
             for values in zip(*row["states"].values(), strict=True):
                 click.echo("    " + "  ".join(str(value) for value in values))

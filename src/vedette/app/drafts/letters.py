@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from vedette.app.drafts.facts import Facts
+from vedette.app.plain_words import one_line
 from vedette.model.probability import class_share, percent
 from vedette.response.evaluate import DOSSIER
 
@@ -20,7 +21,7 @@ def _head(facts: Facts, title: str) -> list[str]:
 
 
 def _letter(facts: Facts, lines: list[str]) -> str:
-    return "\n".join([*lines, "", f"Source: {facts.record}"])
+    return "\n".join(one_line(line) for line in [*lines, "", f"Source: {facts.record}"])
 
 
 def _time(moment: dict[str, str] | None) -> str:

@@ -27,6 +27,7 @@ from vedette.engine.alliance.folder import Invitation, load, pretty
 from vedette.engine.alliance.foreign import ForeignTracks, plot_lines
 from vedette.engine.alliance.journal import Journal
 from vedette.engine.alliance.server import SUBJECTS, Server, leaf_config, subject, wire_keys
+from vedette.engine.octet_queue import OctetQueue
 from vedette.model.errors import RecordError, SourceError
 from vedette.model.time import SECOND_NS
 
@@ -73,7 +74,7 @@ class NodeRunner:
         self._foreign, self._say, self._url = foreign, say, url
         self.stop = asyncio.Event()
         self.lost = 0  # messages that a full queue refused
-        self._queue: asyncio.Queue[Input] = asyncio.Queue(QUEUE_MAX)
+        self._queue = OctetQueue[Received](QUEUE_MAX, lambda item: len(item.data))
         self._server: Server | None = None
         self._client: Any = None
         self._heard_s = self._checked_s = time.monotonic()
@@ -198,7 +199,7 @@ class NodeRunner:
 
     async def _inputs(self) -> list[Input]:
         try:
-            found = [await asyncio.wait_for(self._queue.get(), _IDLE_S)]
+            found: list[Input] = [await asyncio.wait_for(self._queue.get(), _IDLE_S)]
         except TimeoutError:
             return []
         while len(found) < 500 and not self._queue.empty():

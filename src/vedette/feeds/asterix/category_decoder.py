@@ -126,8 +126,7 @@ class CategoryDecoder:
     ) -> Flags:
         """(n,) whether each record comes from a source that can be of its edition."""
         shown = np.ones(len(false), bool)
-        for source in np.unique(records.sources).tolist():
-            mine = np.flatnonzero(records.sources == source)
+        for source, mine in _by_source(records.sources):
             seen, wrong = self._seen.get(source, (0, 0))
             seen_by = seen + np.arange(1, len(mine) + 1)
             wrong_by = wrong + np.cumsum(false[mine])
@@ -291,6 +290,13 @@ class CategoryDecoder:
 def name_of(source: int) -> str:
     """SAC and SIC, given as one number, as "SAC/SIC"."""
     return f"{source >> 8}/{source & 255}" if source >= 0 else "?/?"
+
+
+def _by_source(sources: Integers) -> list[tuple[int, Integers]]:
+    """Each source with its rows, in one pass however many there are."""
+    order = np.argsort(sources, kind="stable")
+    found, begins = np.unique(sources[order], return_index=True)
+    return list(zip(found.tolist(), np.split(order, begins[1:]), strict=True))
 
 
 def _tally(values: Integers) -> Sequence[tuple[int, int]]:

@@ -30,6 +30,7 @@ _HINTS: Final = (
     (re.compile(r"a-.-A-M-F-Q\b.*|a-.-A-C-F-q\b.*"), "drone_small", 0.4),
     (re.compile(r"a-.-A-C-H\b.*"), "helicopter_civil", 0.6),
 )
+_XML: Final = (b"<?xml", b"<event")
 SIGMA_UNSTATED_M: Final = 500.0  # of a place without a circular error; a person's is worse
 SIGMA_PERSON_M: Final = 2_000.0
 
@@ -51,12 +52,12 @@ class CotDecoder:
     def decode(self, data: bytes, received_ns: int, raw_ref: int) -> Decoded:
         """Plots, faults and counts of one chunk. Never raises, whatever the bytes are."""
         decoded = Decoded()
-        if self._rest and data.startswith(MESH):
+        if self._rest and _begins_anew(self._rest, data):
             self._take([Piece(0, self._rest, "garbage")], 0, received_ns, raw_ref, decoded)
-            self._rest = b""  # a datagram begins: what waited will not be completed
+            self._rest = b""  # what waited will not be completed
         kept = len(self._rest)
         stretch = self._rest + data
-        pieces, settled = cut_events(stretch)
+        pieces, settled = cut_events(stretch, kept)
         self._rest = stretch[settled:]
         self._take(pieces, kept, received_ns, raw_ref, decoded)
         return decoded
@@ -110,6 +111,14 @@ class CotDecoder:
         }
 
 
+def _begins_anew(rest: bytes, data: bytes) -> bool:
+    """Whether octets are no end of the event that waits: a datagram's, or XML where protobuf was to go on.
+
+    A length alone, of four octets, would else swallow a megabyte of sound events.
+    """
+    return data.startswith(MESH) or (rest[0] == STREAM and data.lstrip().startswith(_XML))
+
+
 class CotFramer:
     """Cuts a file into chunks of one event, in their order, each heard when it says that it began."""
 
@@ -120,7 +129,7 @@ class CotFramer:
     def push(self, data: bytes) -> Iterator[Chunk]:
         """Chunks completed by the next piece of the file."""
         stretch = self._rest + data
-        pieces, settled = cut_events(stretch)
+        pieces, settled = cut_events(stretch, len(self._rest))
         self._rest = stretch[settled:]
         for piece in pieces:
             try:

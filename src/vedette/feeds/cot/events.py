@@ -20,6 +20,7 @@ MESH: Final = (
 STREAM: Final = 0xBF
 UNKNOWN: Final = 9_999_999.0  # what ce, le and hae hold where they are not known
 _END: Final = re.compile(rb"</event\s*>|<event\b[^<>]*/>")
+_OPENING: Final = re.compile(rb"\s*<")
 _PROLOGUE: Final = re.compile(rb"\s*(?:<\?xml[^<>]*\?>\s*)?")
 _MS: Final = 1_000_000
 
@@ -54,15 +55,28 @@ class UnreadableError(ValueError):
     """Octets that are no event; the text says why."""
 
 
-def cut_events(stretch: bytes) -> tuple[list[Piece], int]:
-    """Events of a stretch in order, and how many octets of it are settled."""
+def cut_events(stretch: bytes, kept: int = 0) -> tuple[list[Piece], int]:
+    """Events of a stretch in order, and how many octets of it are settled.
+
+    Args:
+        stretch: octets.
+        kept: how many of them were looked at before, and left since no event ended there.
+    """
     found: list[Piece] = []
-    at = 0
+    at = loose = 0  # from ``loose`` to ``at`` is garbage
+    end = _first_end(stretch, 0, kept)
+
+    def give(piece: Piece) -> None:
+        nonlocal at, loose
+        if loose < piece.offset:
+            found.append(Piece(loose, stretch[loose : piece.offset], "garbage"))
+        found.append(piece)
+        at = loose = piece.offset + len(piece.data)
+
     while at < len(stretch):
         if stretch.startswith(MESH, at):
-            # a datagram: its protobuf goes to the end
-            found.append(Piece(at, stretch[at:], "protobuf"))
-            return found, len(stretch)
+            give(Piece(at, stretch[at:], "protobuf"))  # a datagram: its protobuf goes to the end
+            break
         if stretch[at] == STREAM:
             size, after = _varint(stretch, at + 1)
             if size < 0:
@@ -70,35 +84,40 @@ def cut_events(stretch: bytes) -> tuple[list[Piece], int]:
             if 0 < size <= EVENT_MAX:
                 if after + size > len(stretch):
                     break
-                found.append(Piece(at, stretch[at : after + size], "protobuf"))
-                at = after + size
+                give(Piece(at, stretch[at : after + size], "protobuf"))
                 continue
-        end = _END.search(stretch, at)
-        until = (
-            len(stretch) if end is None else end.start()
-        )  # no further: the rest is looked at in its turn
+        if end is not None and end.start() < at:
+            end = _first_end(stretch, at, 0)
+        # no further: the rest is looked at in its turn
+        until = len(stretch) if end is None else end.start()
         mark = stretch.find(STREAM, at + 1, until)
-        if end is None or mark >= 0:
-            if mark >= 0 and not stretch[at:mark].lstrip().startswith(b"<"):
-                found.append(Piece(at, stretch[at:mark], "garbage"))
-                at = mark
-                continue
-            if end is None:
-                break
+        if mark >= 0 and not _OPENING.match(stretch, at, mark):
+            at = mark
+            continue
+        if end is None:
+            break
         after = end.end()
         begin = stretch.rfind(b"<event", at, after)
-        prologue = _PROLOGUE.fullmatch(stretch, at, max(begin, at))
         if begin < 0:
-            found.append(Piece(at, stretch[at:after], "garbage"))
-        else:
-            if prologue is None:
-                found.append(Piece(at, stretch[at:begin], "garbage"))
-            found.append(Piece(begin, stretch[begin:after], "xml"))
-        at = after
+            at = after
+            continue
+        if loose == at and _PROLOGUE.fullmatch(stretch, at, begin):
+            loose = begin
+        give(Piece(begin, stretch[begin:after], "xml"))
+    if loose < at:
+        found.append(Piece(loose, stretch[loose:at], "garbage"))
     if len(stretch) - at > EVENT_MAX:
         found.append(Piece(at, stretch[at:], "garbage"))
         at = len(stretch)
     return found, at
+
+
+def _first_end(stretch: bytes, at: int, kept: int) -> re.Match[bytes] | None:
+    """Where an event ends first; of what was looked at before only the last tag can have been completed."""
+    if at < kept:
+        tag = stretch.rfind(b"<", at, kept)
+        at = tag if tag >= 0 else kept
+    return _END.search(stretch, at)
 
 
 def _varint(stretch: bytes, at: int) -> tuple[int, int]:

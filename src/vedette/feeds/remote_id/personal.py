@@ -136,7 +136,10 @@ def _blank_object(data: bytes) -> tuple[bytes, str | None]:
     if not isinstance(found, dict) or not {"message", "details", "flights"} & set(found):
         return b'"sealed"', UNREADABLE
     owners: list[str] = []
-    kept = _without(found, owners)
+    try:
+        kept = _without(found, owners)
+    except RecursionError:  # JSON may be read deeper than it can be walked
+        return b'"sealed"', UNREADABLE
     details = kept.get("details")
     if owners and isinstance(details, dict):
         details["operation_description"] = SEALED

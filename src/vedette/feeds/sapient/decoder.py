@@ -1,6 +1,7 @@
 """SAPIENT messages of sensing nodes to plots; see docs/reference/feeds-sapient.md."""
 
 import math
+import re
 import zlib
 from functools import cache
 from typing import Any, Final
@@ -39,6 +40,7 @@ _WORDS: Final = (
     (("bird", "avian"), "bird"),
     (("balloon",), "balloon"),
 )
+_UTM: Final = re.compile("(0?[1-9]|[1-5][0-9]|60)([C-HJ-NP-Xc-hj-np-x])")
 # Metres in one degree of a great circle
 _DEGREE_M: Final = 111_195.0
 _RADIAN_M: Final = math.degrees(_DEGREE_M)
@@ -275,23 +277,22 @@ def place_of(location: loc.Location) -> Place | None:
     return Place(y, x, height_m, sigma_m if usable else None, height_sigma_m)
 
 
-@cache
 def utm(zone: str) -> Transformer:
     """From eastings and northings of a UTM zone (number and latitude band, "30U") to longitude and latitude.
 
     Raises:
         ValueError: there is no such zone.
     """
-    number, band = zone[:-1], zone[-1:].upper()
-    if (
-        not number.isdigit()
-        or not 1 <= int(number) <= 60
-        or band not in "CDEFGHJKLMNPQRSTUVWX"
-        or not band
-    ):
-        raise ValueError(f"no UTM zone {zone!r}")
-    first = 32_600 if band >= "N" else 32_700  # EPSG codes of the northern and southern zones
-    return Transformer.from_crs(first + int(number), 4326, always_xy=True)
+    found = _UTM.fullmatch(zone)
+    if found is None:
+        raise ValueError(f"no UTM zone {zone[:20]!r}")
+    first = 32_600 if found[2].upper() >= "N" else 32_700  # EPSG codes of north and south
+    return _from_utm(first + int(found[1]))
+
+
+@cache  # of 120 codes
+def _from_utm(code: int) -> Transformer:
+    return Transformer.from_crs(code, 4326, always_xy=True)
 
 
 def _columns(place: Place) -> Row:

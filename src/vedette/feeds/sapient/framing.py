@@ -56,14 +56,16 @@ class SapientFramer:
     """Cuts a stream into chunks of one framed message; in a file each is taken as heard when it was sent."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
         self._latest_ns = 0
 
     def push(self, data: bytes) -> Iterator[Chunk]:
         """Chunks completed by the next piece."""
-        stretch = self._rest + data
-        frames, settled = cut_frames(stretch)
-        self._rest = stretch[settled:]
+        self._rest += data
+        if _is_open(self._rest):
+            return  # a long message that comes in small pieces is not copied with each of them
+        frames, settled = cut_frames(bytes(self._rest))
+        del self._rest[:settled]
         for frame in frames:
             if not frame.is_message:
                 yield Chunk(self._latest_ns, frame.data)
@@ -73,9 +75,16 @@ class SapientFramer:
 
     def finish(self) -> Iterator[Chunk]:
         """A message that the end cut off."""
-        rest, self._rest = self._rest, b""
+        rest = bytes(self._rest)
+        self._rest.clear()
         if rest:
             yield Chunk(self._latest_ns, rest)
+
+
+def _is_open(stretch: bytearray) -> bool:
+    """Whether the first message has not ended."""
+    size = int.from_bytes(stretch[:PREFIX], "little")
+    return len(stretch) < PREFIX or (size <= MESSAGE_MAX and len(stretch) < PREFIX + size)
 
 
 class SapientJsonFramer:
