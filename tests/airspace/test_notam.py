@@ -11,7 +11,7 @@ from vedette.airspace.notam import read_notams
 from vedette.airspace.notam.hours import read_hours
 from vedette.airspace.notam.text import read_notam, split_messages
 from vedette.airspace.polygon import area_km2
-from vedette.airspace.zone_file import File, format_of, read_files
+from vedette.airspace.zone_file import File, format_of, read_files, unpacked
 from vedette.model.errors import ZoneError
 from vedette.model.time import parse_utc
 from vedette.model.zone import Hours, Limit
@@ -219,7 +219,7 @@ def test_any_text_gives_zones_or_names_of_faults() -> None:
 
 @pytest.mark.shared
 def test_a_british_day_becomes_zones_and_hours(shared) -> None:
-    zones, shapes, problems = read_notams(shared(DAY), "uk")
+    zones, shapes, problems = read_notams(unpacked(shared(DAY), "uk"), "uk")
     assert len(zones) == 197
     assert not any("left out" in p or "active all the time" in p for p in problems)
     assert sum("circle of its Q line" in p for p in problems) <= 8
@@ -254,7 +254,7 @@ def test_heads_agree_with_another_parser_where_it_can_read_them(shared) -> None:
     from vedette.airspace.notam.text import read_table
 
     compared = 0
-    for _, notam in read_table(shared(DAY)):
+    for _, notam in read_table(unpacked(shared(DAY), "uk")):
         assert not isinstance(notam, ZoneError)
         text = _as_text(notam)
         ours = read_notam(split_messages(text.encode())[0])

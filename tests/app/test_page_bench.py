@@ -15,9 +15,10 @@ from vedette.feeds.sbs import SbsDecoder
 def test_each_aircraft_of_the_traffic_is_heard_where_it_is_and_moves_as_it_says() -> None:
     traffic = Traffic(40, 1)
     decoder, begin_ns = SbsDecoder("bench", None), 1_760_000_000_000_000_000
-    plots = decoder.decode(traffic.lines(np.arange(40), begin_ns), 1, 0).plots
+    plots = decoder.decode(traffic.lines(np.arange(40), begin_ns), begin_ns, 0).plots
     assert len(set(plots.column("icao24").to_pylist())) == plots.num_rows == 40
-    later = decoder.decode(traffic.lines(np.arange(40), begin_ns + 1_000_000_000), 1, 0).plots
+    later_ns = begin_ns + 1_000_000_000
+    later = decoder.decode(traffic.lines(np.arange(40), later_ns), later_ns, 0).plots
     seconds = (later["valid_ns"].to_numpy() - plots["valid_ns"].to_numpy()) / 1e9
     assert (seconds == 1.0).all()
     north_m = (later["latitude_deg"].to_numpy() - plots["latitude_deg"].to_numpy()) * 111_195.0

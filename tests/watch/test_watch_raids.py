@@ -21,6 +21,7 @@ ZONES = [
 ]
 PLACE = Place(
     valid_ns=0, latitude_deg=59.0, longitude_deg=24.0, pressure_altitude_m=None,
+    height_hae_m=None, height_sigma_m=None,
     ground_speed_mps=50.0, track_angle_rad=0.0, sigma_m=50.0, sensors=(),
 )  # fmt: skip
 
