@@ -19,7 +19,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -45,7 +45,6 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     record: str  # digest of record.json
     program: str  # digest of this program and its libraries
     items: int  # of the input log, behind it
-    ticks: int
     last_tick_ns: int
     entries: int
     root: str  # of these entries
@@ -148,6 +147,34 @@ def _ours_alone(folder: Path) -> bool:
     return found.st_uid == os.geteuid() and not found.st_mode & 0o022
 
 
+class Checkpoint(NamedTuple):
+    """One that was found, and not believed yet."""
+
+    stamp: Stamp
+    path: Path
+
+    def state(self) -> bytes:
+        """What it holds.
+
+        Raises:
+            OSError: it cannot be read.
+            RecordError: it is not what its stamp says.
+        """
+        _, _, state = self.path.read_bytes().partition(b"\n")
+        if sha256(state).hexdigest() != self.stamp.state:
+            raise RecordError("its bytes were changed")
+        return state
+
+    def drop(self) -> None:
+        """It was of no use."""
+        _drop(self.path)
+
+
+def _drop(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
 class Checkpoints:
     """The checkpoints of one record."""
 
@@ -204,7 +231,6 @@ class Checkpoints:
             record=self._record,
             program=program_digest(),
             items=course.items,
-            ticks=course.ticks,
             last_tick_ns=course.last_tick_ns or 0,
             entries=course.frontier.size,
             root=course.frontier.root().hex(),
@@ -220,46 +246,29 @@ class Checkpoints:
             file.write(state)
         temporary.rename(path)
         for old in self._paths()[KEPT:]:
-            old.unlink(missing_ok=True)
+            _drop(old)
 
     def _paths(self) -> list[Path]:
         """The youngest first."""
         return sorted(self._folder.glob(f"*{_SUFFIX}"), reverse=True)
 
-    def found(self) -> list[tuple[Stamp, Path]]:
+    def found(self) -> list[Checkpoint]:
         """Those of this record that this program has made, the youngest first; others are removed."""
-        stamps: list[tuple[Stamp, Path]] = []
+        found: list[Checkpoint] = []
         if not _ours_alone(self._folder):
-            return stamps
+            return found
         for path in self._paths():
             try:
                 with path.open("rb") as file:
                     stamp = msgspec.json.decode(file.readline(), type=Stamp)
             except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-                self.drop(path)
+                _drop(path)
                 continue
             if stamp.record == self._record and stamp.program == program_digest():
-                stamps.append((stamp, path))
+                found.append(Checkpoint(stamp, path))
             else:
-                self.drop(path)
-        return stamps
-
-    def read(self, stamp: Stamp, path: Path) -> bytes:
-        """The state of a checkpoint.
-
-        Raises:
-            OSError: it cannot be read.
-            RecordError: it is not what its stamp says.
-        """
-        _, _, state = path.read_bytes().partition(b"\n")
-        if sha256(state).hexdigest() != stamp.state:
-            raise RecordError("its bytes were changed")
-        return state
-
-    def drop(self, path: Path) -> None:
-        """It was of no use."""
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
+                _drop(path)
+        return found
 
     def forget_old(self) -> None:
         """Remove the checkpoints of records that nobody has gone on with for a month."""

@@ -47,7 +47,7 @@ class DecisionClock:
         running = {paper.incident_id for paper in open_ if response.runs(paper, self._timing)}
         self.clocks = {key: clock for key, clock in self.clocks.items() if key in running}
         self._due_ns = {key: due_ns for key, due_ns in self._due_ns.items() if key in running}
-        fresh = running & (asked_anew | (running - self._due_ns.keys()))
+        fresh = {key for key in running if key in asked_anew or key not in self._due_ns}
         waiting = sorted(
             (due_ns, key)
             for key, due_ns in self._due_ns.items()

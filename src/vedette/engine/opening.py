@@ -12,7 +12,7 @@ from vedette.airspace.sovereign import sovereign_airspace
 from vedette.airspace.zone_file import File, read_files
 from vedette.engine.attested import attested, stretch_of
 from vedette.engine.bundled import sovereign_digest
-from vedette.engine.checkpoint import Checkpoints, Stamp, put_back
+from vedette.engine.checkpoint import Checkpoint, Checkpoints, put_back
 from vedette.engine.course import Course
 from vedette.engine.desk import OFFICES, DeskPlan, desk_files, desk_plan
 from vedette.engine.pipeline import Pipeline
@@ -169,23 +169,20 @@ def resume(
     tables = tables or TrackTables(None)
     on_disk = list(store.lines())
     found = [] if checkpoints is None else checkpoints.found()
-    frontier, roots = _checked(store, on_disk, {stamp.entries for stamp, _ in found})
+    frontier, roots = _checked(store, on_disk, {one.stamp.entries for one in found})
     again = None
-    for stamp, path in found:
-        assert checkpoints is not None
-        told(f"trying a checkpoint of {format_utc(stamp.last_tick_ns)} ...")
+    for one in found:
+        told(f"trying a checkpoint of {format_utc(one.stamp.last_tick_ns)} ...")
         try:
-            if roots.get(stamp.entries) != stamp.root:
-                raise RecordError("the entries behind it are not those that it was made of")
-            again = _again(store, stamp, checkpoints.read(stamp, path), on_disk, tables)
+            again = _again(store, one, roots.get(one.stamp.entries), on_disk, tables)
         except Exception as error:  # whatever it is: the record is the truth, and is replayed
             told(f"it is of no use: {error}")
-            checkpoints.drop(path)
+            one.drop()
             continue
         if again is not None:
             break
         told("nothing stands behind it yet that could prove it")
-    if again is None:
+    else:
         told("replaying the record from its beginning ...")
         again = _whole(store, on_disk, tables)
     course, missing = again
@@ -217,15 +214,25 @@ def _whole(store: RecordStore, on_disk: list[bytes], tables: TrackTables) -> _Ag
 
 
 def _again(
-    store: RecordStore, stamp: Stamp, state: bytes, on_disk: list[bytes], tables: TrackTables
+    store: RecordStore,
+    checkpoint: Checkpoint,
+    root: str | None,
+    on_disk: list[bytes],
+    tables: TrackTables,
 ) -> _Again | None:
     """A record replayed from a checkpoint on; None where nothing follows that proves it to be one.
 
-    The items behind it must be those that the ledger attests: nobody looks at them again.
+    The entries behind it, of which the record has the ``root``, must be those that it was made of, and the items
+    those that the ledger attests: nobody looks at them again.
 
     Raises:
+        OSError: it cannot be read.
         RecordError: it is not what it says, or what follows in the record does not come out of it.
     """
+    stamp = checkpoint.stamp
+    if root != stamp.root:
+        raise RecordError("the entries behind it are not those that it was made of")
+    state = checkpoint.state()
     behind = on_disk[: stamp.entries]
     stretches = [stretch_of(decode_entry(line)) for line in behind if kind_of(line) == "raw"]
     items = store.items()
